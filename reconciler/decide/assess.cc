@@ -1,0 +1,120 @@
+#include "decide/assess.h"
+
+#include "base/nearest.h"
+
+namespace gtidops {
+namespace {
+
+void find_sources(const Spec& spec, const Observation& seen, Assessment& found) {
+  for (const ServerSpec& server : spec.servers) {
+    ServerAssessment& one = found.servers[*server.name];
+    const ServerState* state = seen.state(*server.name);
+    const Channel* channel = state == nullptr ? nullptr : state->default_channel();
+    if (channel == nullptr) continue;
+    const Address dialled{channel->source_host, channel->source_port};
+    one.observed_source = server_at(spec, dialled);
+    // An address may be spelt otherwise: the server that it last connected to tells who it is.
+    if (one.observed_source.empty() && !channel->source_uuid.empty()) {
+      for (const ServerSpec& other : spec.servers) {
+        const ServerState* candidate = seen.state(*other.name);
+        if (candidate != nullptr && candidate->server_uuid == channel->source_uuid) one.observed_source = *other.name;
+      }
+    }
+    if (one.observed_source.empty()) {
+      one.observed_source = dialled.to_string();
+      one.source_is_stranger = true;
+    } else {
+      found.servers[one.observed_source].followers.push_back(*server.name);
+    }
+  }
+}
+
+void find_roles(const Spec& spec, const Observation& seen, Assessment& found) {
+  for (const ServerSpec& server : spec.servers) {
+    ServerAssessment& one = found.servers[*server.name];
+    const ServerState* state = seen.state(*server.name);
+    if (state == nullptr) continue;
+    const bool declared = *server.name == *spec.primary;
+    if (!state->channels.empty())
+      one.role = Role::kReplica;
+    else if (!one.followers.empty() || (declared && state->writable()))
+      one.role = Role::kPrimary;
+    else
+      one.role = Role::kStandalone;
+  }
+}
+
+void find_primary(const Spec& spec, const Observation& seen, Assessment& found) {
+  std::vector<std::string> writable;
+  std::vector<std::string> leading;
+  for (const ServerSpec& server : spec.servers) {
+    const ServerAssessment& one = found.of(*server.name);
+    const ServerState* state = seen.state(*server.name);
+    if (state == nullptr || one.role != Role::kPrimary) continue;
+    leading.push_back(*server.name);
+    if (state->writable()) writable.push_back(*server.name);
+  }
+  if (writable.size() == 1)
+    found.observed_primary = writable.front();
+  else if (writable.empty() && leading.size() == 1)
+    found.observed_primary = leading.front();
+}
+
+void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) {
+  const ServerState* primary = seen.state(*spec.primary);
+  for (const ServerSpec& server : spec.servers) {
+    ServerAssessment& one = found.servers[*server.name];
+    const ServerState* state = seen.state(*server.name);
+    if (state == nullptr) continue;
+    if (primary != nullptr) {
+      one.errant = *server.name == *spec.primary ? GtidSet{}
+                                                 : state->gtid_executed.subtracted(primary->executed_latest());
+      one.missing = primary->gtid_executed.subtracted(state->gtid_executed).count();
+    }
+    const std::string source = spec.source_of(server);
+    const ServerState* from = source.empty() ? nullptr : seen.state(source);
+    if (from == nullptr) continue;
+    // What it has fetched and not applied yet counts as long as its channel is left alone.
+    const Channel* channel = state->default_channel();
+    const bool follows = channel != nullptr && one.observed_source == source;
+    const GtidSet held = follows ? state->gtid_executed.united(channel->retrieved) : state->gtid_executed;
+    one.unrecoverable = !held.contains(from->gtid_purged);
+  }
+}
+
+}  // namespace
+
+std::string_view role_name(Role role) {
+  switch (role) {
+    case Role::kPrimary:
+      return "primary";
+    case Role::kReplica:
+      return "replica";
+    case Role::kStandalone:
+      return "standalone";
+    case Role::kUnknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+std::string server_at(const Spec& spec, const Address& address) {
+  const std::string host = lower(address.host);
+  for (const ServerSpec& server : spec.servers) {
+    for (const Address& known : {server.dialled(), *server.address})
+      if (lower(known.host) == host && known.port == address.port) return *server.name;
+  }
+  return {};
+}
+
+Assessment assess(const Spec& spec, const Observation& seen) {
+  Assessment found;
+  for (const ServerSpec& server : spec.servers) found.servers[*server.name];
+  find_sources(spec, seen, found);
+  find_roles(spec, seen, found);
+  find_primary(spec, seen, found);
+  compare_sets(spec, seen, found);
+  return found;
+}
+
+}  // namespace gtidops

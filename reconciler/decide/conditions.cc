@@ -1,0 +1,277 @@
+#include "decide/conditions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "decide/assess.h"
+#include "decide/draft.h"
+#include "model/actions/replica.h"
+
+namespace gtidops {
+namespace {
+
+using Verdict = Condition::Status;
+
+Condition condition(std::string type, Verdict status, std::string reason, std::string message) {
+  return {std::move(type), status, std::move(reason), std::move(message), std::nullopt};
+}
+
+// errant-transactions, binlog_format: ErrantTransactions, BinlogFormat.
+std::string camel_case(std::string_view rule) {
+  std::string word;
+  bool capital = true;
+  for (const char c : rule) {
+    if (c == '-' || c == '_') {
+      capital = true;
+      continue;
+    }
+    word += capital && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    capital = false;
+  }
+  return word;
+}
+
+std::string told(const Plan& plan, const Finding& finding) {
+  return (finding.server.empty() ? plan.topology : finding.server) + ": " + finding.why;
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string text;
+  for (const std::string& one : texts) text += (text.empty() ? "" : "; ") + one;
+  return text;
+}
+
+std::string counted(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+bool in_maintenance(const ServerSpec& server, const Observation& seen) {
+  if (!server.maintenance) return false;
+  const auto& until = *server.maintenance->until;
+  return !until || seen.taken_at < *until;
+}
+
+// --- Healthy.
+
+struct Ailment {
+  std::string reason;
+  std::string message;
+};
+
+std::optional<Ailment> ailment_of_replica(const std::string& name, const ServerState& state) {
+  const Channel* channel = state.default_channel();
+  if (channel == nullptr) return Ailment{"NotReplicating", name + " has no replication channel"};
+  const Check runs = channel_runs(state, name);
+  if (runs) return std::nullopt;
+  const bool error = channel->applier_error.number != 0 || channel->receiver_error.number != 0;
+  if (error) return Ailment{"ReplicationError", runs.why};
+  const bool connecting = channel->receiver == ThreadState::kConnecting;
+  return Ailment{connecting ? "ReplicationConnecting" : "ReplicationStopped", runs.why};
+}
+
+std::optional<Ailment> ailment(const Spec& spec, const Observation& seen,
+                               const ServerSpec& server) {
+  const std::string& name = *server.name;
+  const auto found = seen.servers.find(name);
+  if (found == seen.servers.end()) return Ailment{"NotObserved", name + " was not looked at"};
+  if (const auto* lost = std::get_if<Unreachable>(&found->second))
+    return Ailment{"ServerUnreachable", name + " cannot be read: " + lost->message};
+  if (name == *spec.primary) return std::nullopt;
+  return ailment_of_replica(name, std::get<ServerState>(found->second));
+}
+
+// What is worst gives the reason.
+std::string worst(const std::vector<Ailment>& ailments) {
+  for (const char* reason : {"ServerUnreachable", "ReplicationError", "NotReplicating",
+                             "ReplicationStopped", "ReplicationConnecting", "NotObserved"})
+    for (const Ailment& one : ailments)
+      if (one.reason == reason) return reason;
+  return "NotObserved";
+}
+
+Condition healthy(const Spec& spec, const Observation& seen) {
+  std::vector<Ailment> ailments;
+  std::vector<std::string> messages;
+  std::vector<std::string> excused;
+  for (const ServerSpec& server : spec.servers) {
+    if (in_maintenance(server, seen)) {
+      excused.push_back(*server.name);
+    } else if (auto found = ailment(spec, seen, server)) {
+      messages.push_back(found->message);
+      ailments.push_back(std::move(*found));
+    }
+  }
+  const std::string note =
+      excused.empty() ? "" : "; not judged, for maintenance: " + join_names(excused);
+  if (ailments.empty()) {
+    const std::string all = counted(spec.servers.size() - excused.size(), "server");
+    return condition("Healthy", Verdict::kTrue, "AllServersHealthy",
+                     all + " can be read, replication runs without an error" + note);
+  }
+  const std::string reason = worst(ailments);
+  const Verdict status = reason == "NotObserved" ? Verdict::kUnknown : Verdict::kFalse;
+  return condition("Healthy", status, reason, joined(messages) + note);
+}
+
+// --- Ready.
+
+std::vector<std::string> writable_servers(const Spec& spec, const Observation& seen) {
+  std::vector<std::string> names;
+  for (const ServerSpec& server : spec.servers) {
+    const ServerState* state = seen.state(*server.name);
+    if (state != nullptr && state->writable()) names.push_back(*server.name);
+  }
+  return names;
+}
+
+Condition ready(const Spec& spec, const Observation& seen, const Condition& health,
+                const Condition& diverged) {
+  const std::string& primary = *spec.primary;
+  const auto say = [](Verdict status, const std::string& reason, const std::string& message) {
+    return condition("Ready", status, reason, message);
+  };
+  const auto writable = writable_servers(spec, seen);
+  if (writable.size() > 1)
+    return say(Verdict::kFalse, "SeveralWritableServers", join_names(writable) + " take writes");
+  if (diverged.status == Verdict::kTrue)
+    return say(Verdict::kFalse, "PrimaryDiverged", diverged.message);
+  if (seen.servers.count(primary) == 0)
+    return say(Verdict::kUnknown, "NotObserved", primary + " was not looked at");
+  const ServerState* state = seen.state(primary);
+  if (state == nullptr)
+    return say(Verdict::kFalse, "PrimaryUnreachable", "the primary " + primary + " cannot be read");
+  if (!state->writable())
+    return say(Verdict::kFalse, "PrimaryReadOnly", "the primary " + primary + " is read-only");
+  if (health.status != Verdict::kTrue) return say(health.status, health.reason, health.message);
+  return say(Verdict::kTrue, "PrimaryWritable", primary + " takes writes, and nobody else does");
+}
+
+// --- Synced, Reconciling, Stalled.
+
+Condition synced(const Spec& spec, const Observation& seen, const Plan& plan) {
+  const auto say = [](Verdict status, const std::string& reason, const std::string& message) {
+    return condition("Synced", status, reason, message);
+  };
+  const std::string differ =
+      counted(plan.differences.size(), "difference") + ", " + counted(plan.steps.size(), "step");
+  if (!plan.steps.empty()) return say(Verdict::kFalse, "ChangesPending", differ + " to do");
+  if (!plan.differences.empty())
+    return say(Verdict::kFalse, "Drifted", differ + ": nothing may be done about it now");
+  std::vector<std::string> unread;
+  for (const ServerSpec& server : spec.servers)
+    if (seen.state(*server.name) == nullptr) unread.push_back(*server.name);
+  if (!unread.empty())
+    return say(Verdict::kUnknown, "ServerUnreachable",
+               "nothing differs, but " + join_names(unread) + " cannot be read");
+  if (!plan.refusals.empty()) {
+    const Finding& first = plan.refusals.front();
+    return say(Verdict::kFalse, camel_case(first.rule), told(plan, first));
+  }
+  return say(Verdict::kTrue, "NothingToDo", "live is as declared");
+}
+
+Condition reconciling(const Plan& plan) {
+  if (plan.steps.empty())
+    return condition("Reconciling", Verdict::kFalse, "NothingToDo", "there is no step to do");
+  const auto destructive =
+      std::count_if(plan.steps.begin(), plan.steps.end(),
+                    [](const Step& step) { return step.risk == Risk::kDestructive; });
+  std::string message = counted(plan.steps.size(), "step") + " to do";
+  if (destructive > 0) message += ", " + std::to_string(destructive) + " of them destructive";
+  return condition("Reconciling", Verdict::kTrue, "ChangesPending", message);
+}
+
+// To be suspended, or to only observe, is somebody's will and no trouble.
+bool on_purpose(const Finding& refusal) {
+  return refusal.rule == "suspended" || refusal.rule == "observe-mode";
+}
+
+Condition stalled(const Plan& plan) {
+  const Finding* first = nullptr;
+  std::vector<std::string> messages;
+  for (const Finding& refusal : plan.refusals) {
+    if (on_purpose(refusal)) continue;
+    if (first == nullptr) first = &refusal;
+    messages.push_back(told(plan, refusal));
+  }
+  if (first == nullptr)
+    return condition("Stalled", Verdict::kFalse, "NothingRefused", "nothing is refused");
+  if (!plan.steps.empty())
+    return condition("Stalled", Verdict::kFalse, "Progressing",
+                     "other steps come first; refused: " + joined(messages));
+  return condition("Stalled", Verdict::kTrue, camel_case(first->rule), joined(messages));
+}
+
+Condition suspended(const Spec& spec, const Observation& seen) {
+  const SuspendSpec& suspend = spec.suspend;
+  if (!*suspend.enabled)
+    return condition("Suspended", Verdict::kFalse, "NotSuspended", "suspend.enabled is false");
+  const auto& until = *suspend.until;
+  if (until && seen.taken_at >= *until)
+    return condition("Suspended", Verdict::kFalse, "SuspensionEnded",
+                     "suspend.until was " + print_moment(*until));
+  std::string message = suspend.reason->empty() ? "suspend.enabled is true" : *suspend.reason;
+  if (until) message += ", until " + print_moment(*until);
+  return condition("Suspended", Verdict::kTrue, "Declared", message);
+}
+
+// --- PrimaryDiverged.
+
+Condition primary_diverged(const Spec& spec, const Observation& seen) {
+  const std::string& declared = *spec.primary;
+  const Assessment assessment = assess(spec, seen);
+  const auto say = [](Verdict status, const std::string& reason, const std::string& message) {
+    return condition("PrimaryDiverged", status, reason, message);
+  };
+  const auto& observed = assessment.observed_primary;
+  if (observed && *observed != declared)
+    return say(Verdict::kTrue, "AnotherServerActsAsPrimary",
+               declared + " is declared the primary, but " + *observed + " acts as it");
+  const ServerAssessment& one = assessment.of(declared);
+  if (!one.observed_source.empty())
+    return say(Verdict::kTrue, "PrimaryReplicates",
+               declared + " is declared the primary, but replicates from " + one.observed_source);
+  if (seen.state(declared) == nullptr)
+    return say(Verdict::kUnknown, "PrimaryUnreachable", declared + " cannot be read");
+  return say(Verdict::kFalse, "AsDeclared", "no other server than " + declared + " acts as primary");
+}
+
+}  // namespace
+
+std::string_view status_name(Condition::Status status) {
+  switch (status) {
+    case Verdict::kTrue:
+      return "True";
+    case Verdict::kFalse:
+      return "False";
+    case Verdict::kUnknown:
+      return "Unknown";
+  }
+  return "Unknown";
+}
+
+std::vector<Condition> conditions(const Spec& spec, const Observation& seen, const Plan& plan) {
+  const Condition health = healthy(spec, seen);
+  const Condition diverged = primary_diverged(spec, seen);
+  return {ready(spec, seen, health, diverged),
+          synced(spec, seen, plan),
+          health,
+          reconciling(plan),
+          stalled(plan),
+          suspended(spec, seen),
+          diverged};
+}
+
+std::vector<Condition> with_since(std::vector<Condition> now, const std::vector<Condition>& before,
+                                  Moment at) {
+  for (Condition& one : now) {
+    const auto known = std::find_if(before.begin(), before.end(), [&](const Condition& earlier) {
+      return earlier.type == one.type;
+    });
+    const bool same = known != before.end() && known->status == one.status && known->since;
+    one.since = same ? known->since : std::optional(at);
+  }
+  return now;
+}
+
+}  // namespace gtidops

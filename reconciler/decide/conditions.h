@@ -1,0 +1,52 @@
+// conditions: the state of a topology in seven words, as `kubectl get` users know them.
+//
+//   Ready            clients are served: the declared primary takes writes, nobody else does, and
+//                    the topology is Healthy
+//   Synced           live is as declared; Unknown while nothing differs but a server cannot be read
+//   Healthy          every server can be read, every declared replica replicates without an error;
+//                    a server in maintenance is not judged
+//   Reconciling      there are steps to do
+//   Stalled          something is refused and nothing else is left to do: a person is needed
+//   Suspended        the specification says to keep hands off
+//   PrimaryDiverged  another server than the declared one acts as the primary
+//
+// `reason` is one CamelCase word for machines; where a rule of the planner is behind it, it is the
+// rule's name (errant-transactions: ErrantTransactions). `message` is for people, and may hold text
+// that came from a server.
+//
+// Thread-safety: pure functions. Errors: none; what cannot be told is Unknown.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/observation.h"
+#include "model/plan.h"
+#include "model/spec.h"
+
+namespace gtidops {
+
+struct Condition {
+  enum class Status { kTrue, kFalse, kUnknown };
+  std::string type;
+  Status status = Status::kUnknown;
+  std::string reason;
+  std::string message;
+  std::optional<Moment> since;  // when the status became what it is; nullopt: nobody has watched
+  friend bool operator==(const Condition&, const Condition&) = default;
+};
+
+// "True", "False", "Unknown".
+std::string_view status_name(Condition::Status status);
+
+// All seven, in the order above, without `since`. `plan` is made from `seen`: after an apply, it is
+// what is left.
+std::vector<Condition> conditions(const Spec& spec, const Observation& seen, const Plan& plan);
+
+// `now` with `since`: that of `before` where the status is the same, else `at`.
+std::vector<Condition> with_since(std::vector<Condition> now, const std::vector<Condition>& before,
+                                  Moment at);
+
+}  // namespace gtidops

@@ -1,0 +1,92 @@
+// Draft: a plan while it is being made. The rules (decide/rules_*.cc) and the parts of the planner write into it.
+//
+// Thread-safety: used by one call of make_plan at a time.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "decide/assess.h"
+#include "model/intent.h"
+#include "model/plan.h"
+
+namespace gtidops {
+
+struct Draft {
+  const Spec& spec;
+  const Observation& seen;
+  const Intent& intent;
+  Assessment assessment;
+  Plan plan;
+  // Nothing may be done to these: a rule forbids it.
+  std::set<std::string> blocked;
+  // These may be made read-only and started, but not pointed at a source.
+  std::set<std::string> unattachable;
+  // Somebody works on these, so that being down is no news.
+  std::set<std::string> maintained;
+  // Nothing may be done at all.
+  bool all_blocked = false;
+
+  Draft(const Spec& s, const Observation& o, const Intent& i)
+      : spec(s), seen(o), intent(i), assessment(assess(s, o)) {}
+
+  [[nodiscard]] bool may_touch(const std::string& server) const {
+    return !all_blocked && blocked.count(server) == 0 && seen.state(server) != nullptr;
+  }
+  [[nodiscard]] bool is_primary(const ServerSpec& server) const { return *server.name == *spec.primary; }
+
+  // Says no to everything on this server (or, with an empty name, on all).
+  void refuse(std::string server, std::string rule, std::string why, std::string hint) {
+    if (server.empty())
+      all_blocked = true;
+    else
+      blocked.insert(server);
+    object(std::move(server), std::move(rule), std::move(why), std::move(hint));
+  }
+  // Says no to giving this server a source, or another one.
+  void refuse_attach(std::string server, std::string rule, std::string why, std::string hint) {
+    unattachable.insert(server);
+    object(std::move(server), std::move(rule), std::move(why), std::move(hint));
+  }
+  // A refusal of one thing that leaves the rest of the server's steps alone.
+  void object(std::string server, std::string rule, std::string why, std::string hint) {
+    plan.refusals.push_back({std::move(server), std::move(rule), std::move(why), std::move(hint)});
+  }
+  void warn(std::string server, std::string rule, std::string why, std::string hint) {
+    plan.warnings.push_back({std::move(server), std::move(rule), std::move(why), std::move(hint)});
+  }
+  void differs(std::string server, std::string path, std::optional<std::string> desired,
+               std::optional<std::string> observed) {
+    plan.differences.push_back({std::move(server), std::move(path), std::move(desired), std::move(observed)});
+  }
+  void step(Action action, std::string why) {
+    const Risk risk = risk_of(action);
+    plan.steps.push_back({static_cast<int>(plan.steps.size()) + 1, std::move(action), risk, std::move(why)});
+  }
+};
+
+// Rules: each looks at one thing and says what it means.
+void rules_on_specification(Draft& draft);  // what this version does not do, suspend, maintenance
+void rules_on_identity(Draft& draft);       // who can be reached, and is everyone somebody else
+void rules_on_settings(Draft& draft);       // is each server fit for GTID replication
+void rules_on_primary(Draft& draft);        // is the declared primary the primary, and may it be one
+void rules_on_channels(Draft& draft);       // does anybody replicate from where nobody declared
+void rules_on_history(Draft& draft);        // errant, purged and missing transactions
+// Parts of the plan, in the order of their steps.
+void plan_settings(Draft& draft);
+void plan_read_only(Draft& draft);
+void plan_replication_user(Draft& draft);
+void plan_replicas(Draft& draft);
+void plan_proof(Draft& draft);
+void plan_privileges(Draft& draft);  // destructive, so last
+
+// All replicas of the specification, sources before those that replicate from them.
+std::vector<const ServerSpec*> replicas_in_order(const Spec& spec);
+// Is this replica, or one on its way to the primary, delayed on purpose?
+bool delayed_on_purpose(const Spec& spec, const ServerSpec& server);
+// "a", "a and b", "a, b and c".
+std::string join_names(const std::vector<std::string>& names);
+// A set as text, cut where it gets long.
+std::string shortened(const GtidSet& set);
+
+}  // namespace gtidops

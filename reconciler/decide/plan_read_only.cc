@@ -1,0 +1,67 @@
+// The part of the plan that says who may write: first everyone else is made read-only, then the primary is opened.
+#include "decide/draft.h"
+
+namespace gtidops {
+namespace {
+
+void plan_freeze(Draft& draft, const ServerSpec& server) {
+  const ServerState* state = draft.seen.state(*server.name);
+  if (state == nullptr || state->fenced()) return;
+  draft.differs(*server.name, "super_read_only", "ON", "OFF");
+  if (!draft.may_touch(*server.name)) return;
+  const bool replica = draft.assessment.of(*server.name).role == Role::kReplica;
+  draft.step(SetReadOnly{*server.name, !replica},
+             state->read_only ? "only read_only is ON: an administrator's session could still write"
+                              : "only the primary may take writes");
+}
+
+// Was this unseen server made the source of others by hand? Then it may well take writes.
+bool leads_undeclared(const Draft& draft, const std::string& unseen) {
+  for (const ServerSpec& server : draft.spec.servers)
+    if (draft.assessment.of(*server.name).observed_source == unseen && draft.spec.source_of(server) != unseen)
+      return true;
+  return false;
+}
+
+void plan_open(Draft& draft, const ServerSpec& server) {
+  const ServerState* state = draft.seen.state(*server.name);
+  if (state == nullptr) return;
+  OpenWrites open{*server.name, {}, {}};
+  const bool established = !draft.intent.established_primary_uuid.empty() &&
+                           draft.intent.established_primary_uuid == state->server_uuid;
+  std::vector<std::string> in_the_way;
+  for (const ServerSpec& other : draft.spec.servers) {
+    if (&other == &server) continue;
+    open.others.push_back(*other.name);
+    const ServerState* seen = draft.seen.state(*other.name);
+    if (seen == nullptr && established && !leads_undeclared(draft, *other.name))
+      open.excused.push_back(*other.name);
+    else if (seen == nullptr || (!seen->fenced() && !draft.may_touch(*other.name)))
+      in_the_way.push_back(*other.name);
+  }
+  if (state->writable()) {
+    for (const std::string& other : in_the_way)
+      if (draft.seen.state(other) != nullptr)
+        draft.object(other, "two-writable-servers", "it takes writes, as the primary does, and may not be touched",
+                     "make it read-only by hand, or take it out of the file");
+    return;
+  }
+  draft.differs(*server.name, "read_only", "OFF", "ON");
+  if (!draft.may_touch(*server.name)) return;
+  if (!in_the_way.empty()) {
+    draft.refuse(*server.name, "another-may-be-writable",
+                 "it is not opened for writes, because " + join_names(in_the_way) + " may still take some",
+                 "bring them up, or make them read-only, or take them out of the file");
+    return;
+  }
+  draft.step(std::move(open), "the primary is read-only");
+}
+
+}  // namespace
+
+void plan_read_only(Draft& draft) {
+  for (const ServerSpec* server : replicas_in_order(draft.spec)) plan_freeze(draft, *server);
+  if (const ServerSpec* primary = draft.spec.server(*draft.spec.primary)) plan_open(draft, *primary);
+}
+
+}  // namespace gtidops

@@ -1,0 +1,51 @@
+// Does anybody replicate from where nobody declared?
+#include "decide/draft.h"
+
+namespace gtidops {
+namespace {
+
+void rule_stray_channels(Draft& draft) {
+  for (const ServerSpec* server : replicas_in_order(draft.spec)) {
+    const ServerState* state = draft.seen.state(*server->name);
+    if (state == nullptr) continue;
+    for (const Channel& channel : state->channels) {
+      if (channel.name.empty()) continue;
+      const Address from{channel.source_host, channel.source_port};
+      const std::string known = server_at(draft.spec, from);
+      draft.refuse_attach(*server->name, "stray-channel",
+                          "it has a channel '" + channel.name + "' from " + (known.empty() ? from.to_string() : known) +
+                              (known.empty() ? " that nobody declared: what comes in there is not on the primary"
+                                             : ", but the declared source belongs in the default channel, ''"),
+                          "STOP REPLICA FOR CHANNEL '" + channel.name + "'; RESET REPLICA ALL FOR CHANNEL '" +
+                              channel.name + "', once you know who made it");
+    }
+  }
+}
+
+// The right address, but another server answers there.
+void rule_source_identity(Draft& draft) {
+  for (const ServerSpec* server : replicas_in_order(draft.spec)) {
+    const std::string source = draft.spec.source_of(*server);
+    const ServerState* state = draft.seen.state(*server->name);
+    const ServerState* from = draft.seen.state(source);
+    if (state == nullptr || from == nullptr) continue;
+    const Channel* channel = state->default_channel();
+    if (channel == nullptr || channel->receiver != ThreadState::kOn) continue;
+    const Address& dialled = draft.spec.server(source)->dialled();
+    if (channel->source_host != dialled.host || channel->source_port != dialled.port) continue;
+    if (channel->source_uuid == from->server_uuid) continue;
+    draft.refuse_attach(*server->name, "source-identity",
+                        "at " + dialled.to_string() + " it reached the server " + channel->source_uuid + ", but " +
+                            source + " is " + from->server_uuid,
+                        "correct replicationAddress of " + source + ": from the replica's side it leads elsewhere");
+  }
+}
+
+}  // namespace
+
+void rules_on_channels(Draft& draft) {
+  rule_stray_channels(draft);
+  rule_source_identity(draft);
+}
+
+}  // namespace gtidops

@@ -1,0 +1,141 @@
+// Errant, purged and missing transactions: can this server follow, and does it hold what it says that it holds?
+#include <algorithm>
+#include <set>
+
+#include "decide/draft.h"
+
+namespace gtidops {
+namespace {
+
+std::string transactions(std::int64_t count) {
+  return std::to_string(count) + (count == 1 ? " transaction" : " transactions");
+}
+
+void rule_errant(Draft& draft, const ServerSpec& server) {
+  const ServerAssessment& one = draft.assessment.of(*server.name);
+  if (!one.errant || one.errant->empty()) return;
+  const ServerState& state = *draft.seen.state(*server.name);
+  const ServerState& primary = *draft.seen.state(*draft.spec.primary);
+  std::string why = "it holds " + transactions(one.errant->count()) + " that " + *draft.spec.primary +
+                    " does not: " + shortened(*one.errant);
+  if (!one.errant->of_server(primary.server_uuid).empty())
+    why += "; some were committed on " + *draft.spec.primary +
+           " itself, which lost them in a crash, or still waits for a semi-synchronous acknowledgement";
+  if (*draft.spec.gtid.on_errant == OnErrant::kAlert) {
+    draft.warn(*server.name, "errant-transactions", why, "look at them with mysqlbinlog before it ever becomes the primary");
+    return;
+  }
+  const bool empty = state.details && state.details->schemas && state.details->schemas->empty();
+  std::string hint = "look at them with mysqlbinlog; if they are worth keeping, repeat them on the primary; then provision "
+                     "the server anew";
+  if (empty)
+    hint = "it holds no schema of users, so there is nothing to lose: RESET BINARY LOGS AND GTIDS there (RESET MASTER "
+           "before 8.2), drop the accounts that the primary's history creates again, and run this again";
+  const OnErrant policy = *draft.spec.gtid.on_errant;
+  if (policy == OnErrant::kInjectEmpty || policy == OnErrant::kRebuild)
+    hint += "; gtid.onErrant declares otherwise, which this version does not do yet";
+  // On a server that never was a replica they are a history of its own: then it is perhaps not the server that was meant.
+  if (one.role == Role::kReplica || state.gtid_executed.intersects(primary.executed_latest()))
+    draft.refuse_attach(*server.name, "errant-transactions", why, hint);
+  else
+    draft.refuse(*server.name, "errant-transactions", why, hint);
+}
+
+void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
+  const ServerAssessment& one = draft.assessment.of(*server.name);
+  if (!one.unrecoverable.value_or(false)) return;
+  const std::string source = draft.spec.source_of(server);
+  const ServerState& state = *draft.seen.state(*server.name);
+  const GtidSet gone = draft.seen.state(source)->gtid_purged.subtracted(state.gtid_executed);
+  draft.refuse_attach(*server.name, "unrecoverable",
+                      source + " has purged " + transactions(gone.count()) + " that it lacks: " + shortened(gone),
+                      "provision it anew from a backup or by CLONE, which this version does not do yet");
+}
+
+std::set<std::string> schema_names(const Details& details) {
+  std::set<std::string> names;
+  for (const SchemaSize& schema : *details.schemas) names.insert(schema.name);
+  return names;
+}
+
+// The first binary log that a server ever wrote ends in .000001.
+bool is_first_log(const std::string& log) {
+  const std::size_t dot = log.rfind('.');
+  if (dot == std::string::npos) return false;
+  const std::string number = log.substr(dot + 1);
+  return !number.empty() && number.find_first_not_of('0') == number.size() - 1 && number.back() == '1';
+}
+
+// A server that is no replica, and whose data its gtid_executed does not account for: to replicate into it would mix the
+// two, and it is perhaps not the server that was meant.
+void rule_existing_data(Draft& draft, const ServerSpec& server) {
+  const ServerAssessment& one = draft.assessment.of(*server.name);
+  const ServerState* primary = draft.seen.state(*draft.spec.primary);
+  const ServerState& state = *draft.seen.state(*server.name);
+  if (one.role == Role::kReplica || primary == nullptr) return;
+  if (one.errant && !one.errant->empty() && *draft.spec.gtid.on_errant != OnErrant::kAlert) return;  // rule_errant refused
+  if (!state.details || !state.details->schemas || state.details->schemas->empty()) return;
+  const GtidSet& all = primary->executed_latest();
+  if (state.gtid_executed.intersects(all)) return;
+  std::set<std::string> foreign = schema_names(*state.details);
+  // Copies of one another from before GTIDs: they agree, as far as can be seen.
+  if (all.empty() && primary->details && primary->details->schemas)
+    for (const std::string& name : schema_names(*primary->details)) foreign.erase(name);
+  if (foreign.empty()) return;
+  draft.refuse(*server.name, "existing-data",
+               "it replicates from nobody, and holds data that its gtid_executed does not account for: " +
+                   join_names({foreign.begin(), foreign.end()}),
+               "correct the address, if another server was meant; else empty it, or provision it anew");
+}
+
+// Each schema and each table took at least one transaction: a shorter history cannot have made them.
+bool too_short_for(const ServerState& source, const std::vector<std::string>& schemas) {
+  std::int64_t least = 0;
+  for (const SchemaSize& schema : *source.details->schemas)
+    if (std::find(schemas.begin(), schemas.end(), schema.name) != schemas.end()) least += 1 + schema.tables;
+  return source.executed_latest().count() < least;
+}
+
+// GTID sets only speak of what was written with GTIDs. Data from before must have come another way.
+void rule_data_without_history(Draft& draft, const ServerSpec& server) {
+  const ServerState& state = *draft.seen.state(*server.name);
+  const std::string source = draft.spec.source_of(server);
+  const ServerState* from = draft.seen.state(source);
+  if (from == nullptr || !from->details || !from->details->schemas || !state.details || !state.details->schemas) return;
+  if (from->gtid_mode != "ON") return;  // its gtid_executed tells nothing
+  const std::set<std::string> here = schema_names(*state.details);
+  std::vector<std::string> lacking;
+  for (const std::string& name : schema_names(*from->details))
+    if (here.count(name) == 0) lacking.push_back(name);
+  if (lacking.empty()) return;
+  const std::string names = join_names(lacking);
+  if (state.gtid_executed.contains(from->executed_latest())) {
+    draft.refuse_attach(*server.name, "data-missing",
+                        "its gtid_executed says that it holds all of " + source + ", but it lacks the schema " + names,
+                        "provision it anew: what it lacks was written without GTIDs, filtered, or dropped by hand");
+    return;
+  }
+  // What was purged is a GTID set, and was compared as one.
+  const auto& first = from->details->first_binary_log;
+  const bool whole =
+      !from->gtid_purged.empty() || (first && is_first_log(*first) && !too_short_for(*from, lacking));
+  if (draft.assessment.of(*server.name).role != Role::kReplica && !whole)
+    draft.refuse_attach(*server.name, "history-before-gtid",
+                        source + " holds " + names + ", but its binary logs do not reach back to its beginning, and "
+                        "gtid_purged does not tell of what they lack: it was written without GTIDs, or before a RESET",
+                        "provision it from a backup or by CLONE, which this version does not do yet");
+}
+
+}  // namespace
+
+void rules_on_history(Draft& draft) {
+  for (const ServerSpec* server : replicas_in_order(draft.spec)) {
+    if (draft.seen.state(*server->name) == nullptr) continue;
+    rule_errant(draft, *server);
+    rule_unrecoverable(draft, *server);
+    rule_existing_data(draft, *server);
+    rule_data_without_history(draft, *server);
+  }
+}
+
+}  // namespace gtidops

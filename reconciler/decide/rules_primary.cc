@@ -1,0 +1,108 @@
+// Is the declared primary the primary, and may it be one? What git says is done only as long as no other server may hold
+// what clients were told is committed.
+#include "decide/draft.h"
+
+namespace gtidops {
+namespace {
+
+std::string channel_text(const Channel& channel) {
+  return "'" + channel.name + "' from " + Address{channel.source_host, channel.source_port}.to_string();
+}
+
+void rule_primary_follows_nobody(Draft& draft) {
+  const std::string& declared = *draft.spec.primary;
+  const ServerState* primary = draft.seen.state(declared);
+  if (primary == nullptr || primary->channels.empty()) return;
+  const ServerAssessment& one = draft.assessment.of(declared);
+  if (one.source_is_stranger || one.observed_source.empty()) {
+    draft.refuse("", "foreign-source",
+                 declared + " is declared the primary, but has a replication channel " +
+                     channel_text(primary->channels.front()) + ", which is not declared",
+                 "RESET REPLICA ALL on " + declared + ", if it is meant to stand alone");
+    return;
+  }
+  draft.differs(declared, "primary", declared, one.observed_source);
+  const bool open = primary->writable();
+  draft.refuse("", "primary-change",
+               declared + " is declared the primary" + (open ? " and takes writes" : "") +
+                   ", but its channel names " + one.observed_source + " as its source" +
+                   (open ? "" : ": that is a change of roles, which this version does not do"),
+               open ? "if the roles were changed by hand, RESET REPLICA ALL on " + declared + "; if not, declare primary: " +
+                          one.observed_source
+                    : "change the roles by hand, or declare primary: " + one.observed_source);
+}
+
+// Has this server gone on where the declared primary stopped?
+bool went_on(const Draft& draft, const ServerState& primary, const std::string& name) {
+  const ServerAssessment& one = draft.assessment.of(name);
+  const ServerState& state = *draft.seen.state(name);
+  if (!one.errant || one.errant->empty()) return false;
+  const bool leads = state.channels.empty() && !one.followers.empty();
+  const bool kin = one.role == Role::kReplica || state.gtid_executed.intersects(primary.executed_latest());
+  return leads || (kin && state.writable() && !primary.writable());
+}
+
+void rule_primary_diverged(Draft& draft) {
+  const std::string& declared = *draft.spec.primary;
+  const ServerState* primary = draft.seen.state(declared);
+  if (primary == nullptr || !primary->channels.empty()) return;
+  for (const ServerSpec& server : draft.spec.servers) {
+    const std::string& name = *server.name;
+    const ServerState* state = draft.seen.state(name);
+    if (state == nullptr || draft.is_primary(server)) continue;
+    const bool acts = draft.assessment.observed_primary == name;
+    if (!acts && !went_on(draft, *primary, name)) continue;
+    const auto& followers = draft.assessment.of(name).followers;
+    std::string signs = state->writable() ? "it takes writes" : "";
+    if (!followers.empty())
+      signs += (signs.empty() ? "" : ", ") + join_names(followers) + (followers.size() == 1 ? " replicates" : " replicate") +
+               " from it";
+    const auto& errant = draft.assessment.of(name).errant;
+    if (errant && !errant->empty())
+      signs += (signs.empty() ? "" : ", ") + std::string("it holds ") + std::to_string(errant->count()) +
+               " transactions that " + declared + " does not";
+    draft.differs(declared, "primary", declared, name);
+    draft.refuse("", "primary-diverged",
+                 declared + " is declared the primary, but " + name + " has acted as it: " + signs,
+                 "find out which of the two holds the truth before anything else; then declare primary: " + name +
+                     ", or change the roles by hand");
+    return;
+  }
+}
+
+// A primary that is read-only after a crash is opened again only if no replica has received more of its transactions than
+// it still has itself.
+void rule_primary_behind(Draft& draft) {
+  const std::string& declared = *draft.spec.primary;
+  const ServerState* primary = draft.seen.state(declared);
+  if (primary == nullptr || !primary->channels.empty() || primary->writable()) return;
+  for (const ServerSpec& server : draft.spec.servers) {
+    const std::string& name = *server.name;
+    const ServerState* state = draft.seen.state(name);
+    if (state == nullptr || draft.is_primary(server)) continue;
+    const ServerAssessment& one = draft.assessment.of(name);
+    const GtidSet lost = lost_by(*primary, *state);
+    // One that left the replication and went on by itself was perhaps the primary meanwhile.
+    const bool left = one.role != Role::kReplica && one.errant && !one.errant->empty() &&
+                      state->gtid_executed.intersects(primary->executed_latest());
+    if (lost.empty() && !left) continue;
+    draft.refuse(declared, "primary-behind",
+                 "it is not opened for writes: " + name + " holds " +
+                     std::to_string(lost.empty() ? one.errant->count() : lost.count()) + " transactions that " + declared +
+                     (lost.empty() ? " never received: " : " committed and has lost: ") +
+                     shortened(lost.empty() ? *one.errant : lost),
+                 "make " + name + " the primary (change the roles by hand, declare primary: " + name +
+                     "), or let " + declared + " fetch them from it first");
+    return;
+  }
+}
+
+}  // namespace
+
+void rules_on_primary(Draft& draft) {
+  rule_primary_follows_nobody(draft);
+  rule_primary_diverged(draft);
+  rule_primary_behind(draft);
+}
+
+}  // namespace gtidops

@@ -1,0 +1,55 @@
+#include "execute/observe.h"
+
+namespace gtidops {
+namespace {
+
+// What the replicas of this look hold beyond what is known of the primary.
+GtidSet excess(const Observation& seen, const std::string& primary, const ServerState& state) {
+  GtidSet beyond;
+  for (const auto& [name, look] : seen.servers) {
+    const auto* other = std::get_if<ServerState>(&look);
+    if (other == nullptr || name == primary) continue;
+    beyond = beyond.united(other->gtid_executed.subtracted(state.executed_latest()));
+  }
+  return beyond;
+}
+
+void confirm_excess(const std::string& primary, Fleet& fleet, Clock& clock, Millis deadline, Observation& seen) {
+  constexpr int kLooks = 5;
+  constexpr Millis kPause{100};
+  const auto found = seen.servers.find(primary);
+  auto* state = found == seen.servers.end() ? nullptr : std::get_if<ServerState>(&found->second);
+  if (state == nullptr) return;
+  for (int look = 0; look < kLooks; ++look) {
+    const GtidSet beyond = excess(seen, primary, *state);
+    if (beyond.empty()) return;
+    // A commit that is under way on the primary bears the primary's own UUID; anything else cannot be one, and a
+    // second look, taken after the replicas', is proof.
+    if (look >= 2 && beyond.of_server(state->server_uuid).empty()) return;
+    if (look > 0) clock.sleep(kPause);
+    const Observation again = fleet.look({primary}, Depth::kState, deadline);
+    const ServerState* later = again.state(primary);
+    if (later == nullptr) return;
+    state->executed_later = later->gtid_executed;
+  }
+}
+
+}  // namespace
+
+Observation observe_some(const std::vector<std::string>& servers, Fleet& fleet, Clock& clock, Depth depth,
+                         Millis deadline) {
+  Observation seen = fleet.look(servers, depth, deadline);
+  seen.taken_at = clock.now();
+  return seen;
+}
+
+Observation observe(const Spec& spec, Fleet& fleet, Clock& clock, Depth depth, Millis deadline) {
+  std::vector<std::string> names;
+  names.reserve(spec.servers.size());
+  for (const ServerSpec& server : spec.servers) names.push_back(*server.name);
+  Observation seen = observe_some(names, fleet, clock, depth, deadline);
+  confirm_excess(*spec.primary, fleet, clock, deadline, seen);
+  return seen;
+}
+
+}  // namespace gtidops

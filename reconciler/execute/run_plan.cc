@@ -1,0 +1,95 @@
+#include "execute/run_plan.h"
+
+#include <set>
+
+#include "execute/observe.h"
+#include "execute/step_runner.h"
+
+namespace gtidops {
+namespace {
+
+class PlanRun {
+ public:
+  PlanRun(const Plan& plan, const std::string& primary, const RunPorts& ports, const RunOptions& options)
+      : plan_(plan),
+        primary_(primary),
+        ports_(ports),
+        options_(options),
+        runner_(plan, ports_, options_, ports.clock.monotonic() + options.timeout) {}
+
+  StepOutcome run(const Step& step) {
+    StepOutcome outcome;
+    outcome.id = step.id;
+    outcome.started_at = ports_.clock.now();
+    const double since = ports_.clock.monotonic_us();
+    decide(step, outcome);
+    outcome.duration_ms = (ports_.clock.monotonic_us() - since) / 1000;
+    if (outcome.result == StepResult::kFailed || outcome.result == StepResult::kRefused)
+      not_done_.insert(server_of(step.action));
+    return outcome;
+  }
+
+ private:
+  // A step needs those before it on the same server; a replica's needs the primary's and its source's too.
+  [[nodiscard]] std::string blocker(const Step& step) const {
+    const std::string& server = server_of(step.action);
+    if (not_done_.count(primary_) > 0 && server != primary_) return primary_;
+    for (const std::string& touched : touches(step.action)) {
+      // What must hold of the others when writes are opened, OpenWrites checks itself, on fresh looks.
+      if (std::holds_alternative<OpenWrites>(step.action) && touched != server) continue;
+      if (not_done_.count(touched) > 0) return touched;
+    }
+    return {};
+  }
+
+  void decide(const Step& step, StepOutcome& outcome) {
+    const auto end = [&](StepResult result, std::string why) {
+      outcome.result = result;
+      outcome.error = std::move(why);
+    };
+    if (options_.stop && options_.stop()) return end(StepResult::kSkipped, "the run was stopped");
+    if (const std::string name = blocker(step); !name.empty())
+      return end(StepResult::kSkipped, "an earlier step on " + name + " was not done");
+    if (step.risk == Risk::kDestructive && !options_.allow_destructive)
+      return end(StepResult::kRefused, "it is destructive: allow it with --allow-destructive");
+    if (!ports_.journal.lease_held()) return end(StepResult::kRefused, "the lease is not held any more");
+    if (options_.progress) options_.progress(step, "looking");
+    const Observation seen = runner_.look(step.action);
+    if (!is_proof(step.action) && postcondition(step.action, seen)) return end(StepResult::kSkipped, "it is so already");
+    if (const Check guard = precondition(step.action, seen); !guard) return end(StepResult::kRefused, guard.why);
+    const std::string label = std::to_string(step.id) + " " + std::string(name_of(step.action)) + " " +
+                              server_of(step.action);
+    // What is not durably noted is not done.
+    if (const Status noted = ports_.journal.append("begin " + label); !noted)
+      return end(StepResult::kRefused, "the journal cannot be written: " + noted.error().message);
+    if (options_.progress) options_.progress(step, "running");
+    const auto ran = runner_.run(step, not_done_);
+    if (ran) {
+      outcome.note = *ran;
+      outcome.result = StepResult::kDone;
+    } else {
+      end(StepResult::kFailed, ran.error().message);
+    }
+    // The step is over, whatever becomes of this line: the next pass observes.
+    (void)ports_.journal.append("end " + label + " " + std::string(result_name(outcome.result)) +
+                                (outcome.error.empty() ? "" : ": " + outcome.error));
+  }
+
+  const Plan& plan_;
+  const std::string& primary_;
+  RunPorts ports_;
+  const RunOptions& options_;
+  StepRunner runner_;
+  std::set<std::string> not_done_;
+};
+
+}  // namespace
+
+Outcome run_plan(const Plan& plan, const std::string& primary, const RunPorts& ports, const RunOptions& options) {
+  Outcome outcome;
+  PlanRun run(plan, primary, ports, options);
+  for (const Step& step : plan.steps) outcome.steps.push_back(run.run(step));
+  return outcome;
+}
+
+}  // namespace gtidops

@@ -1,0 +1,202 @@
+#include "execute/step_runner.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+#include "execute/observe.h"
+
+namespace gtidops {
+namespace {
+
+constexpr Millis kFirstPause{2};
+constexpr Millis kLongestPause{200};
+// To go back is allowed time even when the time of the run is over.
+constexpr Millis kGrace{10'000};
+
+Millis next_pause(Millis pause) { return std::min(pause * 2, kLongestPause); }
+
+std::string milliseconds(double ms) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.1f ms", ms);
+  return text;
+}
+
+}  // namespace
+
+Observation StepRunner::look(const Action& action) {
+  return observe_some(touches(action), ports_.fleet, ports_.clock, depth_of(action), options_.look_deadline);
+}
+
+Status StepRunner::run_statements(const std::vector<Statement>& statements, Millis grace) {
+  for (const Statement& statement : statements) {
+    const Millis left = std::min(options_.statement_deadline, std::max(deadline_ - now(), grace));
+    if (left <= Millis{0}) return fail(ErrorCode::kUnknown, "the time for this run is over");
+    const auto rows = ports_.fleet.run(statement, left);
+    if (!rows) return tl::unexpected<Error>(rows.error());
+  }
+  return {};
+}
+
+Check StepRunner::await(const Action& action, Millis until) {
+  Millis pause = kFirstPause;
+  while (true) {
+    const Check check = postcondition(action, look(action));
+    if (check || now() >= until) return check;
+    ports_.clock.sleep(pause);
+    pause = next_pause(pause);
+  }
+}
+
+// A channel that shows an error will not come right by waiting: the receiver sleeps SOURCE_CONNECT_RETRY seconds between
+// two tries, and an applier that stopped stays stopped.
+Check StepRunner::await_channel(const Action& action, const std::string& server, Millis until) {
+  Millis pause = kFirstPause;
+  while (true) {
+    const Observation seen = look(action);
+    const Check check = postcondition(action, seen);
+    if (check || now() >= until) return check;
+    const ServerState* state = seen.state(server);
+    const Channel* channel = state == nullptr ? nullptr : state->default_channel();
+    if (channel != nullptr && (channel->applier_error.number != 0 ||
+                               (channel->receiver_error.number != 0 && channel->receiver != ThreadState::kOn)))
+      return check;
+    ports_.clock.sleep(pause);
+    pause = next_pause(pause);
+  }
+}
+
+template <class A>
+Result<std::string> StepRunner::run_action(const Step& step, const A& /*action*/) {
+  const Status ran = run_statements(plan_.statements_of(step));
+  // After a lost reply only a look can tell; after a plain no, it is no.
+  if (!ran && ran.error().code != ErrorCode::kUnknown) return tl::unexpected<Error>(ran.error());
+  const Check check = await(step.action, sooner(Millis{2'000}));
+  if (check) return std::string();
+  return fail(ErrorCode::kFailed, ran ? check.why : ran.error().message + "; " + check.why);
+}
+
+Result<std::string> StepRunner::run_action(const Step& step, const PointReplica& action) {
+  const Status ran = run_statements(plan_.statements_of(step));
+  std::string why;
+  if (!ran && ran.error().code != ErrorCode::kUnknown) {
+    why = ran.error().message;
+  } else {
+    tell(step, "waiting for the receiver to reach " + action.source);
+    const Check check = await_channel(step.action, action.server, sooner(options_.connect_patience));
+    if (check) return std::string();
+    why = check.why;
+  }
+  if (!action.previous) return fail(ErrorCode::kFailed, why);
+  tell(step, "putting the previous source back");
+  const Status back = run_statements(action.put_back(), kGrace);
+  const std::string old = Address{action.previous->host, action.previous->port}.to_string();
+  if (!back)
+    return fail(ErrorCode::kFailed, why + "; and the previous source " + old + " could not be put back: " +
+                                        back.error().message);
+  return fail(ErrorCode::kFailed, why + "; the previous source " + old + " was put back");
+}
+
+Result<std::string> StepRunner::run_action(const Step& step, const StartReplica& action) {
+  const Status ran = run_statements(plan_.statements_of(step));
+  if (!ran && ran.error().code != ErrorCode::kUnknown) return tl::unexpected<Error>(ran.error());
+  const Check check = await_channel(step.action, action.server, sooner(options_.connect_patience));
+  if (check) return std::string();
+  return fail(ErrorCode::kFailed, check.why);
+}
+
+Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplication& action) {
+  const double since = ports_.clock.monotonic_us();
+  if (!action.delayed) {
+    // A fixed goal: what the source holds now. The source goes on, so the postcondition would run away.
+    const auto goal = ports_.fleet.run(sql(action.source, "SELECT @@GLOBAL.gtid_executed"), options_.look_deadline);
+    if (!goal || goal->empty() || !goal->front().front())
+      return fail(ErrorCode::kFailed, "gtid_executed of " + action.source + " cannot be read" +
+                                          (goal ? "" : ": " + goal.error().message));
+    const auto wanted = GtidSet::parse(*goal->front().front());
+    if (!wanted) return tl::unexpected<Error>(wanted.error());
+    while (true) {
+      const Observation seen = look(step.action);
+      const ServerState* state = seen.state(action.server);
+      if (state == nullptr) return fail(ErrorCode::kFailed, action.server + " cannot be read any more");
+      if (state->gtid_executed.contains(*wanted)) break;
+      const Check runs = channel_runs(*state, action.server);
+      const Channel* channel = state->default_channel();
+      const bool hopeless = channel == nullptr || channel->applier_error.number != 0 ||
+                            channel->applier == ThreadState::kOff ||
+                            (channel->receiver != ThreadState::kOn && channel->receiver_error.number != 0);
+      if (hopeless) return fail(ErrorCode::kFailed, runs.why);
+      const std::int64_t lacking = wanted->subtracted(state->gtid_executed).count();
+      if (now() >= deadline_)
+        return fail(ErrorCode::kFailed, action.server + " still lacks " + std::to_string(lacking) +
+                                            " transactions of " + action.source + " when the time was over");
+      tell(step, action.server + " lacks " + std::to_string(lacking) + " transactions");
+      // The server answers the moment it is so; the short wait lets an error be seen.
+      const auto waited = ports_.fleet.run(
+          sql(action.server, "SELECT WAIT_FOR_EXECUTED_GTID_SET(" + quote_string(wanted->to_string()) + ", 1)"),
+          Millis{3'000});
+      if (!waited && waited.error().code != ErrorCode::kUnknown) return tl::unexpected<Error>(waited.error());
+    }
+  }
+  const Observation seen = look(step.action);
+  const Check runs = check_state(seen, action.server,
+                                 [&](const ServerState& state) { return channel_runs(state, action.server); });
+  if (!runs) return fail(ErrorCode::kFailed, runs.why);
+  return action.delayed ? std::string("both threads run")
+                        : "holds all of " + action.source + " after " +
+                              milliseconds((ports_.clock.monotonic_us() - since) / 1000);
+}
+
+Result<double> StepRunner::read_heartbeat(const Canary& canary, const std::string& where, std::uint64_t beat,
+                                          double since_us) {
+  Millis pause{1};
+  while (true) {
+    const auto rows = ports_.fleet.run(canary.read_on(where), options_.look_deadline);
+    if (rows && !rows->empty() && rows->front().size() == 2 && rows->front()[0] && rows->front()[1]) {
+      const std::string& text = *rows->front()[1];
+      std::uint64_t read = 0;
+      std::from_chars(text.data(), text.data() + text.size(), read);
+      if (*rows->front()[0] == canary.server_uuid && read >= beat)
+        return (ports_.clock.monotonic_us() - since_us) / 1000;
+    }
+    // 1049, 1146: the schema or the table has not arrived yet.
+    if (!rows && rows.error().mysql_errno != 1049 && rows.error().mysql_errno != 1146)
+      return tl::unexpected<Error>(rows.error());
+    if (now() >= deadline_) return fail(ErrorCode::kFailed, "the heartbeat did not arrive on " + where);
+    ports_.clock.sleep(pause);
+    pause = next_pause(pause);
+  }
+}
+
+Result<std::string> StepRunner::run_action(const Step& step, const Canary& action) {
+  const double since = ports_.clock.monotonic_us();
+  const Status ran = run_statements(plan_.statements_of(step));
+  if (!ran) return tl::unexpected<Error>(ran.error());
+  const auto rows = ports_.fleet.run(action.read_on(action.server), options_.look_deadline);
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (rows->empty() || rows->front().size() != 2 || !rows->front()[1])
+    return fail(ErrorCode::kFailed, "the heartbeat that was written cannot be read on " + action.server);
+  std::uint64_t beat = 0;
+  const std::string& text = *rows->front()[1];
+  std::from_chars(text.data(), text.data() + text.size(), beat);
+  std::string note;
+  std::string missing;
+  for (const std::string& replica : action.replicas) {
+    if (left_out_.count(replica) > 0) continue;
+    tell(step, "reading the heartbeat on " + replica);
+    const auto took = read_heartbeat(action, replica, beat, since);
+    if (took)
+      note += (note.empty() ? "read on " : ", on ") + replica + " after " + milliseconds(*took);
+    else
+      missing += (missing.empty() ? "" : "; ") + took.error().message;
+  }
+  if (!missing.empty()) return fail(ErrorCode::kFailed, missing + (note.empty() ? "" : " (" + note + ")"));
+  return note;
+}
+
+Result<std::string> StepRunner::run(const Step& step, const std::set<std::string>& left_out) {
+  left_out_ = left_out;
+  return std::visit([&](const auto& action) { return run_action(step, action); }, step.action);
+}
+
+}  // namespace gtidops

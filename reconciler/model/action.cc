@@ -1,0 +1,45 @@
+#include "model/action.h"
+
+namespace gtidops {
+
+std::string_view name_of(const Action& action) {
+  return std::visit([](const auto& a) -> std::string_view { return a.kName; }, action);
+}
+
+const std::string& server_of(const Action& action) {
+  return std::visit([](const auto& a) -> const std::string& { return a.server; }, action);
+}
+
+std::string describe(const Action& action) {
+  return std::visit([](const auto& a) { return a.describe(); }, action);
+}
+
+Risk risk_of(const Action& action) {
+  return std::visit([](const auto& a) { return a.risk(); }, action);
+}
+
+std::vector<std::string> touches(const Action& action) {
+  return std::visit([](const auto& a) { return a.touches(); }, action);
+}
+
+Depth depth_of(const Action& action) {
+  return std::visit([](const auto& a) { return a.kDepth; }, action);
+}
+
+Check precondition(const Action& action, const Observation& seen) {
+  return std::visit([&](const auto& a) { return a.precondition(seen); }, action);
+}
+
+Check postcondition(const Action& action, const Observation& seen) {
+  return std::visit([&](const auto& a) { return a.postcondition(seen); }, action);
+}
+
+std::vector<Statement> statements(const Action& action, const Version& version) {
+  return std::visit([&](const auto& a) { return a.statements(version); }, action);
+}
+
+bool is_proof(const Action& action) {
+  return std::visit([](const auto& a) { return requires { a.kProof; }; }, action);
+}
+
+}  // namespace gtidops

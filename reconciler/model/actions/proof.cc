@@ -1,0 +1,76 @@
+#include "model/actions/proof.h"
+
+#include "model/actions/replica.h"
+
+namespace gtidops {
+
+std::string AwaitReplication::describe() const {
+  if (delayed) return "verify that both threads run without an error (it is delayed on purpose)";
+  return "verify that both threads run without an error and that it holds all of " + source;
+}
+
+Check AwaitReplication::precondition(const Observation& seen) const {
+  return check_state(seen, server, [&](const ServerState& state) {
+    if (state.default_channel() == nullptr) return Check::does_not(server + " has no replication channel");
+    return Check::holds();
+  });
+}
+
+Check AwaitReplication::postcondition(const Observation& seen) const {
+  const ServerState* from = seen.state(source);
+  if (from == nullptr) return Check::unknown(source + " cannot be read");
+  return check_state(seen, server, [&](const ServerState& state) {
+    const Check runs = channel_runs(state, server);
+    if (!runs || delayed) return runs;
+    const GtidSet missing = from->gtid_executed.subtracted(state.gtid_executed);
+    if (missing.empty()) return Check::holds();
+    return Check::does_not(server + " still lacks " + std::to_string(missing.count()) + " transactions of " + source);
+  });
+}
+
+std::vector<Statement> AwaitReplication::statements(const Version& /*version*/) const {
+  if (delayed) return {};
+  return {sql(source, "SELECT @@GLOBAL.gtid_executed"),
+          sql(server, "SELECT WAIT_FOR_EXECUTED_GTID_SET('<gtid_executed of " + source + ">', 1)")};
+}
+
+std::string Canary::describe() const {
+  std::string text = "write gtidops.heartbeat, and read it on ";
+  for (std::size_t i = 0; i < replicas.size(); ++i) text += (i > 0 ? ", " : "") + replicas[i];
+  return replicas.empty() ? "write gtidops.heartbeat" : text;
+}
+
+Check Canary::precondition(const Observation& seen) const {
+  return check_state(seen, server, [&](const ServerState& state) {
+    return state.writable() ? Check::holds() : Check::does_not(server + " is read-only");
+  });
+}
+
+Check Canary::postcondition(const Observation& seen) const {
+  return check_details(seen, server, [&](const ServerState&, const Details& details) {
+    return details.heartbeat ? Check::holds() : Check::does_not("gtidops.heartbeat holds no row of this topology");
+  });
+}
+
+std::vector<Statement> Canary::statements(const Version& /*version*/) const {
+  std::vector<Statement> list;
+  if (create_table) {
+    list.push_back(sql(server, "CREATE DATABASE IF NOT EXISTS gtidops"));
+    list.push_back(sql(server,
+                       "CREATE TABLE IF NOT EXISTS gtidops.heartbeat (topology VARCHAR(63) CHARACTER SET utf8mb4 COLLATE "
+                       "utf8mb4_bin NOT NULL PRIMARY KEY, server_uuid CHAR(36) CHARACTER SET ascii NOT NULL, beat BIGINT "
+                       "UNSIGNED NOT NULL, written_at TIMESTAMP(6) NOT NULL) ENGINE = InnoDB"));
+  }
+  list.push_back(sql(server, "INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES (" +
+                                 quote_string(topology) +
+                                 ", " + quote_string(server_uuid) +
+                                 ", 1, NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), "
+                                 "beat = beat + 1, written_at = NOW(6)"));
+  return list;
+}
+
+Statement Canary::read_on(const std::string& where) const {
+  return sql(where, "SELECT server_uuid, beat FROM gtidops.heartbeat WHERE topology = " + quote_string(topology));
+}
+
+}  // namespace gtidops

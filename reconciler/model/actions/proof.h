@@ -1,0 +1,47 @@
+// Actions that prove that replication works: they change nothing but gtidops' own heartbeat row.
+#pragma once
+
+#include "model/actions/common.h"
+
+namespace gtidops {
+
+// Waits until the replica runs without an error and holds all that its source had when the wait began. A delayed
+// replica is excused from holding it: its threads must run.
+struct AwaitReplication {
+  static constexpr std::string_view kName = "await_replication";
+  static constexpr Depth kDepth = Depth::kState;
+  static constexpr bool kProof = true;  // of this moment: never skipped because it held before
+  std::string server;
+  std::string source;
+  bool delayed = false;
+
+  [[nodiscard]] std::string describe() const;
+  [[nodiscard]] Risk risk() const { return Risk::kSafe; }
+  [[nodiscard]] std::vector<std::string> touches() const { return {server, source}; }
+  [[nodiscard]] Check precondition(const Observation& seen) const;
+  [[nodiscard]] Check postcondition(const Observation& seen) const;
+  [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
+};
+
+// Writes this topology's row of gtidops.heartbeat on the primary, and reads it on every replica that is not delayed.
+struct Canary {
+  static constexpr std::string_view kName = "canary";
+  static constexpr Depth kDepth = Depth::kDetails;
+  static constexpr bool kProof = true;
+  std::string server;    // the primary
+  std::string server_uuid;
+  std::string topology;  // the row's key: one row a topology, so that the table does not grow
+  std::vector<std::string> replicas;
+  bool create_table = false;
+
+  [[nodiscard]] std::string describe() const;
+  [[nodiscard]] Risk risk() const { return Risk::kSafe; }
+  [[nodiscard]] std::vector<std::string> touches() const { return {server}; }
+  [[nodiscard]] Check precondition(const Observation& seen) const;
+  [[nodiscard]] Check postcondition(const Observation& seen) const;
+  [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
+  // Reads the row on one server: server_uuid, beat; no row when it has not arrived.
+  [[nodiscard]] Statement read_on(const std::string& where) const;
+};
+
+}  // namespace gtidops

@@ -1,0 +1,91 @@
+#include "model/actions/read_only.h"
+
+#include <algorithm>
+
+namespace gtidops {
+
+bool boots_read_only(const std::map<std::string, std::string>& persisted) {
+  const auto is_on = [&](const char* name) {
+    const auto found = persisted.find(name);
+    return found != persisted.end() && (found->second == "ON" || found->second == "1");
+  };
+  return is_on("read_only") && is_on("super_read_only");
+}
+
+GtidSet lost_by(const ServerState& primary, const ServerState& other) {
+  GtidSet held = other.gtid_executed;
+  for (const Channel& channel : other.channels) held = held.united(channel.retrieved);
+  return held.of_server(primary.server_uuid).subtracted(primary.executed_latest());
+}
+
+std::string PersistReadOnly::describe() const { return "make the server boot read-only"; }
+
+Check PersistReadOnly::precondition(const Observation& seen) const {
+  return check_state(seen, server, [](const ServerState&) { return Check::holds(); });
+}
+
+Check PersistReadOnly::postcondition(const Observation& seen) const {
+  return check_details(seen, server, [&](const ServerState&, const Details& details) {
+    if (!details.persisted) return Check::unknown("the persisted variables of " + server + " cannot be read");
+    if (boots_read_only(*details.persisted)) return Check::holds();
+    return Check::does_not(server + " would boot writable");
+  });
+}
+
+std::vector<Statement> PersistReadOnly::statements(const Version& /*version*/) const {
+  return {sql(server, "SET PERSIST_ONLY read_only = ON"), sql(server, "SET PERSIST_ONLY super_read_only = ON")};
+}
+
+std::string SetReadOnly::describe() const { return "refuse writes of every client (super_read_only = ON)"; }
+
+Check SetReadOnly::precondition(const Observation& seen) const {
+  return check_state(seen, server, [](const ServerState&) { return Check::holds(); });
+}
+
+Check SetReadOnly::postcondition(const Observation& seen) const {
+  return check_state(seen, server, [&](const ServerState& state) {
+    return state.fenced() ? Check::holds() : Check::does_not(server + " takes writes");
+  });
+}
+
+std::vector<Statement> SetReadOnly::statements(const Version& /*version*/) const {
+  return {sql(server, "SET GLOBAL super_read_only = ON")};
+}
+
+std::string OpenWrites::describe() const { return "open for writes (read_only = OFF, not persisted)"; }
+
+std::vector<std::string> OpenWrites::touches() const {
+  std::vector<std::string> all = others;
+  all.push_back(server);
+  return all;
+}
+
+Check OpenWrites::precondition(const Observation& seen) const {
+  const ServerState* self = seen.state(server);
+  if (self == nullptr) return Check::unknown(server + " cannot be read");
+  if (!self->channels.empty()) return Check::does_not(server + " replicates from another server");
+  for (const std::string& other : others) {
+    const ServerState* state = seen.state(other);
+    if (state == nullptr) {
+      if (std::find(excused.begin(), excused.end(), other) != excused.end()) continue;
+      return Check::unknown(other + " cannot be read and may still take writes");
+    }
+    if (!state->fenced()) return Check::does_not(other + " still takes writes");
+    if (const GtidSet lost = lost_by(*self, *state); !lost.empty())
+      return Check::does_not(other + " holds " + std::to_string(lost.count()) + " transactions that " + server +
+                             " committed and has lost");
+  }
+  return Check::holds();
+}
+
+Check OpenWrites::postcondition(const Observation& seen) const {
+  return check_state(seen, server, [&](const ServerState& state) {
+    return state.writable() ? Check::holds() : Check::does_not(server + " is read-only");
+  });
+}
+
+std::vector<Statement> OpenWrites::statements(const Version& /*version*/) const {
+  return {sql(server, "SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF")};
+}
+
+}  // namespace gtidops

@@ -1,0 +1,11 @@
+// Depth: how much of a server a look reads.
+#pragma once
+
+namespace gtidops {
+
+enum class Depth {
+  kState,    // what changes: one round trip a server
+  kDetails,  // and what rarely does
+};
+
+}  // namespace gtidops

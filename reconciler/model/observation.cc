@@ -1,0 +1,51 @@
+#include "model/observation.h"
+
+namespace gtidops {
+
+std::string reason_name(Unreachable::Reason reason) {
+  using Reason = Unreachable::Reason;
+  switch (reason) {
+    case Reason::kConnectionRefused:
+      return "connection-refused";
+    case Reason::kTimeout:
+      return "timeout";
+    case Reason::kNameNotResolved:
+      return "name-not-resolved";
+    case Reason::kNoRoute:
+      return "no-route";
+    case Reason::kAccessDenied:
+      return "access-denied";
+    case Reason::kTls:
+      return "tls";
+    case Reason::kNotMysql:
+      return "not-mysql";
+    case Reason::kMariadb:
+      return "mariadb";
+    case Reason::kVersionTooOld:
+      return "version-too-old";
+    case Reason::kTooManyConnections:
+      return "too-many-connections";
+    case Reason::kSecret:
+      return "secret";
+    case Reason::kPrivileges:
+      return "privileges";
+    case Reason::kLost:
+      return "lost";
+    case Reason::kOther:
+      return "other";
+  }
+  return "other";
+}
+
+const Channel* ServerState::default_channel() const {
+  for (const Channel& channel : channels)
+    if (channel.name.empty()) return &channel;
+  return nullptr;
+}
+
+const ServerState* Observation::state(const std::string& server) const {
+  const auto found = servers.find(server);
+  return found == servers.end() ? nullptr : std::get_if<ServerState>(&found->second);
+}
+
+}  // namespace gtidops

@@ -1,0 +1,145 @@
+// Observation: what one look at a fleet saw. Unknown is a type here: a server that could not be read is Unreachable,
+// a part that was not asked for or not permitted is nullopt, and no failed query ever becomes a default.
+//
+// Thread-safety: plain values.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/quantity.h"
+#include "model/gtid_set.h"
+#include "model/version.h"
+
+namespace gtidops {
+
+struct Unreachable {
+  enum class Reason {
+    kConnectionRefused,  // nobody listens there
+    kTimeout,            // no answer within the deadline: paused, overloaded, or packets dropped
+    kNameNotResolved,
+    kNoRoute,
+    kAccessDenied,     // wrong user or password, or not from this address
+    kTls,              // no TLS where it is required, or a certificate that does not verify
+    kNotMysql,         // something else speaks there
+    kMariadb,          // MariaDB: its GTIDs and statements differ
+    kVersionTooOld,
+    kTooManyConnections,
+    kSecret,           // the admin password could not be read from its reference
+    kPrivileges,       // logged in, but may not look
+    kLost,             // the connection broke in the middle
+    kOther,
+  };
+  Reason reason = Reason::kOther;
+  std::string message;  // one sentence for a person, without the server's name
+};
+// "connection-refused", "timeout", ...: as metrics and JSON name it.
+std::string reason_name(Unreachable::Reason reason);
+
+enum class ThreadState { kOff, kConnecting, kOn };
+
+struct ReplicationError {
+  int number = 0;  // 0: none
+  std::string text;
+};
+
+// One replication channel, as SHOW REPLICA STATUS shows it.
+struct Channel {
+  std::string name;  // "" is the default channel
+  std::string source_host;
+  int source_port = 0;
+  std::string source_user;
+  std::string source_uuid;  // empty until it has connected once
+  ThreadState receiver = ThreadState::kOff;
+  ThreadState applier = ThreadState::kOff;
+  ReplicationError receiver_error, applier_error;
+  bool auto_position = false;
+  GtidSet retrieved;
+  std::optional<std::int64_t> seconds_behind;  // as the server says; nullopt is its NULL
+  std::int64_t delay_seconds = 0;
+  // Columns of SHOW REPLICA STATUS by their names: the declarable options (model/source_options.h) show there.
+  std::map<std::string, std::string> columns;
+  // "Replicate_Do_DB=shop": every filter that is set, on the server's whole applier or on this channel.
+  std::vector<std::string> filters;
+};
+
+struct UserAccount {
+  std::string user, host, plugin;
+  bool locked = false;
+  bool password_expired = false;
+  std::vector<std::string> grants;  // the lines of SHOW GRANTS, sorted
+};
+
+struct SchemaSize {
+  std::string name;  // never one of the server's own
+  std::int64_t tables = 0;
+  std::int64_t bytes = 0;  // data and indexes, as information_schema last estimated it
+};
+
+struct Heartbeat {
+  std::string server_uuid;  // of the primary that wrote it
+  std::uint64_t beat = 0;
+};
+
+// What rarely changes and costs more to ask for. Each part is nullopt when the account may not read it.
+struct Details {
+  std::map<std::string, std::string> variables;                 // the judged ones (mysql/queries.h), by lower-case name
+  std::optional<std::map<std::string, std::string>> persisted;  // mysqld-auto.cnf, by lower-case name
+  std::optional<std::vector<UserAccount>> users;                // the accounts with the replication user's name
+  std::optional<std::vector<SchemaSize>> schemas;
+  std::optional<Heartbeat> heartbeat;       // this topology's row of gtidops.heartbeat
+  std::vector<std::string> binlog_filters;  // "Binlog_Do_DB=shop"
+  bool tls_available = false;
+  bool group_replication_active = false;
+  std::optional<std::string> first_binary_log;  // the oldest one that is still there
+  std::int64_t dump_threads = 0;                // replicas connected to this server now
+  std::vector<std::string> missing_privileges;  // of the account that gtidops uses
+};
+
+struct ServerState {
+  Version version;
+  std::string version_text;  // "9.7.4", with the vendor's suffix
+  std::string server_uuid;
+  std::uint32_t server_id = 0;
+  // What tells two names of one server from two servers that share a copied server_uuid: hostname:port:datadir.
+  std::string instance;
+  std::string hostname;
+  int port = 0;
+  GtidSet gtid_executed, gtid_purged;
+  std::string gtid_mode;  // OFF|OFF_PERMISSIVE|ON_PERMISSIVE|ON
+  std::string enforce_gtid_consistency;
+  bool read_only = false, super_read_only = false;
+  bool log_bin = false, log_replica_updates = false;
+  std::vector<Channel> channels;  // those with a source configured; Group Replication's own are left out
+  std::optional<Details> details;
+  Moment looked_at{};
+  // For a source of others, its gtid_executed when it was looked at once more after all the others: what they hold beyond
+  // the first look may merely be newer than it. See execute/observe.h.
+  std::optional<GtidSet> executed_later;
+
+  // The newest knowledge of gtid_executed.
+  [[nodiscard]] const GtidSet& executed_latest() const {
+    return executed_later ? *executed_later : gtid_executed;
+  }
+  // The channel "" or nullptr.
+  [[nodiscard]] const Channel* default_channel() const;
+  [[nodiscard]] bool writable() const { return !super_read_only && !read_only; }
+  // Can no client of any privilege write? read_only alone lets CONNECTION_ADMIN through.
+  [[nodiscard]] bool fenced() const { return super_read_only; }
+};
+
+using ServerLook = std::variant<Unreachable, ServerState>;
+
+struct Observation {
+  Moment taken_at{};
+  std::map<std::string, ServerLook> servers;  // by the specification's names
+
+  // The server's state, or nullptr when it is unreachable or was not looked at.
+  [[nodiscard]] const ServerState* state(const std::string& server) const;
+};
+
+}  // namespace gtidops

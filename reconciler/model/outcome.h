@@ -1,0 +1,61 @@
+// Outcome: what came of a plan, step by step.
+//
+// Thread-safety: plain values.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/quantity.h"
+#include "model/gtid_set.h"
+
+namespace gtidops {
+
+enum class StepResult {
+  kDone,
+  kSkipped,  // it was so already, or an earlier step that it needs was not done
+  kFailed,
+  kRefused,  // a precondition did not hold, the lease was lost, or the risk was not permitted
+};
+
+constexpr std::string_view result_name(StepResult result) {
+  switch (result) {
+    case StepResult::kDone:
+      return "done";
+    case StepResult::kSkipped:
+      return "skipped";
+    case StepResult::kFailed:
+      return "failed";
+    case StepResult::kRefused:
+      return "refused";
+  }
+  return "failed";
+}
+
+struct StepOutcome {
+  int id = 0;
+  StepResult result = StepResult::kSkipped;
+  Moment started_at{};
+  double duration_ms = 0;
+  std::string note;   // what was seen: "read on db2 after 1.2 ms"
+  std::string error;  // why it failed, was refused, or was skipped
+};
+
+struct GtidRecord {
+  GtidSet before, after;
+};
+
+struct Outcome {
+  std::vector<StepOutcome> steps;               // in the plan's order
+  std::map<std::string, GtidRecord> gtid_executed;  // of every server that could be read before and after
+
+  [[nodiscard]] bool any(StepResult result) const {
+    for (const StepOutcome& step : steps)
+      if (step.result == result) return true;
+    return false;
+  }
+};
+
+}  // namespace gtidops

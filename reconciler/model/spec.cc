@@ -1,0 +1,42 @@
+#include "model/spec.h"
+
+namespace gtidops {
+
+std::string SecretRef::describe() const {
+  switch (kind) {
+    case Kind::kNone:
+      return "none";
+    case Kind::kEnv:
+      return "env:" + name;
+    case Kind::kFile:
+      return "file:" + name;
+    case Kind::kCredential:
+      return "credential:" + name;
+    case Kind::kExec:
+      // A command line may itself hold something that is not for everybody: its first word says enough.
+      return "exec:" + name.substr(0, name.find(' '));
+  }
+  return "none";
+}
+
+std::string Address::to_string() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+const ServerSpec* Spec::server(const std::string& server_name) const {
+  for (const ServerSpec& candidate : servers)
+    if (*candidate.name == server_name) return &candidate;
+  return nullptr;
+}
+
+std::string Spec::source_of(const ServerSpec& server) const {
+  if (*server.name == *primary) return {};
+  return server.source.declared ? *server.source : *primary;
+}
+
+const AdminSpec& Spec::admin_of(const ServerSpec& server) const {
+  return server.admin ? *server.admin : admin;
+}
+
+}  // namespace gtidops

@@ -1,0 +1,49 @@
+#include "model/statement.h"
+
+namespace gtidops {
+
+std::string Statement::printable() const {
+  std::string text;
+  for (const auto& part : parts) {
+    if (const auto* plain = std::get_if<std::string>(&part))
+      text += *plain;
+    else
+      text += "'<secret " + std::get<SecretRef>(part).describe() + ">'";
+  }
+  return text;
+}
+
+Statement sql(std::string server, std::string text) {
+  return Statement{std::move(server), {std::move(text)}, {}};
+}
+
+std::string quote_string(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out += "''";
+    } else if (c == '\\') {
+      out += "\\\\";
+    } else if (c == '\0') {
+      out += "\\0";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+std::string quote_name(std::string_view name) {
+  std::string out = "`";
+  for (const char c : name) {
+    if (c == '`') out += '`';
+    out += c;
+  }
+  return out + "`";
+}
+
+std::string quote_account(std::string_view user, std::string_view host) {
+  return quote_string(user) + "@" + quote_string(host);
+}
+
+}  // namespace gtidops

@@ -1,0 +1,35 @@
+// Statement: one SQL statement for one server, printable without its secrets.
+//
+// Thread-safety: a plain value.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "model/secret_ref.h"
+
+namespace gtidops {
+
+struct Statement {
+  std::string server;
+  // Text, and in between the places where a secret goes as a quoted string. Only the mysql room reads secrets.
+  std::vector<std::variant<std::string, SecretRef>> parts;
+  // Server errors that mean "it is so already": the statement then counts as done.
+  std::vector<int> tolerated;
+
+  // With '<secret env:NAME>' where a secret goes.
+  [[nodiscard]] std::string printable() const;
+};
+
+Statement sql(std::string server, std::string text);
+
+// 'O''Brien': a string literal that is right under any sql_mode but NO_BACKSLASH_ESCAPES, which our sessions switch off.
+std::string quote_string(std::string_view text);
+// `name`, backquotes doubled.
+std::string quote_name(std::string_view name);
+// 'user'@'host'.
+std::string quote_account(std::string_view user, std::string_view host);
+
+}  // namespace gtidops

@@ -1,0 +1,51 @@
+#include "reconcile.h"
+
+#include "decide/planner.h"
+#include "execute/observe.h"
+
+namespace gtidops {
+namespace {
+
+void record_gtids(const Observation& before, const Observation& after, Outcome& outcome) {
+  for (const auto& [name, look] : before.servers) {
+    const auto* was = std::get_if<ServerState>(&look);
+    const ServerState* is = after.state(name);
+    if (was != nullptr && is != nullptr) outcome.gtid_executed[name] = {was->gtid_executed, is->gtid_executed};
+  }
+}
+
+// What came of the pass is remembered, so that the next one knows which primary was established.
+Status remember(const Spec& spec, const Observation& seen, const Intent& known, Journal& journal) {
+  const Intent learned = learn(spec, seen, known);
+  return learned == known ? Status{} : journal.save(learned);
+}
+
+}  // namespace
+
+Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent, Millis look_deadline) {
+  Pass pass;
+  pass.before = observe(spec, fleet, clock, Depth::kDetails, look_deadline);
+  pass.plan = make_plan(spec, pass.before, intent);
+  pass.after = pass.before;
+  pass.left = pass.plan;
+  return pass;
+}
+
+Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOptions& options) {
+  const auto intent = ports.journal.load();
+  if (!intent) return tl::unexpected<Error>(intent.error());
+
+  Pass pass = preview(spec, ports.fleet, ports.clock, *intent, options.look_deadline);
+  if (!pass.plan.steps.empty() && options.approve) pass.approved = options.approve(pass.plan);
+  if (!pass.plan.steps.empty() && pass.approved) {
+    pass.outcome = run_plan(pass.plan, *spec.primary, ports, options.run);
+    pass.after = observe(spec, ports.fleet, ports.clock, Depth::kDetails, options.look_deadline);
+    pass.left = make_plan(spec, pass.after, *intent);
+    record_gtids(pass.before, pass.after, pass.outcome);
+  }
+  const Status remembered = remember(spec, pass.after, *intent, ports.journal);
+  if (!remembered) return tl::unexpected<Error>(remembered.error());
+  return pass;
+}
+
+}  // namespace gtidops
