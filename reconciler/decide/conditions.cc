@@ -188,18 +188,20 @@ bool on_purpose(const Finding& refusal) {
 
 Condition stalled(const Plan& plan) {
   const Finding* first = nullptr;
-  std::vector<std::string> messages;
+  std::size_t count = 0;
   for (const Finding& refusal : plan.refusals) {
     if (on_purpose(refusal)) continue;
     if (first == nullptr) first = &refusal;
-    messages.push_back(told(plan, refusal));
+    ++count;
   }
   if (first == nullptr)
     return condition("Stalled", Verdict::kFalse, "NothingRefused", "nothing is refused");
+  const std::string message =
+      told(plan, *first) + (count > 1 ? " (and " + std::to_string(count - 1) + " more)" : "");
   if (!plan.steps.empty())
     return condition("Stalled", Verdict::kFalse, "Progressing",
-                     "other steps come first; refused: " + joined(messages));
-  return condition("Stalled", Verdict::kTrue, camel_case(first->rule), joined(messages));
+                     counted(plan.steps.size(), "step") + " to do besides; refused: " + message);
+  return condition("Stalled", Verdict::kTrue, camel_case(first->rule), message);
 }
 
 Condition suspended(const Spec& spec, const Observation& seen) {
@@ -233,7 +235,8 @@ Condition primary_diverged(const Spec& spec, const Observation& seen) {
                declared + " is declared the primary, but replicates from " + one.observed_source);
   if (seen.state(declared) == nullptr)
     return say(Verdict::kUnknown, "PrimaryUnreachable", declared + " cannot be read");
-  return say(Verdict::kFalse, "AsDeclared", "no other server than " + declared + " acts as primary");
+  return say(Verdict::kFalse, "AsDeclared",
+             "no other server than " + declared + " acts as primary");
 }
 
 }  // namespace

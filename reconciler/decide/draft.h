@@ -84,6 +84,12 @@ void plan_privileges(Draft& draft);  // destructive, so last
 std::vector<const ServerSpec*> replicas_in_order(const Spec& spec);
 // Is this replica, or one on its way to the primary, delayed on purpose?
 bool delayed_on_purpose(const Spec& spec, const ServerSpec& server);
+// Whom this server will replicate from when the plan, as far as it is made, is done; empty when it will not.
+std::string source_afterwards(const Draft& draft, const ServerSpec& server);
+// Will what the primary writes come to this server then, as far as can be seen?
+bool will_receive(const Draft& draft, const ServerSpec& server);
+// And will it come late, because this server or one on the way is delayed?
+bool will_receive_late(const Draft& draft, const ServerSpec& server);
 // "a", "a and b", "a, b and c".
 std::string join_names(const std::vector<std::string>& names);
 // A set as text, cut where it gets long.

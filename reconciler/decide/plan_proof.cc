@@ -21,7 +21,8 @@ bool plans(const Plan& plan, const std::string& server) {
   });
 }
 
-// Whom this server will replicate from when the plan is done; empty when it will not.
+}  // namespace
+
 std::string source_afterwards(const Draft& draft, const ServerSpec& server) {
   const std::string& name = *server.name;
   const ServerState* state = draft.seen.state(name);
@@ -34,20 +35,36 @@ std::string source_afterwards(const Draft& draft, const ServerSpec& server) {
   return draft.assessment.of(name).observed_source;
 }
 
-// Can a write on the primary be expected to arrive? To wait for one that cannot would only take time.
-bool will_replicate(const Draft& draft, const ServerSpec& server) {
-  if (!draft.may_touch(*server.name)) return false;
+bool will_receive(const Draft& draft, const ServerSpec& server) {
   const ServerSpec* at = &server;
-  for (std::size_t i = 0; i < draft.spec.servers.size(); ++i) {
-    at = draft.spec.server(source_afterwards(draft, *at));
-    if (at == nullptr) return false;
+  // No more hops than there are servers: what is observed may go in a circle.
+  for (std::size_t i = 0; at != nullptr && i <= draft.spec.servers.size(); ++i) {
     if (draft.is_primary(*at)) return true;
+    at = draft.spec.server(source_afterwards(draft, *at));
   }
   return false;
 }
 
+bool delayed_afterwards(const Draft& draft, const ServerSpec& server) {
+  if (plans<PointReplica>(draft.plan, *server.name)) return server.delay->count() > 0;
+  const ServerState* state = draft.seen.state(*server.name);
+  const Channel* channel = state == nullptr ? nullptr : state->default_channel();
+  return channel == nullptr ? server.delay->count() > 0 : channel->delay_seconds > 0;
+}
+
+bool will_receive_late(const Draft& draft, const ServerSpec& server) {
+  const ServerSpec* at = &server;
+  for (std::size_t i = 0; at != nullptr && !draft.is_primary(*at) && i < draft.spec.servers.size(); ++i) {
+    if (delayed_afterwards(draft, *at)) return true;
+    at = draft.spec.server(source_afterwards(draft, *at));
+  }
+  return false;
+}
+
+namespace {
+
 bool proven(const Draft& draft, const ServerSpec& server) {
-  if (delayed_on_purpose(draft.spec, server)) return true;
+  if (will_receive_late(draft, server)) return true;
   const ServerState* primary = draft.seen.state(*draft.spec.primary);
   const ServerState* state = draft.seen.state(*server.name);
   if (!primary->details || !state->details || !primary->details->heartbeat) return false;
@@ -62,7 +79,8 @@ void plan_proof(Draft& draft) {
   std::vector<const ServerSpec*> replicating;
   bool all_proven = true;
   for (const ServerSpec* server : replicas_in_order(draft.spec)) {
-    if (!will_replicate(draft, *server)) continue;
+    // To wait for a write that cannot arrive would only take time.
+    if (!draft.may_touch(*server->name) || !will_receive(draft, *server)) continue;
     replicating.push_back(server);
     if (proven(draft, *server)) continue;
     all_proven = false;
@@ -77,10 +95,9 @@ void plan_proof(Draft& draft) {
   canary.topology = *draft.spec.name;
   canary.create_table = !state.details || !state.details->heartbeat;
   for (const ServerSpec* server : replicating) {
-    const bool delayed = server->delay->count() > 0;
-    draft.step(AwaitReplication{*server->name, draft.spec.source_of(*server), delayed},
+    draft.step(AwaitReplication{*server->name, source_afterwards(draft, *server), delayed_afterwards(draft, *server)},
                "what was done is verified before it is called done");
-    if (!delayed_on_purpose(draft.spec, *server)) canary.replicas.push_back(*server->name);
+    if (!will_receive_late(draft, *server)) canary.replicas.push_back(*server->name);
   }
   if (!canary.replicas.empty()) draft.step(std::move(canary), "a write on the primary must be read on every replica");
 }

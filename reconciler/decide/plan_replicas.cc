@@ -64,7 +64,7 @@ std::vector<std::string> compare_channel(Draft& draft, const ServerSpec& server,
   const std::int64_t delay = server.delay->count() / 1000;
   if (channel.delay_seconds != delay)
     differs("replication.delay", std::to_string(delay) + "s", std::to_string(channel.delay_seconds) + "s",
-            "it is delayed by " + std::to_string(channel.delay_seconds) + " s");
+            "its delay is " + std::to_string(channel.delay_seconds) + " s");
   for (const auto& [option_name, value] : draft.spec.replication.options) {
     const auto now = shown_option(channel, option_name);
     if (!now || same_option(option_name, *now, *value)) continue;
@@ -91,19 +91,65 @@ bool loses_relay_log(Draft& draft, const ServerSpec& server, const ServerState& 
   return true;
 }
 
-// An account reaches a source that is a replica by replication: until it is there, its own replicas cannot log in.
-void await_account(Draft& draft, const ServerSpec& server, const ServerState& from) {
+void not_ready(Draft& draft, const ServerSpec& server, const std::string& why, const std::string& hint) {
+  draft.object(*server.name, "source-not-ready", "its source " + draft.spec.source_of(server) + " " + why, hint);
+}
+
+// An account reaches a source that is a replica by replication: until it is there, its own replicas cannot log in. Plans to
+// wait for it; false when that would be in vain, or take too long.
+bool account_will_be_there(Draft& draft, const ServerSpec& server, const ServerState& from) {
   const ServerSpec& source = *draft.spec.server(draft.spec.source_of(server));
-  if (draft.is_primary(source) || !draft.may_touch(*source.name)) return;
+  if (draft.is_primary(source) || !from.details || !from.details->users) return true;
   const ReplicationUserSpec& user = *draft.spec.replication.user;
-  const UserAccount* account =
-      from.details && from.details->users ? find_account(*from.details->users, *user.name, *user.host) : nullptr;
-  if (account != nullptr && has_replication_slave(*account)) return;
-  for (const Step& step : draft.plan.steps)
-    if (const auto* await = std::get_if<AwaitReplication>(&step.action); await != nullptr && await->server == *source.name)
-      return;
-  draft.step(AwaitReplication{*source.name, draft.spec.source_of(source), source.delay->count() > 0},
-             *server.name + " logs in there with the replication user, which must have arrived");
+  const UserAccount* account = find_account(*from.details->users, *user.name, *user.host);
+  if (account != nullptr && has_replication_slave(*account)) return true;
+  if (will_receive_late(draft, source)) {
+    not_ready(draft, server, "does not have the replication user yet: it is delayed",
+              "wait until the delay has passed, then run this again");
+    return false;
+  }
+  const ServerState& primary = *draft.seen.state(*draft.spec.primary);
+  const bool comes = std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [](const Step& step) {
+    return std::holds_alternative<CreateReplicationUser>(step.action) || std::holds_alternative<GrantReplication>(step.action);
+  });
+  if (!draft.may_touch(*source.name) || !will_receive(draft, source)) {
+    not_ready(draft, server, "lacks the replication user, and cannot be made to get it",
+              "see what is said of " + *source.name);
+    return false;
+  }
+  if (!comes && from.gtid_executed.contains(primary.executed_latest())) {
+    not_ready(draft, server, "lacks the replication user, although it holds all transactions of the primary",
+              "create " + quote_account(*user.name, *user.host) + " there, with sql_log_bin = 0");
+    return false;
+  }
+  const bool awaited = std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [&](const Step& step) {
+    const auto* await = std::get_if<AwaitReplication>(&step.action);
+    return await != nullptr && await->server == *source.name;
+  });
+  if (!awaited)
+    draft.step(AwaitReplication{*source.name, source_afterwards(draft, source), false},
+               *server.name + " logs in there with the replication user, which must have arrived");
+  return true;
+}
+
+// May a replica be given to this source, or told anew where it is?
+bool source_is_ready(Draft& draft, const ServerSpec& server, bool leaves_source) {
+  const std::string source = draft.spec.source_of(server);
+  const ServerState* from = draft.seen.state(source);
+  const std::string hint = "see what is said of " + source;
+  if (from == nullptr || draft.blocked.count(source) > 0) {
+    not_ready(draft, server, "is unreachable or may not be touched", hint);
+    return false;
+  }
+  if (leaves_source && draft.unattachable.count(source) > 0) {
+    not_ready(draft, server, "is not fit to be one", hint);
+    return false;
+  }
+  if (leaves_source && !will_receive(draft, *draft.spec.server(source))) {
+    not_ready(draft, server, "does not replicate from the primary itself", hint);
+    return false;
+  }
+  return account_will_be_there(draft, server, *from);
 }
 
 void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state, const Channel* channel,
@@ -111,13 +157,7 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
   const std::string source = draft.spec.source_of(server);
   const ServerState* from = draft.seen.state(source);
   if (channel != nullptr && loses_relay_log(draft, server, state, *channel)) return;
-  const bool lame = leaves_source && draft.unattachable.count(source) > 0;
-  if (from == nullptr || draft.blocked.count(source) > 0 || lame) {
-    draft.object(*server.name, "source-not-ready",
-                 "its source " + source + (lame ? " is not fit to be one" : " is unreachable or may not be touched"),
-                 "see what is said of " + source);
-    return;
-  }
+  if (from == nullptr) return not_ready(draft, server, "is unreachable", "see what is said of " + source);
   if (channel != nullptr && !state.gtid_executed.contains(from->gtid_purged)) {
     draft.refuse_attach(*server.name, "unrecoverable",
                         "its channel cannot be changed: the relay log would be fetched again, and " + source +
@@ -125,6 +165,7 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
                         "wait until it has caught up, then run this again");
     return;
   }
+  if (!source_is_ready(draft, server, leaves_source)) return;
   const SourceTarget target = declared_target(draft, server, leaves_source);
   PointReplica point{*server.name, source, from->server_uuid, target, draft.spec.replication.user->password,
                      std::nullopt, channel != nullptr};
@@ -135,7 +176,6 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
     for (const Inventory& one : draft.plan.inventories) already = already || told(one);
     if (!already) draft.plan.inventories.push_back({source, *from->details->schemas});
   }
-  await_account(draft, server, *from);
   draft.step(std::move(point), why);
 }
 
@@ -157,9 +197,8 @@ bool start_is_in_vain(Draft& draft, const ServerSpec& server, const Channel& cha
   if (channel.receiver == ThreadState::kOn) return false;
   const std::string source = draft.spec.source_of(server);
   if (draft.assessment.of(*server.name).unrecoverable.value_or(false)) return true;  // rule_unrecoverable has said so
-  if (draft.seen.state(source) != nullptr) return false;
-  if (draft.maintained.count(source) == 0)
-    draft.object(*server.name, "source-not-ready", "its source " + source + " is unreachable", "see what is said of " + source);
+  if (const ServerState* from = draft.seen.state(source)) return !account_will_be_there(draft, server, *from);
+  if (draft.maintained.count(source) == 0) not_ready(draft, server, "is unreachable", "see what is said of " + source);
   return true;
 }
 

@@ -21,21 +21,25 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
   if (!one.errant->of_server(primary.server_uuid).empty())
     why += "; some were committed on " + *draft.spec.primary +
            " itself, which lost them in a crash, or still waits for a semi-synchronous acknowledgement";
-  if (*draft.spec.gtid.on_errant == OnErrant::kAlert) {
+  const bool empty = state.details && state.details->schemas && state.details->schemas->empty();
+  // On a server that never followed the primary they are a history of its own: it is perhaps not the server that was meant.
+  const bool kin = one.role == Role::kReplica || state.gtid_executed.intersects(primary.executed_latest());
+  if (*draft.spec.gtid.on_errant == OnErrant::kAlert && (kin || empty)) {
     draft.warn(*server.name, "errant-transactions", why, "look at them with mysqlbinlog before it ever becomes the primary");
     return;
   }
-  const bool empty = state.details && state.details->schemas && state.details->schemas->empty();
   std::string hint = "look at them with mysqlbinlog; if they are worth keeping, repeat them on the primary; then provision "
                      "the server anew";
   if (empty)
     hint = "it holds no schema of users, so there is nothing to lose: RESET BINARY LOGS AND GTIDS there (RESET MASTER "
            "before 8.2), drop the accounts that the primary's history creates again, and run this again";
+  else if (!kin)
+    hint = "it never followed " + *draft.spec.primary + ": correct the address, if another server was meant; else provision "
+           "it anew";
   const OnErrant policy = *draft.spec.gtid.on_errant;
   if (policy == OnErrant::kInjectEmpty || policy == OnErrant::kRebuild)
     hint += "; gtid.onErrant declares otherwise, which this version does not do yet";
-  // On a server that never was a replica they are a history of its own: then it is perhaps not the server that was meant.
-  if (one.role == Role::kReplica || state.gtid_executed.intersects(primary.executed_latest()))
+  if (kin)
     draft.refuse_attach(*server.name, "errant-transactions", why, hint);
   else
     draft.refuse(*server.name, "errant-transactions", why, hint);
@@ -73,7 +77,7 @@ void rule_existing_data(Draft& draft, const ServerSpec& server) {
   const ServerState* primary = draft.seen.state(*draft.spec.primary);
   const ServerState& state = *draft.seen.state(*server.name);
   if (one.role == Role::kReplica || primary == nullptr) return;
-  if (one.errant && !one.errant->empty() && *draft.spec.gtid.on_errant != OnErrant::kAlert) return;  // rule_errant refused
+  if (one.errant && !one.errant->empty()) return;  // rule_errant has judged it
   if (!state.details || !state.details->schemas || state.details->schemas->empty()) return;
   const GtidSet& all = primary->executed_latest();
   if (state.gtid_executed.intersects(all)) return;

@@ -43,6 +43,7 @@ void rule_unreachable(Draft& draft) {
     const auto found = draft.seen.servers.find(*server.name);
     if (found == draft.seen.servers.end()) {
       draft.refuse(*server.name, "unreachable", "it was not looked at", "try again");
+      draft.all_blocked = draft.all_blocked || draft.is_primary(server);
       continue;
     }
     const auto* unreachable = std::get_if<Unreachable>(&found->second);

@@ -1,0 +1,18 @@
+-- The account that gtidops logs in with, with what it needs and no more. Replace <HOST> and <PASSWORD>.
+--
+-- Run it on every server by itself, before gtidops first sees it, and not into the binary log: made on each server with
+-- the binary log on, it would be a transaction that exists only there (an errant transaction).
+--   SET sql_log_bin = 0;
+CREATE USER IF NOT EXISTS 'gtidops'@'<HOST>' IDENTIFIED BY '<PASSWORD>';
+-- SHOW REPLICA STATUS, SHOW BINARY LOGS; to count schemas and their sizes (SHOW VIEW shows that tables are there, not what is
+-- in them); the replication user's own privilege, to hand it on.
+GRANT REPLICATION CLIENT, REPLICATION SLAVE, CREATE USER, PROCESS, SHOW DATABASES, SHOW VIEW ON *.* TO 'gtidops'@'<HOST>' WITH GRANT OPTION;
+-- CHANGE REPLICATION SOURCE TO, START and STOP REPLICA.
+GRANT REPLICATION_SLAVE_ADMIN ON *.* TO 'gtidops'@'<HOST>';
+-- super_read_only, gtid_mode, server_id; made persistent. To write while read_only is on, and log in when all is full.
+GRANT SYSTEM_VARIABLES_ADMIN, PERSIST_RO_VARIABLES_ADMIN, CONNECTION_ADMIN ON *.* TO 'gtidops'@'<HOST>';
+-- What is persisted, which accounts there are.
+GRANT SELECT ON performance_schema.* TO 'gtidops'@'<HOST>';
+GRANT SELECT ON mysql.* TO 'gtidops'@'<HOST>';
+-- The heartbeat.
+GRANT CREATE, SELECT, INSERT, UPDATE ON gtidops.* TO 'gtidops'@'<HOST>';

@@ -1,0 +1,205 @@
+// apply: plan, ask, execute, verify, say what was done.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <deque>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "commands/commands.h"
+#include "commands/context.h"
+#include "commands/exit_code.h"
+#include "reconcile.h"
+#include "report/outcome_text.h"
+#include "report/plan_json.h"
+#include "report/plan_text.h"
+#include "report/what_moved.h"
+#include "wiring.h"
+
+namespace gtidops {
+namespace {
+
+std::vector<SecretRef> secrets_of(const Plan& plan) {
+  std::vector<SecretRef> secrets;
+  for (const Step& step : plan.steps)
+    for (const Statement& statement : plan.statements_of(step))
+      for (const auto& part : statement.parts)
+        if (const auto* secret = std::get_if<SecretRef>(&part);
+            secret != nullptr && std::find(secrets.begin(), secrets.end(), *secret) == secrets.end())
+          secrets.push_back(*secret);
+  return secrets;
+}
+
+// A secret that turns out to be missing halfway would leave half a topology.
+bool secrets_readable(const Plan& plan) {
+  bool all = true;
+  for (const SecretRef& secret : secrets_of(plan)) {
+    const Status readable = check_secret(secret);
+    if (readable) continue;
+    std::fprintf(stderr, "%s: nothing was changed: %s\n", plan.topology.c_str(), readable.error().message.c_str());
+    all = false;
+  }
+  return all;
+}
+
+bool unchanged(const std::string& saved, const Plan& fresh) {
+  const auto moved = what_moved(saved, fresh);
+  if (moved.empty()) return true;
+  std::fprintf(stderr, "%s: the saved plan is stale, nothing was changed:\n", fresh.topology.c_str());
+  for (const std::string& line : moved) std::fprintf(stderr, "  %s\n", line.c_str());
+  return false;
+}
+
+bool ask(const Plan& plan) {
+  std::fprintf(stderr, "\nApply this to %s? Only \"yes\" is taken for a yes: ", plan.topology.c_str());
+  std::string answer;
+  return std::getline(std::cin, answer) && answer == "yes";
+}
+
+PassOptions pass_options(const Spec& spec, const CommonOptions& common) {
+  PassOptions options;
+  options.run.allow_destructive = common.allow_destructive;
+  options.run.timeout = common.timeout.value_or(*spec.reconcile.timeout);
+  options.run.stop = stop_requested;
+  options.run.progress = [last = std::string()](const Step& step, std::string_view what) mutable {
+    std::string line = "step " + std::to_string(step.id) + " " + server_of(step.action) + " " +
+                       std::string(name_of(step.action)) + ": " + std::string(what);
+    if (line == last) return;
+    log_info(line);
+    last = std::move(line);
+  };
+  return options;
+}
+
+int exit_code_of(const Pass& pass) {
+  if (pass.outcome.any(StepResult::kFailed)) return kExitFailed;
+  if (pass.outcome.any(StepResult::kRefused) || !pass.left.refusals.empty()) return kExitRefused;
+  return pass.left.synced() ? kExitDone : kExitFailed;
+}
+
+// What several topologies come to: a failure weighs most.
+int worse(int a, int b) {
+  if (a == kExitFailed || b == kExitFailed) return kExitFailed;
+  return std::max(a, b);
+}
+
+class Apply {
+ public:
+  Apply(const CommonOptions& common, const ApplyOptions& options) : common_(common), options_(options) {}
+
+  int run() {
+    const LoadedSpecs loaded = load_specs(common_);
+    if (loaded.exit_code != kExitDone) return loaded.exit_code;
+    if (!options_.saved_plan.empty()) {
+      if (const int code = read_saved(loaded.specs); code != kExitDone) return code;
+    }
+    handle_signals();
+    int code = kExitDone;
+    for (const Spec& spec : loaded.specs) {
+      if (!wanted(*spec.name)) continue;
+      code = worse(code, apply_one(spec));
+    }
+    if (common_.json() && !print(plans_json(reports_))) return kExitFailed;
+    return code;
+  }
+
+ private:
+  int read_saved(const std::vector<Spec>& specs) {
+    std::ifstream in(options_.saved_plan);
+    std::stringstream text;
+    text << in.rdbuf();
+    if (!in) {
+      std::fprintf(stderr, "the plan %s cannot be read\n", options_.saved_plan.c_str());
+      return kExitUsage;
+    }
+    saved_ = text.str();
+    auto topologies = topologies_of(saved_);
+    if (!topologies) {
+      std::fprintf(stderr, "%s is no saved plan: %s\n", options_.saved_plan.c_str(), topologies.error().message.c_str());
+      return kExitRefused;
+    }
+    saved_topologies_ = *topologies;
+    for (const std::string& name : saved_topologies_) {
+      const bool declared = std::any_of(specs.begin(), specs.end(), [&](const Spec& spec) { return *spec.name == name; });
+      if (declared || !common_.topology.empty()) continue;
+      std::fprintf(stderr, "the saved plan is for a topology %s, which is not in these files\n", name.c_str());
+      return kExitRefused;
+    }
+    return kExitDone;
+  }
+
+  [[nodiscard]] bool wanted(const std::string& topology) const {
+    return options_.saved_plan.empty() ||
+           std::find(saved_topologies_.begin(), saved_topologies_.end(), topology) != saved_topologies_.end();
+  }
+
+  // Between planning and doing. Fills in why not.
+  bool approve(const Plan& plan, const Spec& spec, int& code) {
+    if (!options_.saved_plan.empty()) {
+      if (!unchanged(saved_, plan)) {
+        code = kExitRefused;
+        return false;
+      }
+    } else if (!common_.json()) {
+      print(plan_text(spec, plan, {Style{use_color(common_)}, options_.sql}));
+    }
+    if (!secrets_readable(plan)) {
+      code = kExitRefused;
+      return false;
+    }
+    if (options_.auto_approve || !options_.saved_plan.empty()) return true;
+    if (isatty(STDIN_FILENO) != 1) {
+      std::fprintf(stderr, "nobody is there to ask, and --auto-approve was not given: nothing was changed\n");
+      code = kExitUsage;
+      return false;
+    }
+    if (ask(plan)) return true;
+    std::fprintf(stderr, "not approved: nothing was changed\n");
+    code = kExitFailed;
+    return false;
+  }
+
+  int apply_one(const Spec& spec) {
+    auto journal = make_journal(state_dir(common_), *spec.name);
+    if (!journal) {
+      std::fprintf(stderr, "%s: %s\n", spec.name->c_str(), journal.error().message.c_str());
+      return journal.error().code == ErrorCode::kRefused ? kExitRefused : kExitFailed;
+    }
+    const auto fleet = make_fleet(spec);
+    const auto clock = make_clock();
+    int not_approved = kExitFailed;
+    PassOptions options = pass_options(spec, common_);
+    options.approve = [&](const Plan& plan) { return approve(plan, spec, not_approved); };
+    auto pass = reconcile(spec, {*fleet, *clock, **journal}, options);
+    if (!pass) {
+      std::fprintf(stderr, "%s: %s\n", spec.name->c_str(), pass.error().message.c_str());
+      return kExitFailed;
+    }
+    // A saved plan of nothing to do may be stale too.
+    if (pass->plan.steps.empty() && !options_.saved_plan.empty() && !unchanged(saved_, pass->plan)) return kExitRefused;
+    passes_.push_back(std::move(*pass));
+    const Pass& done = passes_.back();
+    const bool ran = !done.plan.steps.empty() && done.approved;
+    reports_.push_back({&done.plan, ran ? &done.outcome : nullptr, ran ? &done.left : nullptr});
+    if (!common_.json()) {
+      if (done.plan.steps.empty()) print(plan_text(spec, done.plan, {Style{use_color(common_)}, options_.sql}));
+      if (ran) print(outcome_text(spec, done.plan, done.outcome, done.left, Style{use_color(common_)}));
+    }
+    return done.approved ? exit_code_of(done) : not_approved;
+  }
+
+  const CommonOptions& common_;
+  const ApplyOptions& options_;
+  std::string saved_;
+  std::vector<std::string> saved_topologies_;
+  std::deque<Pass> passes_;  // the reports point into it
+  std::vector<PlanReport> reports_;
+};
+
+}  // namespace
+
+int run_apply(const CommonOptions& common, const ApplyOptions& options) { return Apply(common, options).run(); }
+
+}  // namespace gtidops

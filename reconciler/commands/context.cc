@@ -1,0 +1,114 @@
+#include "commands/context.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "base/nearest.h"
+#include "commands/exit_code.h"
+#include "spec/parse.h"
+#include "wiring.h"
+
+namespace gtidops {
+namespace {
+
+std::atomic<bool> g_stop{false};
+bool g_json_log = false;
+
+// Server texts may hold anything, bytes that are no UTF-8 too.
+std::string log_text(const std::string& text) {
+  if (!g_json_log) return text;
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+extern "C" void on_signal(int number) {
+  g_stop = true;
+  // The second one shall end the process: crashing between any two statements is safe.
+  std::signal(number, SIG_DFL);
+}
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+}  // namespace
+
+LoadedSpecs load_specs(const CommonOptions& common) {
+  ParsedSpecs parsed = read_specs(common.paths);
+  for (const SpecError& error : parsed.errors) std::fprintf(stderr, "%s\n", error.to_string().c_str());
+  if (!parsed.errors.empty()) return {{}, kExitInvalidSpec};
+  if (common.topology.empty()) return {std::move(parsed.specs), kExitDone};
+  std::vector<std::string> names;
+  for (Spec& spec : parsed.specs) {
+    if (*spec.name == common.topology) return {{std::move(spec)}, kExitDone};
+    names.push_back(*spec.name);
+  }
+  const auto near = nearest(common.topology, names);
+  std::fprintf(stderr, "no topology %s in these files%s\n", common.topology.c_str(),
+               near ? (" (did you mean " + *near + "?)").c_str() : "");
+  return {{}, kExitUsage};
+}
+
+std::string state_dir(const CommonOptions& common) {
+  if (!common.state_dir.empty()) return common.state_dir;
+  // systemd may list several, with colons between.
+  if (const std::string dir = environment("STATE_DIRECTORY"); !dir.empty()) return dir.substr(0, dir.find(':'));
+  if (const std::string dir = environment("XDG_STATE_HOME"); !dir.empty()) return dir + "/gtidops";
+  const std::string home = environment("HOME");
+  return (home.empty() ? "." : home) + "/.local/state/gtidops";
+}
+
+Millis look_deadline(const CommonOptions& common) {
+  constexpr Millis kDefault{3'000};
+  return common.timeout.value_or(kDefault);
+}
+
+bool use_color(const CommonOptions& common) {
+  return !common.no_color && environment("NO_COLOR").empty() && environment("TERM") != "dumb" && isatty(STDOUT_FILENO) == 1;
+}
+
+void set_up_log(const CommonOptions& common) {
+  auto logger = spdlog::stderr_logger_mt("gtidops");
+  if (common.log_format == "json")
+    // log_info() and log_warning() hand the message over as a JSON string.
+    logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%v})", spdlog::pattern_time_type::utc);
+  else
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
+  g_json_log = common.log_format == "json";
+  logger->set_level(spdlog::level::from_str(common.log_level));
+  spdlog::set_default_logger(logger);
+}
+
+void log_info(const std::string& text) { spdlog::info("{}", log_text(text)); }
+
+void log_warning(const std::string& text) { spdlog::warn("{}", log_text(text)); }
+
+Intent remembered_intent(const CommonOptions& common, const std::string& topology) {
+  const auto intent = peek_intent(state_dir(common), topology);
+  if (intent) return *intent;
+  log_warning(intent.error().message);
+  return {};
+}
+
+bool print(const std::string& text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written) std::fprintf(stderr, "standard output cannot be written\n");
+  return written;
+}
+
+void handle_signals() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+}
+
+bool stop_requested() { return g_stop; }
+
+}  // namespace gtidops

@@ -1,0 +1,50 @@
+// What the commands have in common: the specifications they work on, where state is kept, how output looks.
+//
+// Thread-safety: one thread.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "commands/options.h"
+#include "model/intent.h"
+#include "model/spec.h"
+
+namespace gtidops {
+
+// Reads and validates the paths, prints every error to standard error, and picks --topology. On failure `exit_code` is
+// what the command shall return.
+struct LoadedSpecs {
+  std::vector<Spec> specs;
+  int exit_code = 0;
+};
+LoadedSpecs load_specs(const CommonOptions& common);
+
+// --state-dir, else $STATE_DIRECTORY, else $XDG_STATE_HOME/gtidops, else ~/.local/state/gtidops.
+std::string state_dir(const CommonOptions& common);
+
+// How long each server may take to answer a look.
+Millis look_deadline(const CommonOptions& common);
+
+// Shall what goes to standard output be coloured?
+bool use_color(const CommonOptions& common);
+
+// spdlog to standard error, at the level and in the format asked for.
+void set_up_log(const CommonOptions& common);
+// One line of log; the text is escaped as the format needs.
+void log_info(const std::string& text);
+void log_warning(const std::string& text);
+
+// What `plan` and `status` know of earlier runs; a fresh intent, with a warning in the log, when it cannot be read.
+Intent remembered_intent(const CommonOptions& common, const std::string& topology);
+
+// Writes to standard output; false, with a message, when it cannot be written (a full disk, a closed pipe).
+bool print(const std::string& text);
+
+// Set by SIGINT and SIGTERM once handle_signals() was called: end between two steps. A second signal ends at once.
+void handle_signals();
+bool stop_requested();
+
+}  // namespace gtidops

@@ -1,0 +1,44 @@
+// What a command was asked for on its command line.
+//
+// Thread-safety: plain values.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/quantity.h"
+
+namespace gtidops {
+
+struct CommonOptions {
+  std::vector<std::string> paths;
+  std::string topology;         // empty: all
+  std::string output = "text";  // text|json
+  bool no_color = false;
+  std::string log_level = "info";
+  std::string log_format = "text";
+  std::optional<Millis> timeout;
+  bool allow_destructive = false;
+  std::string state_dir;  // empty: the default
+
+  [[nodiscard]] bool json() const { return output == "json"; }
+};
+
+struct PlanOptions {
+  std::string out;
+  bool sql = false;
+  bool detailed_exitcode = false;
+};
+
+struct ApplyOptions {
+  std::string saved_plan;
+  bool auto_approve = false;
+  bool sql = false;
+};
+
+struct StatusOptions {
+  bool watch = false;
+};
+
+}  // namespace gtidops

@@ -1,0 +1,329 @@
+#include "mysql/client_library.h"
+
+#include <mysql.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <csignal>
+#include <mutex>
+#include <utility>
+
+#ifdef MARIADB_PACKAGE_VERSION_ID
+#define GTIDOPS_CONNECTOR_C 1
+#include <openssl/ssl.h>
+#else
+#define GTIDOPS_CONNECTOR_C 0
+#endif
+
+namespace gtidops::mysql {
+namespace {
+
+// A folder of certificates that does not exist. Where nothing is verified, naming one keeps both libraries from reading
+// every certificate of this machine for each connection, which takes 50 ms, one connection after the other.
+constexpr const char* kNoCertificates = "/nonexistent/gtidops";
+bool can_do_without_certificates();
+
+void start_library() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    mysql_library_init(0, nullptr, nullptr);
+    // OpenSSL writes to its sockets in a way that raises it when the server has gone. Whoever has set a handler keeps it.
+    struct sigaction current {};
+    if (sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL)
+      std::signal(SIGPIPE, SIG_IGN);
+  });
+}
+
+void set_string(MYSQL* handle, mysql_option option, const std::string& value) {
+  if (!value.empty()) mysql_options(handle, option, value.c_str());
+}
+
+bool verifies(TlsMode mode) {
+  return mode == TlsMode::kVerifyCa || mode == TlsMode::kVerifyIdentity;
+}
+
+// Copies a result, and frees it.
+ResultSet take(MYSQL_RES* result) {
+  ResultSet set;
+  if (result == nullptr) return set;
+  const unsigned count = mysql_num_fields(result);
+  const MYSQL_FIELD* const fields = mysql_fetch_fields(result);
+  set.columns.reserve(count);
+  for (unsigned i = 0; i < count; ++i) set.columns.emplace_back(fields[i].name);
+  set.rows.reserve(mysql_num_rows(result));
+  while (MYSQL_ROW values = mysql_fetch_row(result)) {
+    const auto* const lengths = mysql_fetch_lengths(result);
+    Row& row = set.rows.emplace_back();
+    row.reserve(count);
+    for (unsigned i = 0; i < count; ++i) {
+      if (values[i] == nullptr)
+        row.emplace_back();
+      else
+        row.emplace_back(std::in_place, values[i], lengths[i]);
+    }
+  }
+  mysql_free_result(result);
+  return set;
+}
+
+}  // namespace
+
+struct ClientHandle::State {
+  LoginOptions login;
+  MYSQL* handle = nullptr;
+  bool logging_in = false, connected = false;
+#if GTIDOPS_CONNECTOR_C
+  int waiting_for = 0;  // MYSQL_WAIT_*
+  MYSQL* connect_value = nullptr;
+#endif
+
+  short proceed(bool first, bool give_up);
+  void set_common_options();
+  void set_library_options();
+};
+
+void ClientHandle::State::set_common_options() {
+  const unsigned protocol = MYSQL_PROTOCOL_TCP;  // else "localhost" means a socket file, whatever the port
+  mysql_options(handle, MYSQL_OPT_PROTOCOL, &protocol);
+  const unsigned off = 0;  // on, a server could ask for any file of this machine
+  mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &off);
+  mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+  mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "gtidops");
+  if (login.tls == TlsMode::kDisabled) return;
+  set_string(handle, MYSQL_OPT_SSL_CERT, login.cert_file);
+  set_string(handle, MYSQL_OPT_SSL_KEY, login.key_file);
+  if (verifies(login.tls))
+    set_string(handle, MYSQL_OPT_SSL_CA, login.ca_file);
+  else if (can_do_without_certificates())
+    mysql_options(handle, MYSQL_OPT_SSL_CAPATH, kNoCertificates);
+}
+
+#if GTIDOPS_CONNECTOR_C
+
+// ---------------------------------------------------------------- MariaDB Connector/C
+
+namespace {
+
+// All that a server may ask for. Others could be used to get the password in clear (mysql_clear_password), or to make
+// us ask somebody at the terminal (dialog).
+constexpr const char* kPlugins = "caching_sha2_password,mysql_native_password,sha256_password";
+
+// Connector/C verifies the chain whenever it knows any authority or a folder of them, wanted or not. While one of these
+// lives, TLS settings that are made on this thread take every certificate: OpenSSL says when it makes some.
+class AcceptAnyCertificate {
+ public:
+  explicit AcceptAnyCertificate(bool wanted) {
+    static std::once_flag once;
+    std::call_once(once, [] {
+      CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, made, nullptr, nullptr);
+    });
+    active = wanted;
+  }
+  AcceptAnyCertificate(const AcceptAnyCertificate&) = delete;
+  AcceptAnyCertificate& operator=(const AcceptAnyCertificate&) = delete;
+  ~AcceptAnyCertificate() { active = false; }
+
+ private:
+  static void made(void* context, void*, CRYPTO_EX_DATA*, int, long, void*) {  // NOLINT: OpenSSL's
+    if (active) SSL_CTX_set_cert_verify_callback(static_cast<SSL_CTX*>(context), accept, nullptr);
+  }
+  static int accept(X509_STORE_CTX* chain, void*) {
+    X509_STORE_CTX_set_error(chain, X509_V_OK);
+    return 1;
+  }
+  static inline thread_local bool active = false;
+};
+
+// Built with another TLS library it ignores what AcceptAnyCertificate does.
+bool can_do_without_certificates() {
+  const char* tls = nullptr;
+  return mariadb_get_infov(nullptr, MARIADB_TLS_LIBRARY, static_cast<void*>(&tls)) == 0 && tls != nullptr &&
+         std::string_view(tls).substr(0, 7) == "OpenSSL";
+}
+
+short poll_events(int waiting_for) {
+  short events = 0;
+  if ((waiting_for & MYSQL_WAIT_READ) != 0) events |= POLLIN;
+  if ((waiting_for & MYSQL_WAIT_WRITE) != 0) events |= POLLOUT;
+  if ((waiting_for & MYSQL_WAIT_EXCEPT) != 0) events |= POLLPRI;
+  return events;
+}
+
+}  // namespace
+
+void ClientHandle::State::set_library_options() {
+  // The stack on which an operation is suspended; the default of 60 KiB is little for a name service's modules.
+  constexpr std::size_t kStack = 512 * 1024;
+  mysql_options(handle, MYSQL_OPT_NONBLOCK, &kStack);
+  mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, kPlugins);
+  const my_bool encrypt = login.tls != TlsMode::kDisabled;
+  mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &encrypt);
+  // Without it the chain is verified whenever an authority is named, but not the host's name.
+  const my_bool verify_name = login.tls == TlsMode::kVerifyIdentity;
+  mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify_name);
+}
+
+short ClientHandle::State::proceed(bool first, bool give_up) {
+  const AcceptAnyCertificate scope(!verifies(login.tls));
+  if (first)
+    waiting_for = mysql_real_connect_start(&connect_value, handle, login.host.c_str(), login.user.c_str(),
+                                           login.password->c_str(), nullptr, static_cast<unsigned>(login.port),
+                                           nullptr, CLIENT_MULTI_STATEMENTS);
+  else
+    waiting_for =
+        mysql_real_connect_cont(&connect_value, handle, give_up ? MYSQL_WAIT_TIMEOUT : waiting_for);
+  logging_in = waiting_for != 0;
+  connected = !logging_in && connect_value != nullptr;
+  return poll_events(waiting_for);
+}
+
+// A suspended login holds memory on a stack of its own: it is let run to its end on a socket that is shut.
+void ClientHandle::abandon() {
+  interrupt_socket(socket());
+  constexpr int kEnough = 64;
+  for (int i = 0; i < kEnough && state_->logging_in; ++i) state_->proceed(false, true);
+}
+
+int ClientHandle::socket() const {
+  const my_socket fd = mysql_get_socket(state_->handle);
+  return fd == MARIADB_INVALID_SOCKET ? -1 : fd;
+}
+
+std::string client_library_name() {
+  return std::string("MariaDB Connector/C ") + mysql_get_client_info();
+}
+
+#else
+
+// ---------------------------------------------------------------- Oracle's library
+
+namespace {
+
+mysql_ssl_mode ssl_mode(TlsMode mode) {
+  switch (mode) {
+    case TlsMode::kDisabled:
+      return SSL_MODE_DISABLED;
+    case TlsMode::kPreferred:
+      return SSL_MODE_PREFERRED;
+    case TlsMode::kRequired:
+      return SSL_MODE_REQUIRED;
+    case TlsMode::kVerifyCa:
+      return SSL_MODE_VERIFY_CA;
+    case TlsMode::kVerifyIdentity:
+      return SSL_MODE_VERIFY_IDENTITY;
+  }
+  return SSL_MODE_REQUIRED;
+}
+
+// It verifies only in the modes that say so.
+bool can_do_without_certificates() { return true; }
+
+bool is_connected(const NET& net) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof(peer);
+  return net.vio != nullptr && ::getpeername(net.fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+}
+
+}  // namespace
+
+void ClientHandle::State::set_library_options() {
+  const mysql_ssl_mode mode = ssl_mode(login.tls);
+  mysql_options(handle, MYSQL_OPT_SSL_MODE, &mode);
+  const bool get_key = true;  // without TLS, caching_sha2_password needs the server's public key
+  mysql_options(handle, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &get_key);
+  const bool clear_text = false;
+  mysql_options(handle, MYSQL_ENABLE_CLEARTEXT_PLUGIN, &clear_text);
+}
+
+// It is called again, with the same arguments, until it is ready.
+short ClientHandle::State::proceed(bool /*first*/, bool /*give_up*/) {
+  const net_async_status status = mysql_real_connect_nonblocking(
+      handle, login.host.c_str(), login.user.c_str(), login.password->c_str(), nullptr,
+      static_cast<unsigned>(login.port), nullptr, CLIENT_MULTI_STATEMENTS);
+  logging_in = status == NET_ASYNC_NOT_READY;
+  connected = status == NET_ASYNC_COMPLETE;
+  if (!logging_in) return 0;
+  return is_connected(handle->net) ? POLLIN : POLLOUT;
+}
+
+void ClientHandle::abandon() { interrupt_socket(socket()); }
+
+int ClientHandle::socket() const {
+  const NET& net = state_->handle->net;
+  return net.vio == nullptr ? -1 : net.fd;
+}
+
+std::string client_library_name() {
+  return std::string("MySQL client library ") + mysql_get_client_info();
+}
+
+#endif
+
+// ---------------------------------------------------------------- both
+
+ClientHandle::ClientHandle(const LoginOptions& options) : state_(std::make_unique<State>()) {
+  start_library();
+  state_->login = options;
+  state_->handle = mysql_init(nullptr);
+  if (state_->handle == nullptr) throw std::bad_alloc();
+  state_->set_library_options();
+  state_->set_common_options();
+}
+
+ClientHandle::~ClientHandle() {
+  if (state_->logging_in) abandon();
+  forget_password();
+  mysql_close(state_->handle);
+}
+
+short ClientHandle::connect() { return state_->proceed(true, false); }
+
+short ClientHandle::resume() { return state_->proceed(false, false); }
+
+bool ClientHandle::failed() const { return !state_->connected; }
+
+ServerError ClientHandle::error() const {
+  return {static_cast<int>(mysql_errno(state_->handle)), mysql_sqlstate(state_->handle),
+          mysql_error(state_->handle)};
+}
+
+Reply ClientHandle::query(std::string_view sql) {
+  Reply reply;
+  // 0: there is a result; -1: there was none any more; above 0: an error.
+  int status = mysql_real_query(state_->handle, sql.data(), sql.size()) == 0 ? 0 : 1;
+  while (status == 0) {
+    MYSQL_RES* const result = mysql_store_result(state_->handle);
+    if (result == nullptr && mysql_errno(state_->handle) != 0) {
+      status = 1;
+      break;
+    }
+    reply.results.push_back(take(result));
+    status = mysql_next_result(state_->handle);
+  }
+  if (status > 0) {
+    reply.error = error();
+    reply.lost = is_connection_loss(reply.error->number);
+  }
+  return reply;
+}
+
+std::string ClientHandle::server_version() const { return mysql_get_server_info(state_->handle); }
+
+unsigned long ClientHandle::thread_id() const { return mysql_thread_id(state_->handle); }
+
+bool ClientHandle::encrypted() const {
+  return state_->connected && mysql_get_ssl_cipher(state_->handle) != nullptr;
+}
+
+void ClientHandle::forget_password() {
+  char* const password = state_->handle->passwd;
+  if (password != nullptr) wipe_memory(password, std::char_traits<char>::length(password));
+}
+
+void end_library_thread() { mysql_thread_end(); }
+
+void interrupt_socket(int socket) {
+  if (socket >= 0) ::shutdown(socket, SHUT_RDWR);
+}
+
+}  // namespace gtidops::mysql

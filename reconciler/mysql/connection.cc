@@ -1,0 +1,103 @@
+#include "mysql/connection.h"
+
+#include <utility>
+
+#include "mysql/resolve.h"
+#include "mysql/socket_wait.h"
+
+namespace gtidops::mysql {
+namespace {
+
+using Reason = Unreachable::Reason;
+
+// One round trip. Everything here may be set by any account. What is not obvious:
+// lock_wait_timeout: a statement of ours that waits for a metadata lock makes others wait behind it;
+// sql_select_limit, max_execution_time: their global values would cut our rows or our waits short.
+constexpr std::string_view kSession =
+    "SET sql_mode='', time_zone='+00:00', autocommit=1, lc_messages='en_US', lock_wait_timeout=5, "
+    "innodb_lock_wait_timeout=5, net_read_timeout=30, net_write_timeout=30, wait_timeout=28800, "
+    "max_execution_time=0, sql_select_limit=18446744073709551615, sql_big_selects=1, sql_safe_updates=0, "
+    "transaction_read_only=0, completion_type='NO_CHAIN'";
+
+Unreachable resolve_failure(const Error& error) {
+  return {Reason::kNameNotResolved, error.message};
+}
+
+// The last address gets all that is left.
+Deadline share(Deadline whole, std::size_t addresses_left) {
+  return Deadline::after(whole.left() / static_cast<Millis::rep>(addresses_left));
+}
+
+LoginOptions options_for(const Target& target, const std::string& host, const Secret& password) {
+  LoginOptions options;
+  // A certificate bears the name, so the library has to know it; it then looks the name up once more by itself.
+  options.host = target.tls == TlsMode::kVerifyIdentity ? target.address.host : host;
+  options.port = target.address.port;
+  options.user = target.user;
+  options.password = &password;
+  options.tls = target.tls;
+  options.ca_file = target.ca_file;
+  options.cert_file = target.cert_file;
+  options.key_file = target.key_file;
+  return options;
+}
+
+// Was this address at fault, so that the host's next one may do better?
+bool try_next_address(const Unreachable& failure) {
+  return failure.reason == Reason::kConnectionRefused || failure.reason == Reason::kNoRoute ||
+         failure.reason == Reason::kTimeout;
+}
+
+}  // namespace
+
+Connection::Opened Connection::open(const Target& target, const Secret& password,
+                                    const LoginLimits& limits) {
+  const bool verifies = target.tls == TlsMode::kVerifyCa || target.tls == TlsMode::kVerifyIdentity;
+  if (verifies && target.ca_file.empty())
+    return tl::unexpected(Unreachable{Reason::kTls, "tls.mode verifies certificates, and needs tls.caFile"});
+  *limits.stage = Stage::kResolving;
+  const auto addresses = resolve(target.address.host, limits.connect, limits.cancelled);
+  if (!addresses) return tl::unexpected(resolve_failure(addresses.error()));
+  *limits.stage = Stage::kConnecting;
+  for (std::size_t i = 0;; ++i) {
+    const LoginOptions options = options_for(target, (*addresses)[i], password);
+    std::unique_ptr<Connection> connection(new Connection(options));
+    LoginLimits mine = limits;
+    mine.connect = share(limits.connect, addresses->size() - i);
+    auto failure = log_in(*connection->handle_, options, mine);
+    if (!failure) failure = connection->prepare_session();
+    if (!failure) {
+      *limits.stage = Stage::kOpen;
+      return connection;
+    }
+    if (i + 1 == addresses->size() || !try_next_address(*failure)) return tl::unexpected(*failure);
+  }
+}
+
+Connection::Connection(const LoginOptions& options)
+    : handle_(std::make_unique<ClientHandle>(options)) {}
+
+Connection::~Connection() {
+  // A goodbye could only block on a connection that is stuck.
+  if (lost_) handle_->abandon();
+}
+
+std::optional<Unreachable> Connection::prepare_session() {
+  handle_->forget_password();
+  server_version_ = handle_->server_version();
+  id_ = handle_->thread_id();
+  encrypted_ = handle_->encrypted();
+  const Reply reply = ask(kSession);
+  if (reply.error) return classify_look(*reply.error, "its session settings");
+  return std::nullopt;
+}
+
+bool Connection::is_fit() const { return !lost_ && !has_input(handle_->socket()); }
+
+Reply Connection::ask(std::string_view sql) {
+  Reply reply = handle_->query(sql);
+  lost_ = reply.lost;
+  return reply;
+}
+
+}  // namespace gtidops::mysql

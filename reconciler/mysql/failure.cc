@@ -1,0 +1,152 @@
+#include "mysql/failure.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <system_error>
+
+namespace gtidops::mysql {
+namespace {
+
+using Reason = Unreachable::Reason;
+
+struct Meaning {
+  int number;
+  Reason reason;
+  std::string_view sentence;  // what it means; the server's own words follow
+};
+
+// MySQL 9.7, "Server Error Message Reference" and "Client Error Message Reference"; MariaDB Connector/C's 5000s.
+constexpr std::array<Meaning, 33> kConnect{{
+    {1040, Reason::kTooManyConnections, "the server has no connection left"},
+    {1203, Reason::kTooManyConnections, "this account has as many connections as it may have"},
+    {1226, Reason::kTooManyConnections, "this account has used up what it may use"},
+    {1129, Reason::kAccessDenied, "the server has blocked this host after too many failed connections"},
+    {1130, Reason::kAccessDenied, "no account may log in from this host"},
+    {1044, Reason::kAccessDenied, "the login was refused"},
+    {1045, Reason::kAccessDenied, "the login was refused"},
+    {1251, Reason::kAccessDenied, "the account's authentication plugin can't be used"},
+    {1524, Reason::kAccessDenied, "the account's authentication plugin is not on the server"},
+    {1698, Reason::kAccessDenied, "the login was refused"},
+    {1820, Reason::kAccessDenied, "the account's password has expired"},
+    {1862, Reason::kAccessDenied, "the account's password has expired"},
+    {2059, Reason::kAccessDenied, "the account's authentication plugin can't be used"},
+    {2061, Reason::kAccessDenied, "the account's authentication plugin can't be used"},
+    {3032, Reason::kAccessDenied, "the server is in offline mode"},
+    {3118, Reason::kAccessDenied, "the account is locked"},
+    {3722, Reason::kAccessDenied, "the account's authentication plugin can't be used"},
+    {3955, Reason::kAccessDenied, "the account is blocked after failed logins"},
+    {4151, Reason::kAccessDenied, "the account's authentication is not complete"},
+    {2026, Reason::kTls, "TLS could not be set up"},
+    {3159, Reason::kTls, "the server takes no connection without TLS"},
+    {2005, Reason::kNameNotResolved, "the host's name is not known"},
+    {1053, Reason::kLost, "the server is shutting down"},
+    {3169, Reason::kLost, "the session was killed"},
+    {1079, Reason::kLost, "the server is shutting down"},
+    {2006, Reason::kLost, "the server closed the connection"},
+    {2013, Reason::kLost, "the connection was lost"},
+    {4031, Reason::kLost, "the server closed the idle connection"},
+    {1043, Reason::kNotMysql, "the handshake went wrong"},
+    {2007, Reason::kNotMysql, "what listens there speaks another protocol"},
+    {2012, Reason::kNotMysql, "the handshake went wrong"},
+    {2027, Reason::kNotMysql, "what listens there sent a packet that MySQL's protocol does not know"},
+    {5014, Reason::kLost, "the connection was lost"},
+}};
+
+constexpr std::array<int, 7> kPrivileges{1044, 1142, 1143, 1227, 1370, 1045, 1698};
+
+// The server was stopped while it worked, or says itself that it does not know.
+constexpr std::array<int, 11> kUnknownOutcome{1053, 1080, 1152, 1158, 1159, 1160,
+                                              1161, 1180, 1317, 3024, 3169};
+
+template <class Table>
+const Meaning* find(const Table& table, int number) {
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [&](const Meaning& meaning) { return meaning.number == number; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+template <class Numbers>
+bool among(const Numbers& numbers, int number) {
+  return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+}
+
+std::string quoted(const ServerError& error) {
+  return " (error " + std::to_string(error.number) + ": " + error.message + ")";
+}
+
+}  // namespace
+
+int trailing_number(std::string_view message) {
+  while (!message.empty() && std::isdigit(static_cast<unsigned char>(message.back())) == 0)
+    message.remove_suffix(1);
+  int value = 0;
+  int unit = 1;
+  // An errno has three digits.
+  for (int i = 0; i < 4 && !message.empty(); ++i, unit *= 10, message.remove_suffix(1)) {
+    const char c = message.back();
+    if (std::isdigit(static_cast<unsigned char>(c)) == 0) break;
+    value += unit * (c - '0');
+  }
+  return value;
+}
+
+bool is_connection_loss(int number) {
+  constexpr std::array<int, 9> kLoss{1053, 1079, 1080, 2006, 2013, 2027, 2055, 4031, 5014};
+  return among(kLoss, number);
+}
+
+Unreachable classify_system(int system_error) {
+  switch (system_error) {
+    case ECONNREFUSED:
+      return {Reason::kConnectionRefused, "the connection was refused: nobody listens there"};
+    case ETIMEDOUT:
+      return {Reason::kTimeout, "the connection was not answered in time"};
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case ENETDOWN:
+    case EADDRNOTAVAIL:
+    case EAFNOSUPPORT:
+      return {Reason::kNoRoute,
+              "there is no way to the host: " + std::generic_category().message(system_error)};
+    case ECONNRESET:
+    case EPIPE:
+    case ECONNABORTED:
+      return {Reason::kLost, "the connection was broken off before the server said anything"};
+    default:
+      return {Reason::kOther,
+              "the connection failed: " + std::generic_category().message(system_error)};
+  }
+}
+
+Unreachable classify_connect(const ServerError& error, int system_error) {
+  if (system_error != 0) return classify_system(system_error);
+  // The library wraps what the operating system says into errors of its own.
+  const bool wrapped = error.number == 2002 || error.number == 2003 || error.number == 2013;
+  if (const int inner = wrapped ? trailing_number(error.message) : 0; inner != 0) {
+    Unreachable known = classify_system(inner);
+    if (known.reason != Reason::kOther) return known;
+  }
+  if (const Meaning* meaning = find(kConnect, error.number))
+    return {meaning->reason, std::string(meaning->sentence) + quoted(error)};
+  return {Reason::kOther, "the login failed" + quoted(error)};
+}
+
+Unreachable classify_look(const ServerError& error, const std::string& reading) {
+  if (among(kPrivileges, error.number))
+    return {Reason::kPrivileges, "the account may not read " + reading + quoted(error)};
+  if (is_connection_loss(error.number) || error.number == 3169)
+    return {Reason::kLost, "the connection was lost while reading " + reading + quoted(error)};
+  if (error.number == 1820)
+    return {Reason::kAccessDenied, "the account's password has expired" + quoted(error)};
+  return {Reason::kOther, "reading " + reading + " failed" + quoted(error)};
+}
+
+ErrorCode classify_statement(int number) {
+  const bool lost = is_connection_loss(number) || (number >= 2000 && number < 3000);
+  return lost || among(kUnknownOutcome, number) ? ErrorCode::kUnknown : ErrorCode::kFailed;
+}
+
+}  // namespace gtidops::mysql

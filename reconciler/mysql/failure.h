@@ -1,0 +1,39 @@
+// What an error number means: why a server can't be reached, or what became of a statement.
+//
+// Thread-safety: pure functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "model/observation.h"
+
+namespace gtidops::mysql {
+
+// An error of the server, or of the client library (numbers 2000 to 2999 and 5000 and above).
+struct ServerError {
+  int number = 0;
+  std::string sqlstate;
+  std::string message;
+};
+
+// The library's own errors that mean: the connection is gone.
+bool is_connection_loss(int number);
+
+// Why no connection could be made. `system_error` is the errno of connect(2) where that is what failed, else 0: then
+// the number in the library's message is used.
+Unreachable classify_connect(const ServerError& error, int system_error);
+// The sentence for an errno of connect(2).
+Unreachable classify_system(int system_error);
+// Why a look failed: `reading` names what was asked for.
+Unreachable classify_look(const ServerError& error, const std::string& reading);
+
+// kFailed: the server said no and nothing happened. kUnknown: it was stopped on the way, or the reply is lost.
+ErrorCode classify_statement(int number);
+
+// The number at the very end of a library's message ("... system error: 111", "... (111)"); 0 when there is none.
+int trailing_number(std::string_view message);
+
+}  // namespace gtidops::mysql

@@ -1,0 +1,173 @@
+#include "mysql/fleet.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "mysql/failure.h"
+#include "mysql/statement_text.h"
+
+namespace gtidops {
+namespace {
+
+using mysql::Deadline;
+using mysql::Gathering;
+using mysql::Outcome;
+using mysql::Reply;
+using mysql::Session;
+
+constexpr int kInterrupted = 1317;
+// For the second connection that kills a statement, and then for the statement to say that it is dead. A server that
+// does not let us in within the first is stopped itself.
+constexpr Millis kKillTime{200};
+constexpr Millis kKillAnswer{500};
+
+mysql::Target target_of(const Spec& spec, const ServerSpec& server) {
+  mysql::Target target;
+  target.address = *server.address;
+  target.user = *spec.admin_of(server).user;
+  target.tls = *spec.tls.mode;
+  target.ca_file = *spec.tls.ca_file;
+  target.cert_file = *spec.tls.cert_file;
+  target.key_file = *spec.tls.key_file;
+  return target;
+}
+
+std::set<std::string> declared_variables(const Spec& spec) {
+  std::set<std::string> names;
+  const auto add = [&](const Variables& variables) {
+    for (const auto& variable : variables) names.insert(variable.first);
+  };
+  add(spec.variables.all);
+  add(spec.variables.primary);
+  add(spec.variables.replicas);
+  for (const auto& of_server : spec.variables.servers) add(of_server.second);
+  return names;
+}
+
+mysql::LookRequest request_of(const Spec& spec) {
+  const std::string user = spec.replication.user ? *spec.replication.user->name : std::string();
+  return {Depth::kState, *spec.name, user, declared_variables(spec)};
+}
+
+Moment now() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
+
+std::string milliseconds(Millis value) { return std::to_string(value.count()) + " ms"; }
+
+ServerLook result_of(Session& session, Millis deadline) {
+  std::optional<Outcome> outcome = session.take(true);
+  if (outcome && outcome->state) return *std::move(outcome->state);
+  Unreachable why = outcome && outcome->unreachable ? *std::move(outcome->unreachable)
+                                                    : mysql::timed_out(session.stage(), deadline);
+  session.count_error(why.reason);
+  return why;
+}
+
+// Asks the session's server on a second connection to kill what the first one does. True: the server has taken it.
+bool kill(const Session& session, const char* what) {
+  const std::string sql = std::string("KILL ") + what + " " + std::to_string(session.connection_id());
+  const auto twin = session.twin();
+  const auto gathering = std::make_shared<Gathering>(1);
+  twin->post_statement(mysql::Secret(sql), kKillTime, gathering);
+  if (!gathering->wait(Deadline::after(kKillTime))) return false;
+  const auto outcome = twin->take(true);
+  return outcome && !outcome->unreachable && !outcome->reply.error;
+}
+
+// The statement has not ended by its deadline. nullopt: it can't be said what becomes of it, and the connection is gone.
+std::optional<Outcome> interrupt(Session& session, Gathering& gathering, Millis waited) {
+  const mysql::Stage stage = session.stage();
+  if (session.was_sent() && !session.is_cut_off() && kill(session, "QUERY")) {
+    gathering.wait(Deadline::after(kKillAnswer));
+    if (auto outcome = session.take(false)) return outcome;
+    (void)kill(session, "CONNECTION");  // so that at least nothing new comes of it
+  }
+  session.reset();
+  if (session.was_sent()) return std::nullopt;
+  return Outcome{mysql::timed_out(stage, waited), {}, {}};
+}
+
+// What a complete reply means.
+Result<Rows> judge(Reply reply, const Statement& statement, const std::vector<mysql::Secret>& secrets) {
+  if (!reply.error) {
+    if (reply.results.empty()) return Rows{};
+    return std::move(reply.results.front().rows);
+  }
+  const int number = reply.error->number;
+  const auto& tolerated = statement.tolerated;
+  if (std::find(tolerated.begin(), tolerated.end(), number) != tolerated.end()) return Rows{};
+  const std::string message = mysql::safe_message(*reply.error, secrets);
+  if (reply.lost)
+    return fail(ErrorCode::kUnknown, "the connection was lost while it ran: " + message, number);
+  return fail(mysql::classify_statement(number), message, number);
+}
+
+}  // namespace
+
+MysqlFleet::MysqlFleet(const Spec& spec) : request_(request_of(spec)) {
+  for (const ServerSpec& server : spec.servers)
+    sessions_[*server.name] =
+        std::make_unique<Session>(target_of(spec, server), spec.admin_of(server).password);
+}
+
+MysqlFleet::~MysqlFleet() = default;
+
+Session* MysqlFleet::session(const std::string& server) const {
+  const auto found = sessions_.find(server);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+Observation MysqlFleet::look(const std::vector<std::string>& servers, Depth depth, Millis deadline_time) {
+  const Deadline deadline = Deadline::after(deadline_time);
+  Observation observation;
+  observation.taken_at = now();
+  mysql::LookRequest request = request_;
+  request.depth = depth;
+  std::map<std::string, Session*> asked;
+  for (const std::string& name : servers) {
+    if (Session* const one = session(name))
+      asked[name] = one;
+    else
+      observation.servers[name] = Unreachable{Unreachable::Reason::kOther, "there is no such server"};
+  }
+  const auto gathering = std::make_shared<Gathering>(asked.size());
+  for (const auto& [name, one] : asked) one->post_look(request, deadline_time, gathering);
+  gathering->wait(deadline);
+  for (const auto& [name, one] : asked) observation.servers[name] = result_of(*one, deadline_time);
+  return observation;
+}
+
+Result<Rows> MysqlFleet::run(const Statement& statement, Millis deadline_time) {
+  const Deadline deadline = Deadline::after(deadline_time);
+  Session* const one = session(statement.server);
+  if (one == nullptr)
+    return fail(ErrorCode::kUnreachable, "not sent: there is no server " + statement.server);
+  auto text = mysql::write_statement(statement, deadline);
+  if (!text) return tl::unexpected(text.error());
+  // What a look has left under way there may take long; what is asked now may be urgent.
+  if (one->is_stuck()) one->reset();
+  const auto gathering = std::make_shared<Gathering>(1);
+  one->post_statement(std::move(text->sql), deadline.left(), gathering);
+  const bool late = !gathering->wait(deadline);
+  auto outcome = late ? interrupt(*one, *gathering, deadline_time) : one->take(true);
+  if (!outcome)
+    return fail(ErrorCode::kUnknown, "there was no answer within " + milliseconds(deadline_time) +
+                                         ": it may have happened, or may yet");
+  if (outcome->unreachable) {
+    one->count_error(outcome->unreachable->reason);
+    return fail(ErrorCode::kUnreachable, "not sent: " + outcome->unreachable->message);
+  }
+  auto result = judge(std::move(outcome->reply), statement, text->secrets);
+  if (late && !result && result.error().mysql_errno == kInterrupted)
+    result.error().message =
+        "it did not end within " + milliseconds(deadline_time) + ", and was stopped";
+  return result;
+}
+
+std::map<std::string, mysql::ConnectionCounts> MysqlFleet::counts() const {
+  std::map<std::string, mysql::ConnectionCounts> all;
+  for (const auto& [name, one] : sessions_) all.emplace(name, one->counts());
+  return all;
+}
+
+}  // namespace gtidops

@@ -1,0 +1,152 @@
+#include "mysql/handshake.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <thread>
+
+#include "mysql/failure.h"
+#include "mysql/greeting.h"
+#include "mysql/socket_wait.h"
+
+namespace gtidops::mysql {
+namespace {
+
+using Reason = Unreachable::Reason;
+
+
+class Login {
+ public:
+  Login(ClientHandle& handle, const LoginOptions& options, const LoginLimits& limits)
+      : handle_(handle), options_(options), limits_(limits) {}
+
+  std::optional<Unreachable> run() {
+    short events = handle_.connect();
+    if (handle_.socket() >= 0) {
+      prepare_socket(handle_.socket());
+      limits_.on_socket(handle_.socket());
+    }
+    while (events != 0) {
+      std::optional<Unreachable> failure =
+          events == POLLOUT && !accepted_ ? await_accept() : await_server(events);
+      if (failure) {
+        handle_.abandon();
+        return failure;
+      }
+      events = handle_.resume();
+    }
+    if (handle_.failed()) return classify_connect(handle_.error(), 0);
+    return check();
+  }
+
+ private:
+  std::optional<Unreachable> await_accept() {
+    *limits_.stage = Stage::kConnecting;
+    if (auto failure = wait(POLLOUT, limits_.connect)) return failure;
+    // Asked here, for the library reports it as a connection that was lost.
+    if (const int error = take_socket_error(handle_.socket()); error != 0) return classify_system(error);
+    accepted_ = true;
+    return std::nullopt;
+  }
+
+  std::optional<Unreachable> await_server(short events) {
+    accepted_ = true;
+    if (!greeted_) {
+      *limits_.stage = Stage::kGreeting;
+      greeted_ = true;
+      return await_greeting();
+    }
+    *limits_.stage = Stage::kLogin;
+    return wait(events, limits_.login);
+  }
+
+  std::optional<Unreachable> await_greeting() {
+    std::array<char, 1024> bytes{};
+    for (;;) {
+      if (auto failure = wait(POLLIN, limits_.login)) return failure;
+      const ssize_t got =
+          ::recv(handle_.socket(), bytes.data(), bytes.size(), MSG_PEEK | MSG_DONTWAIT);
+      if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+      if (got < 0) return classify_system(errno);
+      if (got == 0)
+        return Unreachable{Reason::kLost, "the connection was closed before the server said anything"};
+      if (const auto greeting = judge_greeting({bytes.data(), static_cast<std::size_t>(got)}))
+        return judge(*greeting);
+      if (peer_closed(handle_.socket()))
+        return Unreachable{Reason::kLost, "the connection was closed in the middle of the greeting"};
+      if (limits_.login.over()) return timed_out(Stage::kGreeting, waited());
+      // What is there stays readable: poll(2) would not wait for the rest.
+      std::this_thread::sleep_for(Millis{2});
+    }
+  }
+
+  std::optional<Unreachable> judge(const Greeting& greeting) const {
+    if (greeting.refusal) return greeting.refusal;
+    const bool needs_tls =
+        options_.tls != TlsMode::kDisabled && options_.tls != TlsMode::kPreferred;
+    // Before the library would send the account's name.
+    if (needs_tls && !greeting.tls && !greeting.version.empty())
+      return Unreachable{Reason::kTls, "the server offers no TLS, and tls.mode asks for it"};
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<Unreachable> check() const {
+    const bool needs_tls =
+        options_.tls != TlsMode::kDisabled && options_.tls != TlsMode::kPreferred;
+    if (needs_tls && !handle_.encrypted())
+      return Unreachable{Reason::kTls, "the connection is not encrypted, and tls.mode asks for it"};
+    return judge_version(handle_.server_version());
+  }
+
+  std::optional<Unreachable> wait(short events, Deadline deadline) {
+    switch (wait_socket(handle_.socket(), events, deadline, limits_.cancelled)) {
+      case Waited::kReady:
+        return std::nullopt;
+      case Waited::kCancelled:
+        return Unreachable{Reason::kOther, "the connection was given up"};
+      case Waited::kTimeout:
+        break;
+    }
+    return timed_out(*limits_.stage, waited());
+  }
+
+  [[nodiscard]] Millis waited() const {
+    return std::chrono::duration_cast<Millis>(Deadline::Clock::now() - started_);
+  }
+
+  ClientHandle& handle_;
+  const LoginOptions& options_;
+  const LoginLimits& limits_;
+  const Deadline::Clock::time_point started_ = Deadline::Clock::now();
+  bool accepted_ = false, greeted_ = false;
+};
+
+}  // namespace
+
+Unreachable timed_out(Stage stage, Millis waited) {
+  const std::string after = " after " + print_duration(waited);
+  switch (stage) {
+    case Stage::kSecret:
+      return {Reason::kSecret, "the admin password is not there yet" + after};
+    case Stage::kResolving:
+      return {Reason::kNameNotResolved, "the host's name was not resolved" + after};
+    case Stage::kConnecting:
+      return {Reason::kTimeout, "the connection was not answered" + after};
+    case Stage::kGreeting:
+      return {Reason::kTimeout, "the connection was accepted, but nothing was said" + after};
+    case Stage::kLogin:
+      return {Reason::kTimeout, "the login was not finished" + after};
+    case Stage::kOpen:
+      break;
+  }
+  return {Reason::kTimeout, "the server did not answer" + after};
+}
+
+std::optional<Unreachable> log_in(ClientHandle& handle, const LoginOptions& options,
+                                  const LoginLimits& limits) {
+  return Login(handle, options, limits).run();
+}
+
+}  // namespace gtidops::mysql

@@ -1,0 +1,260 @@
+#include "mysql/look_task.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "mysql/greeting.h"
+#include "mysql/read_state.h"
+
+namespace gtidops::mysql {
+namespace {
+
+using Reason = Unreachable::Reason;
+
+constexpr int kUnknownVariable = 1193;
+constexpr int kNoSuchGrant = 1141;
+
+// Errors that mean: this part is not to be had, and nothing is wrong with the connection.
+bool may_be_left_out(int number) {
+  constexpr std::array<int, 7> kNotThere{1044, 1049, 1109, 1142, 1143, 1146, 1227};
+  return std::find(kNotThere.begin(), kNotThere.end(), number) != kNotThere.end();
+}
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+Version known_version(const std::string& text) {
+  return Version::parse(text).value_or(kOldestSupported);
+}
+
+template <class Value>
+Status keep(Result<Value> read, Value& into) {
+  if (!read) return tl::unexpected(read.error());
+  into = *std::move(read);
+  return {};
+}
+
+template <class Value>
+Status keep_optional(Result<Value> read, std::optional<Value>& into) {
+  if (!read) return tl::unexpected(read.error());
+  into = *std::move(read);
+  return {};
+}
+
+Status keep_more(Result<std::map<std::string, std::string>> read,
+                 std::map<std::string, std::string>& into) {
+  if (!read) return tl::unexpected(read.error());
+  into.merge(*read);
+  return {};
+}
+
+}  // namespace
+
+LookTask::LookTask(const LookRequest& request, const std::string& server_version)
+    : request_(request), version_(known_version(server_version)) {
+  ask_state();
+}
+
+std::string LookTask::next() {
+  std::string text;
+  if (failure_) return text;
+  for (const Question& question : questions_) text += (text.empty() ? "" : "; ") + question.sql;
+  return text;
+}
+
+void LookTask::ask_state() {
+  const std::string query = state_query(version_);
+  questions_ = {{Part::kReplicaStatus, query}, {Part::kIdentity, ""}};
+  const std::size_t middle = query.find("; ");
+  questions_[0].sql = query.substr(0, middle);
+  questions_[1].sql = query.substr(middle + 2);
+}
+
+void LookTask::ask_details() {
+  details_asked_ = true;
+  variables_ = judged_variables(version_);
+  plugins_ = plugin_variables(version_);
+  // The privileges come first: they explain what fails.
+  questions_ = {{Part::kOwnGrants, own_grants_query()},
+                {Part::kVariables, select_variables(variables_)},
+                {Part::kPersisted, persisted_query()},
+                {Part::kSchemas, schemas_query()},
+                {Part::kTls, tls_query()},
+                {Part::kGroupReplication, group_replication_query()},
+                {Part::kReplicas, replicas_query()},
+                {Part::kFilters, filters_query()}};
+  if (!request_.replication_user.empty())
+    questions_.push_back({Part::kAccounts, accounts_query(request_.replication_user)});
+  else
+    details_.users.emplace();
+  if (state_.log_bin) {
+    questions_.push_back({Part::kBinlogStatus, binary_log_status_query(version_)});
+    questions_.push_back({Part::kBinaryLogs, binary_logs_query()});
+  }
+  std::set<std::string> more = request_.more_variables;
+  for (const JudgedVariable* variable : variables_) more.erase(std::string(variable->name));
+  if (!more.empty()) questions_.push_back({Part::kNamedVariables, select_named_variables(more)});
+  // Those that most often are not there come last: each that fails costs one more round trip.
+  questions_.push_back({Part::kHeartbeat, heartbeat_query(request_.topology)});
+  for (std::size_t i = 0; i < plugins_.size(); ++i)
+    questions_.push_back({Part::kPluginVariables, select_variables(plugins_[i]), i});
+}
+
+void LookTask::ask_account_grants() {
+  grants_asked_ = true;
+  if (!details_.users) return;
+  for (std::size_t i = 0; i < details_.users->size(); ++i) {
+    const UserAccount& account = (*details_.users)[i];
+    questions_.push_back({Part::kAccountGrants, grants_query(account.user, account.host), i});
+  }
+}
+
+void LookTask::accept(Reply reply) {
+  const std::size_t answered = std::min(reply.results.size(), questions_.size());
+  for (std::size_t i = 0; i < answered && !failure_; ++i) take(questions_[i], std::move(reply.results[i]));
+  if (failure_) return;
+  if (reply.error && answered < questions_.size()) {
+    const Question at_fault = questions_[answered];
+    questions_.erase(questions_.begin(), questions_.begin() + static_cast<std::ptrdiff_t>(answered) + 1);
+    failed(at_fault, *reply.error);
+  } else if (answered < questions_.size()) {
+    fail_with({Reason::kOther, "the server answered fewer statements than it was sent"});
+  } else {
+    questions_.clear();
+  }
+  if (questions_.empty() && !failure_) finish_stage();
+}
+
+void LookTask::finish_stage() {
+  if (request_.depth == Depth::kState) return;
+  if (!details_asked_) return ask_details();
+  if (!grants_asked_) ask_account_grants();
+}
+
+void LookTask::take(const Question& question, ResultSet set) {
+  if (question.part == Part::kReplicaStatus) {
+    replica_status_ = std::move(set);
+    return;
+  }
+  Status status;
+  if (question.part == Part::kIdentity)
+    status = keep(read_state(replica_status_, set), state_);
+  else
+    status = read_detail(question, set);
+  if (!status) return fail_with({Reason::kOther, "the server's answer is not understood: " + status.error().message});
+  if (question.part == Part::kIdentity) failure_ = judge_version(state_.version_text);
+}
+
+Status LookTask::read_detail(const Question& question, const ResultSet& set) {
+  switch (question.part) {
+    case Part::kReplicaStatus:
+    case Part::kIdentity:
+      return {};
+    case Part::kOwnGrants: {
+      auto lines = read_list(set);
+      if (!lines) return tl::unexpected(lines.error());
+      privileges_ = parse_grants(*lines);
+      details_.missing_privileges = missing_privileges(privileges_);
+      return {};
+    }
+    case Part::kVariables:
+      return keep_more(read_variables(variables_, set), details_.variables);
+    case Part::kPluginVariables:
+      return keep_more(read_variables(plugins_[question.index], set), details_.variables);
+    case Part::kNamedVariables:
+      return keep_more(read_named_values(set), details_.variables);
+    case Part::kPersisted:
+      return keep_optional(read_named_values(set), details_.persisted);
+    case Part::kAccounts:
+      return keep_optional(read_accounts(set), details_.users);
+    case Part::kSchemas:
+      // What an account may not see is not in these rows, so they tell nothing.
+      if (!privileges_.sees_all_schemas()) return {};
+      return keep_optional(read_schemas(set), details_.schemas);
+    case Part::kHeartbeat:
+      return keep(read_heartbeat(set), details_.heartbeat);
+    case Part::kBinlogStatus:
+      return keep(read_binlog_filters(set), details_.binlog_filters);
+    case Part::kBinaryLogs:
+      return keep(read_single(set), details_.first_binary_log);
+    case Part::kTls: {
+      auto value = read_single(set);
+      if (!value) return tl::unexpected(value.error());
+      details_.tls_available = *value == "Yes";
+      return {};
+    }
+    case Part::kGroupReplication: {
+      auto value = read_single(set);
+      if (!value) return tl::unexpected(value.error());
+      details_.group_replication_active = *value && **value != "0";
+      return {};
+    }
+    case Part::kReplicas:
+      details_.dump_threads = static_cast<std::int64_t>(set.rows.size());
+      return {};
+    case Part::kFilters:
+      return read_applier_filters(set, state_.channels);
+    case Part::kAccountGrants:
+      auto& grants = (*details_.users)[question.index].grants;
+      auto status = keep(read_list(set), grants);
+      std::sort(grants.begin(), grants.end());
+      return status;
+  }
+  return {};
+}
+
+void LookTask::failed(const Question& question, const ServerError& error) {
+  const auto left_out = [&] {
+    if (!may_be_left_out(error.number)) fail_reading(question, error);
+  };
+  switch (question.part) {
+    case Part::kPersisted:
+    case Part::kSchemas:
+    case Part::kHeartbeat:
+    case Part::kAccounts:
+      return left_out();
+    case Part::kAccountGrants:
+      // The account may have gone between two requests. Grants that are not known must not look like none.
+      details_.users.reset();
+      questions_.clear();
+      if (error.number != kNoSuchGrant) left_out();
+      return;
+    case Part::kPluginVariables:
+      if (error.number == kUnknownVariable) return;  // the plugin is not loaded
+      return fail_reading(question, error);
+    case Part::kVariables: {
+      if (error.number != kUnknownVariable) return fail_reading(question, error);
+      // The list is wrong about this version. The slower way leaves out what is not there.
+      std::set<std::string> names;
+      for (const JudgedVariable* variable : variables_) names.emplace(variable->name);
+      questions_.insert(questions_.begin(), {Part::kNamedVariables, select_named_variables(names)});
+      return;
+    }
+    default:
+      return fail_reading(question, error);
+  }
+}
+
+void LookTask::fail_reading(const Question& question, const ServerError& error) {
+  Unreachable why = classify_look(error, "what it needs (" + question.sql + ")");
+  if (why.reason == Reason::kPrivileges && !details_.missing_privileges.empty())
+    why.message += "; it lacks " + join(details_.missing_privileges);
+  fail_with(std::move(why));
+}
+
+void LookTask::fail_with(Unreachable why) {
+  failure_ = std::move(why);
+  questions_.clear();
+}
+
+ServerLook LookTask::take_result() {
+  if (failure_) return *std::move(failure_);
+  if (details_asked_) state_.details = std::move(details_);
+  return std::move(state_);
+}
+
+}  // namespace gtidops::mysql

@@ -1,0 +1,94 @@
+// LookTask: one look at one server, without the waiting: says what to ask, takes the replies, and has the result at
+// the end. It knows no socket, so that it is tested with rows.
+//
+// The first request is the state; with Depth::kDetails all details follow in a second one, and the grants of the
+// accounts that it found in a third. An error ends a request of many statements: what stood behind the one that failed
+// is asked for again.
+//
+// Thread-safety: one thread at a time. Errors: in the result. What must be known and can't be read makes the server
+// Unreachable (kPrivileges mostly); what the model may leave out is nullopt.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model/depth.h"
+#include "model/observation.h"
+#include "mysql/connection.h"
+#include "mysql/privileges.h"
+#include "mysql/queries.h"
+
+namespace gtidops::mysql {
+
+// What a look needs to know of the specification.
+struct LookRequest {
+  Depth depth = Depth::kState;
+  std::string topology;
+  std::string replication_user;          // empty: none is declared
+  std::set<std::string> more_variables;  // those that the specification names, judged or not
+};
+
+class LookTask {
+ public:
+  // `server_version` as the server said it at the login.
+  LookTask(const LookRequest& request, const std::string& server_version);
+
+  // The next request; empty: there is none, and take_result() has the result.
+  [[nodiscard]] std::string next();
+  // The reply to what next() gave. REQUIRES: the reply is not lost.
+  void accept(Reply reply);
+  ServerLook take_result();
+
+ private:
+  enum class Part {
+    kReplicaStatus,
+    kIdentity,
+    kOwnGrants,
+    kVariables,
+    kPluginVariables,
+    kNamedVariables,
+    kPersisted,
+    kAccounts,
+    kSchemas,
+    kHeartbeat,
+    kBinlogStatus,
+    kBinaryLogs,
+    kTls,
+    kGroupReplication,
+    kReplicas,
+    kFilters,
+    kAccountGrants,
+  };
+  struct Question {
+    Part part;
+    std::string sql;
+    std::size_t index = 0;  // which list of variables, or which account
+  };
+
+  void ask_state();
+  void ask_details();
+  void ask_account_grants();
+  void take(const Question& question, ResultSet set);
+  Status read_detail(const Question& question, const ResultSet& set);
+  void failed(const Question& question, const ServerError& error);
+  void fail_reading(const Question& question, const ServerError& error);
+  void fail_with(Unreachable why);
+  void finish_stage();
+
+  const LookRequest request_;
+  const Version version_;
+  std::vector<const JudgedVariable*> variables_;
+  std::vector<std::vector<const JudgedVariable*>> plugins_;
+  std::vector<Question> questions_;
+  ResultSet replica_status_;
+  ServerState state_;
+  Details details_;
+  Privileges privileges_;
+  bool details_asked_ = false, grants_asked_ = false;
+  std::optional<Unreachable> failure_;
+};
+
+}  // namespace gtidops::mysql

@@ -1,0 +1,186 @@
+#include "mysql/queries.h"
+
+#include <array>
+
+#include "model/statement.h"
+
+namespace gtidops::mysql {
+namespace {
+
+constexpr Version kAlways{0, 0, 0};
+constexpr Version kStill{1000, 0, 0};
+constexpr Version k8_0_26{8, 0, 26};  // "source" and "replica" in names of variables
+constexpr Version k8_2{8, 2, 0};      // SHOW BINARY LOG STATUS
+constexpr Version k8_4{8, 4, 0};      // the old words are gone
+
+// MySQL 8.0 and 9.7 reference manuals, "Server System Variables", "Replication and Binary Logging Options and
+// Variables".
+constexpr std::array<JudgedVariable, 43> kVariables{{
+    {"binlog_checksum", kAlways, kStill, false},
+    {"binlog_expire_logs_auto_purge", {8, 0, 29}, kStill, true},
+    {"binlog_expire_logs_seconds", kAlways, kStill, false},
+    {"binlog_format", kAlways, kStill, false},
+    {"binlog_group_commit_sync_delay", kAlways, kStill, false},
+    {"binlog_row_image", kAlways, kStill, false},
+    {"character_set_server", kAlways, kStill, false},
+    {"collation_server", kAlways, kStill, false},
+    {"default_storage_engine", kAlways, kStill, false},
+    {"enforce_gtid_consistency", kAlways, kStill, false},
+    {"event_scheduler", kAlways, kStill, false},
+    {"gtid_executed_compression_period", kAlways, kStill, false},
+    {"gtid_mode", kAlways, kStill, false},
+    {"innodb_flush_log_at_trx_commit", kAlways, kStill, false},
+    {"innodb_page_size", kAlways, kStill, false},
+    {"log_bin", kAlways, kStill, true},
+    {"log_replica_updates", k8_0_26, kStill, true},
+    {"log_slave_updates", kAlways, k8_0_26, true},
+    {"lower_case_table_names", kAlways, kStill, false},
+    {"max_connections", kAlways, kStill, false},
+    {"offline_mode", kAlways, kStill, true},
+    {"performance_schema", kAlways, kStill, true},
+    {"read_only", kAlways, kStill, true},
+    {"relay_log_recovery", kAlways, kStill, true},
+    {"replica_net_timeout", k8_0_26, kStill, false},
+    {"replica_parallel_workers", k8_0_26, kStill, false},
+    {"replica_preserve_commit_order", k8_0_26, kStill, true},
+    {"replica_skip_errors", k8_0_26, kStill, false},
+    {"report_host", kAlways, kStill, false},
+    {"report_port", kAlways, kStill, false},
+    {"require_secure_transport", kAlways, kStill, true},
+    {"server_id", kAlways, kStill, false},
+    {"skip_replica_start", k8_0_26, kStill, true},
+    {"slave_net_timeout", kAlways, k8_0_26, false},
+    {"slave_parallel_workers", kAlways, k8_0_26, false},
+    {"slave_preserve_commit_order", kAlways, k8_0_26, true},
+    {"slave_skip_errors", kAlways, k8_0_26, false},
+    {"source_verify_checksum", k8_0_26, kStill, true},
+    {"super_read_only", kAlways, kStill, true},
+    {"sync_binlog", kAlways, kStill, false},
+    {"sync_relay_log", kAlways, kStill, false},
+    {"time_zone", kAlways, kStill, false},
+    {"transaction_isolation", kAlways, kStill, false},
+}};
+
+// The plugins of 8.0.26 and later have new names; which of them is loaded decides which variables are there.
+constexpr std::array<JudgedVariable, 5> kSource{{
+    {"rpl_semi_sync_source_enabled", k8_0_26, kStill, true},
+    {"rpl_semi_sync_source_timeout", k8_0_26, kStill, false},
+    {"rpl_semi_sync_source_wait_for_replica_count", k8_0_26, kStill, false},
+    {"rpl_semi_sync_source_wait_no_replica", k8_0_26, kStill, true},
+    {"rpl_semi_sync_source_wait_point", k8_0_26, kStill, false},
+}};
+constexpr std::array<JudgedVariable, 1> kReplica{{
+    {"rpl_semi_sync_replica_enabled", k8_0_26, kStill, true},
+}};
+constexpr std::array<JudgedVariable, 5> kMaster{{
+    {"rpl_semi_sync_master_enabled", kAlways, k8_4, true},
+    {"rpl_semi_sync_master_timeout", kAlways, k8_4, false},
+    {"rpl_semi_sync_master_wait_for_slave_count", kAlways, k8_4, false},
+    {"rpl_semi_sync_master_wait_no_slave", kAlways, k8_4, true},
+    {"rpl_semi_sync_master_wait_point", kAlways, k8_4, false},
+}};
+constexpr std::array<JudgedVariable, 1> kSlave{{
+    {"rpl_semi_sync_slave_enabled", kAlways, k8_4, true},
+}};
+
+template <class Table>
+std::vector<const JudgedVariable*> of_version(const Table& table, const Version& version) {
+  std::vector<const JudgedVariable*> there;
+  for (const JudgedVariable& variable : table)
+    if (variable.since <= version && version < variable.before) there.push_back(&variable);
+  return there;
+}
+
+}  // namespace
+
+// The order tells the truth without a lock:
+// - gtid_executed comes last. A server that was read-only, or an applier that was off, when it was asked has
+//   nothing left to add to what is read after that.
+// - gtid_purged comes just before it, so that it is a part of it.
+// - what a receiver has retrieved comes first: what was retrieved and is in gtid_executed has been applied.
+std::string state_query(const Version& version) {
+  const std::string log_updates = version < k8_0_26 ? "log_slave_updates" : "log_replica_updates";
+  return "SHOW REPLICA STATUS; "
+         "SELECT @@version, @@server_uuid, @@server_id, @@hostname, @@port, @@datadir, @@global.gtid_mode, "
+         "@@global.enforce_gtid_consistency, @@global.log_bin, @@global." +
+         log_updates +
+         ", @@global.read_only, @@global.super_read_only, @@global.gtid_purged, @@global.gtid_executed";
+}
+
+std::vector<const JudgedVariable*> judged_variables(const Version& version) {
+  return of_version(kVariables, version);
+}
+
+std::vector<std::vector<const JudgedVariable*>> plugin_variables(const Version& version) {
+  std::vector<std::vector<const JudgedVariable*>> lists;
+  for (auto list : {of_version(kSource, version), of_version(kReplica, version), of_version(kMaster, version),
+                    of_version(kSlave, version)})
+    if (!list.empty()) lists.push_back(std::move(list));
+  return lists;
+}
+
+std::string select_variables(std::span<const JudgedVariable* const> variables) {
+  std::string text;
+  for (const JudgedVariable* variable : variables)
+    text.append(text.empty() ? "SELECT @@global." : ", @@global.").append(variable->name);
+  return text;
+}
+
+std::string select_named_variables(const std::set<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + quote_string(name);
+  return "SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.global_variables WHERE VARIABLE_NAME IN (" +
+         list + ")";
+}
+
+std::string persisted_query() {
+  return "SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.persisted_variables";
+}
+
+std::string accounts_query(std::string_view user) {
+  return "SELECT User, Host, plugin, account_locked, password_expired FROM mysql.user WHERE User = " +
+         quote_string(user) + " ORDER BY Host";
+}
+
+std::string schemas_query() {
+  return "SELECT s.SCHEMA_NAME, COUNT(t.TABLE_NAME), COALESCE(SUM(t.DATA_LENGTH + t.INDEX_LENGTH), 0) "
+         "FROM information_schema.SCHEMATA s LEFT JOIN information_schema.TABLES t "
+         "ON t.TABLE_SCHEMA = s.SCHEMA_NAME WHERE s.SCHEMA_NAME NOT IN "
+         "('mysql', 'sys', 'information_schema', 'performance_schema', " +
+         quote_string(kOwnSchema) + ") GROUP BY s.SCHEMA_NAME ORDER BY s.SCHEMA_NAME";
+}
+
+std::string heartbeat_query(std::string_view topology) {
+  return "SELECT server_uuid, beat FROM gtidops.heartbeat WHERE topology = " + quote_string(topology);
+}
+
+std::string binary_log_status_query(const Version& version) {
+  return version < k8_2 ? "SHOW MASTER STATUS" : "SHOW BINARY LOG STATUS";
+}
+
+std::string binary_logs_query() { return "SHOW BINARY LOGS"; }
+
+std::string tls_query() {
+  return "SELECT VALUE FROM performance_schema.tls_channel_status WHERE CHANNEL = 'mysql_main' AND "
+         "PROPERTY = 'Enabled'";
+}
+
+std::string group_replication_query() {
+  return "SELECT COUNT(*) FROM performance_schema.replication_group_members WHERE MEMBER_STATE <> 'OFFLINE'";
+}
+
+std::string replicas_query() { return "SHOW REPLICAS"; }
+
+std::string filters_query() {
+  return "SELECT CHANNEL_NAME, FILTER_NAME, FILTER_RULE FROM performance_schema.replication_applier_filters "
+         "UNION ALL SELECT NULL, FILTER_NAME, FILTER_RULE FROM "
+         "performance_schema.replication_applier_global_filters";
+}
+
+std::string own_grants_query() { return "SHOW GRANTS"; }
+
+std::string grants_query(std::string_view user, std::string_view host) {
+  return "SHOW GRANTS FOR " + quote_account(user, host);
+}
+
+}  // namespace gtidops::mysql

@@ -1,0 +1,43 @@
+// From the rows of mysql/queries.h to the model's values. A value that is missing or not of its form is an error, never
+// a default.
+//
+// Thread-safety: pure functions. Errors: kFailed, naming the column.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/observation.h"
+#include "mysql/client_library.h"
+#include "mysql/queries.h"
+
+namespace gtidops::mysql {
+
+// From the two result sets of state_query(); looked_at is left alone.
+Result<ServerState> read_state(const ResultSet& replica_status, const ResultSet& identity);
+
+// One row of SHOW REPLICA STATUS; nullopt for a channel that gtidops leaves out: one of Group Replication's own, or one
+// that has no source.
+Result<std::optional<Channel>> read_channel(const ResultSet& replica_status, const Row& row);
+
+// The parts of Details. `variables` are those that were selected, in that order.
+Result<std::map<std::string, std::string>> read_variables(std::span<const JudgedVariable* const> variables,
+                                                          const ResultSet& set);
+Result<std::map<std::string, std::string>> read_named_values(const ResultSet& set);
+// Without their grants.
+Result<std::vector<UserAccount>> read_accounts(const ResultSet& set);
+Result<std::vector<SchemaSize>> read_schemas(const ResultSet& set);
+// nullopt: there is no row.
+Result<std::optional<Heartbeat>> read_heartbeat(const ResultSet& set);
+Result<std::vector<std::string>> read_binlog_filters(const ResultSet& set);
+// Adds what performance_schema knows to the channels' filters.
+Status read_applier_filters(const ResultSet& set, std::vector<Channel>& channels);
+// The only value of the only row; nullopt when there is no row.
+Result<std::optional<std::string>> read_single(const ResultSet& set);
+// The first column.
+Result<std::vector<std::string>> read_list(const ResultSet& set);
+
+}  // namespace gtidops::mysql

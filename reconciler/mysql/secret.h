@@ -1,0 +1,68 @@
+// Secret: a password in memory. It can't be copied, printed or compared by accident, and its bytes are overwritten when
+// it goes.
+//
+// read_secret() reads it from where a specification says:
+//   env         the variable; it may be set to nothing, which is an empty password
+//   file        a regular file of at most 4096 bytes that not everybody may write. That everybody may read it is
+//               allowed, because that is how container platforms mount secrets; secret_warning() tells.
+//   credential  systemd's: a file of that name in $CREDENTIALS_DIRECTORY
+//   exec        what `sh -c COMMAND` prints; it has ten seconds, and its own messages are shown nowhere
+// One newline at the end is not part of it (but in env), and a zero byte can't be. A file, a credential or a command
+// that holds nothing is an error: an empty password is declared by declaring none.
+//
+// Thread-safety: one thread at a time. Errors: kNotFound (there is none), kInvalid (it is no good), kFailed (the
+// command failed). No message holds a byte of a secret or of a command's output.
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "model/secret_ref.h"
+#include "mysql/deadline.h"
+
+namespace gtidops::mysql {
+
+inline constexpr std::size_t kSecretLimit = 4096;
+inline constexpr Millis kSecretCommandTime{10'000};
+
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string_view text) { append(text); }
+  Secret(Secret&& other) noexcept;
+  Secret& operator=(Secret&& other) noexcept;
+  Secret(const Secret&) = delete;
+  Secret& operator=(const Secret&) = delete;
+  ~Secret() { wipe(); }
+
+  // Places that outgrow their memory are overwritten before they are given back.
+  void append(std::string_view text);
+  void wipe();
+
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  // The bytes, for as long as nothing is appended. Don't copy them into a std::string.
+  [[nodiscard]] std::string_view reveal() const { return {c_str(), size_}; }
+  [[nodiscard]] const char* c_str() const { return bytes_ ? bytes_.get() : ""; }
+
+  friend std::ostream& operator<<(std::ostream&, const Secret&) = delete;
+
+ private:
+  std::unique_ptr<char[]> bytes_;  // NOLINT(modernize-avoid-c-arrays): with a zero byte at the end
+  std::size_t size_ = 0, capacity_ = 0;
+};
+
+// What a reference names; an empty Secret when it names none. Stops at `deadline`, if that is sooner than the command's
+// own limit, and when the descriptor `cancelled` becomes readable (-1: never).
+Result<Secret> read_secret(const SecretRef& ref, Deadline deadline, int cancelled = -1);
+
+// One sentence when the secret lies open to others; empty when all is well, or when there is none.
+std::string secret_warning(const SecretRef& ref);
+
+// Overwrites `size` bytes in a way that no compiler removes.
+void wipe_memory(void* at, std::size_t size);
+
+}  // namespace gtidops::mysql

@@ -1,0 +1,144 @@
+#include "mysql/secret_command.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill(2) and sigset_t
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "mysql/socket_wait.h"
+
+extern char** environ;
+
+namespace gtidops::mysql {
+namespace {
+
+struct Child {
+  pid_t pid = -1;
+  int output = -1;
+};
+
+// In a process group of its own, so that all that it starts can be killed with it; with none of our open files (the
+// client library does not mark its sockets close-on-exec) and none of our signal settings.
+int spawn(const std::string& command, int write_end, pid_t* pid) {
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&files);
+  posix_spawnattr_init(&attributes);
+  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&files, write_end, STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addclosefrom_np(&files, 3);
+  sigset_t none;
+  sigset_t all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
+                                            POSIX_SPAWN_SETSIGMASK);
+  std::string shell = "sh";
+  std::string option = "-c";
+  std::string text = command;
+  const std::array<char*, 4> arguments{shell.data(), option.data(), text.data(), nullptr};
+  const int error =
+      posix_spawn(pid, "/bin/sh", &files, &attributes, arguments.data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&files);
+  return error;
+}
+
+Result<Child> start(const std::string& command) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return fail(ErrorCode::kFailed, "no pipe for the command: " +
+                                        std::generic_category().message(errno));
+  Child child;
+  const int error = spawn(command, ends[1], &child.pid);
+  ::close(ends[1]);
+  if (error != 0) {
+    ::close(ends[0]);
+    return fail(ErrorCode::kFailed,
+                "the command cannot be started: " + std::generic_category().message(error));
+  }
+  child.output = ends[0];
+  return child;
+}
+
+enum class Reading { kEnd, kTooMuch, kTimeout };
+
+Reading read_all(int output, Deadline deadline, int cancelled, Secret& into) {
+  std::array<char, 1024> buffer{};
+  auto result = Reading::kEnd;
+  for (;;) {
+    if (wait_socket(output, POLLIN, deadline, cancelled) != Waited::kReady) {
+      result = Reading::kTimeout;
+      break;
+    }
+    const ssize_t got = ::read(output, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    into.append({buffer.data(), static_cast<std::size_t>(got)});
+    if (into.size() > kSecretLimit) {
+      result = Reading::kTooMuch;
+      break;
+    }
+  }
+  wipe_memory(buffer.data(), buffer.size());
+  return result;
+}
+
+// False when it has not ended by the deadline. Its output is closed by now, so it seldom takes more than a look.
+bool ended(pid_t pid, Deadline deadline, int cancelled, int& status) {
+  for (;;) {
+    const pid_t done = ::waitpid(pid, &status, WNOHANG);
+    if (done == pid) return true;
+    if (done < 0 && errno != EINTR) {
+      status = -1;  // somebody else has waited for it: how it ended is not known
+      return true;
+    }
+    if (deadline.over() || wait_socket(-1, 0, Deadline::after(Millis{1}), cancelled) == Waited::kCancelled)
+      return false;
+  }
+}
+
+void kill_group(pid_t pid) {
+  int status = 0;
+  ::kill(-pid, SIGKILL);
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+}
+
+std::string describe_end(int status) {
+  if (status == -1) return "the command's exit status is not known";
+  if (WIFSIGNALED(status))
+    return "the command was ended by signal " + std::to_string(WTERMSIG(status));
+  return "the command ended with status " + std::to_string(WEXITSTATUS(status));
+}
+
+}  // namespace
+
+Result<Secret> run_secret_command(const std::string& command, Deadline deadline, int cancelled) {
+  auto child = start(command);
+  if (!child) return tl::unexpected(child.error());
+  Secret secret;
+  const Reading reading = read_all(child->output, deadline, cancelled, secret);
+  ::close(child->output);
+  int status = 0;
+  if (reading == Reading::kEnd && ended(child->pid, deadline, cancelled, status)) {
+    if (status == 0) return secret;
+    return fail(ErrorCode::kFailed, describe_end(status));
+  }
+  kill_group(child->pid);
+  if (reading == Reading::kTooMuch)
+    return fail(ErrorCode::kFailed, "the command prints more than 4096 bytes");
+  return fail(ErrorCode::kUnknown, "the command did not end in time");
+}
+
+}  // namespace gtidops::mysql

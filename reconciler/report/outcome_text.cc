@@ -1,0 +1,120 @@
+#include "report/outcome_text.h"
+
+#include <algorithm>
+
+#include "report/sections.h"
+
+namespace gtidops {
+namespace {
+
+const Step* find_step(const Plan& plan, int id) {
+  for (const Step& step : plan.steps)
+    if (step.id == id) return &step;
+  return nullptr;
+}
+
+Paint paint_of(StepResult result) {
+  switch (result) {
+    case StepResult::kDone:
+      return Paint::kGood;
+    case StepResult::kSkipped:
+      return Paint::kDim;
+    case StepResult::kFailed:
+    case StepResult::kRefused:
+      return Paint::kBad;
+  }
+  return Paint::kBad;
+}
+
+std::string step_lines(const Plan& plan, const StepOutcome& one, std::size_t id_width,
+                       std::size_t server_width, const Style& style) {
+  const Step* step = find_step(plan, one.id);
+  const std::string server = step == nullptr ? "" : printable(server_of(step->action));
+  const std::string what = step == nullptr ? "" : printable(describe(step->action));
+  constexpr std::size_t kResultWidth = 7;  // "skipped", "refused"
+  std::string text =
+      "  " + right(std::to_string(one.id), id_width) + "  " +
+      style.paint(paint_of(one.result), padded(result_name(one.result), kResultWidth)) + "  " +
+      padded(server, server_width) + "  " + what + "  (" + print_milliseconds(one.duration_ms) +
+      ")\n";
+  const std::string indent(2 + id_width + 2, ' ');
+  if (!one.note.empty()) text += indent + "note: " + printable(one.note) + "\n";
+  const bool bad = one.result == StepResult::kFailed || one.result == StepResult::kRefused;
+  if (!one.error.empty())
+    text += indent +
+            style.paint(bad ? Paint::kBad : Paint::kPlain,
+                        (bad ? "error: " : "because: ") + printable(one.error)) +
+            "\n";
+  return text;
+}
+
+std::string steps_section(const Plan& plan, const Outcome& outcome, const Style& style) {
+  if (outcome.steps.empty()) return {};
+  std::size_t server_width = 0;
+  int last = 0;
+  for (const StepOutcome& one : outcome.steps) {
+    last = std::max(last, one.id);
+    if (const Step* step = find_step(plan, one.id))
+      server_width = std::max(server_width, columns(printable(server_of(step->action))));
+  }
+  std::string text;
+  for (const StepOutcome& one : outcome.steps)
+    text += step_lines(plan, one, std::to_string(last).size(), server_width, style);
+  return text;
+}
+
+// What became more, or, which should never be, less.
+Line gtid_line(const std::string& server, const GtidRecord& record) {
+  const GtidSet gained = record.after.subtracted(record.before);
+  const GtidSet lost = record.before.subtracted(record.after);
+  const std::string all = std::to_string(record.after.count()) + " in all";
+  if (!lost.empty()) {
+    const std::string count = "-" + std::to_string(lost.count());
+    return {{server}, {count, Paint::kBad}, {all}, {"lost: " + shortened(lost), Paint::kBad}};
+  }
+  if (gained.empty()) return {{server}, {"+0"}, {all}};
+  const std::string count = "+" + std::to_string(gained.count());
+  return {{server}, {count, Paint::kAdded}, {all}, {shortened(gained)}};
+}
+
+std::string gtid_section(const Spec& spec, const Outcome& outcome, const Style& style) {
+  std::vector<Line> lines;
+  for (const ServerSpec& server : spec.servers) {
+    const auto found = outcome.gtid_executed.find(*server.name);
+    if (found != outcome.gtid_executed.end())
+      lines.push_back(gtid_line(found->first, found->second));
+  }
+  if (lines.empty()) return {};
+  return style.paint(Paint::kBold, "gtid_executed") + "\n" + table(lines, 2, style);
+}
+
+std::string last_line(const Plan& left, const Style& style) {
+  const std::string name = printable(left.topology);
+  if (left.synced()) return style.paint(Paint::kGood, name + ": synced") + "\n";
+  const auto size = [](const auto& list) { return static_cast<std::int64_t>(list.size()); };
+  return style.paint(Paint::kWarning, name + ": not synced, left are " +
+                                          counted(size(left.differences), "difference") + ", " +
+                                          counted(size(left.steps), "step") + ", " +
+                                          counted(size(left.refusals), "refusal")) +
+         "\n";
+}
+
+void add(std::string& text, const std::string& section) {
+  if (section.empty()) return;
+  if (!text.empty()) text += "\n";
+  text += section;
+}
+
+}  // namespace
+
+std::string outcome_text(const Spec& spec, const Plan& plan, const Outcome& outcome,
+                         const Plan& left, const Style& style) {
+  std::string text = steps_section(plan, outcome, style);
+  add(text, gtid_section(spec, outcome, style));
+  add(text, differences_section(spec, left.differences, style));
+  add(text, findings_section("Refused", Paint::kBad, left, left.refusals, style));
+  add(text, last_line(left, style));
+  return text;
+}
+
+}  // namespace gtidops

@@ -1,0 +1,135 @@
+#include "report/status_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "decide/assess.h"
+#include "report/json_parts.h"
+
+namespace gtidops {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* word_of(ThreadState thread) {
+  switch (thread) {
+    case ThreadState::kOff:
+      return "OFF";
+    case ThreadState::kConnecting:
+      return "CONNECTING";
+    case ThreadState::kOn:
+      return "ON";
+  }
+  return "OFF";
+}
+
+// The applier's error stops replication for good, the receiver's may pass: the former comes first.
+Json error_of(const Channel& channel) {
+  for (const ReplicationError* error : {&channel.applier_error, &channel.receiver_error})
+    if (error->number != 0) return "error " + std::to_string(error->number) + ": " + error->text;
+  return nullptr;
+}
+
+Json json_of(const Spec& spec, const ServerAssessment& assessment, const Channel& channel) {
+  const Address dialled{channel.source_host, channel.source_port};
+  std::string source = channel.name.empty() ? assessment.observed_source : server_at(spec, dialled);
+  if (source.empty()) source = dialled.to_string();
+  return {{"name", channel.name},
+          {"source", source},
+          {"receiver", word_of(channel.receiver)},
+          {"applier", word_of(channel.applier)},
+          {"auto_position", channel.auto_position},
+          {"delay_seconds", channel.delay_seconds},
+          {"last_error", error_of(channel)}};
+}
+
+Json data_bytes(const ServerState& state) {
+  if (!state.details || !state.details->schemas) return nullptr;
+  std::int64_t sum = 0;
+  for (const SchemaSize& schema : *state.details->schemas) sum += schema.bytes;
+  return sum;
+}
+
+// Everything that is told of a server that could be read.
+void fill(Json& json, const Spec& spec, const ServerAssessment& assessment,
+          const ServerState& state) {
+  json["version"] = state.version_text;
+  json["server_uuid"] = state.server_uuid;
+  json["server_id"] = state.server_id;
+  json["read_only"] = state.read_only;
+  json["super_read_only"] = state.super_read_only;
+  json["gtid_mode"] = state.gtid_mode;
+  json["gtid_executed"] = state.gtid_executed.to_string();
+  json["gtid_purged"] = state.gtid_purged.to_string();
+  if (assessment.errant) json["errant"] = assessment.errant->to_string();
+  if (assessment.missing) json["missing_transactions"] = *assessment.missing;
+  const Channel* channel = state.default_channel();
+  if (channel != nullptr && channel->seconds_behind) json["lag_seconds"] = *channel->seconds_behind;
+  json["data_bytes"] = data_bytes(state);
+  json["channels"] = Json::array();
+  for (const Channel& one : state.channels)
+    json["channels"].push_back(json_of(spec, assessment, one));
+}
+
+std::string why_unread(const Observation& seen, const std::string& server) {
+  const auto found = seen.servers.find(server);
+  if (found == seen.servers.end()) return "it was not looked at";
+  const auto& lost = std::get<Unreachable>(found->second);
+  return reason_name(lost.reason) + ": " + lost.message;
+}
+
+Json json_of(const StatusReport& report, const ServerSpec& server,
+             const ServerAssessment& assessment) {
+  const ServerState* state = report.seen.state(*server.name);
+  Json json = {{"name", *server.name},
+               {"address", server.address->to_string()},
+               {"reachable", state != nullptr},
+               {"error", nullptr},
+               {"role", role_name(assessment.role)}};
+  for (const char* unknown : {"version", "server_uuid", "server_id", "read_only", "super_read_only",
+                              "gtid_mode", "gtid_executed", "gtid_purged", "errant",
+                              "missing_transactions", "lag_seconds", "data_bytes", "channels"})
+    json[unknown] = nullptr;
+  if (state == nullptr)
+    json["error"] = why_unread(report.seen, *server.name);
+  else
+    fill(json, report.spec, assessment, *state);
+  return json;
+}
+
+Json json_of(const Condition& condition) {
+  return {{"type", condition.type},
+          {"status", status_name(condition.status)},
+          {"reason", condition.reason},
+          {"message", condition.message},
+          {"since", condition.since ? Json(print_moment(*condition.since)) : Json(nullptr)}};
+}
+
+Json json_of(const StatusReport& report) {
+  const Assessment assessment = assess(report.spec, report.seen);
+  Json conditions = Json::array();
+  for (const Condition& one : report.conditions) conditions.push_back(json_of(one));
+  Json servers = Json::array();
+  for (const ServerSpec& server : report.spec.servers)
+    servers.push_back(json_of(report, server, assessment.of(*server.name)));
+  return {{"name", *report.spec.name},
+          {"revision", text_or_null(report.plan.spec_revision)},
+          {"conditions", std::move(conditions)},
+          {"primary",
+           {{"desired", *report.spec.primary},
+            {"observed", text_or_null(assessment.observed_primary)}}},
+          {"servers", std::move(servers)},
+          {"differences", gtidops::json_of(report.plan.differences)}};
+}
+
+}  // namespace
+
+std::string statuses_json(const std::vector<StatusReport>& reports) {
+  Json topologies = Json::array();
+  for (const StatusReport& report : reports) topologies.push_back(json_of(report));
+  return print_json(
+      {{"format_version", kJsonFormatVersion}, {"topologies", std::move(topologies)}});
+}
+
+std::string status_json(const StatusReport& report) { return print_json(json_of(report)); }
+
+}  // namespace gtidops

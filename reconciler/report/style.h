@@ -1,0 +1,55 @@
+// style: what text for people is made of. Colours on or off, columns in plain ASCII that line up,
+// and nothing in it that a terminal would obey: whatever comes from a server or a file goes through
+// printable().
+//
+// Thread-safety: pure functions and a plain value. Errors: none.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/gtid_set.h"
+
+namespace gtidops {
+
+enum class Paint { kPlain, kBold, kDim, kGood, kAdded, kChanged, kRemoved, kWarning, kBad };
+
+struct Style {
+  bool colour = false;
+  [[nodiscard]] std::string paint(Paint paint, std::string_view text) const;
+};
+
+// `text` with every character that could move the cursor, hide text or end the line written out:
+// "\n", "\x1b", "\u202e", and "\xff" for what is no UTF-8. All else stays, backslashes too.
+std::string printable(std::string_view text);
+
+// How many columns it takes: code points, so that a wide character counts one.
+std::size_t columns(std::string_view text);
+// With spaces behind it, or before it, to this many columns.
+std::string padded(std::string_view text, std::size_t width);
+std::string right(std::string_view text, std::size_t width);
+
+// One cell of a table; what is in it goes through printable().
+struct Cell {
+  std::string text;
+  Paint paint = Paint::kPlain;
+};
+using Line = std::vector<Cell>;
+// The lines below each other, two spaces between columns, none at the end of a line; each is
+// indented and ends in a newline.
+std::string table(const std::vector<Line>& lines, std::size_t indent, const Style& style);
+
+// "1 step", "2 steps", "0 refusals".
+std::string counted(std::int64_t count, const std::string& noun);
+// The set as text, cut behind a whole interval when it is longer than that:
+// "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5:7-9 ...".
+std::string shortened(const GtidSet& set, std::size_t longest = 100);
+// "sha256:3f786850e387" of a digest, "3f786850e387" of a commit: enough to compare by eye.
+std::string short_hash(std::string_view hash);
+// "12.3 ms".
+std::string print_milliseconds(double milliseconds);
+
+}  // namespace gtidops

@@ -1,0 +1,14 @@
+// What a document is called by its content.
+//
+// Thread-safety: a pure function.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gtidops {
+
+// "sha256:" and 64 hexadecimal digits.
+std::string digest_of(std::string_view bytes);
+
+}  // namespace gtidops

@@ -1,0 +1,127 @@
+#include "spec/document.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "spec/digest.h"
+#include "spec/rules.h"
+#include "spec/sections.h"
+#include "spec/source_text.h"
+#include "spec/structure.h"
+#include "spec/yaml_tree.h"
+
+namespace gtidops {
+namespace {
+
+constexpr std::string_view kApiVersion = "gtidops/v1alpha1";
+constexpr std::string_view kKind = "Topology";
+
+// Is the value of `key`, if there is one, the only one that is understood?
+bool is_fixed(const Cursor& document, std::string_view key, std::string_view wanted,
+              Errors& errors) {
+  for (const YamlMember& member : document.node.members) {
+    if (member.key.text != key || member.reported) continue;
+    const Cursor value = member_of(document, member);
+    const auto text = read_text(value, errors);
+    if (!text) return false;
+    if (*text == wanted) return true;
+    errors.add(value.node.at, value.path,
+               show(*text) + " is not understood; write " + std::string(wanted));
+    return false;
+  }
+  return true;
+}
+
+// A document of another kind or version has other keys: to judge them by ours would be noise.
+bool is_ours(const Cursor& document, Errors& errors) {
+  const bool kind = is_fixed(document, "kind", kKind, errors);
+  return is_fixed(document, "apiVersion", kApiVersion, errors) && kind;
+}
+
+ReadDocument read_document(const std::string& file, YamlDocument& yaml, Errors& errors) {
+  ReadDocument document;
+  document.spec.file = file;
+  document.spec.digest = digest_of(yaml.bytes);
+  errors.begin_document(find_places(yaml.root));
+  const Cursor root{yaml.root, "", yaml.root.at};
+  if (yaml.root.kind == YamlNode::Kind::kNull) {
+    errors.add(yaml.root.at, "", "the document is empty; expected a topology");
+    return document;
+  }
+  check_structure(yaml.root, errors);
+  if (yaml.root.kind != YamlNode::Kind::kMap) {
+    errors.add(yaml.root.at, "", "expected a map with apiVersion, kind, metadata and spec");
+    return document;
+  }
+  if (!is_ours(root, errors)) return document;
+  read_section(document_section(), root, errors, document.spec);
+  check_rules(document.spec, errors);
+  document.valid = !errors.any_in_document();
+  return document;
+}
+
+}  // namespace
+
+ReadFile read_file(const std::string& file, std::string_view text) {
+  ReadFile read;
+  Errors errors(file);
+  const std::string_view plain = without_bom(text);
+  auto problem = check_text(plain);
+  if (!problem) {
+    YamlFile yaml = read_yaml(plain);
+    for (YamlDocument& document : yaml.documents) {
+      if (errors.full()) break;
+      read.documents.push_back(read_document(file, document, errors));
+    }
+    if (yaml.documents.empty() && !yaml.problem)
+      yaml.problem = {{1, 1}, "the file is empty; expected a topology"};
+    problem = yaml.problem;
+  }
+  errors.begin_document({});
+  if (problem) errors.add(problem->at, "", problem->message);
+  read.errors = errors.sorted();
+  return read;
+}
+
+void keep_names_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors) {
+  std::map<std::string, const Spec*> seen;
+  for (ReadDocument& document : documents) {
+    const Spec& spec = document.spec;
+    if (!spec.name.declared) continue;
+    const auto [first, is_new] = seen.try_emplace(*spec.name, &spec);
+    if (is_new) continue;
+    const Spec& other = *first->second;
+    errors.push_back({spec.file, spec.name.at, "metadata.name",
+                      "the topology " + show(*spec.name) + " stands in " + other.file + ":" +
+                          std::to_string(other.name.at.line) + " already"});
+    document.valid = false;
+  }
+}
+
+ParsedSpecs result_of(std::vector<ReadDocument> documents, std::vector<SpecError> errors) {
+  ParsedSpecs parsed;
+  for (ReadDocument& document : documents)
+    if (document.valid) parsed.specs.push_back(std::move(document.spec));
+  std::stable_sort(errors.begin(), errors.end(), [](const SpecError& a, const SpecError& b) {
+    return std::tie(a.file, a.at.line, a.at.column) < std::tie(b.file, b.at.line, b.at.column);
+  });
+  parsed.errors = std::move(errors);
+  return parsed;
+}
+
+ParsedSpecs parse_specs(const std::string& file, std::string_view text) {
+  ReadFile read = read_file(file, text);
+  keep_names_distinct(read.documents, read.errors);
+  return result_of(std::move(read.documents), std::move(read.errors));
+}
+
+std::vector<std::string> known_key_paths() {
+  Paths paths;
+  list_paths(document_section(), "", paths);
+  return paths;
+}
+
+}  // namespace gtidops

@@ -1,0 +1,220 @@
+#include "spec/names.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <vector>
+
+#include "base/nearest.h"
+#include "spec/source_text.h"
+
+namespace gtidops {
+namespace {
+
+constexpr std::string_view kLower = "abcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::string_view kLetters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+bool only(std::string_view text, std::string_view some, std::string_view more = "") {
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    return some.find(c) != std::string_view::npos || more.find(c) != std::string_view::npos;
+  });
+}
+bool within(char c, std::string_view some) { return some.find(c) != std::string_view::npos; }
+
+// Made of `some`, inside also of `more`, not longer than `longest`.
+bool is_word(std::string_view text, std::string_view some, std::string_view more,
+             std::size_t longest) {
+  return !text.empty() && text.size() <= longest && within(text.front(), some) &&
+         within(text.back(), some) && only(text, some, more);
+}
+
+// Characters of UTF-8 text.
+std::size_t length(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::optional<std::string> canonical_ipv6(const std::string& host) {
+  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (inet_pton(AF_INET6, host.c_str(), bytes.data()) != 1) return std::nullopt;
+  if (inet_ntop(AF_INET6, bytes.data(), text.data(), text.size()) == nullptr) return std::nullopt;
+  return std::string(text.data());
+}
+
+bool is_ipv4(const std::string& host) {
+  std::array<unsigned char, sizeof(in_addr)> bytes{};
+  return inet_pton(AF_INET, host.c_str(), bytes.data()) == 1;
+}
+
+// Why this is no host name and no IPv4 address; empty: it is one.
+std::string host_problem(const std::string& host) {
+  if (host.empty()) return "the host is missing";
+  if (host.size() > 253) return "the host is longer than 253 characters";
+  if (host.find(':') != std::string::npos) return "an IPv6 address stands in brackets: [::1]:3306";
+  if (only(host, "0123456789.")) return is_ipv4(host) ? "" : show(host) + " is no IPv4 address";
+  if (!is_word(host, kLetters, "-._", 253)) return show(host) + " is no host name";
+  return {};
+}
+
+}  // namespace
+
+Complaint check_name(std::string_view text) {
+  if (is_word(text, kLower, "-._", 63)) return std::nullopt;
+  return show(text) +
+         " is no valid name: lower-case letters and digits, between them also '-', '.', '_', "
+         "at most 63 characters";
+}
+
+Complaint check_server_name(std::string_view text) {
+  if (text == "primary" || text == "prefer-replica")
+    return show(text) + " means something else in provisioning.donor; name the server otherwise";
+  return check_name(text);
+}
+
+Complaint check_label_key(std::string_view text) {
+  if (is_word(text, kLetters, "-._/", 253)) return std::nullopt;
+  return "a label's name has letters and digits, between them also '-', '.', '_', '/'";
+}
+
+Complaint check_account_name(std::string_view text) {
+  if (length(text) <= 32) return std::nullopt;
+  return "is longer than 32 characters, MySQL's limit for the name of an account";
+}
+
+Complaint check_account_host(std::string_view text) {
+  if (text.find_first_of(" '\"`@") != std::string_view::npos)
+    return show(text) + " is no host of an account";
+  if (length(text) <= 255) return std::nullopt;
+  return "is longer than 255 characters, MySQL's limit for the host of an account";
+}
+
+Complaint check_environment_name(std::string_view text) {
+  const bool digit_first = text.front() >= '0' && text.front() <= '9';
+  if (only(text, kLetters, "_") && !digit_first) return std::nullopt;
+  return "expected the name of an environment variable: letters, digits and '_'";
+}
+
+Complaint check_credential_name(std::string_view text) {
+  if (text.find('/') == std::string_view::npos && text != "." && text != "..") return std::nullopt;
+  return "expected the name of a systemd credential, without '/'";
+}
+
+Complaint check_provisioning_method(std::string_view text) {
+  constexpr std::string_view kExec = "exec:";
+  if (text.substr(0, kExec.size()) == kExec) {
+    if (is_word(text.substr(kExec.size()), kLower, "-._", 63)) return std::nullopt;
+    return "expected exec:NAME with the name of a plugin: lower-case letters, digits, '-', '.', "
+           "'_'";
+  }
+  const std::vector<std::string> known{"clone", "xtrabackup", "none"};
+  if (std::find(known.begin(), known.end(), text) != known.end()) return std::nullopt;
+  const auto meant = nearest(text, known);
+  return show(text) + " is not one of clone, xtrabackup, exec:NAME, none" +
+         (meant ? "; did you mean " + show(*meant) + "?" : "");
+}
+
+Complaint check_time_zone(std::string_view text) {
+  bool good = text.size() <= 64 && !(text.front() >= '0' && text.front() <= '9');
+  for (const std::string_view part : split(text, '/'))
+    good = good && !part.empty() && only(part, kLetters, "_+-") && within(part.front(), kLetters);
+  if (good) return std::nullopt;
+  return show(text) + " is no name of a time zone; write it like Europe/Madrid or UTC";
+}
+
+Complaint check_absolute_path(std::string_view text) {
+  if (text.front() == '/') return std::nullopt;
+  return "expected an absolute path";
+}
+
+Complaint check_object_path(std::string_view text) {
+  const std::vector<std::string_view> parts = split(text, '/');
+  const std::string_view kind = parts.front();
+  bool good = parts.size() >= 2;
+  for (const std::string_view part : parts) good = good && !part.empty();
+  if (kind == "roles" || kind == "variables") good = good && parts.size() == 2;
+  const bool known = kind == "users" || kind == "roles" || kind == "variables" || kind == "servers";
+  if (good && known) return std::nullopt;
+  const std::string forms =
+      "users/NAME, roles/NAME, variables/NAME, servers/NAME, servers/NAME/WHAT";
+  const auto meant =
+      known ? std::nullopt : nearest(kind, {"users", "roles", "variables", "servers"});
+  return show(text) + " is not of the form " + forms +
+         (meant ? "; did you mean " + show(*meant) + "?" : "");
+}
+
+std::string server_of_object_path(std::string_view text) {
+  const std::vector<std::string_view> parts = split(text, '/');
+  return parts.size() >= 2 && parts.front() == "servers" ? std::string(parts[1]) : std::string();
+}
+
+Result<Address> parse_address(std::string_view text) {
+  if (text.find('/') != std::string_view::npos)
+    return fail(ErrorCode::kInvalid,
+                "expected host:port; replicas cannot dial a socket file or a URL");
+  Address address;
+  std::optional<std::string_view> port;
+  if (!text.empty() && text.front() == '[') {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) return fail(ErrorCode::kInvalid, "the ']' is missing");
+    address.host = text.substr(1, end - 1);
+    if (!canonical_ipv6(address.host))
+      return fail(ErrorCode::kInvalid, show(address.host) + " is no IPv6 address");
+    const std::string_view rest = text.substr(end + 1);
+    if (!rest.empty() && rest.front() != ':')
+      return fail(ErrorCode::kInvalid, "expected ':' and a port after ']'");
+    if (!rest.empty()) port = rest.substr(1);
+  } else {
+    const bool one_colon = std::count(text.begin(), text.end(), ':') == 1;
+    address.host = one_colon ? text.substr(0, text.find(':')) : text;
+    if (one_colon) port = text.substr(text.find(':') + 1);
+    const std::string problem = host_problem(address.host);
+    if (!problem.empty()) return fail(ErrorCode::kInvalid, problem);
+  }
+  if (!port) return address;
+  if (port->empty()) return fail(ErrorCode::kInvalid, "the port is missing after ':'");
+  const char* end = port->data() + port->size();
+  const auto [rest, error] = std::from_chars(port->data(), end, address.port);
+  const bool good = error == std::errc{} && rest == end && address.port >= 1 &&
+                    address.port <= 65535 && port->front() != '0';
+  if (!good) return fail(ErrorCode::kInvalid, show(*port) + " is no port: 1 to 65535");
+  return address;
+}
+
+std::string canonical(const Address& address) {
+  const auto v6 = canonical_ipv6(address.host);
+  return Address{v6 ? *v6 : lower(address.host), address.port}.to_string();
+}
+
+std::string variable_name(std::string_view text) {
+  std::string name = lower(text);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+Complaint check_variable_name(std::string_view text) {
+  const std::string name = variable_name(text);
+  if (!is_word(name, kLower, "_.", 64))
+    return "a variable's name has letters, digits, '_', and '.' after its component";
+  for (const std::string_view prefix : {"loose_", "maximum_"})
+    if (name.rfind(prefix, 0) == 0)
+      return "the prefix " + std::string(prefix) +
+             " works in my.cnf only; write the variable's own name";
+  return std::nullopt;
+}
+
+}  // namespace gtidops

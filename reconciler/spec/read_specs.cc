@@ -1,0 +1,97 @@
+// The only part of this room that touches the disk.
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <system_error>
+
+#include "spec/document.h"
+#include "spec/yaml_tree.h"
+
+namespace gtidops {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_yaml(const fs::path& path) {
+  return path.extension() == ".yaml" || path.extension() == ".yml";
+}
+
+// ".git", ".github", and the folders behind a Kubernetes ConfigMap volume, which hold each file
+// once more.
+bool is_hidden(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.size() > 1 && name.front() == '.';
+}
+
+SpecError unreadable(const std::string& path, const std::string& why) {
+  return {path, {}, "", why};
+}
+
+// The topology files below a folder, sorted.
+std::vector<std::string> files_below(const std::string& folder, std::vector<SpecError>& errors) {
+  std::vector<std::string> files;
+  std::error_code problem;
+  fs::recursive_directory_iterator entry(folder, problem);
+  for (; !problem && entry != fs::recursive_directory_iterator(); entry.increment(problem)) {
+    std::error_code ignored;
+    if (is_hidden(entry->path())) {
+      entry.disable_recursion_pending();
+    } else if (is_yaml(entry->path()) && !entry->is_directory(ignored)) {
+      files.push_back(entry->path().string());
+    }
+  }
+  if (problem)
+    errors.push_back(unreadable(folder, "cannot read the folder: " + problem.message()));
+  else if (files.empty())
+    errors.push_back(unreadable(folder, "no *.yaml or *.yml file in this folder"));
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// At most one byte more than a file may have: check_text() refuses it then.
+bool read_bytes(const std::string& path, std::string& out) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return false;
+  out.resize(kMaxFileBytes + 1);
+  stream.read(out.data(), static_cast<std::streamsize>(out.size()));
+  out.resize(static_cast<std::size_t>(stream.gcount()));
+  return !stream.bad();
+}
+
+void read_one(const std::string& path, std::vector<ReadDocument>& documents,
+              std::vector<SpecError>& errors) {
+  std::string text;
+  errno = 0;
+  if (!read_bytes(path, text)) {
+    const std::error_code why(errno, std::generic_category());
+    errors.push_back(unreadable(path, "cannot read the file: " + why.message()));
+    return;
+  }
+  ReadFile read = read_file(path, text);
+  std::move(read.documents.begin(), read.documents.end(), std::back_inserter(documents));
+  std::move(read.errors.begin(), read.errors.end(), std::back_inserter(errors));
+}
+
+}  // namespace
+
+ParsedSpecs read_specs(const std::vector<std::string>& paths) {
+  std::vector<ReadDocument> documents;
+  std::vector<SpecError> errors;
+  std::set<fs::path> seen;  // a file that two of the paths reach is read once
+  for (const std::string& path : paths) {
+    std::error_code ignored;
+    const bool folder = fs::is_directory(path, ignored);
+    const std::vector<std::string> files =
+        folder ? files_below(path, errors) : std::vector<std::string>{path};
+    for (const std::string& file : files)
+      if (seen.insert(fs::weakly_canonical(file, ignored)).second)
+        read_one(file, documents, errors);
+  }
+  keep_names_distinct(documents, errors);
+  return result_of(std::move(documents), std::move(errors));
+}
+
+}  // namespace gtidops

@@ -1,0 +1,47 @@
+// What must hold between the values of one topology. A rule is a function; it says nothing about
+// values that could not be read, for they have their error already.
+//
+// Thread-safety: as Errors.
+#pragma once
+
+#include "model/spec.h"
+#include "spec/errors.h"
+
+namespace gtidops {
+
+// All of the rules below.
+void check_rules(const Spec& spec, Errors& errors);
+
+// rules_servers.cc
+void server_names_are_distinct(const Spec& spec, Errors& errors);
+void addresses_are_distinct(const Spec& spec, Errors& errors);
+void primary_exists(const Spec& spec, Errors& errors);
+void primary_can_be_primary(const Spec& spec, Errors& errors);
+void sources_exist(const Spec& spec, Errors& errors);
+void sources_form_no_cycle(const Spec& spec, Errors& errors);
+
+// rules_accounts.cc
+void replicas_have_a_user(const Spec& spec, Errors& errors);
+void accounts_are_distinct(const Spec& spec, Errors& errors);
+void own_accounts_are_not_declared(const Spec& spec, Errors& errors);
+void roles_exist(const Spec& spec, Errors& errors);
+
+// rules_settings.cc
+void gtid_mode_has_consistency(const Spec& spec, Errors& errors);
+void tls_files_fit(const Spec& spec, Errors& errors);
+void semi_sync_has_replicas(const Spec& spec, Errors& errors);
+void variables_name_servers(const Spec& spec, Errors& errors);
+void server_ids_are_distinct(const Spec& spec, Errors& errors);
+void donor_exists(const Spec& spec, Errors& errors);
+void failover_has_a_candidate(const Spec& spec, Errors& errors);
+void object_paths_name_servers(const Spec& spec, Errors& errors);
+
+// Shared by the rules: "spec.servers[2].source".
+std::string server_path(std::size_t index, std::string_view key = {});
+// Were all names of servers read? If not, a name that is not found may be one of those.
+bool knows_all_servers(const Spec& spec);
+std::vector<std::string> server_names(const Spec& spec);
+// `there is no server "db9"; did you mean "db1"?`
+std::string no_such_server(const Spec& spec, const Errors& errors, std::string_view name);
+
+}  // namespace gtidops

@@ -1,0 +1,112 @@
+#include "spec/names.h"
+#include "spec/rules.h"
+#include "spec/scalars.h"
+
+#include <algorithm>
+#include <map>
+
+namespace gtidops {
+namespace {
+
+void check_object_servers(const Spec& spec, const std::vector<std::string>& objects,
+                          const std::string& where, Errors& errors) {
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const std::string server = server_of_object_path(objects[i]);
+    if (!server.empty() && spec.server(server) == nullptr && !errors.full())
+      errors.add_at_value(where + "[" + std::to_string(i) + "]",
+                          no_such_server(spec, errors, server));
+  }
+}
+
+}  // namespace
+
+void gtid_mode_has_consistency(const Spec& spec, Errors& errors) {
+  if (errors.any_below("spec.gtid")) return;
+  if (*spec.gtid.mode == "ON" && *spec.gtid.enforce_consistency != "ON")
+    errors.add_at_value("spec.gtid.enforceConsistency",
+                        "must be \"ON\" when gtid.mode is \"ON\": MySQL refuses the pair");
+}
+
+void tls_files_fit(const Spec& spec, Errors& errors) {
+  if (errors.any_below("spec.tls")) return;
+  const TlsSpec& tls = spec.tls;
+  if (tls.cert_file.declared != tls.key_file.declared)
+    errors.add_at_key(tls.cert_file.declared ? "spec.tls.keyFile" : "spec.tls.certFile",
+                      "is missing: a certificate and its key come together");
+  const bool verifies = *tls.mode == TlsMode::kVerifyCa || *tls.mode == TlsMode::kVerifyIdentity;
+  if (verifies && !tls.ca_file.declared)
+    errors.add_at_key("spec.tls.caFile", "is missing: this mode verifies the server against it");
+}
+
+void semi_sync_has_replicas(const Spec& spec, Errors& errors) {
+  const auto& semi_sync = spec.replication.semi_sync;
+  if (!semi_sync || !*semi_sync->enabled || spec.servers.empty()) return;
+  if (errors.any_below("spec.replication.semiSync")) return;
+  const std::size_t others = spec.servers.size() - 1;
+  const auto waits = static_cast<std::size_t>(*semi_sync->wait_for_replicas);
+  if (waits <= others) return;
+  errors.add_at_value("spec.replication.semiSync.waitForReplicas",
+                      "each commit would wait for " + std::to_string(waits) +
+                          " replicas, and there " +
+                          (others == 1 ? "is 1" : "are " + std::to_string(others)));
+}
+
+void variables_name_servers(const Spec& spec, Errors& errors) {
+  if (!knows_all_servers(spec)) return;
+  for (const auto& [server, variables] : spec.variables.servers)
+    if (spec.server(server) == nullptr && !errors.full())
+      errors.add_at_key(child_path("spec.variables.servers", server),
+                        no_such_server(spec, errors, server));
+}
+
+void server_ids_are_distinct(const Spec& spec, Errors& errors) {
+  const VariablesSpec& variables = spec.variables;
+  const std::string name = "server_id";
+  const std::string why = "every server needs its own; write it under spec.variables.servers.NAME";
+  if (variables.all.contains(name)) errors.add_at_key("spec.variables.all.server_id", why);
+  if (variables.replicas.contains(name))
+    errors.add_at_key("spec.variables.replicas.server_id", why);
+  if (variables.primary.contains(name)) errors.add_at_key("spec.variables.primary.server_id", why);
+  std::map<std::string, std::string> owners;
+  for (const auto& [server, own] : variables.servers) {
+    const auto id = own.find(name);
+    if (id == own.end() || id->second->empty()) continue;
+    const auto [first, is_new] = owners.try_emplace(*id->second, server);
+    if (!is_new)
+      errors.add_at_value(child_path("spec.variables.servers", server) + ".server_id",
+                          "is the server_id of " + first->second + " already");
+  }
+}
+
+void donor_exists(const Spec& spec, Errors& errors) {
+  const std::string& donor = *spec.provisioning.donor;
+  if (donor == "prefer-replica" || donor == "primary" || spec.server(donor) != nullptr) return;
+  if (!knows_all_servers(spec)) return;
+  std::vector<std::string> choices = server_names(spec);
+  choices.insert(choices.end(), {"prefer-replica", "primary"});
+  const std::string meant = did_you_mean(errors, donor, choices);
+  errors.add_at_value("spec.provisioning.donor",
+                      show(donor) +
+                          " is neither prefer-replica nor primary nor the name of a server" +
+                          (meant.empty() ? "" : ";" + meant));
+}
+
+void failover_has_a_candidate(const Spec& spec, Errors& errors) {
+  if (*spec.failover.mode != FailoverMode::kAutomatic || !knows_all_servers(spec)) return;
+  if (spec.server(*spec.primary) == nullptr || errors.any_below("spec.failover")) return;
+  const bool candidate =
+      std::any_of(spec.servers.begin(), spec.servers.end(), [&](const ServerSpec& server) {
+        return *server.name != *spec.primary && *server.promotion != Promotion::kNever;
+      });
+  if (!candidate)
+    errors.add_at_value("spec.failover.mode",
+                        "is automatic, but no server beside the primary may be promoted");
+}
+
+void object_paths_name_servers(const Spec& spec, Errors& errors) {
+  if (!knows_all_servers(spec)) return;
+  check_object_servers(spec, *spec.reconcile.protect, "spec.reconcile.protect", errors);
+  check_object_servers(spec, *spec.reconcile.ignore, "spec.reconcile.ignore", errors);
+}
+
+}  // namespace gtidops

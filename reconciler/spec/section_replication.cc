@@ -1,0 +1,156 @@
+#include "model/source_options.h"
+#include "spec/names.h"
+#include "spec/sections.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace gtidops {
+namespace {
+
+using Options = std::map<std::string, Field<std::string>>;
+
+// What MySQL called the option before 8.0.23, in its present name; nullptr when it is no such name.
+const SourceOption* find_by_old_name(const std::string& name) {
+  const std::string old = upper(name);
+  const std::size_t at = old.find("MASTER_");
+  if (at == std::string::npos) return nullptr;
+  return find_source_option(old.substr(0, at) + "SOURCE_" + old.substr(at + 7));
+}
+
+// Why this option cannot be declared; empty: it can.
+std::string option_problem(const std::string& name, const Errors& errors) {
+  const SourceOption* option = find_source_option(name);
+  if (option != nullptr && !option->managed_by.empty())
+    return "is not declared here: it comes from " + std::string(option->managed_by);
+  if (option != nullptr && option->name != name) return "write it as " + std::string(option->name);
+  if (option != nullptr) return {};
+  if (const SourceOption* renamed = find_by_old_name(name))
+    return "is the old name; " + (renamed->managed_by.empty()
+                                      ? "write " + std::string(renamed->name)
+                                      : "its value comes from " + std::string(renamed->managed_by));
+  const std::string meant = did_you_mean(errors, name, declarable_source_options());
+  return "is no option of CHANGE REPLICATION SOURCE TO" + (meant.empty() ? "" : ";" + meant);
+}
+
+// MySQL's 0 and 1; YAML's true and false mean the same.
+std::optional<std::string> read_option_boolean(const Cursor& at, Errors& errors) {
+  if (!is_scalar(at, errors, "0 or 1")) return std::nullopt;
+  const std::string& text = at.node.text;
+  if (!at.node.quoted && (text == "1" || text == "true")) return "1";
+  if (!at.node.quoted && (text == "0" || text == "false")) return "0";
+  errors.add(at.node.at, at.path, "expected 0 or 1, not " + show(text));
+  return std::nullopt;
+}
+
+std::optional<std::string> read_option_integer(const Cursor& at, Errors& errors) {
+  const auto number = big_integer(0)(at, errors);
+  if (!number) return std::nullopt;
+  if (*number <= std::numeric_limits<std::uint32_t>::max()) return std::to_string(*number);
+  errors.add(at.node.at, at.path, "is too large");
+  return std::nullopt;
+}
+
+std::optional<std::string> read_option_decimal(const Cursor& at, Errors& errors) {
+  if (!is_scalar(at, errors, "a number")) return std::nullopt;
+  const std::string& text = at.node.text;
+  const bool digits = text.find_first_not_of("0123456789.") == std::string::npos;
+  const Plain plain = classify(text);
+  if (!at.node.quoted && digits && (plain == Plain::kInteger || plain == Plain::kReal) &&
+      text.front() != '.' && text.back() != '.')
+    return text;
+  errors.add(at.node.at, at.path, "expected a number like 30 or 2.5, not " + show(text));
+  return std::nullopt;
+}
+
+std::optional<std::string> read_option_value(const SourceOption& option, const Cursor& at,
+                                             Errors& errors) {
+  switch (option.type) {
+    case SourceOption::Type::kBoolean:
+      return read_option_boolean(at, errors);
+    case SourceOption::Type::kInteger:
+      return read_option_integer(at, errors);
+    case SourceOption::Type::kDecimal:
+      return read_option_decimal(at, errors);
+    case SourceOption::Type::kWord:
+      // The only one of its kind that may be declared: REQUIRE_TABLE_PRIMARY_KEY_CHECK.
+      return one_of({"STREAM", "ON", "OFF", "GENERATE"})(at, errors);
+    case SourceOption::Type::kString:
+      break;
+  }
+  return read_note(at, errors);
+}
+
+void read_options(const Cursor& map, Errors& errors, Options& out) {
+  if (!is_map(map, errors)) return;
+  for (const YamlMember& member : map.node.members) {
+    if (member.reported || errors.full()) continue;
+    const Cursor child = member_of(map, member);
+    const std::string problem = option_problem(member.key.text, errors);
+    if (!problem.empty()) {
+      errors.add(member.key.at, child.path, problem);
+      continue;
+    }
+    const SourceOption* option = find_source_option(member.key.text);
+    if (auto text = read_option_value(*option, child, errors))
+      out[member.key.text] = Field<std::string>(std::move(*text), child.node.at);
+  }
+}
+
+const Section<ReplicationUserSpec>& replication_user_section() {
+  constexpr std::string_view kWhyHost =
+      "is missing: say from where the replicas connect, like \"10.0.%\"; it is never a silent '%'";
+  static const Section<ReplicationUserSpec> keys{
+      {required(value("name", &ReplicationUserSpec::name, text_that(check_account_name))),
+       required(value("host", &ReplicationUserSpec::host, text_that(check_account_host)), kWhyHost),
+       section("passwordFrom", &ReplicationUserSpec::password, managed_secret_section)},
+      {}};
+  return keys;
+}
+
+const Section<SemiSyncSpec>& semi_sync_section() {
+  static const Section<SemiSyncSpec> keys{
+      {value("enabled", &SemiSyncSpec::enabled, Read<bool>(read_boolean)),
+       value("waitForReplicas", &SemiSyncSpec::wait_for_replicas, integer(1, 65535)),
+       value("timeout", &SemiSyncSpec::timeout, duration(Millis{1}))},
+      {}};
+  return keys;
+}
+
+}  // namespace
+
+const Section<TlsSpec>& tls_section() {
+  const Read<TlsMode> mode =
+      one_of<TlsMode>({"disabled", "preferred", "required", "verify-ca", "verify-identity"},
+                      {TlsMode::kDisabled, TlsMode::kPreferred, TlsMode::kRequired,
+                       TlsMode::kVerifyCa, TlsMode::kVerifyIdentity});
+  const auto file = Read<std::string>(read_text);
+  static const Section<TlsSpec> keys{
+      {value("mode", &TlsSpec::mode, mode), value("caFile", &TlsSpec::ca_file, file),
+       value("certFile", &TlsSpec::cert_file, file), value("keyFile", &TlsSpec::key_file, file)},
+      {}};
+  return keys;
+}
+
+const Section<GtidSpec>& gtid_section() {
+  const Read<OnErrant> on_errant = one_of<OnErrant>(
+      {"block", "alert", "injectEmpty", "rebuild"},
+      {OnErrant::kBlock, OnErrant::kAlert, OnErrant::kInjectEmpty, OnErrant::kRebuild});
+  static const Section<GtidSpec> keys{
+      {value("mode", &GtidSpec::mode, one_of({"OFF", "OFF_PERMISSIVE", "ON_PERMISSIVE", "ON"})),
+       value("enforceConsistency", &GtidSpec::enforce_consistency, one_of({"OFF", "WARN", "ON"})),
+       value("onErrant", &GtidSpec::on_errant, on_errant)},
+      {}};
+  return keys;
+}
+
+const Section<ReplicationSpec>& replication_section() {
+  static const Section<ReplicationSpec> keys{
+      {section("user", &ReplicationSpec::user, replication_user_section),
+       free_keys("options", &ReplicationSpec::options, read_options, declarable_source_options()),
+       section("semiSync", &ReplicationSpec::semi_sync, semi_sync_section)},
+      {}};
+  return keys;
+}
+
+}  // namespace gtidops

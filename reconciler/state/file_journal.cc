@@ -1,0 +1,214 @@
+#include "state/file_journal.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include "base/quantity.h"
+#include "state/checked_line.h"
+#include "state/files.h"
+
+namespace gtidops {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+std::string now() {
+  return print_moment(std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()));
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+bool is_missing(const fs::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) != 0 && errno == ENOENT;
+}
+
+// `folder` is absolute.
+Status make_folder(const fs::path& folder) {
+  if (!is_missing(folder)) return {};
+  std::error_code error;
+  fs::create_directories(folder.parent_path(), error);
+  if (!error && ::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    return file_error(folder, "the state folder cannot be made");
+  if (error)
+    return fail(ErrorCode::kFailed, folder.string() + ": the state folder cannot be made: " + error.message());
+  return {};
+}
+
+std::string describe_holder(const File& lease, const fs::path& path) {
+  const auto text = read_all(lease, path);
+  const Json who = text ? Json::parse(*text, nullptr, false) : Json();
+  if (!who.is_object()) return "another process";
+  const auto member = [&](const char* name) {
+    const auto found = who.find(name);
+    return found != who.end() && found->is_string() ? found->get<std::string>() : std::string("?");
+  };
+  return member("command") + " (process " + member("pid") + " on " + member("host") + ", since " +
+         member("since") + ")";
+}
+
+// The file is never removed: a process that is about to lock it must not be left with a file that no other sees.
+Result<File> take_lease(const fs::path& path, const std::string& topology, const std::string& holder) {
+  auto lease = open_file(path, O_RDWR | O_CREAT);
+  if (!lease) return lease;
+  if (::flock(lease->get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return file_error(path, "it cannot be locked");
+    return fail(ErrorCode::kRefused, "the lease of topology " + topology + " is held by " +
+                                         describe_holder(*lease, path));
+  }
+  const Json who{{"command", holder}, {"pid", std::to_string(::getpid())}, {"host", host_name()}, {"since", now()}};
+  if (::ftruncate(lease->get(), 0) != 0) return file_error(path, "it cannot be written");
+  const std::string text = who.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (auto status = write_all(*lease, text, path); !status) return tl::unexpected(status.error());
+  return lease;
+}
+
+Result<Intent> load_intent(const fs::path& path) {
+  if (is_missing(path)) return Intent{};
+  auto file = open_file(path, O_RDONLY);
+  if (!file) return tl::unexpected(file.error());
+  const auto text = read_all(*file, path);
+  if (!text) return tl::unexpected(text.error());
+  const auto value = read_checked_line(*text);
+  if (value && value->is_object()) {
+    const auto epoch = value->find("epoch");
+    const auto primary = value->find("established_primary_uuid");
+    if (epoch != value->end() && epoch->is_number_unsigned() && primary != value->end() && primary->is_string())
+      return Intent{epoch->get<std::uint64_t>(), primary->get<std::string>()};
+  }
+  return fail(ErrorCode::kInvalid,
+              path.string() +
+                  ": it is damaged, so which primary was opened last is not known. See that at most one server is "
+                  "writable and that it is the right one, then remove this file and run again");
+}
+
+class FileJournal : public Journal {
+ public:
+  FileJournal(fs::path folder, const std::string& topology, File lease)
+      : folder_(std::move(folder)),
+        lease_path_(folder_ / (topology + ".lease")),
+        intent_path_(folder_ / (topology + ".intent")),
+        journal_path_(folder_ / (topology + ".journal")),
+        lease_(std::move(lease)) {}
+
+  // Ends a last line that a crash has cut off.
+  Status begin();
+
+  Result<Intent> load() override;
+  Status save(const Intent& intent) override;
+  Status append(const std::string& line) override;
+  [[nodiscard]] bool lease_held() const override;
+
+ private:
+  Status keep_torn(std::string_view torn);
+  Status rotate();
+  Status open_journal();
+
+  const fs::path folder_, lease_path_, intent_path_, journal_path_;
+  const File lease_;
+  File journal_;
+  std::uintmax_t size_ = 0;
+};
+
+Status FileJournal::open_journal() {
+  const bool is_new = is_missing(journal_path_);
+  auto opened = open_file(journal_path_, O_RDWR | O_CREAT | O_APPEND);
+  if (!opened) return tl::unexpected(opened.error());
+  journal_ = std::move(*opened);
+  return is_new ? sync_folder(folder_) : Status{};
+}
+
+Status FileJournal::begin() {
+  if (auto status = open_journal(); !status) return status;
+  const auto text = read_all(journal_, journal_path_);
+  if (!text) return tl::unexpected(text.error());
+  size_ = text->size();
+  // A line is whole when it has its end, and its checksum; only the last one can be anything else after a crash.
+  const bool ends = text->empty() || text->back() == '\n';
+  const std::size_t before = text->find_last_of('\n', ends && !text->empty() ? text->size() - 2 : std::string::npos);
+  const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+  const std::string_view last = std::string_view(*text).substr(begin);
+  if (last.empty() || (ends && read_checked_line(last))) return {};
+  if (auto status = keep_torn(last); !status) return status;
+  if (::ftruncate(journal_.get(), static_cast<off_t>(begin)) != 0)
+    return file_error(journal_path_, "its torn last line cannot be cut off");
+  size_ = begin;
+  return append("the journal's last line was torn by a crash: " + std::to_string(last.size()) +
+                " bytes were moved to " + journal_path_.filename().string() + ".torn");
+}
+
+Status FileJournal::keep_torn(std::string_view torn) {
+  fs::path path = journal_path_;
+  path += ".torn";
+  return replace_file(path, torn);
+}
+
+Result<Intent> FileJournal::load() { return load_intent(intent_path_); }
+
+Status FileJournal::save(const Intent& intent) {
+  const Json value{{"epoch", intent.epoch}, {"established_primary_uuid", intent.established_primary_uuid}};
+  return replace_file(intent_path_, write_checked_line(value));
+}
+
+Status FileJournal::rotate() {
+  fs::path old = journal_path_;
+  old += ".1";
+  if (::rename(journal_path_.c_str(), old.c_str()) != 0)
+    return file_error(journal_path_, "it cannot be renamed");
+  size_ = 0;
+  if (auto status = open_journal(); !status) return status;
+  return sync_folder(folder_);
+}
+
+Status FileJournal::append(const std::string& line) {
+  if (size_ >= kJournalLimit)
+    if (auto status = rotate(); !status) return status;
+  const std::string text = write_checked_line(Json{{"at", now()}, {"line", line}});
+  if (auto status = write_all(journal_, text, journal_path_); !status) {
+    // Half a line must not be continued by the next one. That it is cut off is tried, and checked at the next start.
+    (void)::ftruncate(journal_.get(), static_cast<off_t>(size_));
+    return status;
+  }
+  size_ += text.size();
+  return sync_file(journal_, journal_path_);
+}
+
+// flock(2) lasts as long as the file is open; what could still go wrong is that somebody removed or replaced the file,
+// so that another process locks another one.
+bool FileJournal::lease_held() const {
+  struct stat ours {};
+  struct stat there {};
+  return ::fstat(lease_.get(), &ours) == 0 && ::stat(lease_path_.c_str(), &there) == 0 &&
+         ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
+}
+
+}  // namespace
+
+Result<Intent> read_intent(const fs::path& folder, const std::string& topology) {
+  return load_intent(folder / (topology + ".intent"));
+}
+
+Result<std::unique_ptr<Journal>> open_file_journal(const fs::path& folder, const std::string& topology,
+                                                   const std::string& holder) {
+  // Without a slash at the end, which would make a parent of the folder itself.
+  const fs::path absolute = (fs::absolute(folder) / "x").lexically_normal().parent_path();
+  if (auto status = make_folder(absolute); !status) return tl::unexpected(status.error());
+  auto lease = take_lease(absolute / (topology + ".lease"), topology, holder);
+  if (!lease) return tl::unexpected(lease.error());
+  auto journal = std::make_unique<FileJournal>(absolute, topology, std::move(*lease));
+  if (auto status = journal->begin(); !status) return tl::unexpected(status.error());
+  return journal;
+}
+
+}  // namespace gtidops

@@ -1,0 +1,26 @@
+// wiring: the only file that names the real implementations behind the ports.
+//
+// Thread-safety: each function may be called from any thread; what it returns says its own.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "model/spec.h"
+#include "ports/clock.h"
+#include "ports/fleet.h"
+#include "ports/journal.h"
+
+namespace gtidops {
+
+std::unique_ptr<Clock> make_clock();
+std::unique_ptr<Fleet> make_fleet(const Spec& spec);
+// Takes the topology's lease; kRefused says who holds it.
+Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir, const std::string& topology);
+// The intent as last saved, without the lease, for who only looks; a fresh one when there is none.
+Result<Intent> peek_intent(const std::string& state_dir, const std::string& topology);
+// Can the secret be read now? The value is thrown away.
+Status check_secret(const SecretRef& secret);
+
+}  // namespace gtidops

@@ -1,0 +1,120 @@
+// What was right goes wrong on the live servers: seen, and repaired.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "e2e/support/topology.h"
+
+namespace gtidops::testing {
+namespace {
+
+using nlohmann::json;
+using sandbox::sql;
+using sandbox::value;
+
+class Drift : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    topology_ = std::make_unique<Topology>(3);
+    topology_->converge();
+  }
+  static void TearDownTestSuite() { topology_.reset(); }
+
+  // The plan names the difference, changes nothing; the apply repairs it; then all is well.
+  static void expect_repaired(const std::string& difference, const std::vector<std::string>& arguments = {}) {
+    const Ran plan = topology_->gtidops("plan", {"-o", "json", "--detailed-exitcode"});
+    EXPECT_EQ(plan.code, 2) << plan.out << plan.err;
+    bool named = false;
+    const json document = json::parse(plan.out);
+    for (const json& one : document["plans"][0]["differences"]) named = named || one["path"] == difference;
+    EXPECT_TRUE(named) << difference << " is not in " << plan.out;
+    const Ran ran = topology_->apply(arguments);
+    EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+    topology_->expect_replica("db2", "db1");
+    topology_->expect_replica("db3", "db1");
+    EXPECT_EQ(topology_->gtidops("plan", {"--detailed-exitcode"}).code, 0);
+  }
+  static std::unique_ptr<Topology> topology_;
+};
+std::unique_ptr<Topology> Drift::topology_;
+
+TEST_F(Drift, AStoppedApplier) {
+  sql((*topology_)["db2"], "STOP REPLICA SQL_THREAD");
+  expect_repaired("replication.applier");
+}
+
+TEST_F(Drift, AStoppedReceiver) {
+  sql((*topology_)["db3"], "STOP REPLICA IO_THREAD");
+  expect_repaired("replication.receiver");
+}
+
+TEST_F(Drift, AChangedSource) {
+  sql((*topology_)["db3"], "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_PORT = " +
+                               std::to_string((*topology_)["db2"].port()) + "; START REPLICA");
+  expect_repaired("replication.source");
+}
+
+TEST_F(Drift, ARemovedChannel) {
+  sql((*topology_)["db2"], "STOP REPLICA; RESET REPLICA ALL");
+  expect_repaired("replication.source");
+}
+
+TEST_F(Drift, AWritableReplica) {
+  sql((*topology_)["db2"], "SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF");
+  expect_repaired("super_read_only");
+}
+
+TEST_F(Drift, AReplicaThatWouldBootWritable) {
+  sql((*topology_)["db2"], "RESET PERSIST super_read_only");
+  expect_repaired("persisted.super_read_only");
+}
+
+TEST_F(Drift, APrimaryThatIsReadOnly) {
+  sql((*topology_)["db1"], "SET GLOBAL super_read_only = ON");
+  expect_repaired("read_only");
+}
+
+TEST_F(Drift, ADroppedReplicationUser) {
+  sql((*topology_)["db1"], "DROP USER 'repl'@'127.0.0.1'");
+  expect_repaired("replication.user");
+  EXPECT_EQ(sql((*topology_)["db2"], "SHOW GRANTS FOR 'repl'@'127.0.0.1'").size(), 1U);
+}
+
+TEST_F(Drift, AReplicationUserWithoutItsPrivilege) {
+  sql((*topology_)["db1"], "REVOKE REPLICATION SLAVE ON *.* FROM 'repl'@'127.0.0.1'");
+  expect_repaired("replication.user.grants");
+}
+
+TEST_F(Drift, AnOverPrivilegedReplicationUserNeedsTheWordDestructive) {
+  sql((*topology_)["db1"], "GRANT REPLICATION CLIENT ON *.* TO 'repl'@'127.0.0.1'; GRANT SELECT ON mysql.* TO 'repl'@'127.0.0.1'");
+  const Ran refused = topology_->apply();
+  EXPECT_EQ(refused.code, 3) << refused.out;
+  EXPECT_NE(refused.out.find("--allow-destructive"), std::string::npos) << refused.out;
+  EXPECT_EQ(sql((*topology_)["db1"], "SHOW GRANTS FOR 'repl'@'127.0.0.1'").size(), 2U);
+  expect_repaired("replication.user.grants", {"--allow-destructive"});
+  EXPECT_EQ(sql((*topology_)["db1"], "SHOW GRANTS FOR 'repl'@'127.0.0.1'").size(), 1U);
+}
+
+TEST_F(Drift, LostAutoPosition) {
+  sql((*topology_)["db2"], "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_AUTO_POSITION = 0; START REPLICA");
+  expect_repaired("replication.auto_position");
+}
+
+TEST_F(Drift, AnUndeclaredDelay) {
+  sql((*topology_)["db3"], "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 600; START REPLICA");
+  expect_repaired("replication.delay");
+}
+
+TEST_F(Drift, AChangedOption) {
+  sql((*topology_)["db3"], "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_CONNECT_RETRY = 77; START REPLICA");
+  expect_repaired("replication.options.SOURCE_CONNECT_RETRY");
+}
+
+TEST_F(Drift, ARestartedReplicaNeedsNothing) {
+  (*topology_)["db2"].restart();
+  topology_->expect_replicates("db1", "db2");
+  EXPECT_EQ(topology_->gtidops("plan", {"--detailed-exitcode"}).code, 0);
+}
+
+}  // namespace
+}  // namespace gtidops::testing

@@ -1,0 +1,209 @@
+#include "scenarios/effects.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "decide/assess.h"
+#include "decide/planner.h"
+#include "model/grants.h"
+#include "model/source_options.h"
+
+namespace gtidops::testing {
+namespace {
+
+ServerState* state_of(Observation& seen, const std::string& server) {
+  const auto found = seen.servers.find(server);
+  return found == seen.servers.end() ? nullptr : std::get_if<ServerState>(&found->second);
+}
+
+Channel* default_channel(ServerState& state) {
+  for (Channel& channel : state.channels)
+    if (channel.name.empty()) return &channel;
+  return nullptr;
+}
+
+// One more transaction, with a number that nobody has used.
+void commit(ServerState& state) {
+  const std::int64_t number = 1'000'000 + state.gtid_executed.of_server(state.server_uuid).count();
+  state.gtid_executed = state.gtid_executed.united(GtidSet::of(state.server_uuid, number, number));
+}
+
+bool may_log_in(const Spec& spec, const ServerState& source) {
+  if (!source.details || !source.details->users || !spec.replication.user) return true;
+  const UserAccount* account =
+      find_account(*source.details->users, *spec.replication.user->name, *spec.replication.user->host);
+  return account != nullptr && has_replication_slave(*account);
+}
+
+void start(const Spec& spec, Observation& seen, ServerState& state) {
+  Channel* channel = default_channel(state);
+  if (channel == nullptr) return;
+  channel->applier = ThreadState::kOn;
+  channel->applier_error = {};
+  const ServerState* source = seen.state(server_at(spec, {channel->source_host, channel->source_port}));
+  if (channel->receiver == ThreadState::kOn) return;  // what runs is not asked again
+  channel->receiver = ThreadState::kConnecting;
+  if (source == nullptr) {
+    channel->receiver_error = {2003, "cannot connect"};
+  } else if (!may_log_in(spec, *source)) {
+    channel->receiver_error = {1045, "access denied"};
+  } else {
+    channel->receiver = ThreadState::kOn;
+    channel->receiver_error = {};
+    channel->source_uuid = source->server_uuid;
+  }
+}
+
+void add_schemas(Details& to, const Details& from) {
+  if (!to.schemas || !from.schemas) return;
+  for (const SchemaSize& schema : *from.schemas) {
+    const bool there = std::any_of(to.schemas->begin(), to.schemas->end(),
+                                   [&](const SchemaSize& other) { return other.name == schema.name; });
+    if (!there) to.schemas->push_back(schema);
+  }
+}
+
+// The replica receives and applies all that its source has.
+void flow(const Spec& spec, Observation& seen, const std::string& server) {
+  ServerState* state = state_of(seen, server);
+  const Channel* channel = state == nullptr ? nullptr : state->default_channel();
+  if (channel == nullptr || channel->receiver != ThreadState::kOn || channel->applier != ThreadState::kOn) return;
+  const ServerState* from = seen.state(server_at(spec, {channel->source_host, channel->source_port}));
+  if (from == nullptr) return;
+  state->gtid_executed = state->gtid_executed.united(from->gtid_executed).united(channel->retrieved);
+  // Of a server that was not looked at in depth nobody knows what it passes on: what the primary has, then.
+  const ServerState* primary = seen.state(*spec.primary);
+  if (!from->details) from = primary;
+  if (!state->details || from == nullptr || !from->details) return;
+  add_schemas(*state->details, *from->details);
+  if (from->details->users) state->details->users = from->details->users;
+  state->details->heartbeat = from->details->heartbeat;
+}
+
+std::string shown_as(const std::string& name, const std::string& value) {
+  const SourceOption* option = find_source_option(name);
+  if (option->type != SourceOption::Type::kBoolean) return value;
+  return same_option(name, value, "1") ? "Yes" : "No";
+}
+
+struct Effect {
+  const Spec& spec;
+  Observation& seen;
+
+  ServerState& of(const std::string& server) const { return *state_of(seen, server); }
+  Details& details_of(const std::string& server) const { return *of(server).details; }
+  UserAccount* account(const std::string& server, const std::string& user, const std::string& host) const {
+    for (UserAccount& account : *details_of(server).users)
+      if (account.user == user && account.host == host) return &account;
+    return nullptr;
+  }
+
+  void operator()(const SetGtidMode& action) const {
+    of(action.server).gtid_mode = of(action.server).enforce_gtid_consistency = "ON";
+  }
+  void operator()(const SetServerId& action) const { of(action.server).server_id = action.server_id; }
+  void operator()(const PersistReadOnly& action) const {
+    auto& persisted = *details_of(action.server).persisted;
+    persisted["read_only"] = persisted["super_read_only"] = "ON";
+  }
+  void operator()(const SetReadOnly& action) const {
+    of(action.server).read_only = of(action.server).super_read_only = true;
+  }
+  void operator()(const OpenWrites& action) const {
+    of(action.server).read_only = of(action.server).super_read_only = false;
+  }
+  void operator()(const CreateReplicationUser& action) const {
+    commit(of(action.server));
+    details_of(action.server)
+        .users->push_back({action.user, action.host, "caching_sha2_password", false, false, {kGrant}});
+  }
+  void operator()(const GrantReplication& action) const {
+    commit(of(action.server));
+    account(action.server, action.user, action.host)->grants.emplace_back(kGrant);
+  }
+  void operator()(const RevokePrivileges& action) const {
+    commit(of(action.server));
+    account(action.server, action.user, action.host)->grants = {kGrant};
+  }
+  void operator()(const PointReplica& action) const {
+    ServerState& state = of(action.server);
+    Channel* channel = default_channel(state);
+    if (channel == nullptr) channel = &state.channels.emplace_back();
+    channel->source_host = action.target.host;
+    channel->source_port = action.target.port;
+    channel->source_user = action.target.user;
+    channel->auto_position = true;
+    channel->delay_seconds = action.target.delay_seconds;
+    channel->retrieved = {};
+    channel->receiver = channel->applier = ThreadState::kOff;
+    for (const auto& [name, value] : action.target.options) {
+      const std::string column(find_source_option(name)->status_column);
+      if (!column.empty()) channel->columns[column] = shown_as(name, value);
+    }
+    start(spec, seen, state);
+  }
+  void operator()(const StartReplica& action) const { start(spec, seen, of(action.server)); }
+  void operator()(const AwaitReplication& action) const {
+    if (!action.delayed) flow(spec, seen, action.server);
+  }
+  void operator()(const Canary& action) const {
+    ServerState& primary = of(action.server);
+    commit(primary);
+    primary.details->heartbeat = Heartbeat{action.server_uuid, 1};
+    for (const std::string& replica : action.replicas) flow(spec, seen, replica);
+  }
+
+  static constexpr const char* kGrant = "GRANT REPLICATION SLAVE ON *.* TO `it`@`there`";
+};
+
+std::string told(const Step& step, const char* when, const Check& check) {
+  return std::to_string(step.id) + " " + std::string(name_of(step.action)) + " on " + server_of(step.action) + ", " +
+         when + ": " + check.why;
+}
+
+// Between two passes everything arrives, that which is delayed too. As many rounds as there can be levels.
+void let_time_pass(const Spec& spec, Observation& seen) {
+  for (std::size_t i = 0; i < spec.servers.size(); ++i)
+    for (const ServerSpec& server : spec.servers) flow(spec, seen, *server.name);
+}
+
+// Each step as the executor takes it.
+void do_steps(const Spec& spec, const Plan& plan, Convergence& run) {
+  for (const Step& step : plan.steps) {
+    if (!is_proof(step.action) && postcondition(step.action, run.seen)) continue;
+    if (const Check before = precondition(step.action, run.seen); !before) {
+      run.broken.push_back(told(step, "before", before));
+      continue;
+    }
+    take_effect(spec, step.action, run.seen);
+    if (const Check after = postcondition(step.action, run.seen); !after)
+      run.broken.push_back(told(step, "after", after));
+  }
+}
+
+}  // namespace
+
+void take_effect(const Spec& spec, const Action& action, Observation& seen) {
+  std::visit(Effect{spec, seen}, action);
+}
+
+Convergence converge(const Spec& spec, const Observation& seen, const Intent& intent, int most) {
+  Convergence run;
+  run.seen = seen;
+  run.intent = intent;
+  run.left = make_plan(spec, run.seen, run.intent);
+  while (!run.left.steps.empty() && run.passes < most) {
+    ++run.passes;
+    // What was under way has ended, and is looked at anew.
+    for (auto& [name, look] : run.seen.servers)
+      if (auto* state = std::get_if<ServerState>(&look); state != nullptr && state->executed_later)
+        state->gtid_executed = *std::exchange(state->executed_later, std::nullopt);
+    do_steps(spec, run.left, run);
+    let_time_pass(spec, run.seen);
+    run.intent = learn(spec, run.seen, run.intent);
+    run.left = make_plan(spec, run.seen, run.intent);
+  }
+  return run;
+}
+
+}  // namespace gtidops::testing

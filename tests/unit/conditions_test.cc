@@ -1,0 +1,292 @@
+// The seven conditions, each from a topology that is healthy but for what the row says.
+#include "decide/conditions.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "unit/support/fleet_builder.h"
+
+namespace gtidops {
+namespace {
+
+using testing::FleetBuilder;
+using Verdict = Condition::Status;
+
+// One primary, two replicas.
+FleetBuilder three() {
+  FleetBuilder fleet;
+  fleet.server("db1").server("db2").server("db3");
+  return fleet;
+}
+
+// An empty plan: the conditions are judged by themselves, whatever the planner thinks.
+Plan empty_plan() {
+  Plan plan;
+  plan.topology = "orders";
+  return plan;
+}
+
+Condition of(const std::vector<Condition>& all, const std::string& type) {
+  for (const Condition& one : all)
+    if (one.type == type) return one;
+  return {};
+}
+
+Condition judge(const FleetBuilder& fleet, const Plan& plan, const std::string& type) {
+  return of(conditions(fleet.spec(), fleet.observation(), plan), type);
+}
+
+std::string told(const Condition& condition) {
+  return std::string(status_name(condition.status)) + " " + condition.reason + ": " +
+         condition.message;
+}
+
+TEST(Conditions, AreSevenInOneOrder) {
+  const FleetBuilder fleet = three();
+  std::string all;
+  for (const Condition& one : conditions(fleet.spec(), fleet.observation(), fleet.plan())) {
+    all += one.type + "=" + std::string(status_name(one.status)) + " " + one.reason + "\n";
+    EXPECT_FALSE(one.message.empty()) << one.type;
+    EXPECT_FALSE(one.since) << one.type;
+  }
+  EXPECT_EQ(all,
+            "Ready=True PrimaryWritable\n"
+            "Synced=True NothingToDo\n"
+            "Healthy=True AllServersHealthy\n"
+            "Reconciling=False NothingToDo\n"
+            "Stalled=False NothingRefused\n"
+            "Suspended=False NotSuspended\n"
+            "PrimaryDiverged=False AsDeclared\n");
+}
+
+struct Row {
+  const char* what;
+  std::function<void(FleetBuilder&)> change;
+  const char* type;
+  const char* expected;  // "Status Reason: message"
+};
+
+void PrintTo(const Row& row, std::ostream* out) { *out << row.type << ", " << row.what; }
+
+class ConditionTable : public ::testing::TestWithParam<Row> {};
+
+TEST_P(ConditionTable, IsAsExpected) {
+  FleetBuilder fleet = three();
+  GetParam().change(fleet);
+  EXPECT_EQ(told(judge(fleet, empty_plan(), GetParam().type)), GetParam().expected);
+}
+
+using F = FleetBuilder;
+
+INSTANTIATE_TEST_SUITE_P(
+    Healthy, ConditionTable,
+    ::testing::Values(
+        Row{"nothing", [](F&) {}, "Healthy",
+            "True AllServersHealthy: 3 servers can be read, replication runs without an error"},
+        Row{"a replica is down", [](F& f) { f.server("db3").unreachable(); }, "Healthy",
+            "False ServerUnreachable: db3 cannot be read: nobody listens there"},
+        Row{"the applier stopped",
+            [](F& f) { f.server("db2").applier_error(1062, "Duplicate entry"); }, "Healthy",
+            "False ReplicationError: the applier of db2 stopped: error 1062, Duplicate entry"},
+        Row{"the applier was stopped", [](F& f) { f.server("db2").applier(ThreadState::kOff); },
+            "Healthy", "False ReplicationStopped: the applier of db2 is stopped"},
+        Row{"the receiver connects",
+            [](F& f) { f.server("db2").receiver(ThreadState::kConnecting); }, "Healthy",
+            "False ReplicationConnecting: the receiver of db2 is still connecting"},
+        Row{"no channel", [](F& f) { f.server("db2").no_channel(); }, "Healthy",
+            "False NotReplicating: db2 has no replication channel"},
+        Row{"the worst gives the reason, all are told",
+            [](F& f) { f.server("db2").no_channel().server("db3").unreachable(); }, "Healthy",
+            "False ServerUnreachable: db2 has no replication channel; db3 cannot be read: nobody "
+            "listens there"},
+        Row{"a replica in maintenance is down",
+            [](F& f) { f.server("db3").unreachable().maintenance("new disk"); }, "Healthy",
+            "True AllServersHealthy: 2 servers can be read, replication runs without an error; not "
+            "judged, for maintenance: db3"},
+        Row{"its maintenance is over",
+            [](F& f) {
+              f.server("db3").unreachable().maintenance("new disk", parse_moment("2026-01-01"));
+            },
+            "Healthy", "False ServerUnreachable: db3 cannot be read: nobody listens there"},
+        Row{"a delayed replica",
+            [](F& f) { f.server("db3").delay(Millis{3'600'000}).behind(3600); }, "Healthy",
+            "True AllServersHealthy: 3 servers can be read, replication runs without an error"},
+        Row{"one was not looked at", [](F& f) { f.server("db3").not_looked_at(); }, "Healthy",
+            "Unknown NotObserved: db3 was not looked at"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Ready, ConditionTable,
+    ::testing::Values(
+        Row{"nothing", [](F&) {}, "Ready",
+            "True PrimaryWritable: db1 takes writes, and nobody else does"},
+        Row{"a read-only primary", [](F& f) { f.server("db1").super_read_only(); }, "Ready",
+            "False PrimaryReadOnly: the primary db1 is read-only"},
+        Row{"two take writes", [](F& f) { f.server("db2").writable(); }, "Ready",
+            "False SeveralWritableServers: db1 and db2 take writes"},
+        Row{"one of the two is in maintenance",
+            [](F& f) { f.server("db2").writable().maintenance("test"); }, "Ready",
+            "False SeveralWritableServers: db1 and db2 take writes"},
+        Row{"only administrators can write on a replica", [](F& f) { f.server("db2").read_only(); },
+            "Ready", "True PrimaryWritable: db1 takes writes, and nobody else does"},
+        Row{"the primary is down", [](F& f) { f.server("db1").unreachable(); }, "Ready",
+            "False PrimaryUnreachable: the primary db1 cannot be read"},
+        Row{"unhealthy", [](F& f) { f.server("db3").no_channel(); }, "Ready",
+            "False NotReplicating: db3 has no replication channel"},
+        Row{"not looked at", [](F& f) { f.server("db1").not_looked_at(); }, "Ready",
+            "Unknown NotObserved: db1 was not looked at"},
+        Row{"another is the primary",
+            [](F& f) {
+              f.server("db2")
+                  .no_channel()
+                  .writable()
+                  .server("db1")
+                  .follows("db2")
+                  .super_read_only();
+              f.server("db3").follows("db2");
+            },
+            "Ready", "False PrimaryDiverged: db1 is declared the primary, but db2 acts as it"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    PrimaryDiverged, ConditionTable,
+    ::testing::Values(
+        Row{"nothing", [](F&) {}, "PrimaryDiverged",
+            "False AsDeclared: no other server than db1 acts as primary"},
+        Row{"another one",
+            [](F& f) {
+              f.server("db2")
+                  .no_channel()
+                  .writable()
+                  .server("db1")
+                  .follows("db2")
+                  .super_read_only();
+              f.server("db3").follows("db2");
+            },
+            "PrimaryDiverged",
+            "True AnotherServerActsAsPrimary: db1 is declared the primary, but db2 acts as it"},
+        Row{"failed over by hand, the old one is gone",
+            [](F& f) {
+              f.server("db1").unreachable().server("db2").no_channel().writable();
+              f.server("db3").follows("db2");
+            },
+            "PrimaryDiverged",
+            "True AnotherServerActsAsPrimary: db1 is declared the primary, but db2 acts as it"},
+        Row{"it replicates from elsewhere",
+            [](F& f) { f.server("db1").follows_stranger("10.9.9.9", 3306).super_read_only(); },
+            "PrimaryDiverged",
+            "True PrimaryReplicates: db1 is declared the primary, but replicates from "
+            "10.9.9.9:3306"},
+        Row{"the primary is down", [](F& f) { f.server("db1").unreachable(); }, "PrimaryDiverged",
+            "Unknown PrimaryUnreachable: db1 cannot be read"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Suspended, ConditionTable,
+    ::testing::Values(
+        Row{"with a reason", [](F& f) { f.suspended("audit"); }, "Suspended",
+            "True Declared: audit"},
+        Row{"until later", [](F& f) { f.suspended("audit", parse_moment("2026-12-01T06:00:00Z")); },
+            "Suspended", "True Declared: audit, until 2026-12-01T06:00:00.000Z"},
+        Row{"over", [](F& f) { f.suspended("audit", parse_moment("2026-11-01T06:00:00Z")); },
+            "Suspended", "False SuspensionEnded: suspend.until was 2026-11-01T06:00:00.000Z"},
+        Row{"no reason", [](F& f) { f.suspended(""); }, "Suspended",
+            "True Declared: suspend.enabled is true"}));
+
+// --- Those that the plan decides.
+
+Plan plan_with(std::size_t steps, std::size_t differences, const std::vector<std::string>& rules) {
+  Plan plan = empty_plan();
+  for (std::size_t i = 0; i < steps; ++i)
+    plan.steps.push_back({static_cast<int>(i) + 1, PersistReadOnly{"db1"}, Risk::kSafe, "why"});
+  for (std::size_t i = 0; i < differences; ++i)
+    plan.differences.push_back({"db1", "path", "a", "b"});
+  for (const std::string& rule : rules) plan.refusals.push_back({"db3", rule, "it is so", "hint"});
+  return plan;
+}
+
+TEST(Synced, SaysWhatKeepsItFromBeing) {
+  const FleetBuilder fleet = three();
+  EXPECT_EQ(told(judge(fleet, empty_plan(), "Synced")), "True NothingToDo: live is as declared");
+  EXPECT_EQ(told(judge(fleet, plan_with(2, 1, {"errant-transactions"}), "Synced")),
+            "False ChangesPending: 1 difference, 2 steps to do");
+  EXPECT_EQ(told(judge(fleet, plan_with(0, 1, {}), "Synced")),
+            "False Drifted: 1 difference, 0 steps: nothing may be done about it now");
+  EXPECT_EQ(told(judge(fleet, plan_with(0, 0, {"errant-transactions"}), "Synced")),
+            "False ErrantTransactions: db3: it is so");
+}
+
+TEST(Synced, IsUnknownWhileAServerCannotBeRead) {
+  FleetBuilder fleet = three();
+  fleet.server("db3").unreachable();
+  EXPECT_EQ(told(judge(fleet, plan_with(0, 0, {"unreachable"}), "Synced")),
+            "Unknown ServerUnreachable: nothing differs, but db3 cannot be read");
+  EXPECT_EQ(judge(fleet, plan_with(0, 1, {"unreachable"}), "Synced").status, Verdict::kFalse);
+}
+
+TEST(Reconciling, IsTrueWhileThereIsSomethingToDo) {
+  const FleetBuilder fleet = three();
+  EXPECT_EQ(told(judge(fleet, plan_with(0, 1, {}), "Reconciling")),
+            "False NothingToDo: there is no step to do");
+  Plan plan = plan_with(2, 1, {});
+  EXPECT_EQ(told(judge(fleet, plan, "Reconciling")), "True ChangesPending: 2 steps to do");
+  plan.steps[1].risk = Risk::kDestructive;
+  EXPECT_EQ(told(judge(fleet, plan, "Reconciling")),
+            "True ChangesPending: 2 steps to do, 1 of them destructive");
+}
+
+TEST(Stalled, IsTrueWhenOnlyAPersonCanHelp) {
+  const FleetBuilder fleet = three();
+  EXPECT_EQ(told(judge(fleet, plan_with(0, 1, {}), "Stalled")),
+            "False NothingRefused: nothing is refused");
+  EXPECT_EQ(told(judge(fleet, plan_with(0, 1, {"binlog_filter"}), "Stalled")),
+            "True BinlogFilter: db3: it is so");
+  EXPECT_EQ(told(judge(fleet, plan_with(0, 0, {"errant-transactions", "x", "y"}), "Stalled")),
+            "True ErrantTransactions: db3: it is so (and 2 more)");
+  EXPECT_EQ(told(judge(fleet, plan_with(1, 1, {"errant-transactions"}), "Stalled")),
+            "False Progressing: 1 step to do besides; refused: db3: it is so");
+}
+
+TEST(Stalled, TakesWillForNoTrouble) {
+  FleetBuilder fleet = three();
+  fleet.suspended("audit");
+  EXPECT_EQ(judge(fleet, plan_with(0, 1, {"suspended"}), "Stalled").status, Verdict::kFalse);
+  EXPECT_EQ(judge(fleet, plan_with(0, 1, {"observe-mode"}), "Stalled").status, Verdict::kFalse);
+  EXPECT_EQ(told(judge(fleet, plan_with(0, 1, {"suspended", "errant-transactions"}), "Stalled")),
+            "True ErrantTransactions: db3: it is so");
+}
+
+TEST(Stalled, ATopologysOwnRefusalIsToldByItsName) {
+  Plan plan = empty_plan();
+  plan.refusals.push_back({"", "foreign-source", "it is so", "hint"});
+  EXPECT_EQ(told(judge(three(), plan, "Stalled")), "True ForeignSource: orders: it is so");
+}
+
+TEST(Conditions, AreUnknownBeforeTheFirstLook) {
+  FleetBuilder fleet = three();
+  fleet.server("db1").not_looked_at().server("db2").not_looked_at().server("db3").not_looked_at();
+  for (const char* type : {"Ready", "Synced", "Healthy", "PrimaryDiverged"})
+    EXPECT_EQ(judge(fleet, fleet.plan(), type).status, Verdict::kUnknown) << type;
+}
+
+TEST(WithSince, KeepsTheMomentOfAStatusThatStays) {
+  const Moment first = parse_moment("2026-11-22T15:00:00Z").value();
+  const Moment second = parse_moment("2026-11-22T16:00:00Z").value();
+  const Condition ready{"Ready", Verdict::kTrue, "A", "a", std::nullopt};
+  const Condition synced{"Synced", Verdict::kTrue, "A", "a", std::nullopt};
+  const auto before = with_since({ready, synced}, {}, first);
+  EXPECT_EQ(before[0].since, first);
+
+  Condition other_reason = ready;
+  other_reason.reason = "B";
+  Condition other_status = synced;
+  other_status.status = Verdict::kFalse;
+  const auto after = with_since({other_reason, other_status}, before, second);
+  EXPECT_EQ(after[0].since, first);
+  EXPECT_EQ(after[0].reason, "B");
+  EXPECT_EQ(after[1].since, second);
+}
+
+}  // namespace
+}  // namespace gtidops

@@ -1,0 +1,226 @@
+// The journal and the lease in files.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "state/checked_line.h"
+#include "state/file_journal.h"
+
+namespace gtidops {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class FileJournalTest : public testing::Test {
+ protected:
+  FileJournalTest() {
+    std::string pattern = testing::TempDir() + "gtidops-state-XXXXXX";
+    top = ::mkdtemp(pattern.data());
+    folder = top / "state";
+  }
+  ~FileJournalTest() override { fs::remove_all(top); }
+
+  std::unique_ptr<Journal> open() {
+    auto journal = open_file_journal(folder, "orders", "gtidops apply orders.yaml");
+    EXPECT_TRUE(journal) << journal.error().message;
+    return journal ? *std::move(journal) : nullptr;
+  }
+  std::string refusal() {
+    const auto journal = open_file_journal(folder, "orders", "another");
+    return journal ? "taken" : journal.error().message;
+  }
+  std::string read(const std::string& name) const {
+    std::ostringstream text;
+    text << std::ifstream(folder / name).rdbuf();
+    return text.str();
+  }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder / name, std::ios::binary) << text;
+  }
+  std::vector<std::string> lines() const {
+    std::vector<std::string> all;
+    std::istringstream text(read("orders.journal"));
+    for (std::string line; std::getline(text, line);) {
+      const auto value = read_checked_line(line);
+      all.push_back(value ? value->at("line").get<std::string>() : "damaged");
+    }
+    return all;
+  }
+  // Runs `work` in a process of its own, which then is killed with everything it holds, or ends by itself.
+  pid_t in_child(const std::function<void(int ready)>& work) {
+    int ends[2];
+    EXPECT_EQ(::pipe(ends), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      work(ends[1]);
+      ::_exit(0);
+    }
+    ::close(ends[1]);
+    char byte = 0;
+    (void)!::read(ends[0], &byte, 1);
+    ::close(ends[0]);
+    return child;
+  }
+
+  fs::path top, folder;
+};
+
+TEST_F(FileJournalTest, MakesAFolderForNobodyElse) {
+  folder = top / "a/b/state/";
+  const auto journal = open();
+  struct stat status {};
+  ASSERT_EQ(::stat(folder.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0700U);
+  for (const char* name : {"orders.lease", "orders.journal"}) {
+    ASSERT_EQ(::stat((folder / name).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0600U) << name;
+  }
+}
+
+TEST_F(FileJournalTest, RemembersTheIntent) {
+  const Intent intent{7, "2052ed60-e6b1-11f1-8122-02fc00000001"};
+  {
+    const auto journal = open();
+    EXPECT_EQ(*journal->load(), Intent{});
+    ASSERT_TRUE(journal->save(intent));
+    EXPECT_EQ(*journal->load(), intent);
+  }
+  const auto journal = open();
+  EXPECT_EQ(*journal->load(), intent);
+  EXPECT_FALSE(fs::exists(folder / "orders.intent.new"));
+}
+
+TEST_F(FileJournalTest, ADamagedIntentIsNoFreshOne) {
+  const auto journal = open();
+  ASSERT_TRUE(journal->save({7, "uuid"}));
+  const std::string good = read("orders.intent");
+  for (std::size_t at = 0; at + 1 < good.size(); ++at) {
+    std::string bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ 0x04);
+    write("orders.intent", bad);
+    const auto loaded = journal->load();
+    ASSERT_FALSE(loaded) << "byte " << at << ": " << bad;
+    EXPECT_EQ(loaded.error().code, ErrorCode::kInvalid);
+    EXPECT_THAT(loaded.error().message, HasSubstr("remove this file"));
+  }
+  write("orders.intent", "");
+  EXPECT_FALSE(journal->load());
+  write("orders.intent", good.substr(0, good.size() / 2));
+  EXPECT_FALSE(journal->load());
+  write("orders.intent", write_checked_line({{"epoch", -1}, {"established_primary_uuid", ""}}));
+  EXPECT_FALSE(journal->load());
+}
+
+TEST_F(FileJournalTest, OneHolderATopology) {
+  const auto journal = open();
+  EXPECT_TRUE(journal->lease_held());
+  EXPECT_EQ(open_file_journal(folder, "orders", "x").error().code, ErrorCode::kRefused);
+  EXPECT_THAT(refusal(), HasSubstr("the lease of topology orders is held by gtidops apply orders.yaml (process " +
+                                   std::to_string(::getpid()) + " on "));
+  EXPECT_TRUE(open_file_journal(folder, "billing", "x"));
+}
+
+TEST_F(FileJournalTest, TheLeaseIsFreeWhenItsHolderIsKilled) {
+  const pid_t child = in_child([&](int ready) {
+    const auto journal = open_file_journal(folder, "orders", "the killed one");
+    (void)!::write(ready, "x", 1);
+    ::pause();
+  });
+  EXPECT_THAT(refusal(), HasSubstr("the killed one (process " + std::to_string(child)));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_EQ(refusal(), "taken");
+}
+
+TEST_F(FileJournalTest, ALeaseWhoseFileWasReplacedIsLost) {
+  const auto journal = open();
+  fs::remove(folder / "orders.lease");
+  EXPECT_FALSE(journal->lease_held());
+  const auto other = open();
+  EXPECT_TRUE(other->lease_held());
+  EXPECT_FALSE(journal->lease_held());
+}
+
+TEST_F(FileJournalTest, AppendsLines) {
+  {
+    const auto journal = open();
+    ASSERT_TRUE(journal->append("step 1: begin"));
+    ASSERT_TRUE(journal->append("quotes \" and \n newlines and \xff bytes"));
+  }
+  ASSERT_TRUE(open()->append("step 1: done"));
+  EXPECT_THAT(lines(), testing::ElementsAre("step 1: begin", "quotes \" and \n newlines and \xef\xbf\xbd bytes",
+                                            "step 1: done"));
+}
+
+TEST_F(FileJournalTest, SurvivesALastLineThatWasTorn) {
+  ASSERT_TRUE(open()->append("first"));
+  ASSERT_TRUE(open()->append("second"));
+  const std::string whole = read("orders.journal");
+  const std::size_t second = whole.find('\n') + 1;
+  for (const std::size_t size : {second + 1, second + 20, whole.size() - 1}) {
+    write("orders.journal", whole.substr(0, size));
+    ASSERT_TRUE(open()->append("third"));
+    const auto after = lines();
+    ASSERT_EQ(after.size(), 3U) << size;
+    EXPECT_EQ(after[0], "first");
+    EXPECT_THAT(after[1], HasSubstr("torn by a crash"));
+    EXPECT_EQ(after[2], "third");
+    EXPECT_EQ(read("orders.journal.torn"), whole.substr(second, size - second));
+  }
+  // Whole, but with other bytes than were written: a page that never reached the disk.
+  write("orders.journal", whole.substr(0, second) + std::string(30, '\0') + "\n");
+  open();
+  EXPECT_EQ(lines().size(), 2U);
+  EXPECT_THAT(lines()[1], HasSubstr("torn by a crash"));
+}
+
+TEST_F(FileJournalTest, GrowsNoFurtherThanItsLimit) {
+  const auto journal = open();
+  const std::string long_line(1024 * 1024, 'x');
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(journal->append(std::to_string(i) + long_line));
+  EXPECT_LT(fs::file_size(folder / "orders.journal"), kJournalLimit + 2 * long_line.size());
+  EXPECT_LT(fs::file_size(folder / "orders.journal.1"), kJournalLimit + 2 * long_line.size());
+  EXPECT_EQ(lines().back().substr(0, 2), "9x");
+}
+
+TEST_F(FileJournalTest, SaysWhatIsWrongWhenTheDiskIsFull) {
+  const pid_t child = in_child([&](int) {
+    const auto journal = open_file_journal(folder, "orders", "x");
+    if (!journal || !(*journal)->append("fits") || !(*journal)->save({1, "before"})) ::_exit(1);
+    const rlimit limit{200, 200};  // no file may become larger: what a full disk looks like
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    const auto appended = (*journal)->append(std::string(500, 'x'));
+    const auto saved = (*journal)->save({2, std::string(500, 'x')});
+    if (appended || appended.error().code != ErrorCode::kFailed) ::_exit(2);
+    if (appended.error().message.find("orders.journal: it cannot be written: ") == std::string::npos) ::_exit(3);
+    if (saved) ::_exit(4);
+    if (*(*journal)->load() != Intent{1, "before"}) ::_exit(5);
+  });
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(lines(), std::vector<std::string>{"fits"});
+}
+
+TEST_F(FileJournalTest, SaysWhatIsWrongWithTheFolder) {
+  std::ofstream(top / "file") << "x";
+  folder = top / "file";
+  EXPECT_THAT(refusal(), HasSubstr("file"));
+  folder = top / "file/below";
+  EXPECT_THAT(refusal(), HasSubstr("cannot be"));
+}
+
+}  // namespace
+}  // namespace gtidops

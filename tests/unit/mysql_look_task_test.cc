@@ -1,0 +1,262 @@
+// A look without a socket: what is asked when, and what comes of errors.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "mysql/look_task.h"
+#include "unit/mysql_rows.h"
+
+namespace gtidops::mysql {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Reason = Unreachable::Reason;
+
+// A server that knows an answer or an error for each statement, by how it begins.
+class CannedServer {
+ public:
+  CannedServer() {
+    answers["SHOW REPLICA STATUS"] = set_of({replica_status()});
+    answers["SELECT @@version"] = identity();
+    answers["SHOW GRANTS FOR"] = rows_of({{"GRANT REPLICATION SLAVE ON *.* TO `repl`@`%`"}});
+    answers["SHOW GRANTS;"] = rows_of({{"GRANT ALL PRIVILEGES ON *.* TO `root`@`%` WITH GRANT OPTION"}});
+    answers["SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.p"] = rows_of({{"super_read_only", "ON"}});
+    answers["SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.g"] = rows_of({{"max_connect_errors", "100"}});
+    answers["SELECT User"] = rows_of({{"repl", "%", "caching_sha2_password", "N", "N"}});
+    answers["SELECT s.SCHEMA_NAME"] = rows_of({{"shop", "1", "16384"}});
+    answers["SELECT server_uuid"] = rows_of({{"2052ed60-e6b1-11f1-8122-02fc00000001", "42"}});
+    answers["SHOW BINARY LOG STATUS"] = set_of({{{"Binlog_Do_DB", ""}, {"Binlog_Ignore_DB", "tmp"}}});
+    answers["SHOW BINARY LOGS"] = rows_of({{"binlog.000001", "1", "No"}});
+    answers["SELECT VALUE FROM performance_schema.tls"] = rows_of({{"Yes"}});
+    answers["SELECT COUNT(*) FROM performance_schema.replication_group"] = rows_of({{"0"}});
+    answers["SHOW REPLICAS"] = rows_of({{"2"}, {"3"}});
+    answers["SELECT CHANNEL_NAME"] = ResultSet{};
+    errors["SELECT @@global.rpl_semi_sync"] = 1193;
+  }
+
+  Reply reply(const std::string& request) {
+    requests.push_back(request);
+    Reply reply;
+    std::string rest = request + ";";
+    for (std::size_t end = rest.find(';'); end != std::string::npos; end = rest.find(';')) {
+      const std::string statement = rest.substr(rest.find_first_not_of(' '), end + 1);
+      rest.erase(0, end + 1);
+      if (const int* number = find(errors, statement)) {
+        reply.error = ServerError{*number, "HY000", "told to fail"};
+        return reply;
+      }
+      if (statement.rfind("SELECT @@global.", 0) == 0) {
+        reply.results.push_back(variables(statement));
+      } else if (const ResultSet* set = find(answers, statement)) {
+        reply.results.push_back(*set);
+      } else {
+        ADD_FAILURE() << "unexpected: " << statement;
+      }
+    }
+    return reply;
+  }
+
+  std::map<std::string, ResultSet> answers;
+  std::map<std::string, int> errors;
+  std::vector<std::string> requests;
+
+ private:
+  static ResultSet variables(const std::string& statement) {
+    Row row;
+    for (std::size_t at = 0; (at = statement.find("@@", at)) != std::string::npos; ++at) row.emplace_back("1");
+    return rows_of({row});
+  }
+  template <class Value>
+  static const Value* find(const std::map<std::string, Value>& table, const std::string& statement) {
+    const Value* best = nullptr;
+    for (const auto& [begin, value] : table)
+      if (statement.rfind(begin, 0) == 0) best = &value;  // the longest, for they are in order
+    return best;
+  }
+};
+
+const LookRequest kState{Depth::kState, "orders", "repl", {}};
+const LookRequest kDetails{Depth::kDetails, "orders", "repl", {}};
+
+ServerLook look(CannedServer& server, const LookRequest& request) {
+  LookTask task(request, "9.7.4");
+  for (std::string sql = task.next(); !sql.empty(); sql = task.next()) {
+    task.accept(server.reply(sql));
+    if (server.requests.size() > 20) {
+      ADD_FAILURE() << "it never ends";
+      break;
+    }
+  }
+  return task.take_result();
+}
+
+Details details(CannedServer& server, const LookRequest& request = kDetails) {
+  const ServerLook result = look(server, request);
+  const auto* state = std::get_if<ServerState>(&result);
+  EXPECT_NE(state, nullptr) << std::get<Unreachable>(result).message;
+  EXPECT_TRUE(state != nullptr && state->details);
+  return state != nullptr && state->details ? *state->details : Details{};
+}
+
+Unreachable failure(CannedServer& server, const LookRequest& request = kDetails) {
+  const ServerLook result = look(server, request);
+  const auto* why = std::get_if<Unreachable>(&result);
+  EXPECT_NE(why, nullptr);
+  return why != nullptr ? *why : Unreachable{};
+}
+
+TEST(LookTask, TheStateIsOneRoundTrip) {
+  CannedServer server;
+  const ServerLook result = look(server, kState);
+  ASSERT_TRUE(std::holds_alternative<ServerState>(result));
+  EXPECT_FALSE(std::get<ServerState>(result).details);
+  EXPECT_EQ(server.requests.size(), 1U);
+}
+
+TEST(LookTask, TheDetailsAreAllThere) {
+  CannedServer server;
+  const Details all = details(server);
+  EXPECT_EQ(all.variables.at("super_read_only"), "ON");
+  EXPECT_EQ(all.variables.at("sync_binlog"), "1");
+  EXPECT_EQ(all.variables.count("rpl_semi_sync_source_enabled"), 0U);
+  EXPECT_EQ(all.persisted->at("super_read_only"), "ON");
+  EXPECT_EQ(all.users->front().host, "%");
+  EXPECT_THAT(all.users->front().grants, ElementsAre("GRANT REPLICATION SLAVE ON *.* TO `repl`@`%`"));
+  EXPECT_EQ(all.schemas->front().name, "shop");
+  EXPECT_EQ(all.heartbeat->beat, 42U);
+  EXPECT_THAT(all.binlog_filters, ElementsAre("Binlog_Ignore_DB=tmp"));
+  EXPECT_EQ(all.first_binary_log, "binlog.000001");
+  EXPECT_TRUE(all.tls_available);
+  EXPECT_FALSE(all.group_replication_active);
+  EXPECT_EQ(all.dump_threads, 2);
+  EXPECT_TRUE(all.missing_privileges.empty());
+}
+
+TEST(LookTask, FewRoundTrips) {
+  CannedServer server;
+  server.errors.clear();
+  details(server);
+  EXPECT_EQ(server.requests.size(), 3U);  // the state, the details, the grants
+  CannedServer without_plugins;
+  details(without_plugins);
+  EXPECT_EQ(without_plugins.requests.size(), 4U);
+}
+
+TEST(LookTask, WhatCannotBeReadIsUnknownAndTheRestIsThere) {
+  CannedServer server;
+  server.errors["SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.p"] = 1142;
+  server.errors["SELECT User"] = 1142;
+  server.errors["SELECT s.SCHEMA_NAME"] = 1142;
+  server.errors["SELECT server_uuid"] = 1146;
+  const Details some = details(server);
+  EXPECT_FALSE(some.persisted);
+  EXPECT_FALSE(some.users);
+  EXPECT_FALSE(some.schemas);
+  EXPECT_FALSE(some.heartbeat);
+  EXPECT_TRUE(some.tls_available);
+  EXPECT_EQ(some.first_binary_log, "binlog.000001");
+}
+
+TEST(LookTask, NoHeartbeat) {
+  for (const int number : {1049, 1142, 1146}) {
+    CannedServer server;
+    server.errors["SELECT server_uuid"] = number;
+    EXPECT_FALSE(details(server).heartbeat) << number;
+  }
+  CannedServer empty;
+  empty.answers["SELECT server_uuid"] = ResultSet{};
+  EXPECT_FALSE(details(empty).heartbeat);
+}
+
+TEST(LookTask, WhatMustBeKnownMakesTheServerUnreadable) {
+  for (const char* statement :
+       {"SHOW REPLICA STATUS", "SELECT @@version", "SELECT @@global.binlog", "SELECT VALUE FROM performance_schema.tls",
+        "SELECT COUNT(*) FROM performance_schema.replication_group", "SHOW REPLICAS", "SELECT CHANNEL_NAME",
+        "SHOW BINARY LOG STATUS", "SHOW BINARY LOGS"}) {
+    CannedServer server;
+    server.errors[statement] = 1227;
+    EXPECT_EQ(failure(server).reason, Reason::kPrivileges) << statement;
+    server.errors[statement] = 1105;
+    EXPECT_EQ(failure(server).reason, Reason::kOther) << statement;
+  }
+}
+
+TEST(LookTask, SaysWhichPrivilegesAreMissing) {
+  CannedServer server;
+  server.answers["SHOW GRANTS;"] = rows_of({{"GRANT REPLICATION CLIENT ON *.* TO `g`@`%`"}});
+  server.errors["SHOW REPLICAS"] = 1227;
+  const Unreachable why = failure(server);
+  EXPECT_THAT(why.message, HasSubstr("SHOW REPLICAS"));
+  EXPECT_THAT(why.message, HasSubstr("it lacks SYSTEM_VARIABLES_ADMIN ON *.*"));
+}
+
+TEST(LookTask, AnAccountThatSeesLittleSaysNothingOfSchemas) {
+  CannedServer server;
+  server.answers["SHOW GRANTS;"] = rows_of({{"GRANT REPLICATION CLIENT ON *.* TO `g`@`%`"}});
+  server.answers["SELECT s.SCHEMA_NAME"] = ResultSet{};
+  EXPECT_FALSE(details(server).schemas);
+}
+
+TEST(LookTask, GrantsThatAreNotKnownAreNotNone) {
+  for (const int number : {1141, 1142}) {
+    CannedServer server;
+    server.errors["SHOW GRANTS FOR"] = number;
+    EXPECT_FALSE(details(server).users) << number;
+  }
+}
+
+TEST(LookTask, WithoutAReplicationUserThereAreNoAccounts) {
+  CannedServer server;
+  LookRequest request = kDetails;
+  request.replication_user.clear();
+  EXPECT_TRUE(details(server, request).users->empty());
+}
+
+TEST(LookTask, WithoutABinaryLogThereIsNoneToAskFor) {
+  CannedServer server;
+  server.answers["SELECT @@version"].rows[0][kLogBin] = "0";
+  server.errors["SHOW BINARY LOG"] = 1381;
+  const Details all = details(server);
+  EXPECT_FALSE(all.first_binary_log);
+  EXPECT_TRUE(all.binlog_filters.empty());
+}
+
+TEST(LookTask, AVariableThatThisVersionDoesNotKnowIsLeftOut) {
+  CannedServer server;
+  server.errors["SELECT @@global.binlog"] = 1193;
+  server.answers["SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.g"] =
+      rows_of({{"sync_binlog", "1"}, {"super_read_only", "ON"}});
+  const Details all = details(server);
+  EXPECT_EQ(all.variables.at("super_read_only"), "ON");
+  EXPECT_EQ(all.variables.size(), 2U);
+}
+
+TEST(LookTask, VariablesThatTheSpecificationNames) {
+  CannedServer server;
+  LookRequest request = kDetails;
+  request.more_variables = {"max_connect_errors", "sync_binlog"};
+  EXPECT_EQ(details(server, request).variables.at("max_connect_errors"), "100");
+  std::string all;
+  for (const std::string& sql : server.requests) all += sql;
+  EXPECT_THAT(all, HasSubstr("IN ('max_connect_errors')"));  // the other one is asked for anyway
+}
+
+TEST(LookTask, ASourceOfAnotherKindIsRefused) {
+  CannedServer server;
+  server.answers["SELECT @@version"].rows[0][kVersionText] = "10.11.6-MariaDB";
+  EXPECT_EQ(failure(server, kState).reason, Reason::kMariadb);
+}
+
+TEST(LookTask, FewerAnswersThanQuestions) {
+  LookTask task(kState, "9.7.4");
+  Reply reply;
+  reply.results.push_back(set_of({replica_status()}));
+  task.accept(std::move(reply));
+  EXPECT_EQ(task.next(), "");
+  EXPECT_TRUE(std::holds_alternative<Unreachable>(task.take_result()));
+}
+
+}  // namespace
+}  // namespace gtidops::mysql

@@ -1,0 +1,211 @@
+// Secrets: where they are read from, and that they show up nowhere.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "mysql/event.h"
+#include "mysql/secret.h"
+#include "mysql/statement_text.h"
+
+namespace gtidops::mysql {
+namespace {
+
+using Kind = SecretRef::Kind;
+
+static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
+static_assert(std::is_nothrow_move_constructible_v<Secret> && std::is_nothrow_move_assignable_v<Secret>);
+
+SecretRef ref(Kind kind, const std::string& name) {
+  SecretRef made;
+  made.kind = kind;
+  made.name = name;
+  return made;
+}
+
+Deadline soon() { return Deadline::after(Millis(5'000)); }
+
+class SecretTest : public testing::Test {
+ protected:
+  SecretTest() {
+    std::string pattern = testing::TempDir() + "gtidops-secret-XXXXXX";
+    folder = ::mkdtemp(pattern.data());
+  }
+  ~SecretTest() override { std::filesystem::remove_all(folder); }
+
+  std::string file(const std::string& name, const std::string& text, mode_t mode = 0600) {
+    const std::string path = folder + "/" + name;
+    std::ofstream(path, std::ios::binary) << text;
+    ::chmod(path.c_str(), mode);
+    return path;
+  }
+
+  std::string folder;
+};
+
+TEST_F(SecretTest, HoldsBytesAndLosesThem) {
+  Secret secret("abc");
+  secret.append("def");
+  EXPECT_EQ(secret.reveal(), "abcdef");
+  EXPECT_STREQ(secret.c_str(), "abcdef");
+  Secret other(std::move(secret));
+  EXPECT_TRUE(secret.empty());  // NOLINT(bugprone-use-after-move): what is left is the point
+  EXPECT_STREQ(secret.c_str(), "");
+  secret = std::move(other);
+  EXPECT_EQ(secret.size(), 6U);
+  secret.wipe();
+  EXPECT_TRUE(secret.empty());
+}
+
+TEST_F(SecretTest, NoneIsEmpty) {
+  const auto secret = read_secret(SecretRef{}, soon());
+  ASSERT_TRUE(secret);
+  EXPECT_TRUE(secret->empty());
+}
+
+TEST_F(SecretTest, FromTheEnvironment) {
+  ::setenv("GTIDOPS_TEST_SECRET", "s3cret\n", 1);
+  EXPECT_EQ(read_secret(ref(Kind::kEnv, "GTIDOPS_TEST_SECRET"), soon())->reveal(), "s3cret\n");
+  ::setenv("GTIDOPS_TEST_SECRET", "", 1);
+  EXPECT_TRUE(read_secret(ref(Kind::kEnv, "GTIDOPS_TEST_SECRET"), soon())->empty());
+  ::unsetenv("GTIDOPS_TEST_SECRET");
+  const auto missing = read_secret(ref(Kind::kEnv, "GTIDOPS_TEST_SECRET"), soon());
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(missing.error().message, "the environment variable GTIDOPS_TEST_SECRET is not set");
+}
+
+TEST_F(SecretTest, FromAFileWithoutItsLastNewline) {
+  EXPECT_EQ(read_secret(ref(Kind::kFile, file("a", "p\n")), soon())->reveal(), "p");
+  EXPECT_EQ(read_secret(ref(Kind::kFile, file("b", "p\r\n")), soon())->reveal(), "p");
+  EXPECT_EQ(read_secret(ref(Kind::kFile, file("c", " p\n\n")), soon())->reveal(), " p\n");
+  EXPECT_EQ(read_secret(ref(Kind::kFile, file("d", "p")), soon())->reveal(), "p");
+  EXPECT_EQ(read_secret(ref(Kind::kFile, file("e", std::string(4096, 'x'))), soon())->size(), 4096U);
+}
+
+TEST_F(SecretTest, FilesThatAreNoGood) {
+  EXPECT_EQ(read_secret(ref(Kind::kFile, folder + "/none"), soon()).error().code, ErrorCode::kNotFound);
+  const auto message = [&](const std::string& path) {
+    const auto secret = read_secret(ref(Kind::kFile, path), soon());
+    return secret ? std::string("read") : secret.error().message;
+  };
+  EXPECT_NE(message(file("a", "")).find("holds nothing"), std::string::npos);
+  EXPECT_NE(message(file("b", "\n")).find("holds nothing"), std::string::npos);
+  EXPECT_NE(message(file("c", std::string("a\0b", 3))).find("zero byte"), std::string::npos);
+  EXPECT_NE(message(file("d", std::string(5000, 'x'))).find("longer than 4096"), std::string::npos);
+  EXPECT_NE(message(file("e", "x", 0602)).find("written by everybody"), std::string::npos);
+  EXPECT_NE(message(folder).find("not a regular file"), std::string::npos);
+  const std::string pipe = folder + "/pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_NE(message(pipe).find("not a regular file"), std::string::npos);  // and it does not hang
+}
+
+TEST_F(SecretTest, WarnsOfAFileThatEverybodyReads) {
+  EXPECT_EQ(secret_warning(ref(Kind::kFile, file("a", "x", 0640))), "");
+  EXPECT_NE(secret_warning(ref(Kind::kFile, file("b", "x", 0644))), "");
+  EXPECT_TRUE(read_secret(ref(Kind::kFile, file("b", "x", 0644)), soon()));
+}
+
+TEST_F(SecretTest, FromACredential) {
+  file("admin", "s3cret\n");
+  ::setenv("CREDENTIALS_DIRECTORY", folder.c_str(), 1);
+  EXPECT_EQ(read_secret(ref(Kind::kCredential, "admin"), soon())->reveal(), "s3cret");
+  EXPECT_EQ(read_secret(ref(Kind::kCredential, "../admin"), soon()).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(read_secret(ref(Kind::kCredential, "other"), soon()).error().code, ErrorCode::kNotFound);
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+  EXPECT_EQ(read_secret(ref(Kind::kCredential, "admin"), soon()).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(SecretTest, FromACommand) {
+  EXPECT_EQ(read_secret(ref(Kind::kExec, "printf 'a b\\n'"), soon())->reveal(), "a b");
+  EXPECT_EQ(read_secret(ref(Kind::kExec, "cat; echo done"), soon())->reveal(), "done");  // no input
+}
+
+TEST_F(SecretTest, ACommandThatFailsShowsNothingOfWhatItSaid) {
+  const auto secret = read_secret(ref(Kind::kExec, "echo s3cret; echo s3cret >&2; exit 3"), soon());
+  ASSERT_FALSE(secret);
+  EXPECT_EQ(secret.error().message, "the command ended with status 3");
+  EXPECT_EQ(read_secret(ref(Kind::kExec, "kill -9 $$"), soon()).error().message,
+            "the command was ended by signal 9");
+  EXPECT_NE(read_secret(ref(Kind::kExec, "true"), soon()).error().message.find("holds nothing"),
+            std::string::npos);
+  EXPECT_NE(read_secret(ref(Kind::kExec, "yes"), soon()).error().message.find("more than 4096"),
+            std::string::npos);
+}
+
+TEST_F(SecretTest, ACommandThatHangsIsKilledWithItsChildren) {
+  const std::string mark = folder + "/mark";
+  const auto start = std::chrono::steady_clock::now();
+  const auto secret =
+      read_secret(ref(Kind::kExec, "(sleep 1; touch " + mark + ") & wait"), Deadline::after(Millis(100)));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(900));
+  EXPECT_EQ(secret.error().code, ErrorCode::kUnknown);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'200));
+  EXPECT_FALSE(std::filesystem::exists(mark));
+  // Its output is closed, but it does not end.
+  EXPECT_EQ(read_secret(ref(Kind::kExec, "exec >&-; sleep 5"), Deadline::after(Millis(100))).error().code,
+            ErrorCode::kUnknown);
+}
+
+TEST_F(SecretTest, ACommandCanBeGivenUp) {
+  Event cancelled;
+  cancelled.set();
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_FALSE(read_secret(ref(Kind::kExec, "sleep 5; echo x"), soon(), cancelled.descriptor()));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+}
+
+TEST_F(SecretTest, ACommandGetsNoneOfOurFiles) {
+  const int leaked = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC, as the client library's sockets
+  const auto open_files = read_secret(ref(Kind::kExec, "ls /proc/$$/fd | tr '\\n' ' '"), soon());
+  EXPECT_EQ(open_files->reveal(), "0 1 2 ");
+  ::close(leaked);
+}
+
+// ---------------------------------------------------------------- in statements
+
+Statement with_secret(const std::string& name) {
+  Statement statement;
+  statement.parts = {std::string("CREATE USER u IDENTIFIED BY "), ref(Kind::kEnv, name)};
+  return statement;
+}
+
+TEST_F(SecretTest, StandsInAStatementAsALiteral) {
+  ::setenv("GTIDOPS_TEST_SECRET", "it's \\ \"x\"", 1);
+  const auto text = write_statement(with_secret("GTIDOPS_TEST_SECRET"), soon());
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->sql.reveal(), "CREATE USER u IDENTIFIED BY 'it''s \\\\ \"x\"'");
+  EXPECT_EQ(text->sql.reveal(), "CREATE USER u IDENTIFIED BY " + quote_string("it's \\ \"x\""));
+  ::unsetenv("GTIDOPS_TEST_SECRET");
+  const auto unsent = write_statement(with_secret("GTIDOPS_TEST_SECRET"), soon());
+  EXPECT_EQ(unsent.error().code, ErrorCode::kUnreachable);
+}
+
+TEST_F(SecretTest, IsNotRepeatedByAnError) {
+  std::vector<Secret> secrets;
+  const ServerError parse{1064, "42000", "You have an error in your SQL syntax near 's3cre"};
+  EXPECT_EQ(safe_message(parse, secrets), "error 1064: " + parse.message);
+  secrets.emplace_back("s3cret!");
+  EXPECT_EQ(safe_message(parse, secrets).find("s3cre"), std::string::npos);
+  // Errors that are known to be quiet are shown, unless they are not.
+  const ServerError quiet{1396, "HY000", "Operation CREATE USER failed for 'app'@'%'"};
+  EXPECT_EQ(safe_message(quiet, secrets), "error 1396: " + quiet.message);
+  secrets.emplace_back("xCREATEx");
+  EXPECT_EQ(safe_message(quiet, secrets).find("CREATE"), std::string::npos);
+}
+
+TEST_F(SecretTest, EvenAShortOneIsNotRepeated) {
+  std::vector<Secret> secrets;
+  secrets.emplace_back("pw");
+  const ServerError error{1396, "HY000", "Operation failed for 'pw'@'%'"};
+  EXPECT_EQ(safe_message(error, secrets).find("pw"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gtidops::mysql

@@ -1,0 +1,40 @@
+// Every scenario of tests/scenarios: what is declared and seen must give the plan that stands in the file. After a change
+// that is meant, GTIDOPS_REWRITE=1 writes what comes out now; then the difference is read by a person, line by line.
+#include "scenarios/scenario.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "decide/planner.h"
+#include "scenarios/invariants.h"
+
+namespace gtidops::testing {
+namespace {
+
+class ScenarioTest : public ::testing::TestWithParam<std::filesystem::path> {};
+
+TEST_P(ScenarioTest, GivesThePlanInTheFile) {
+  const Scenario scenario = read_scenario(GetParam());
+  const std::string outcome = outcome_text(scenario);
+  if (std::getenv("GTIDOPS_REWRITE") != nullptr) {
+    rewrite(GetParam(), scenario, outcome);
+    return;
+  }
+  EXPECT_EQ(scenario.expected, outcome);
+  const Plan plan = make_plan(scenario.spec, scenario.seen, scenario.intent);
+  EXPECT_THAT(broken_invariants(scenario.spec, scenario.seen, scenario.intent, plan), ::testing::IsEmpty());
+}
+
+std::string name_of_file(const ::testing::TestParamInfo<std::filesystem::path>& info) {
+  std::string name = info.param.stem().string();
+  for (char& c : name)
+    if (c == '-') c = '_';
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, ScenarioTest, ::testing::ValuesIn(scenario_files()), name_of_file);
+
+}  // namespace
+}  // namespace gtidops::testing

@@ -1,0 +1,125 @@
+// Files and folders on the disk.
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "unit/spec_support.h"
+
+namespace gtidops::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SpecFiles : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* const info = testing::UnitTest::GetInstance()->current_test_info();
+    root_ =
+        fs::temp_directory_path() / ("gtidops-spec-" + std::to_string(::getpid()) + info->name());
+    fs::create_directories(root_);
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  [[nodiscard]] std::string path(const std::string& name) const { return (root_ / name).string(); }
+  void write(const std::string& name, const std::string& topology) const {
+    std::string text = two_servers();
+    text.replace(text.find("orders"), 6, topology);
+    fs::create_directories((root_ / name).parent_path());
+    std::ofstream(root_ / name) << text;
+  }
+  // The errors without the name of the temporary folder.
+  [[nodiscard]] std::string errors(const std::vector<std::string>& paths) const {
+    std::string lines = lines_of(read_specs(paths).errors);
+    for (std::size_t at = lines.find(root_.string()); at != std::string::npos;
+         at = lines.find(root_.string()))
+      lines.replace(at, root_.string().size(), "ROOT");
+    return lines;
+  }
+
+  fs::path root_;
+};
+
+TEST_F(SpecFiles, AreFoundInFoldersSortedAndRecursively) {
+  write("b.yaml", "b");
+  write("a.yml", "a");
+  write("deep/er/c.yaml", "c");
+  std::ofstream(root_ / "notes.txt") << "no topology";
+  const ParsedSpecs parsed = read_specs({root_.string()});
+  EXPECT_EQ(lines_of(parsed.errors), "");
+  ASSERT_EQ(parsed.specs.size(), 3U);
+  EXPECT_EQ(*parsed.specs[0].name, "a");
+  EXPECT_EQ(*parsed.specs[1].name, "b");
+  EXPECT_EQ(*parsed.specs[2].name, "c");
+  EXPECT_EQ(parsed.specs[0].file, path("a.yml"));
+}
+
+TEST_F(SpecFiles, InHiddenFoldersAreLeftAlone) {
+  write("a.yaml", "a");
+  write(".github/workflows/ci.yaml", "a");
+  write("..2026_11_22/a.yaml", "a");
+  write(".hidden.yaml", "a");
+  EXPECT_EQ(errors({root_.string()}), "");
+}
+
+TEST_F(SpecFiles, ReachedTwiceAreReadOnce) {
+  write("a.yaml", "a");
+  EXPECT_EQ(read_specs({root_.string(), path("a.yaml"), path("./a.yaml")}).specs.size(), 1U);
+}
+
+TEST_F(SpecFiles, OfAnyNameAreReadWhenNamed) {
+  write("topology.txt", "a");
+  EXPECT_EQ(read_specs({path("topology.txt")}).specs.size(), 1U);
+}
+
+TEST_F(SpecFiles, WithOneTopologyNameAreAnError) {
+  write("a.yaml", "same");
+  write("b.yaml", "same");
+  write("c.yaml", "other");
+  EXPECT_EQ(
+      errors({root_.string()}),
+      "ROOT/b.yaml:3:18: metadata.name: the topology \"same\" stands in ROOT/a.yaml:3 already\n");
+  EXPECT_EQ(read_specs({root_.string()}).specs.size(), 2U);
+}
+
+TEST_F(SpecFiles, WithOneTopologyNameAreAnErrorEvenWhenOtherwiseWrong) {
+  write("a.yaml", "same");
+  std::ofstream(root_ / "a.yaml", std::ios::app) << "  primry: x\n";
+  write("b.yaml", "same");
+  EXPECT_EQ(
+      errors({root_.string()}),
+      "ROOT/a.yaml:11:3: spec.primry: unknown key \"primry\"; did you mean \"primary\"?\n"
+      "ROOT/b.yaml:3:18: metadata.name: the topology \"same\" stands in ROOT/a.yaml:3 already\n");
+}
+
+TEST_F(SpecFiles, ThatAreNotThereAreAnError) {
+  EXPECT_EQ(errors({path("none.yaml")}),
+            "ROOT/none.yaml: cannot read the file: No such file or directory\n");
+}
+
+TEST_F(SpecFiles, FolderWithoutOneIsAnError) {
+  fs::create_directories(root_ / "empty");
+  EXPECT_EQ(errors({path("empty")}), "ROOT/empty: no *.yaml or *.yml file in this folder\n");
+}
+
+TEST_F(SpecFiles, AreReadNoFurtherThanTheLimit) {
+  EXPECT_EQ(lines_of(read_specs({"/dev/zero"}).errors),
+            "/dev/zero:1:1: the file is larger than 8 MiB\n");
+}
+
+TEST_F(SpecFiles, FolderNamedLikeAFileIsAFolder) {
+  write("x.yaml/a.yaml", "a");
+  EXPECT_EQ(read_specs({root_.string()}).specs.size(), 1U);
+}
+
+TEST_F(SpecFiles, ErrorsOfAllFilesComeInOneRun) {
+  std::ofstream(root_ / "a.yaml") << "kind: x\n";
+  std::ofstream(root_ / "b.yaml") << "";
+  const std::string lines = errors({root_.string(), path("none")});
+  EXPECT_NE(lines.find("ROOT/a.yaml:1:7: kind: "), std::string::npos);
+  EXPECT_NE(lines.find("ROOT/b.yaml:1:1: the file is empty"), std::string::npos);
+  EXPECT_NE(lines.find("ROOT/none: cannot read"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gtidops::test
