@@ -82,8 +82,6 @@ void plan_privileges(Draft& draft);  // destructive, so last
 
 // All replicas of the specification, sources before those that replicate from them.
 std::vector<const ServerSpec*> replicas_in_order(const Spec& spec);
-// Is this replica, or one on its way to the primary, delayed on purpose?
-bool delayed_on_purpose(const Spec& spec, const ServerSpec& server);
 // Whom this server will replicate from when the plan, as far as it is made, is done; empty when it will not.
 std::string source_afterwards(const Draft& draft, const ServerSpec& server);
 // Will what the primary writes come to this server then, as far as can be seen?

@@ -95,6 +95,17 @@ void not_ready(Draft& draft, const ServerSpec& server, const std::string& why, c
   draft.object(*server.name, "source-not-ready", "its source " + draft.spec.source_of(server) + " " + why, hint);
 }
 
+// Waits for what the primary holds, on one server after the other, down to this one.
+void await_from_the_primary(Draft& draft, const ServerSpec& server, const std::string& why) {
+  const std::string source = source_afterwards(draft, server);
+  if (source != *draft.spec.primary) await_from_the_primary(draft, *draft.spec.server(source), why);
+  const bool awaited = std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [&](const Step& step) {
+    const auto* await = std::get_if<AwaitReplication>(&step.action);
+    return await != nullptr && await->server == *server.name;
+  });
+  if (!awaited && draft.may_touch(*server.name)) draft.step(AwaitReplication{*server.name, source, false}, why);
+}
+
 // An account reaches a source that is a replica by replication: until it is there, its own replicas cannot log in. Plans to
 // wait for it; false when that would be in vain, or take too long.
 bool account_will_be_there(Draft& draft, const ServerSpec& server, const ServerState& from) {
@@ -122,13 +133,8 @@ bool account_will_be_there(Draft& draft, const ServerSpec& server, const ServerS
               "create " + quote_account(*user.name, *user.host) + " there, with sql_log_bin = 0");
     return false;
   }
-  const bool awaited = std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [&](const Step& step) {
-    const auto* await = std::get_if<AwaitReplication>(&step.action);
-    return await != nullptr && await->server == *source.name;
-  });
-  if (!awaited)
-    draft.step(AwaitReplication{*source.name, source_afterwards(draft, source), false},
-               *server.name + " logs in there with the replication user, which must have arrived");
+  await_from_the_primary(draft, source, *server.name + " logs in at " + *source.name +
+                                            " with the replication user, which must have arrived there");
   return true;
 }
 

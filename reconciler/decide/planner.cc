@@ -64,15 +64,6 @@ std::vector<const ServerSpec*> replicas_in_order(const Spec& spec) {
   return order;
 }
 
-bool delayed_on_purpose(const Spec& spec, const ServerSpec& server) {
-  const ServerSpec* at = &server;
-  for (std::size_t i = 0; at != nullptr && i < spec.servers.size(); ++i) {
-    if (at->delay->count() > 0) return true;
-    at = spec.server(spec.source_of(*at));
-  }
-  return false;
-}
-
 std::string shortened(const GtidSet& set) {
   constexpr std::size_t kLongest = 200;
   const std::string text = set.to_string();

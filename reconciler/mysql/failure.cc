@@ -56,9 +56,9 @@ constexpr std::array<Meaning, 33> kConnect{{
 
 constexpr std::array<int, 7> kPrivileges{1044, 1142, 1143, 1227, 1370, 1045, 1698};
 
-// The server was stopped while it worked, or says itself that it does not know.
-constexpr std::array<int, 11> kUnknownOutcome{1053, 1080, 1152, 1158, 1159, 1160,
-                                              1161, 1180, 1317, 3024, 3169};
+constexpr int kKilled = 3169;
+// It was stopped while it worked, or failed while it was committed.
+constexpr std::array<int, 5> kUnknownOutcome{1152, 1180, 1317, 3024, kKilled};
 
 template <class Table>
 const Meaning* find(const Table& table, int number) {
@@ -93,8 +93,8 @@ int trailing_number(std::string_view message) {
 }
 
 bool is_connection_loss(int number) {
-  constexpr std::array<int, 9> kLoss{1053, 1079, 1080, 2006, 2013, 2027, 2055, 4031, 5014};
-  return among(kLoss, number);
+  constexpr std::array<int, 8> kGoodbyes{1053, 1079, 1080, 1158, 1159, 1160, 1161, 4031};
+  return (number >= 2000 && number < 3000) || (number >= 5000 && number < 6000) || among(kGoodbyes, number);
 }
 
 Unreachable classify_system(int system_error) {
@@ -137,7 +137,7 @@ Unreachable classify_connect(const ServerError& error, int system_error) {
 Unreachable classify_look(const ServerError& error, const std::string& reading) {
   if (among(kPrivileges, error.number))
     return {Reason::kPrivileges, "the account may not read " + reading + quoted(error)};
-  if (is_connection_loss(error.number) || error.number == 3169)
+  if (is_connection_loss(error.number) || error.number == kKilled)
     return {Reason::kLost, "the connection was lost while reading " + reading + quoted(error)};
   if (error.number == 1820)
     return {Reason::kAccessDenied, "the account's password has expired" + quoted(error)};
@@ -145,8 +145,8 @@ Unreachable classify_look(const ServerError& error, const std::string& reading) 
 }
 
 ErrorCode classify_statement(int number) {
-  const bool lost = is_connection_loss(number) || (number >= 2000 && number < 3000);
-  return lost || among(kUnknownOutcome, number) ? ErrorCode::kUnknown : ErrorCode::kFailed;
+  const bool unknown = is_connection_loss(number) || among(kUnknownOutcome, number);
+  return unknown ? ErrorCode::kUnknown : ErrorCode::kFailed;
 }
 
 }  // namespace gtidops::mysql

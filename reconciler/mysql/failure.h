@@ -19,7 +19,8 @@ struct ServerError {
   std::string message;
 };
 
-// The library's own errors that mean: the connection is gone.
+// Is the connection gone, or of no more use? All the library's own errors are like that; over TLS, for one, a server
+// that died is a TLS error (2026).
 bool is_connection_loss(int number);
 
 // Why no connection could be made. `system_error` is the errno of connect(2) where that is what failed, else 0: then

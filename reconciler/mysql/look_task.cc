@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "mysql/greeting.h"
@@ -126,6 +127,8 @@ void LookTask::accept(Reply reply) {
   } else {
     questions_.clear();
   }
+  std::move(follow_ups_.begin(), follow_ups_.end(), std::back_inserter(questions_));
+  follow_ups_.clear();
   if (questions_.empty() && !failure_) finish_stage();
 }
 
@@ -185,6 +188,14 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
       auto value = read_single(set);
       if (!value) return tl::unexpected(value.error());
       details_.tls_available = *value == "Yes";
+      if (!*value) follow_ups_.push_back({Part::kCertificate, certificate_query()});
+      return {};
+    }
+    case Part::kCertificate: {
+      auto values = read_named_values(set);
+      if (!values) return tl::unexpected(values.error());
+      if (values->empty()) return fail(ErrorCode::kFailed, "whether TLS is on is not said");
+      details_.tls_available = !values->begin()->second.empty();
       return {};
     }
     case Part::kGroupReplication: {

@@ -57,6 +57,7 @@ class LookTask {
     kBinlogStatus,
     kBinaryLogs,
     kTls,
+    kCertificate,
     kGroupReplication,
     kReplicas,
     kFilters,
@@ -82,7 +83,7 @@ class LookTask {
   const Version version_;
   std::vector<const JudgedVariable*> variables_;
   std::vector<std::vector<const JudgedVariable*>> plugins_;
-  std::vector<Question> questions_;
+  std::vector<Question> questions_, follow_ups_;
   ResultSet replica_status_;
   ServerState state_;
   Details details_;

@@ -165,6 +165,8 @@ std::string tls_query() {
          "PROPERTY = 'Enabled'";
 }
 
+std::string certificate_query() { return "SHOW GLOBAL STATUS LIKE 'Ssl_server_not_after'"; }
+
 std::string group_replication_query() {
   return "SELECT COUNT(*) FROM performance_schema.replication_group_members WHERE MEMBER_STATE <> 'OFFLINE'";
 }

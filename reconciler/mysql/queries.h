@@ -64,8 +64,10 @@ std::string heartbeat_query(std::string_view topology);
 // SHOW BINARY LOG STATUS, by its name of that version.
 std::string binary_log_status_query(const Version& version);
 std::string binary_logs_query();
-// One row, one column: 'Yes' when TLS is on.
+// One row, one column: 'Yes' when TLS is on; no row when performance_schema is off.
 std::string tls_query();
+// The same without performance_schema: the second column holds the date until which the server's certificate is good.
+std::string certificate_query();
 // One row, one column: how many rows say that this server is a member of a group.
 std::string group_replication_query();
 // One row a replica that is connected.
