@@ -1,0 +1,338 @@
+// Every action: what it says, what it may do to people, what it looks at, and the very SQL that it runs, on the oldest and
+// on the newest server.
+#include "model/action.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "model/plan.h"
+
+namespace gtidops {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using Texts = std::vector<std::string>;
+
+SecretRef env(const std::string& name) { return {SecretRef::Kind::kEnv, name, std::nullopt, {}}; }
+
+SourceTarget target() { return {"10.0.0.1", 3306, "repl", 0, {}}; }
+
+PointReplica first_attachment() {
+  return {"db2", "db1", "uuid-1", target(), env("REPL_PW"), std::nullopt, false};
+}
+
+PointReplica moved() {
+  PointReplica point = first_attachment();
+  point.channel_exists = true;
+  point.target.delay_seconds = 60;
+  point.target.options = {{"SOURCE_SSL", "1"}, {"SOURCE_CONNECT_RETRY", "10"}, {"SOURCE_SSL_CA", "/it's/ca.pem"}};
+  point.previous = SourceTarget{"10.0.0.9", 3307, "repl", 5, {{"SOURCE_SSL", "No"}, {"SOURCE_SSL_CA", ""}}};
+  return point;
+}
+
+PointReplica with_another_user() {
+  PointReplica point = first_attachment();
+  point.channel_exists = true;
+  point.previous = SourceTarget{"10.0.0.1", 3306, "o'brien", 0, {}};
+  return point;
+}
+
+Texts printable(const std::vector<Statement>& statements) {
+  Texts texts;
+  for (const Statement& statement : statements) texts.push_back(statement.server + "> " + statement.printable());
+  return texts;
+}
+
+struct Row {
+  Action action;
+  std::string name;
+  std::string description;
+  Risk risk;
+  Depth depth;
+  Texts touches;
+  Texts sql;
+};
+
+void PrintTo(const Row& row, std::ostream* out) { *out << row.description; }
+
+class ActionTest : public ::testing::TestWithParam<Row> {};
+
+TEST_P(ActionTest, SaysWhatItIs) {
+  const Row& row = GetParam();
+  EXPECT_EQ(row.name, name_of(row.action));
+  EXPECT_EQ(row.description, describe(row.action));
+  EXPECT_EQ(risk_name(row.risk), risk_name(risk_of(row.action)));
+  EXPECT_EQ(row.depth, depth_of(row.action));
+  EXPECT_EQ(row.touches, touches(row.action));
+  EXPECT_THAT(row.touches, ::testing::Contains(server_of(row.action)));
+}
+
+TEST_P(ActionTest, RunsTheseStatementsOnTheOldestAndTheNewest) {
+  const Row& row = GetParam();
+  EXPECT_EQ(row.sql, printable(statements(row.action, kOldestSupported)));
+  EXPECT_EQ(row.sql, printable(statements(row.action, Version{9, 7, 4})));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Settings, ActionTest,
+    ::testing::Values(
+        Row{SetGtidMode{"db1", "OFF", true},
+            "set_gtid_mode",
+            "set gtid_mode from OFF to ON, after enforce_gtid_consistency = ON",
+            Risk::kSafe,
+            Depth::kDetails,
+            {"db1"},
+            {"db1> SET PERSIST enforce_gtid_consistency = ON", "db1> SET PERSIST gtid_mode = OFF_PERMISSIVE",
+             "db1> SET PERSIST gtid_mode = ON_PERMISSIVE", "db1> SET PERSIST gtid_mode = ON"}},
+        Row{SetGtidMode{"db1", "ON_PERMISSIVE", false},
+            "set_gtid_mode",
+            "set gtid_mode from ON_PERMISSIVE to ON",
+            Risk::kSafe,
+            Depth::kDetails,
+            {"db1"},
+            {"db1> SET PERSIST gtid_mode = ON"}},
+        Row{SetServerId{"db2", 4294967295U},
+            "set_server_id",
+            "set server_id = 4294967295",
+            Risk::kSafe,
+            Depth::kState,
+            {"db2"},
+            {"db2> SET PERSIST server_id = 4294967295"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    ReadOnly, ActionTest,
+    ::testing::Values(
+        Row{PersistReadOnly{"db1"},
+            "persist_read_only",
+            "make the server boot read-only",
+            Risk::kSafe,
+            Depth::kDetails,
+            {"db1"},
+            {"db1> SET PERSIST_ONLY read_only = ON", "db1> SET PERSIST_ONLY super_read_only = ON"}},
+        Row{SetReadOnly{"db2", false},
+            "set_super_read_only",
+            "refuse writes of every client (super_read_only = ON)",
+            Risk::kSafe,
+            Depth::kState,
+            {"db2"},
+            {"db2> SET GLOBAL super_read_only = ON"}},
+        Row{SetReadOnly{"db2", true},
+            "set_super_read_only",
+            "refuse writes of every client (super_read_only = ON)",
+            Risk::kDisruptive,
+            Depth::kState,
+            {"db2"},
+            {"db2> SET GLOBAL super_read_only = ON"}},
+        Row{OpenWrites{"db1", {"db2", "db3"}, {"db3"}},
+            "open_writes",
+            "open for writes (read_only = OFF, not persisted)",
+            Risk::kSafe,
+            Depth::kState,
+            {"db2", "db3", "db1"},
+            {"db1> SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    ReplicationUser, ActionTest,
+    ::testing::Values(
+        Row{CreateReplicationUser{"db1", "repl", "10.0.%", env("REPL_PW")},
+            "create_user",
+            "create 'repl'@'10.0.%' with REPLICATION SLAVE alone",
+            Risk::kSafe,
+            Depth::kDetails,
+            {"db1"},
+            {"db1> CREATE USER IF NOT EXISTS 'repl'@'10.0.%' IDENTIFIED BY '<secret env:REPL_PW>'",
+             "db1> GRANT REPLICATION SLAVE ON *.* TO 'repl'@'10.0.%'"}},
+        Row{CreateReplicationUser{"db1", "o'brien", "%", {}},
+            "create_user",
+            "create 'o''brien'@'%' with REPLICATION SLAVE alone",
+            Risk::kSafe,
+            Depth::kDetails,
+            {"db1"},
+            {"db1> CREATE USER IF NOT EXISTS 'o''brien'@'%' IDENTIFIED BY ''",
+             "db1> GRANT REPLICATION SLAVE ON *.* TO 'o''brien'@'%'"}},
+        Row{GrantReplication{"db1", "repl", "%"},
+            "grant_privileges",
+            "grant REPLICATION SLAVE to 'repl'@'%'",
+            Risk::kSafe,
+            Depth::kDetails,
+            {"db1"},
+            {"db1> GRANT REPLICATION SLAVE ON *.* TO 'repl'@'%'"}},
+        Row{RevokePrivileges{"db1", "repl", "%", {"SELECT ON *.*", "`r`@`%`", "GRANT OPTION ON *.*"}},
+            "revoke_privileges",
+            "revoke from 'repl'@'%' what goes beyond REPLICATION SLAVE",
+            Risk::kDestructive,
+            Depth::kDetails,
+            {"db1"},
+            {"db1> REVOKE SELECT ON *.* FROM 'repl'@'%'", "db1> REVOKE `r`@`%` FROM 'repl'@'%'",
+             "db1> REVOKE GRANT OPTION ON *.* FROM 'repl'@'%'"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Replica, ActionTest,
+    ::testing::Values(
+        Row{first_attachment(),
+            "point_replica",
+            "replicate from db1 (10.0.0.1:3306) with SOURCE_AUTO_POSITION = 1",
+            Risk::kSafe,
+            Depth::kState,
+            {"db2", "db1"},
+            {"db2> CHANGE REPLICATION SOURCE TO SOURCE_HOST = '10.0.0.1', SOURCE_PORT = 3306, SOURCE_USER = 'repl', "
+             "SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 0, SOURCE_PASSWORD = '<secret env:REPL_PW>' FOR CHANNEL ''",
+             "db2> START REPLICA FOR CHANNEL ''"}},
+        Row{moved(),
+            "point_replica",
+            "change the source to db1 (10.0.0.1:3306) with SOURCE_AUTO_POSITION = 1, delayed by 60 s",
+            Risk::kDisruptive,
+            Depth::kState,
+            {"db2", "db1"},
+            {"db2> STOP REPLICA FOR CHANNEL ''",
+             "db2> CHANGE REPLICATION SOURCE TO SOURCE_HOST = '10.0.0.1', SOURCE_PORT = 3306, SOURCE_USER = 'repl', "
+             "SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 60, SOURCE_SSL = 1, SOURCE_CONNECT_RETRY = 10, SOURCE_SSL_CA = "
+             "'/it''s/ca.pem', SOURCE_PASSWORD = '<secret env:REPL_PW>' FOR CHANNEL ''",
+             "db2> START REPLICA FOR CHANNEL ''"}},
+        Row{with_another_user(),
+            "point_replica",
+            "change the source to db1 (10.0.0.1:3306) with SOURCE_AUTO_POSITION = 1",
+            Risk::kDisruptive,
+            Depth::kState,
+            {"db2", "db1"},
+            {"db2> SELECT User_password INTO @gtidops_previous_password FROM mysql.slave_master_info WHERE "
+             "Channel_name = ''",
+             "db2> STOP REPLICA FOR CHANNEL ''",
+             "db2> CHANGE REPLICATION SOURCE TO SOURCE_HOST = '10.0.0.1', SOURCE_PORT = 3306, SOURCE_USER = 'repl', "
+             "SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 0, SOURCE_PASSWORD = '<secret env:REPL_PW>' FOR CHANNEL ''",
+             "db2> START REPLICA FOR CHANNEL ''"}},
+        Row{StartReplica{"db2", false},
+            "start_replica",
+            "start both replication threads",
+            Risk::kSafe,
+            Depth::kState,
+            {"db2"},
+            {"db2> START REPLICA FOR CHANNEL ''"}},
+        Row{StartReplica{"db2", true},
+            "start_replica",
+            "start both replication threads",
+            Risk::kSafe,
+            Depth::kState,
+            {"db2"},
+            {"db2> STOP REPLICA IO_THREAD FOR CHANNEL ''", "db2> START REPLICA FOR CHANNEL ''"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Proof, ActionTest,
+    ::testing::Values(
+        Row{AwaitReplication{"db2", "db1", false},
+            "await_replication",
+            "verify that both threads run without an error and that it holds all of db1",
+            Risk::kSafe,
+            Depth::kState,
+            {"db2", "db1"},
+            {"db1> SELECT @@GLOBAL.gtid_executed",
+             "db2> SELECT WAIT_FOR_EXECUTED_GTID_SET('<gtid_executed of db1>', 1)"}},
+        Row{AwaitReplication{"db3", "db1", true},
+            "await_replication",
+            "verify that both threads run without an error (it is delayed on purpose)",
+            Risk::kSafe,
+            Depth::kState,
+            {"db3", "db1"},
+            {}},
+        Row{Canary{"db1", "uuid-1", "orders", {"db2", "db3"}, true},
+            "canary",
+            "write gtidops.heartbeat, and read it on db2, db3",
+            Risk::kSafe,
+            Depth::kDetails,
+            {"db1"},
+            {"db1> CREATE DATABASE IF NOT EXISTS gtidops",
+             "db1> CREATE TABLE IF NOT EXISTS gtidops.heartbeat (topology VARCHAR(63) CHARACTER SET utf8mb4 COLLATE "
+             "utf8mb4_bin NOT NULL PRIMARY KEY, server_uuid CHAR(36) CHARACTER SET ascii NOT NULL, beat BIGINT UNSIGNED "
+             "NOT NULL, written_at TIMESTAMP(6) NOT NULL) ENGINE = InnoDB",
+             "db1> INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES ('orders', 'uuid-1', 1, "
+             "NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), beat = beat + 1, written_at = NOW(6)"}},
+        Row{Canary{"db1", "uuid-1", "it's", {}, false},
+            "canary",
+            "write gtidops.heartbeat",
+            Risk::kSafe,
+            Depth::kDetails,
+            {"db1"},
+            {"db1> INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES ('it''s', 'uuid-1', 1, "
+             "NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), beat = beat + 1, written_at = NOW(6)"}}));
+
+TEST(ActionsTest, OnlyTheProofsAreProofs) {
+  EXPECT_TRUE(is_proof(AwaitReplication{}));
+  EXPECT_TRUE(is_proof(Canary{}));
+  EXPECT_FALSE(is_proof(StartReplica{}));
+  EXPECT_FALSE(is_proof(PointReplica{}));
+  EXPECT_FALSE(is_proof(OpenWrites{}));
+}
+
+TEST(ActionsTest, AnUnknownVersionIsTakenForTheOldest) {
+  Plan plan;
+  plan.steps.push_back({1, StartReplica{"db2", false}, Risk::kSafe, "why"});
+  EXPECT_THAT(printable(plan.statements_of(plan.steps.front())), ElementsAre("db2> START REPLICA FOR CHANNEL ''"));
+}
+
+TEST(PointReplicaTest, GoesBackWithThePasswordThatIsStored) {
+  EXPECT_THAT(printable(moved().put_back()),
+              ElementsAre("db2> STOP REPLICA FOR CHANNEL ''",
+                          "db2> CHANGE REPLICATION SOURCE TO SOURCE_HOST = '10.0.0.9', SOURCE_PORT = 3307, SOURCE_USER = "
+                          "'repl', SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 5, SOURCE_SSL = 0, SOURCE_SSL_CA = '' FOR "
+                          "CHANNEL ''",
+                          "db2> START REPLICA FOR CHANNEL ''"));
+  EXPECT_THAT(first_attachment().put_back(), ::testing::IsEmpty());
+}
+
+// Tried on MySQL 9.7.4: the stashed password is right again after it.
+TEST(PointReplicaTest, GoesBackToAnotherUserWithThePasswordThatWasStashed) {
+  EXPECT_THAT(printable(with_another_user().put_back()),
+              ElementsAre("db2> STOP REPLICA FOR CHANNEL ''",
+                          "db2> SET @gtidops_change = CONCAT('CHANGE REPLICATION SOURCE TO SOURCE_HOST = ''10.0.0.1'', "
+                          "SOURCE_PORT = 3306, SOURCE_USER = ''o''''brien'', SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 0, "
+                          "SOURCE_PASSWORD = ', QUOTE(@gtidops_previous_password), ' FOR CHANNEL ''''')",
+                          "db2> PREPARE gtidops_change FROM @gtidops_change", "db2> EXECUTE gtidops_change",
+                          "db2> DEALLOCATE PREPARE gtidops_change", "db2> START REPLICA FOR CHANNEL ''"));
+}
+
+TEST(StatementTest, NamesASecretAndNeverHoldsIt) {
+  const SecretRef command{SecretRef::Kind::kExec, "pass show --key=hunter2 mysql/repl", std::nullopt, {}};
+  for (const auto& statement : statements(CreateReplicationUser{"db1", "repl", "%", command}, kOldestSupported))
+    EXPECT_THAT(statement.printable(), Not(HasSubstr("hunter2")));
+  PointReplica point = first_attachment();
+  point.password = command;
+  const Texts texts = printable(statements(point, kOldestSupported));
+  EXPECT_THAT(texts.front(), HasSubstr("SOURCE_PASSWORD = '<secret exec:pass>'"));
+  EXPECT_THAT(texts.front(), Not(HasSubstr("hunter2")));
+}
+
+TEST(StatementTest, QuotesWhatStandsInSql) {
+  EXPECT_EQ("'it''s a \\\\ and a \\0'", quote_string(std::string("it's a \\ and a \0", 17)));
+  EXPECT_EQ("`a``b`", quote_name("a`b"));
+  EXPECT_EQ("'o''brien'@'10.%'", quote_account("o'brien", "10.%"));
+}
+
+TEST(SourceOptionTest, AreWrittenAsTheirTypeWants) {
+  EXPECT_EQ("'/etc/it''s.pem'", option_literal("SOURCE_SSL_CA", "/etc/it's.pem"));
+  EXPECT_EQ("1", option_literal("SOURCE_SSL", "Yes"));
+  EXPECT_EQ("0", option_literal("GET_SOURCE_PUBLIC_KEY", "off"));
+  EXPECT_EQ("2.5", option_literal("SOURCE_HEARTBEAT_PERIOD", "2.5"));
+  EXPECT_EQ("ON", option_literal("REQUIRE_TABLE_PRIMARY_KEY_CHECK", "ON"));
+  EXPECT_EQ("'x'", option_literal("NO_SUCH_OPTION", "x"));
+}
+
+TEST(SourceOptionTest, AreComparedByWhatTheyMean) {
+  EXPECT_TRUE(same_option("SOURCE_SSL", "Yes", "1"));
+  EXPECT_TRUE(same_option("SOURCE_SSL", "No", "0"));
+  EXPECT_TRUE(same_option("SOURCE_SSL", "Ignored", "0"));
+  EXPECT_TRUE(same_option("SOURCE_HEARTBEAT_PERIOD", "30.000", "30"));
+  EXPECT_TRUE(same_option("SOURCE_HEARTBEAT_PERIOD", "2.50", "2.5"));
+  EXPECT_TRUE(same_option("REQUIRE_TABLE_PRIMARY_KEY_CHECK", "stream", "STREAM"));
+  EXPECT_FALSE(same_option("SOURCE_CONNECT_RETRY", "60", "6"));
+  EXPECT_FALSE(same_option("SOURCE_SSL_CA", "/etc/CA.pem", "/etc/ca.pem"));
+  EXPECT_FALSE(same_option("SOURCE_HEARTBEAT_PERIOD", "100", "1"));
+}
+
+}  // namespace
+}  // namespace gtidops
