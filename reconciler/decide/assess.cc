@@ -17,7 +17,8 @@ void find_sources(const Spec& spec, const Observation& seen, Assessment& found) 
     if (one.observed_source.empty() && !channel->source_uuid.empty()) {
       for (const ServerSpec& other : spec.servers) {
         const ServerState* candidate = seen.state(*other.name);
-        if (candidate != nullptr && candidate->server_uuid == channel->source_uuid) one.observed_source = *other.name;
+        if (candidate != nullptr && candidate->server_uuid == channel->source_uuid)
+          one.observed_source = *other.name;
       }
     }
     if (one.observed_source.empty()) {
@@ -67,8 +68,9 @@ void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) 
     const ServerState* state = seen.state(*server.name);
     if (state == nullptr) continue;
     if (primary != nullptr) {
-      one.errant = *server.name == *spec.primary ? GtidSet{}
-                                                 : state->gtid_executed.subtracted(primary->executed_latest());
+      one.errant = *server.name == *spec.primary
+                       ? GtidSet{}
+                       : state->gtid_executed.subtracted(primary->executed_latest());
       one.missing = primary->gtid_executed.subtracted(state->gtid_executed).count();
     }
     const std::string source = spec.source_of(server);
@@ -77,7 +79,8 @@ void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) 
     // What it has fetched and not applied yet counts as long as its channel is left alone.
     const Channel* channel = state->default_channel();
     const bool follows = channel != nullptr && one.observed_source == source;
-    const GtidSet held = follows ? state->gtid_executed.united(channel->retrieved) : state->gtid_executed;
+    const GtidSet held =
+        follows ? state->gtid_executed.united(channel->retrieved) : state->gtid_executed;
     one.unrecoverable = !held.contains(from->gtid_purged);
   }
 }

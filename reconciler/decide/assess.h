@@ -1,4 +1,5 @@
-// assess: who is what. Roles, who follows whom, which transactions are errant, missing or gone for good.
+// assess: who is what. Roles, who follows whom, which transactions are errant, missing or gone for
+// good.
 //
 // Thread-safety: pure functions.
 #pragma once
@@ -19,10 +20,12 @@ std::string_view role_name(Role role);
 
 struct ServerAssessment {
   Role role = Role::kUnknown;
-  // Whom the default channel names: a server of the specification, or host:port of a stranger. Empty: no channel.
+  // Whom the default channel names: a server of the specification, or host:port of a stranger.
+  // Empty: no channel.
   std::string observed_source;
   bool source_is_stranger = false;
-  std::vector<std::string> followers;  // servers of the specification whose default channel names this one
+  std::vector<std::string>
+      followers;  // servers of the specification whose default channel names this one
   // Against the declared primary; nullopt when either cannot be read.
   std::optional<GtidSet> errant;
   std::optional<std::int64_t> missing;
@@ -35,12 +38,15 @@ struct Assessment {
   // The server that takes the topology's writes, or would: nullopt when none can be told.
   std::optional<std::string> observed_primary;
 
-  [[nodiscard]] const ServerAssessment& of(const std::string& server) const { return servers.at(server); }
+  [[nodiscard]] const ServerAssessment& of(const std::string& server) const {
+    return servers.at(server);
+  }
 };
 
 Assessment assess(const Spec& spec, const Observation& seen);
 
-// The server of the specification that answers at this address (its `address` or `replicationAddress`); empty when none.
+// The server of the specification that answers at this address (its `address` or
+// `replicationAddress`); empty when none.
 std::string server_at(const Spec& spec, const Address& address);
 
 }  // namespace gtidops

@@ -1,4 +1,5 @@
-// Draft: a plan while it is being made. The rules (decide/rules_*.cc) and the parts of the planner write into it.
+// Draft: a plan while it is being made. The rules (decide/rules_*.cc) and the parts of the planner
+// write into it.
 //
 // Thread-safety: used by one call of make_plan at a time.
 #pragma once
@@ -33,7 +34,9 @@ struct Draft {
   [[nodiscard]] bool may_touch(const std::string& server) const {
     return !all_blocked && blocked.count(server) == 0 && seen.state(server) != nullptr;
   }
-  [[nodiscard]] bool is_primary(const ServerSpec& server) const { return *server.name == *spec.primary; }
+  [[nodiscard]] bool is_primary(const ServerSpec& server) const {
+    return *server.name == *spec.primary;
+  }
 
   // Says no to everything on this server (or, with an empty name, on all).
   void refuse(std::string server, std::string rule, std::string why, std::string hint) {
@@ -57,11 +60,13 @@ struct Draft {
   }
   void differs(std::string server, std::string path, std::optional<std::string> desired,
                std::optional<std::string> observed) {
-    plan.differences.push_back({std::move(server), std::move(path), std::move(desired), std::move(observed)});
+    plan.differences.push_back(
+        {std::move(server), std::move(path), std::move(desired), std::move(observed)});
   }
   void step(Action action, std::string why) {
     const Risk risk = risk_of(action);
-    plan.steps.push_back({static_cast<int>(plan.steps.size()) + 1, std::move(action), risk, std::move(why)});
+    plan.steps.push_back(
+        {static_cast<int>(plan.steps.size()) + 1, std::move(action), risk, std::move(why)});
   }
 };
 
@@ -69,9 +74,9 @@ struct Draft {
 void rules_on_specification(Draft& draft);  // what this version does not do, suspend, maintenance
 void rules_on_identity(Draft& draft);       // who can be reached, and is everyone somebody else
 void rules_on_settings(Draft& draft);       // is each server fit for GTID replication
-void rules_on_primary(Draft& draft);        // is the declared primary the primary, and may it be one
-void rules_on_channels(Draft& draft);       // does anybody replicate from where nobody declared
-void rules_on_history(Draft& draft);        // errant, purged and missing transactions
+void rules_on_primary(Draft& draft);   // is the declared primary the primary, and may it be one
+void rules_on_channels(Draft& draft);  // does anybody replicate from where nobody declared
+void rules_on_history(Draft& draft);   // errant, purged and missing transactions
 // Parts of the plan, in the order of their steps.
 void plan_settings(Draft& draft);
 void plan_read_only(Draft& draft);
@@ -82,7 +87,8 @@ void plan_privileges(Draft& draft);  // destructive, so last
 
 // All replicas of the specification, sources before those that replicate from them.
 std::vector<const ServerSpec*> replicas_in_order(const Spec& spec);
-// Whom this server will replicate from when the plan, as far as it is made, is done; empty when it will not.
+// Whom this server will replicate from when the plan, as far as it is made, is done; empty when it
+// will not.
 std::string source_afterwards(const Draft& draft, const ServerSpec& server);
 // Will what the primary writes come to this server then, as far as can be seen?
 bool will_receive(const Draft& draft, const ServerSpec& server);

@@ -1,4 +1,5 @@
-// The part of the plan that proves that replication works: threads, GTID sets, and a write that is read everywhere.
+// The part of the plan that proves that replication works: threads, GTID sets, and a write that is
+// read everywhere.
 #include <algorithm>
 #include <variant>
 
@@ -9,7 +10,8 @@ namespace {
 
 bool changes_something(const Plan& plan) {
   return std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
-    return !std::holds_alternative<PersistReadOnly>(step.action) && !std::holds_alternative<AwaitReplication>(step.action);
+    return !std::holds_alternative<PersistReadOnly>(step.action) &&
+           !std::holds_alternative<AwaitReplication>(step.action);
   });
 }
 
@@ -54,7 +56,8 @@ bool delayed_afterwards(const Draft& draft, const ServerSpec& server) {
 
 bool will_receive_late(const Draft& draft, const ServerSpec& server) {
   const ServerSpec* at = &server;
-  for (std::size_t i = 0; at != nullptr && !draft.is_primary(*at) && i < draft.spec.servers.size(); ++i) {
+  for (std::size_t i = 0; at != nullptr && !draft.is_primary(*at) && i < draft.spec.servers.size();
+       ++i) {
     if (delayed_afterwards(draft, *at)) return true;
     at = draft.spec.server(source_afterwards(draft, *at));
   }
@@ -68,7 +71,8 @@ bool proven(const Draft& draft, const ServerSpec& server) {
   const ServerState* primary = draft.seen.state(*draft.spec.primary);
   const ServerState* state = draft.seen.state(*server.name);
   if (!primary->details || !state->details || !primary->details->heartbeat) return false;
-  return state->details->heartbeat && state->details->heartbeat->server_uuid == primary->server_uuid;
+  return state->details->heartbeat &&
+         state->details->heartbeat->server_uuid == primary->server_uuid;
 }
 
 }  // namespace
@@ -84,7 +88,8 @@ void plan_proof(Draft& draft) {
     replicating.push_back(server);
     if (proven(draft, *server)) continue;
     all_proven = false;
-    draft.differs(*server->name, "replication.proof", "a write on " + primary + " read here", std::nullopt);
+    draft.differs(*server->name, "replication.proof", "a write on " + primary + " read here",
+                  std::nullopt);
   }
   if (replicating.empty() || (all_proven && !changes_something(draft.plan))) return;
 
@@ -95,11 +100,13 @@ void plan_proof(Draft& draft) {
   canary.topology = *draft.spec.name;
   canary.create_table = !state.details || !state.details->heartbeat;
   for (const ServerSpec* server : replicating) {
-    draft.step(AwaitReplication{*server->name, source_afterwards(draft, *server), delayed_afterwards(draft, *server)},
+    draft.step(AwaitReplication{*server->name, source_afterwards(draft, *server),
+                                delayed_afterwards(draft, *server)},
                "what was done is verified before it is called done");
     if (!will_receive_late(draft, *server)) canary.replicas.push_back(*server->name);
   }
-  if (!canary.replicas.empty()) draft.step(std::move(canary), "a write on the primary must be read on every replica");
+  if (!canary.replicas.empty())
+    draft.step(std::move(canary), "a write on the primary must be read on every replica");
 }
 
 }  // namespace gtidops

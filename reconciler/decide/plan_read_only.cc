@@ -1,4 +1,5 @@
-// The part of the plan that says who may write: first everyone else is made read-only, then the primary is opened.
+// The part of the plan that says who may write: first everyone else is made read-only, then the
+// primary is opened.
 #include "decide/draft.h"
 
 namespace gtidops {
@@ -18,7 +19,8 @@ void plan_freeze(Draft& draft, const ServerSpec& server) {
 // Was this unseen server made the source of others by hand? Then it may well take writes.
 bool leads_undeclared(const Draft& draft, const std::string& unseen) {
   for (const ServerSpec& server : draft.spec.servers)
-    if (draft.assessment.of(*server.name).observed_source == unseen && draft.spec.source_of(server) != unseen)
+    if (draft.assessment.of(*server.name).observed_source == unseen &&
+        draft.spec.source_of(server) != unseen)
       return true;
   return false;
 }
@@ -42,16 +44,18 @@ void plan_open(Draft& draft, const ServerSpec& server) {
   if (state->writable()) {
     for (const std::string& other : in_the_way)
       if (draft.seen.state(other) != nullptr)
-        draft.object(other, "two-writable-servers", "it takes writes, as the primary does, and may not be touched",
+        draft.object(other, "two-writable-servers",
+                     "it takes writes, as the primary does, and may not be touched",
                      "make it read-only by hand, or take it out of the file");
     return;
   }
   draft.differs(*server.name, "read_only", "OFF", "ON");
   if (!draft.may_touch(*server.name)) return;
   if (!in_the_way.empty()) {
-    draft.refuse(*server.name, "another-may-be-writable",
-                 "it is not opened for writes, because " + join_names(in_the_way) + " may still take some",
-                 "bring them up, or make them read-only, or take them out of the file");
+    draft.refuse(
+        *server.name, "another-may-be-writable",
+        "it is not opened for writes, because " + join_names(in_the_way) + " may still take some",
+        "bring them up, or make them read-only, or take them out of the file");
     return;
   }
   draft.step(std::move(open), "the primary is read-only");
@@ -61,7 +65,8 @@ void plan_open(Draft& draft, const ServerSpec& server) {
 
 void plan_read_only(Draft& draft) {
   for (const ServerSpec* server : replicas_in_order(draft.spec)) plan_freeze(draft, *server);
-  if (const ServerSpec* primary = draft.spec.server(*draft.spec.primary)) plan_open(draft, *primary);
+  if (const ServerSpec* primary = draft.spec.server(*draft.spec.primary))
+    plan_open(draft, *primary);
 }
 
 }  // namespace gtidops

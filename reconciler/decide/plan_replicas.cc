@@ -14,14 +14,16 @@ SourceTarget declared_target(const Draft& draft, const ServerSpec& server, bool 
   const std::string source = draft.spec.source_of(server);
   const Address& dialled = draft.spec.server(source)->dialled();
   const ReplicationSpec& replication = draft.spec.replication;
-  SourceTarget target{dialled.host, dialled.port, *replication.user->name, server.delay->count() / 1000, {}};
-  for (const auto& [name, value] : replication.options)
-    target.options.emplace_back(name, *value);
+  SourceTarget target{
+      dialled.host, dialled.port, *replication.user->name, server.delay->count() / 1000, {}};
+  for (const auto& [name, value] : replication.options) target.options.emplace_back(name, *value);
   if (!leaves_source) return target;
-  // caching_sha2_password needs TLS or the source's public key, and nobody should have to know that.
+  // caching_sha2_password needs TLS or the source's public key, and nobody should have to know
+  // that.
   const ServerState* from = draft.seen.state(source);
   const bool tls = from != nullptr && from->details && from->details->tls_available;
-  if (tls && replication.options.count("SOURCE_SSL") == 0) target.options.emplace_back("SOURCE_SSL", "1");
+  if (tls && replication.options.count("SOURCE_SSL") == 0)
+    target.options.emplace_back("SOURCE_SSL", "1");
   const auto declared_ssl = replication.options.find("SOURCE_SSL");
   const bool ssl_off = declared_ssl != replication.options.end() && *declared_ssl->second == "0";
   if ((!tls || ssl_off) && replication.options.count("GET_SOURCE_PUBLIC_KEY") == 0 &&
@@ -30,23 +32,25 @@ SourceTarget declared_target(const Draft& draft, const ServerSpec& server, bool 
   return target;
 }
 
-// The channel as it is, in the words that would make it so again; of the options only those that would be changed.
+// The channel as it is, in the words that would make it so again; of the options only those that
+// would be changed.
 SourceTarget observed_target(const Channel& channel, const SourceTarget& wanted) {
-  SourceTarget target{channel.source_host, channel.source_port, channel.source_user, channel.delay_seconds, {}};
+  SourceTarget target{
+      channel.source_host, channel.source_port, channel.source_user, channel.delay_seconds, {}};
   for (const auto& [name, value] : wanted.options)
     if (const auto now = shown_option(channel, name)) target.options.emplace_back(name, *now);
   return target;
 }
 
 // Notes every difference between the channel and the specification; returns the reasons in words.
-std::vector<std::string> compare_channel(Draft& draft, const ServerSpec& server, const Channel& channel,
-                                         bool& leaves_source) {
+std::vector<std::string> compare_channel(Draft& draft, const ServerSpec& server,
+                                         const Channel& channel, bool& leaves_source) {
   const std::string& name = *server.name;
   const std::string source = draft.spec.source_of(server);
   const Address& dialled = draft.spec.server(source)->dialled();
   std::vector<std::string> reasons;
-  const auto differs = [&](const std::string& path, const std::string& desired, const std::string& observed,
-                           const std::string& reason) {
+  const auto differs = [&](const std::string& path, const std::string& desired,
+                           const std::string& observed, const std::string& reason) {
     draft.differs(name, path, desired, observed);
     reasons.push_back(reason);
   };
@@ -55,59 +59,74 @@ std::vector<std::string> compare_channel(Draft& draft, const ServerSpec& server,
   if (leaves_source) {
     const std::string& who = draft.assessment.of(name).observed_source;
     const std::string text = who == source ? observed.to_string() : who;
-    differs("replication.source", who == source ? dialled.to_string() : source, text, "it replicates from " + text);
+    differs("replication.source", who == source ? dialled.to_string() : source, text,
+            "it replicates from " + text);
   }
   if (channel.source_user != *draft.spec.replication.user->name)
     differs("replication.user", *draft.spec.replication.user->name, channel.source_user,
             "it logs in as " + channel.source_user);
-  if (!channel.auto_position) differs("replication.auto_position", "1", "0", "SOURCE_AUTO_POSITION is 0");
+  if (!channel.auto_position)
+    differs("replication.auto_position", "1", "0", "SOURCE_AUTO_POSITION is 0");
   const std::int64_t delay = server.delay->count() / 1000;
   if (channel.delay_seconds != delay)
-    differs("replication.delay", std::to_string(delay) + "s", std::to_string(channel.delay_seconds) + "s",
-            "its delay is " + std::to_string(channel.delay_seconds) + " s");
+    differs("replication.delay", std::to_string(delay) + "s",
+            std::to_string(channel.delay_seconds) + "s",
+            channel.delay_seconds == 0
+                ? "it is not delayed"
+                : "it is delayed by " + std::to_string(channel.delay_seconds) + " s");
   for (const auto& [option_name, value] : draft.spec.replication.options) {
     const auto now = shown_option(channel, option_name);
     if (!now || same_option(option_name, *now, *value)) continue;
-    differs("replication.options." + option_name, *value, *now, option_name + " is " + (now->empty() ? "not set" : *now));
+    differs("replication.options." + option_name, *value, *now,
+            option_name + " is " + (now->empty() ? "not set" : *now));
   }
   return reasons;
 }
 
-// Relay logs are deleted when the source changes: what is in them and not applied must still be on the new one.
-bool loses_relay_log(Draft& draft, const ServerSpec& server, const ServerState& state, const Channel& channel) {
+// Relay logs are deleted when the source changes: what is in them and not applied must still be on
+// the new one.
+bool loses_relay_log(Draft& draft, const ServerSpec& server, const ServerState& state,
+                     const Channel& channel) {
   const std::string source = draft.spec.source_of(server);
   const ServerState* from = draft.seen.state(source);
   const GtidSet unapplied = channel.retrieved.subtracted(state.gtid_executed);
   if (from == nullptr) return false;
   // What the primary holds and the source does not yet will come to the source as well.
   const ServerState* primary = draft.seen.state(*draft.spec.primary);
-  const GtidSet safe = primary == nullptr ? from->executed_latest()
-                                          : from->executed_latest().united(primary->executed_latest());
+  const GtidSet safe = primary == nullptr
+                           ? from->executed_latest()
+                           : from->executed_latest().united(primary->executed_latest());
   if (safe.contains(unapplied)) return false;
   draft.refuse_attach(*server.name, "unapplied-relay-log",
                       "its relay log holds " + std::to_string(unapplied.count()) +
-                          " transactions that it has not applied and that " + source + " does not have",
-                      "START REPLICA SQL_THREAD and wait until it has applied them; then look whether they are errant");
+                          " transactions that it has not applied and that " + source +
+                          " does not have",
+                      "START REPLICA SQL_THREAD and wait until it has applied them; then look "
+                      "whether they are errant");
   return true;
 }
 
-void not_ready(Draft& draft, const ServerSpec& server, const std::string& why, const std::string& hint) {
-  draft.object(*server.name, "source-not-ready", "its source " + draft.spec.source_of(server) + " " + why, hint);
+void not_ready(Draft& draft, const ServerSpec& server, const std::string& why,
+               const std::string& hint) {
+  draft.object(*server.name, "source-not-ready",
+               "its source " + draft.spec.source_of(server) + " " + why, hint);
 }
 
 // Waits for what the primary holds, on one server after the other, down to this one.
 void await_from_the_primary(Draft& draft, const ServerSpec& server, const std::string& why) {
   const std::string source = source_afterwards(draft, server);
   if (source != *draft.spec.primary) await_from_the_primary(draft, *draft.spec.server(source), why);
-  const bool awaited = std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [&](const Step& step) {
-    const auto* await = std::get_if<AwaitReplication>(&step.action);
-    return await != nullptr && await->server == *server.name;
-  });
-  if (!awaited && draft.may_touch(*server.name)) draft.step(AwaitReplication{*server.name, source, false}, why);
+  const bool awaited =
+      std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [&](const Step& step) {
+        const auto* await = std::get_if<AwaitReplication>(&step.action);
+        return await != nullptr && await->server == *server.name;
+      });
+  if (!awaited && draft.may_touch(*server.name))
+    draft.step(AwaitReplication{*server.name, source, false}, why);
 }
 
-// An account reaches a source that is a replica by replication: until it is there, its own replicas cannot log in. Plans to
-// wait for it; false when that would be in vain, or take too long.
+// An account reaches a source that is a replica by replication: until it is there, its own replicas
+// cannot log in. Plans to wait for it; false when that would be in vain, or take too long.
 bool account_will_be_there(Draft& draft, const ServerSpec& server, const ServerState& from) {
   const ServerSpec& source = *draft.spec.server(draft.spec.source_of(server));
   if (draft.is_primary(source) || !from.details || !from.details->users) return true;
@@ -120,21 +139,25 @@ bool account_will_be_there(Draft& draft, const ServerSpec& server, const ServerS
     return false;
   }
   const ServerState& primary = *draft.seen.state(*draft.spec.primary);
-  const bool comes = std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [](const Step& step) {
-    return std::holds_alternative<CreateReplicationUser>(step.action) || std::holds_alternative<GrantReplication>(step.action);
-  });
+  const bool comes =
+      std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [](const Step& step) {
+        return std::holds_alternative<CreateReplicationUser>(step.action) ||
+               std::holds_alternative<GrantReplication>(step.action);
+      });
   if (!draft.may_touch(*source.name) || !will_receive(draft, source)) {
     not_ready(draft, server, "lacks the replication user, and cannot be made to get it",
               "see what is said of " + *source.name);
     return false;
   }
   if (!comes && from.gtid_executed.contains(primary.executed_latest())) {
-    not_ready(draft, server, "lacks the replication user, although it holds all transactions of the primary",
+    not_ready(draft, server,
+              "lacks the replication user, although it holds all transactions of the primary",
               "create " + quote_account(*user.name, *user.host) + " there, with sql_log_bin = 0");
     return false;
   }
-  await_from_the_primary(draft, source, *server.name + " logs in at " + *source.name +
-                                            " with the replication user, which must have arrived there");
+  await_from_the_primary(draft, source,
+                         *server.name + " logs in at " + *source.name +
+                             " with the replication user, which must have arrived there");
   return true;
 }
 
@@ -158,24 +181,32 @@ bool source_is_ready(Draft& draft, const ServerSpec& server, bool leaves_source)
   return account_will_be_there(draft, server, *from);
 }
 
-void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state, const Channel* channel,
-                bool leaves_source, const std::string& why) {
+void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state,
+                const Channel* channel, bool leaves_source, const std::string& why) {
   const std::string source = draft.spec.source_of(server);
   const ServerState* from = draft.seen.state(source);
   if (channel != nullptr && loses_relay_log(draft, server, state, *channel)) return;
-  if (from == nullptr) return not_ready(draft, server, "is unreachable", "see what is said of " + source);
+  if (from == nullptr)
+    return not_ready(draft, server, "is unreachable", "see what is said of " + source);
   if (channel != nullptr && !state.gtid_executed.contains(from->gtid_purged)) {
-    draft.refuse_attach(*server.name, "unrecoverable",
-                        "its channel cannot be changed: the relay log would be fetched again, and " + source +
-                            " has purged what it lacks",
-                        "wait until it has caught up, then run this again");
+    draft.refuse_attach(
+        *server.name, "unrecoverable",
+        "its channel cannot be changed: the relay log would be fetched again, and " + source +
+            " has purged what it lacks",
+        "wait until it has caught up, then run this again");
     return;
   }
   if (!source_is_ready(draft, server, leaves_source)) return;
   const SourceTarget target = declared_target(draft, server, leaves_source);
-  PointReplica point{*server.name, source, from->server_uuid, target, draft.spec.replication.user->password,
-                     std::nullopt, channel != nullptr};
-  if (channel != nullptr && channel_runs(state, *server.name)) point.previous = observed_target(*channel, target);
+  PointReplica point{*server.name,
+                     source,
+                     from->server_uuid,
+                     target,
+                     draft.spec.replication.user->password,
+                     std::nullopt,
+                     channel != nullptr};
+  if (channel != nullptr && channel_runs(state, *server.name))
+    point.previous = observed_target(*channel, target);
   if (channel == nullptr && from->details && from->details->schemas) {
     const auto told = [&](const Inventory& one) { return one.server == source; };
     bool already = false;
@@ -185,7 +216,8 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
   draft.step(std::move(point), why);
 }
 
-// The source refuses the login: the password, or how it is sent, is not what it shall be. To start again would not help.
+// The source refuses the login: the password, or how it is sent, is not what it shall be. To start
+// again would not help.
 bool login_refused(const Channel& channel) {
   constexpr std::array<int, 5> kErrors{
       1045,  // access denied
@@ -198,17 +230,22 @@ bool login_refused(const Channel& channel) {
          std::find(kErrors.begin(), kErrors.end(), channel.receiver_error.number) != kErrors.end();
 }
 
-// To start a receiver that has nowhere to go, again and again, helps nobody; an applier still has its relay log.
+// To start a receiver that has nowhere to go, again and again, helps nobody; an applier still has
+// its relay log.
 bool start_is_in_vain(Draft& draft, const ServerSpec& server, const Channel& channel) {
   if (channel.receiver == ThreadState::kOn) return false;
   const std::string source = draft.spec.source_of(server);
-  if (draft.assessment.of(*server.name).unrecoverable.value_or(false)) return true;  // rule_unrecoverable has said so
-  if (const ServerState* from = draft.seen.state(source)) return !account_will_be_there(draft, server, *from);
-  if (draft.maintained.count(source) == 0) not_ready(draft, server, "is unreachable", "see what is said of " + source);
+  if (draft.assessment.of(*server.name).unrecoverable.value_or(false))
+    return true;  // rule_unrecoverable has said so
+  if (const ServerState* from = draft.seen.state(source))
+    return !account_will_be_there(draft, server, *from);
+  if (draft.maintained.count(source) == 0)
+    not_ready(draft, server, "is unreachable", "see what is said of " + source);
   return true;
 }
 
-void plan_start(Draft& draft, const ServerSpec& server, const ServerState& state, const Channel& channel) {
+void plan_start(Draft& draft, const ServerSpec& server, const ServerState& state,
+                const Channel& channel) {
   const Check runs = channel_runs(state, *server.name);
   if (runs) return;
   const auto word = [](ThreadState thread) {
@@ -227,17 +264,20 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
   if (state == nullptr || !draft.spec.replication.user) return;
   const Channel* channel = state->default_channel();
   const std::string source = draft.spec.source_of(server);
-  const bool may_attach = draft.may_touch(*server.name) && draft.unattachable.count(*server.name) == 0;
+  const bool may_attach =
+      draft.may_touch(*server.name) && draft.unattachable.count(*server.name) == 0;
   if (channel == nullptr) {
     draft.differs(*server.name, "replication.source", source, std::nullopt);
-    if (may_attach) plan_point(draft, server, *state, nullptr, true, "it has no replication channel");
+    if (may_attach)
+      plan_point(draft, server, *state, nullptr, true, "it has no replication channel");
     return;
   }
   bool leaves_source = false;
   std::vector<std::string> reasons = compare_channel(draft, server, *channel, leaves_source);
   if (reasons.empty() && login_refused(*channel)) {
     draft.differs(*server.name, "replication.receiver", "ON", "CONNECTING");
-    reasons.push_back(source + " refuses its login: error " + std::to_string(channel->receiver_error.number) + ", " +
+    reasons.push_back(source + " refuses its login: error " +
+                      std::to_string(channel->receiver_error.number) + ", " +
                       channel->receiver_error.text);
     leaves_source = true;  // so that everything is told anew, and how the password is sent
   }

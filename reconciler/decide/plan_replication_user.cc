@@ -5,12 +5,14 @@
 namespace gtidops {
 namespace {
 
-void warn_of_namesakes(Draft& draft, const std::vector<UserAccount>& users, const std::string& host) {
+void warn_of_namesakes(Draft& draft, const std::vector<UserAccount>& users,
+                       const std::string& host) {
   for (const UserAccount& account : users) {
     if (account.host == host) continue;
     draft.warn(*draft.spec.primary, "replication-user-elsewhere",
-               "an account " + quote_account(account.user, account.host) + " of the same name is there too, and is let in "
-               "from other addresses",
+               "an account " + quote_account(account.user, account.host) +
+                   " of the same name is there too, and is let in "
+                   "from other addresses",
                "DROP USER " + quote_account(account.user, account.host) + ", if nobody needs it");
   }
 }
@@ -20,13 +22,15 @@ void judge_account(Draft& draft, const UserAccount& account) {
   const std::string path = "replication.user";
   if (account.locked || account.password_expired)
     draft.object(primary, "replication-user-locked",
-                 quote_account(account.user, account.host) + (account.locked ? " is locked" : "'s password has expired"),
+                 quote_account(account.user, account.host) +
+                     (account.locked ? " is locked" : "'s password has expired"),
                  "ALTER USER " + quote_account(account.user, account.host) +
                      (account.locked ? " ACCOUNT UNLOCK" : " PASSWORD EXPIRE NEVER"));
   if (!has_replication_slave(account)) {
     draft.differs(primary, path + ".grants", "REPLICATION SLAVE ON *.*", std::nullopt);
     if (draft.may_touch(primary))
-      draft.step(GrantReplication{primary, account.user, account.host}, "without it no replica can replicate");
+      draft.step(GrantReplication{primary, account.user, account.host},
+                 "without it no replica can replicate");
   }
 }
 
@@ -49,13 +53,16 @@ void plan_replication_user(Draft& draft) {
     judge_account(draft, *account);
     return;
   }
-  draft.differs(*draft.spec.primary, "replication.user", quote_account(*user->name, *user->host), std::nullopt);
+  draft.differs(*draft.spec.primary, "replication.user", quote_account(*user->name, *user->host),
+                std::nullopt);
   if (!draft.may_touch(*draft.spec.primary)) return;
   draft.step(CreateReplicationUser{*draft.spec.primary, *user->name, *user->host, user->password},
-             "the replication user does not exist; it is made once, here, and reaches the replicas by replication");
+             "the replication user does not exist; it is made once, here, and reaches the replicas "
+             "by replication");
 }
 
-// Behind everything else, since it needs a permission that a run may lack, and nothing waits for it.
+// Behind everything else, since it needs a permission that a run may lack, and nothing waits for
+// it.
 void plan_privileges(Draft& draft) {
   const UserAccount* account = account_on_primary(draft);
   if (account == nullptr) return;

@@ -7,11 +7,13 @@
 namespace gtidops {
 namespace {
 
-// A number that stays the same from run to run: FNV-1a of the topology's and the server's name, the next one when taken.
+// A number that stays the same from run to run: FNV-1a of the topology's and the server's name, the
+// next one when taken.
 std::uint32_t choose_server_id(const std::string& topology, const std::string& server,
                                const std::map<std::uint32_t, std::string>& taken) {
   std::uint32_t hash = 2166136261U;
-  for (const char c : topology + "/" + server) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  for (const char c : topology + "/" + server)
+    hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
   while (hash == 0 || taken.count(hash) > 0) ++hash;
   return hash;
 }
@@ -25,14 +27,16 @@ bool receiving(const ServerState& state) {
 std::vector<const ServerSpec*> by_claim(const Draft& draft) {
   std::vector<const ServerSpec*> order{draft.spec.server(*draft.spec.primary)};
   for (const ServerSpec* replica : replicas_in_order(draft.spec)) order.push_back(replica);
-  std::erase_if(order, [&](const ServerSpec* server) { return draft.seen.state(*server->name) == nullptr; });
+  std::erase_if(
+      order, [&](const ServerSpec* server) { return draft.seen.state(*server->name) == nullptr; });
   std::stable_partition(order.begin(), order.end(), [&](const ServerSpec* server) {
     return draft.is_primary(*server) || receiving(*draft.seen.state(*server->name));
   });
   return order;
 }
 
-// server_id 0, or one that another server of the topology has: replicas would ignore or disconnect each other.
+// server_id 0, or one that another server of the topology has: replicas would ignore or disconnect
+// each other.
 void plan_server_ids(Draft& draft) {
   std::map<std::uint32_t, std::string> taken;
   std::vector<const ServerSpec*> wanting;
@@ -44,8 +48,9 @@ void plan_server_ids(Draft& draft) {
     const ServerState& state = *draft.seen.state(*server->name);
     const std::string now = std::to_string(state.server_id);
     draft.differs(*server->name, "server_id", "distinct", now);
-    const std::string why = state.server_id == 0 ? "its server_id is 0, so no server may replicate from it or to it"
-                                                 : taken.at(state.server_id) + " has server_id " + now + " too";
+    const std::string why = state.server_id == 0
+                                ? "its server_id is 0, so no server may replicate from it or to it"
+                                : taken.at(state.server_id) + " has server_id " + now + " too";
     if (receiving(state)) {
       draft.object(*server->name, "duplicate-server-id", why,
                    "STOP REPLICA; SET PERSIST server_id to another number; START REPLICA");
@@ -60,13 +65,15 @@ void plan_server_ids(Draft& draft) {
 
 void plan_gtid_mode(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
-  if (state == nullptr || (state->gtid_mode == "ON" && state->enforce_gtid_consistency == "ON")) return;
+  if (state == nullptr || (state->gtid_mode == "ON" && state->enforce_gtid_consistency == "ON"))
+    return;
   if (state->gtid_mode != "ON") draft.differs(*server.name, "gtid_mode", "ON", state->gtid_mode);
   if (state->enforce_gtid_consistency != "ON")
     draft.differs(*server.name, "enforce_gtid_consistency", "ON", state->enforce_gtid_consistency);
   if (!draft.may_touch(*server.name)) return;
   draft.step(SetGtidMode{*server.name, state->gtid_mode, state->enforce_gtid_consistency != "ON"},
-             "gtid_mode is " + state->gtid_mode + ", enforce_gtid_consistency is " + state->enforce_gtid_consistency);
+             "gtid_mode is " + state->gtid_mode + ", enforce_gtid_consistency is " +
+                 state->enforce_gtid_consistency);
 }
 
 void plan_boot_read_only(Draft& draft, const ServerSpec& server) {
@@ -75,7 +82,8 @@ void plan_boot_read_only(Draft& draft, const ServerSpec& server) {
   if (boots_read_only(*state->details->persisted)) return;
   draft.differs(*server.name, "persisted.super_read_only", "ON", std::nullopt);
   if (!draft.may_touch(*server.name)) return;
-  draft.step(PersistReadOnly{*server.name}, "after a restart or a crash it would take writes by itself");
+  draft.step(PersistReadOnly{*server.name},
+             "after a restart or a crash it would take writes by itself");
 }
 
 }  // namespace

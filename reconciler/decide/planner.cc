@@ -13,7 +13,8 @@ Plan make_plan(const Spec& spec, const Observation& seen, const Intent& intent) 
   draft.plan.spec_digest = spec.digest;
   draft.plan.observed_at = seen.taken_at;
   for (const ServerSpec& server : spec.servers)
-    if (const ServerState* state = seen.state(*server.name)) draft.plan.versions[*server.name] = state->version;
+    if (const ServerState* state = seen.state(*server.name))
+      draft.plan.versions[*server.name] = state->version;
 
   rules_on_specification(draft);
   rules_on_identity(draft);
@@ -39,7 +40,8 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& intent) {
     const ServerState* state = seen.state(*server.name);
     if (*server.name != *spec.primary) alone = alone && state != nullptr && state->fenced();
     // Somebody else takes writes, so somebody else may be the primary when next it cannot be seen.
-    if (state != nullptr && state->writable() && state->server_uuid != learned.established_primary_uuid)
+    if (state != nullptr && state->writable() &&
+        state->server_uuid != learned.established_primary_uuid)
       learned.established_primary_uuid.clear();
   }
   if (alone && primary != nullptr && primary->writable() && primary->channels.empty())

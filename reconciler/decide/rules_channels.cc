@@ -12,12 +12,14 @@ void rule_stray_channels(Draft& draft) {
       if (channel.name.empty()) continue;
       const Address from{channel.source_host, channel.source_port};
       const std::string known = server_at(draft.spec, from);
-      draft.refuse_attach(*server->name, "stray-channel",
-                          "it has a channel '" + channel.name + "' from " + (known.empty() ? from.to_string() : known) +
-                              (known.empty() ? " that nobody declared: what comes in there is not on the primary"
-                                             : ", but the declared source belongs in the default channel, ''"),
-                          "STOP REPLICA FOR CHANNEL '" + channel.name + "'; RESET REPLICA ALL FOR CHANNEL '" +
-                              channel.name + "', once you know who made it");
+      draft.refuse_attach(
+          *server->name, "stray-channel",
+          "it has a channel '" + channel.name + "' from " +
+              (known.empty() ? from.to_string() : known) +
+              (known.empty() ? " that nobody declared: what comes in there is not on the primary"
+                             : ", but the declared source belongs in the default channel, ''"),
+          "STOP REPLICA FOR CHANNEL '" + channel.name + "'; RESET REPLICA ALL FOR CHANNEL '" +
+              channel.name + "', once you know who made it");
     }
   }
 }
@@ -34,10 +36,11 @@ void rule_source_identity(Draft& draft) {
     const Address& dialled = draft.spec.server(source)->dialled();
     if (channel->source_host != dialled.host || channel->source_port != dialled.port) continue;
     if (channel->source_uuid == from->server_uuid) continue;
-    draft.refuse_attach(*server->name, "source-identity",
-                        "at " + dialled.to_string() + " it reached the server " + channel->source_uuid + ", but " +
-                            source + " is " + from->server_uuid,
-                        "correct replicationAddress of " + source + ": from the replica's side it leads elsewhere");
+    draft.refuse_attach(
+        *server->name, "source-identity",
+        "at " + dialled.to_string() + " it reached the server " + channel->source_uuid + ", but " +
+            source + " is " + from->server_uuid,
+        "correct replicationAddress of " + source + ": from the replica's side it leads elsewhere");
   }
 }
 

@@ -1,4 +1,5 @@
-// Errant, purged and missing transactions: can this server follow, and does it hold what it says that it holds?
+// Errant, purged and missing transactions: can this server follow, and does it hold what it says
+// that it holds?
 #include <algorithm>
 #include <set>
 
@@ -16,25 +17,35 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
   if (!one.errant || one.errant->empty()) return;
   const ServerState& state = *draft.seen.state(*server.name);
   const ServerState& primary = *draft.seen.state(*draft.spec.primary);
-  std::string why = "it holds " + transactions(one.errant->count()) + " that " + *draft.spec.primary +
-                    " does not: " + shortened(*one.errant);
+  std::string why = "it holds " + transactions(one.errant->count()) + " that " +
+                    *draft.spec.primary + " does not: " + shortened(*one.errant);
   if (!one.errant->of_server(primary.server_uuid).empty())
     why += "; some were committed on " + *draft.spec.primary +
-           " itself, which lost them in a crash, or still waits for a semi-synchronous acknowledgement";
+           " itself, which lost them in a crash, or still waits for a semi-synchronous "
+           "acknowledgement";
   const bool empty = state.details && state.details->schemas && state.details->schemas->empty();
-  // On a server that never followed the primary they are a history of its own: it is perhaps not the server that was meant.
-  const bool kin = one.role == Role::kReplica || state.gtid_executed.intersects(primary.executed_latest());
+  // On a server that never followed the primary they are a history of its own: it is perhaps not
+  // the server that was meant.
+  const bool kin =
+      one.role == Role::kReplica || state.gtid_executed.intersects(primary.executed_latest());
   if (*draft.spec.gtid.on_errant == OnErrant::kAlert && (kin || empty)) {
-    draft.warn(*server.name, "errant-transactions", why, "look at them with mysqlbinlog before it ever becomes the primary");
+    draft.warn(*server.name, "errant-transactions", why,
+               "look at them with mysqlbinlog before it ever becomes the primary");
     return;
   }
-  std::string hint = "look at them with mysqlbinlog; if they are worth keeping, repeat them on the primary; then provision "
-                     "the server anew";
+  std::string hint =
+      "look at them with mysqlbinlog; if they are worth keeping, repeat them on the primary; then "
+      "provision "
+      "the server anew";
   if (empty)
-    hint = "it holds no schema of users, so there is nothing to lose: RESET BINARY LOGS AND GTIDS there (RESET MASTER "
-           "before 8.2), drop the accounts that the primary's history creates again, and run this again";
+    hint =
+        "it holds no schema of users, so there is nothing to lose: RESET BINARY LOGS AND GTIDS "
+        "there (RESET MASTER "
+        "before 8.2), drop the accounts that the primary's history creates again, and run this "
+        "again";
   else if (!kin)
-    hint = "it never followed " + *draft.spec.primary + ": correct the address, if another server was meant; else provision "
+    hint = "it never followed " + *draft.spec.primary +
+           ": correct the address, if another server was meant; else provision "
            "it anew";
   const OnErrant policy = *draft.spec.gtid.on_errant;
   if (policy == OnErrant::kInjectEmpty || policy == OnErrant::kRebuild)
@@ -51,9 +62,10 @@ void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
   const std::string source = draft.spec.source_of(server);
   const ServerState& state = *draft.seen.state(*server.name);
   const GtidSet gone = draft.seen.state(source)->gtid_purged.subtracted(state.gtid_executed);
-  draft.refuse_attach(*server.name, "unrecoverable",
-                      source + " has purged " + transactions(gone.count()) + " that it lacks: " + shortened(gone),
-                      "provision it anew from a backup or by CLONE, which this version does not do yet");
+  draft.refuse_attach(
+      *server.name, "unrecoverable",
+      source + " has purged " + transactions(gone.count()) + " that it lacks: " + shortened(gone),
+      "provision it anew from a backup or by CLONE, which this version does not do yet");
 }
 
 std::set<std::string> schema_names(const Details& details) {
@@ -67,11 +79,12 @@ bool is_first_log(const std::string& log) {
   const std::size_t dot = log.rfind('.');
   if (dot == std::string::npos) return false;
   const std::string number = log.substr(dot + 1);
-  return !number.empty() && number.find_first_not_of('0') == number.size() - 1 && number.back() == '1';
+  return !number.empty() && number.find_first_not_of('0') == number.size() - 1 &&
+         number.back() == '1';
 }
 
-// A server that is no replica, and whose data its gtid_executed does not account for: to replicate into it would mix the
-// two, and it is perhaps not the server that was meant.
+// A server that is no replica, and whose data its gtid_executed does not account for: to replicate
+// into it would mix the two, and it is perhaps not the server that was meant.
 void rule_existing_data(Draft& draft, const ServerSpec& server) {
   const ServerAssessment& one = draft.assessment.of(*server.name);
   const ServerState* primary = draft.seen.state(*draft.spec.primary);
@@ -86,17 +99,20 @@ void rule_existing_data(Draft& draft, const ServerSpec& server) {
   if (all.empty() && primary->details && primary->details->schemas)
     for (const std::string& name : schema_names(*primary->details)) foreign.erase(name);
   if (foreign.empty()) return;
-  draft.refuse(*server.name, "existing-data",
-               "it replicates from nobody, and holds data that its gtid_executed does not account for: " +
-                   join_names({foreign.begin(), foreign.end()}),
-               "correct the address, if another server was meant; else empty it, or provision it anew");
+  draft.refuse(
+      *server.name, "existing-data",
+      "it replicates from nobody, and holds data that its gtid_executed does not account for: " +
+          join_names({foreign.begin(), foreign.end()}),
+      "correct the address, if another server was meant; else empty it, or provision it anew");
 }
 
-// Each schema and each table took at least one transaction: a shorter history cannot have made them.
+// Each schema and each table took at least one transaction: a shorter history cannot have made
+// them.
 bool too_short_for(const ServerState& source, const std::vector<std::string>& schemas) {
   std::int64_t least = 0;
   for (const SchemaSize& schema : *source.details->schemas)
-    if (std::find(schemas.begin(), schemas.end(), schema.name) != schemas.end()) least += 1 + schema.tables;
+    if (std::find(schemas.begin(), schemas.end(), schema.name) != schemas.end())
+      least += 1 + schema.tables;
   return source.executed_latest().count() < least;
 }
 
@@ -105,7 +121,9 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
   const ServerState& state = *draft.seen.state(*server.name);
   const std::string source = draft.spec.source_of(server);
   const ServerState* from = draft.seen.state(source);
-  if (from == nullptr || !from->details || !from->details->schemas || !state.details || !state.details->schemas) return;
+  if (from == nullptr || !from->details || !from->details->schemas || !state.details ||
+      !state.details->schemas)
+    return;
   if (from->gtid_mode != "ON") return;  // its gtid_executed tells nothing
   const std::set<std::string> here = schema_names(*state.details);
   std::vector<std::string> lacking;
@@ -114,20 +132,25 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
   if (lacking.empty()) return;
   const std::string names = join_names(lacking);
   if (state.gtid_executed.contains(from->executed_latest())) {
-    draft.refuse_attach(*server.name, "data-missing",
-                        "its gtid_executed says that it holds all of " + source + ", but it lacks the schema " + names,
-                        "provision it anew: what it lacks was written without GTIDs, filtered, or dropped by hand");
+    draft.refuse_attach(
+        *server.name, "data-missing",
+        "its gtid_executed says that it holds all of " + source + ", but it lacks the schema " +
+            names,
+        "provision it anew: what it lacks was written without GTIDs, filtered, or dropped by hand");
     return;
   }
   // What was purged is a GTID set, and was compared as one.
   const auto& first = from->details->first_binary_log;
-  const bool whole =
-      !from->gtid_purged.empty() || (first && is_first_log(*first) && !too_short_for(*from, lacking));
+  const bool whole = !from->gtid_purged.empty() ||
+                     (first && is_first_log(*first) && !too_short_for(*from, lacking));
   if (draft.assessment.of(*server.name).role != Role::kReplica && !whole)
-    draft.refuse_attach(*server.name, "history-before-gtid",
-                        source + " holds " + names + ", but its binary logs do not reach back to its beginning, and "
-                        "gtid_purged does not tell of what they lack: it was written without GTIDs, or before a RESET",
-                        "provision it from a backup or by CLONE, which this version does not do yet");
+    draft.refuse_attach(
+        *server.name, "history-before-gtid",
+        source + " holds " + names +
+            ", but its binary logs do not reach back to its beginning, and "
+            "gtid_purged does not tell of what they lack: it was written without GTIDs, or before "
+            "a RESET",
+        "provision it from a backup or by CLONE, which this version does not do yet");
 }
 
 }  // namespace

@@ -10,13 +10,15 @@ std::string hint_for(Unreachable::Reason reason) {
     case Reason::kConnectionRefused:
       return "start mysqld there, or correct the address";
     case Reason::kTimeout:
-      return "look whether the host is up, mysqld is not stopped or overloaded, and no firewall drops the packets";
+      return "look whether the host is up, mysqld is not stopped or overloaded, and no firewall "
+             "drops the packets";
     case Reason::kNameNotResolved:
       return "correct the host name, or the resolver of this machine";
     case Reason::kNoRoute:
       return "look at the network between this machine and the server";
     case Reason::kAccessDenied:
-      return "look at `admin`: the user, where its password comes from, and from which addresses it may log in";
+      return "look at `admin`: the user, where its password comes from, and from which addresses "
+             "it may log in";
     case Reason::kTls:
       return "look at `tls` in the file and at the server's certificate";
     case Reason::kNotMysql:
@@ -26,7 +28,8 @@ std::string hint_for(Unreachable::Reason reason) {
     case Reason::kVersionTooOld:
       return "upgrade it to MySQL 8.0.23 or later";
     case Reason::kTooManyConnections:
-      return "raise max_connections, or give the admin account CONNECTION_ADMIN and use admin_address";
+      return "raise max_connections, or give the admin account CONNECTION_ADMIN and use "
+             "admin_address";
     case Reason::kSecret:
       return "look at `passwordFrom`: this process must be able to read it";
     case Reason::kPrivileges:
@@ -48,15 +51,18 @@ void rule_unreachable(Draft& draft) {
     }
     const auto* unreachable = std::get_if<Unreachable>(&found->second);
     if (unreachable == nullptr) continue;
-    const std::string rule =
-        unreachable->reason == Unreachable::Reason::kVersionTooOld ? "version-too-old" : "unreachable";
+    const std::string rule = unreachable->reason == Unreachable::Reason::kVersionTooOld
+                                 ? "version-too-old"
+                                 : "unreachable";
     if (draft.maintained.count(*server.name) > 0 && !draft.is_primary(server)) {
-      draft.warn(*server.name, rule, unreachable->message, "it is in maintenance: nothing is to be done");
+      draft.warn(*server.name, rule, unreachable->message,
+                 "it is in maintenance: nothing is to be done");
       continue;
     }
     draft.refuse(*server.name, rule, unreachable->message, hint_for(unreachable->reason));
     if (!draft.is_primary(server)) continue;
-    // Somebody may be making another server the primary by hand at this very moment: hands off, everywhere.
+    // Somebody may be making another server the primary by hand at this very moment: hands off,
+    // everywhere.
     draft.all_blocked = true;
   }
 }
@@ -73,15 +79,17 @@ void rule_twins(Draft& draft) {
       if (a->instance == b->instance) {
         draft.refuse("", "same-server-twice",
                      first + " (" + servers[i].address->to_string() + ") and " + second + " (" +
-                         servers[j].address->to_string() + ") are one and the same server, " + a->server_uuid,
+                         servers[j].address->to_string() + ") are one and the same server, " +
+                         a->server_uuid,
                      "list it once, or correct one of the addresses");
         continue;
       }
       const std::string copy = draft.is_primary(servers[j]) ? first : second;
-      draft.refuse(copy, "duplicate-server-uuid",
-                   first + " and " + second + " both have server_uuid " + a->server_uuid +
-                       ": a data directory was copied with its auto.cnf",
-                   "stop mysqld on " + copy + ", delete auto.cnf in its data directory, and start it again");
+      draft.refuse(
+          copy, "duplicate-server-uuid",
+          first + " and " + second + " both have server_uuid " + a->server_uuid +
+              ": a data directory was copied with its auto.cnf",
+          "stop mysqld on " + copy + ", delete auto.cnf in its data directory, and start it again");
     }
   }
 }
@@ -91,23 +99,27 @@ void rule_fit_to_read(Draft& draft) {
     const ServerState* state = draft.seen.state(*server.name);
     if (state == nullptr) continue;
     if (!state->details) {
-      draft.refuse(*server.name, "unreachable", "it answered, but could not be looked at in depth", "try again");
+      draft.refuse(*server.name, "unreachable", "it answered, but could not be looked at in depth",
+                   "try again");
       continue;
     }
     const Details& details = *state->details;
     if (details.group_replication_active)
       draft.refuse(*server.name, "group-replication", "Group Replication is active there",
-                   "gtidops works with asynchronous and semi-synchronous replication; STOP GROUP_REPLICATION first");
+                   "gtidops works with asynchronous and semi-synchronous replication; STOP "
+                   "GROUP_REPLICATION first");
     const auto found = details.variables.find("performance_schema");
     if (found != details.variables.end() && (found->second == "OFF" || found->second == "0"))
-      draft.refuse(*server.name, "performance-schema", "performance_schema is OFF, so its state cannot be judged",
+      draft.refuse(*server.name, "performance-schema",
+                   "performance_schema is OFF, so its state cannot be judged",
                    "set performance_schema = ON in my.cnf and restart mysqld");
     if (!details.missing_privileges.empty())
       draft.refuse(*server.name, "privileges",
                    "the account that gtidops uses lacks " + join_names(details.missing_privileges),
                    "grant what deploy/grants.sql lists");
     if (!details.users && draft.is_primary(server) && draft.spec.replication.user)
-      draft.refuse(*server.name, "privileges", "its accounts cannot be read", "grant what deploy/grants.sql lists");
+      draft.refuse(*server.name, "privileges", "its accounts cannot be read",
+                   "grant what deploy/grants.sql lists");
   }
 }
 
@@ -119,8 +131,8 @@ void rule_version_order(Draft& draft) {
     if (to == nullptr || from == nullptr) continue;
     const auto series = [](const Version& v) { return std::pair(v.major, v.minor); };
     if (series(to->version) >= series(from->version)) continue;
-    const std::string why = "it runs MySQL " + to->version_text + ", which is older than " + from->version_text +
-                            " on its source " + source;
+    const std::string why = "it runs MySQL " + to->version_text + ", which is older than " +
+                            from->version_text + " on its source " + source;
     const std::string hint = "upgrade replicas before their sources";
     if (draft.assessment.of(*server->name).observed_source == source)
       draft.warn(*server->name, "version-order", why, hint);

@@ -1,12 +1,13 @@
-// Is the declared primary the primary, and may it be one? What git says is done only as long as no other server may hold
-// what clients were told is committed.
+// Is the declared primary the primary, and may it be one? What git says is done only as long as no
+// other server may hold what clients were told is committed.
 #include "decide/draft.h"
 
 namespace gtidops {
 namespace {
 
 std::string channel_text(const Channel& channel) {
-  return "'" + channel.name + "' from " + Address{channel.source_host, channel.source_port}.to_string();
+  return "'" + channel.name + "' from " +
+         Address{channel.source_host, channel.source_port}.to_string();
 }
 
 void rule_primary_follows_nobody(Draft& draft) {
@@ -27,8 +28,8 @@ void rule_primary_follows_nobody(Draft& draft) {
                declared + " is declared the primary" + (open ? " and takes writes" : "") +
                    ", but its channel names " + one.observed_source + " as its source" +
                    (open ? "" : ": that is a change of roles, which this version does not do"),
-               open ? "if the roles were changed by hand, RESET REPLICA ALL on " + declared + "; if not, declare primary: " +
-                          one.observed_source
+               open ? "if the roles were changed by hand, RESET REPLICA ALL on " + declared +
+                          "; if not, declare primary: " + one.observed_source
                     : "change the roles by hand, or declare primary: " + one.observed_source);
 }
 
@@ -38,7 +39,8 @@ bool went_on(const Draft& draft, const ServerState& primary, const std::string& 
   const ServerState& state = *draft.seen.state(name);
   if (!one.errant || one.errant->empty()) return false;
   const bool leads = state.channels.empty() && !one.followers.empty();
-  const bool kin = one.role == Role::kReplica || state.gtid_executed.intersects(primary.executed_latest());
+  const bool kin =
+      one.role == Role::kReplica || state.gtid_executed.intersects(primary.executed_latest());
   return leads || (kin && state.writable() && !primary.writable());
 }
 
@@ -55,23 +57,24 @@ void rule_primary_diverged(Draft& draft) {
     const auto& followers = draft.assessment.of(name).followers;
     std::string signs = state->writable() ? "it takes writes" : "";
     if (!followers.empty())
-      signs += (signs.empty() ? "" : ", ") + join_names(followers) + (followers.size() == 1 ? " replicates" : " replicate") +
-               " from it";
+      signs += (signs.empty() ? "" : ", ") + join_names(followers) +
+               (followers.size() == 1 ? " replicates" : " replicate") + " from it";
     const auto& errant = draft.assessment.of(name).errant;
     if (errant && !errant->empty())
-      signs += (signs.empty() ? "" : ", ") + std::string("it holds ") + std::to_string(errant->count()) +
-               " transactions that " + declared + " does not";
+      signs += (signs.empty() ? "" : ", ") + std::string("it holds ") +
+               std::to_string(errant->count()) + " transactions that " + declared + " does not";
     draft.differs(declared, "primary", declared, name);
-    draft.refuse("", "primary-diverged",
-                 declared + " is declared the primary, but " + name + " has acted as it: " + signs,
-                 "find out which of the two holds the truth before anything else; then declare primary: " + name +
-                     ", or change the roles by hand");
+    draft.refuse(
+        "", "primary-diverged",
+        declared + " is declared the primary, but " + name + " has acted as it: " + signs,
+        "find out which of the two holds the truth before anything else; then declare primary: " +
+            name + ", or change the roles by hand");
     return;
   }
 }
 
-// A primary that is read-only after a crash is opened again only if no replica has received more of its transactions than
-// it still has itself.
+// A primary that is read-only after a crash is opened again only if no replica has received more of
+// its transactions than it still has itself.
 void rule_primary_behind(Draft& draft) {
   const std::string& declared = *draft.spec.primary;
   const ServerState* primary = draft.seen.state(declared);
@@ -88,11 +91,12 @@ void rule_primary_behind(Draft& draft) {
     if (lost.empty() && !left) continue;
     draft.refuse(declared, "primary-behind",
                  "it is not opened for writes: " + name + " holds " +
-                     std::to_string(lost.empty() ? one.errant->count() : lost.count()) + " transactions that " + declared +
+                     std::to_string(lost.empty() ? one.errant->count() : lost.count()) +
+                     " transactions that " + declared +
                      (lost.empty() ? " never received: " : " committed and has lost: ") +
                      shortened(lost.empty() ? *one.errant : lost),
-                 "make " + name + " the primary (change the roles by hand, declare primary: " + name +
-                     "), or let " + declared + " fetch them from it first");
+                 "make " + name + " the primary (change the roles by hand, declare primary: " +
+                     name + "), or let " + declared + " fetch them from it first");
     return;
   }
 }

@@ -1,4 +1,5 @@
-// Is each server fit for GTID replication? What it cannot be made by a statement is refused, what is only unwise is said.
+// Is each server fit for GTID replication? What it cannot be made by a statement is refused, what
+// is only unwise is said.
 #include "decide/draft.h"
 
 namespace gtidops {
@@ -11,19 +12,21 @@ std::string variable(const Details& details, const std::string& name) {
 
 bool is_on(const std::string& value) { return value == "ON" || value == "1"; }
 
-// A primary that does not log its writes must not take any. The other two cases forbid less: a replica is still kept
-// read-only, and a primary, whose writes are all its own, still open.
+// A primary that does not log its writes must not take any. The other two cases forbid less: a
+// replica is still kept read-only, and a primary, whose writes are all its own, still open.
 void rule_binary_log(Draft& draft, const std::string& server, const ServerState& state) {
   const bool primary = server == *draft.spec.primary;
   if (!state.log_bin) {
-    const std::string hint = "take skip-log-bin or disable-log-bin out of my.cnf and restart mysqld";
+    const std::string hint =
+        "take skip-log-bin or disable-log-bin out of my.cnf and restart mysqld";
     if (primary)
       draft.refuse(server, "log-bin", "the binary log is off", hint);
     else
       draft.refuse_attach(server, "log-bin", "the binary log is off", hint);
   }
   if (!state.log_replica_updates) {
-    const std::string why = "log_replica_updates is OFF: it could neither be a source nor ever become the primary";
+    const std::string why =
+        "log_replica_updates is OFF: it could neither be a source nor ever become the primary";
     const std::string hint = "set log_replica_updates = ON in my.cnf and restart mysqld";
     if (primary)
       draft.object(server, "log-replica-updates", why, hint);
@@ -32,28 +35,34 @@ void rule_binary_log(Draft& draft, const std::string& server, const ServerState&
   }
 }
 
-void rule_gtid_mode(Draft& draft, const std::string& server, const ServerState& state, const Details& details) {
+void rule_gtid_mode(Draft& draft, const std::string& server, const ServerState& state,
+                    const Details& details) {
   if (state.gtid_mode == "ON" && state.enforce_gtid_consistency == "ON") return;
-  const bool in_use = !state.channels.empty() || details.dump_threads > 0 || !details.schemas || !details.schemas->empty();
+  const bool in_use = !state.channels.empty() || details.dump_threads > 0 || !details.schemas ||
+                      !details.schemas->empty();
   if (!in_use) return;  // plan_settings sets it
   draft.refuse(server, "gtid-migration",
-               "gtid_mode is " + state.gtid_mode + " and enforce_gtid_consistency is " + state.enforce_gtid_consistency +
-                   " on a server that is in use",
-               "follow MySQL's manual, \"Enabling GTID Transactions Online\"; this version only does it for a server "
+               "gtid_mode is " + state.gtid_mode + " and enforce_gtid_consistency is " +
+                   state.enforce_gtid_consistency + " on a server that is in use",
+               "follow MySQL's manual, \"Enabling GTID Transactions Online\"; this version only "
+               "does it for a server "
                "without data, channels and replicas");
 }
 
-void rule_filters(Draft& draft, const std::string& server, const ServerState& state, const Details& details) {
+void rule_filters(Draft& draft, const std::string& server, const ServerState& state,
+                  const Details& details) {
   if (!details.binlog_filters.empty())
-    draft.refuse(server, "binlog-filter",
-                 "its binary log leaves transactions out: " + join_names(details.binlog_filters),
-                 "take the option out of my.cnf and restart mysqld; replicas made meanwhile lack data");
+    draft.refuse(
+        server, "binlog-filter",
+        "its binary log leaves transactions out: " + join_names(details.binlog_filters),
+        "take the option out of my.cnf and restart mysqld; replicas made meanwhile lack data");
   for (const Channel& channel : state.channels)
     if (!channel.filters.empty())
-      draft.refuse_attach(server, "replication-filter",
-                          "it leaves transactions out, although its gtid_executed will say that it holds them: " +
-                              join_names(channel.filters),
-                          "remove the filter (CHANGE REPLICATION FILTER ... = ()) and provision the server anew");
+      draft.refuse_attach(
+          server, "replication-filter",
+          "it leaves transactions out, although its gtid_executed will say that it holds them: " +
+              join_names(channel.filters),
+          "remove the filter (CHANGE REPLICATION FILTER ... = ()) and provision the server anew");
 }
 
 void rule_durability(Draft& draft, const std::string& server, const Details& details) {
@@ -65,20 +74,24 @@ void rule_durability(Draft& draft, const std::string& server, const Details& det
   };
   expect("binlog_format", "ROW", "statements may give another result on a replica");
   expect("binlog_row_image", "FULL", "a replica cannot always find the row it shall change");
-  expect("sync_binlog", "1", "after a crash, replicas may hold transactions that this server has lost");
-  expect("innodb_flush_log_at_trx_commit", "1", "after a crash of the host, committed transactions may be lost");
+  expect("sync_binlog", "1",
+         "after a crash, replicas may hold transactions that this server has lost");
+  expect("innodb_flush_log_at_trx_commit", "1",
+         "after a crash of the host, committed transactions may be lost");
 }
 
-void rule_commit_order(Draft& draft, const std::string& server, const ServerState& state, const Details& details) {
+void rule_commit_order(Draft& draft, const std::string& server, const ServerState& state,
+                       const Details& details) {
   if (state.channels.empty()) return;
   const std::string workers = variable(details, "replica_parallel_workers");
   if (workers.empty() || workers == "0" || workers == "1") return;
   const std::string order = variable(details, "replica_preserve_commit_order");
   if (order.empty() || is_on(order)) return;
-  draft.warn(server, "replica_preserve_commit_order",
-             "replica_preserve_commit_order is OFF with " + workers +
-                 " workers: clients may see a state that never was on the source, and a crash leaves gaps",
-             "STOP REPLICA SQL_THREAD; SET PERSIST replica_preserve_commit_order = ON; START REPLICA");
+  draft.warn(
+      server, "replica_preserve_commit_order",
+      "replica_preserve_commit_order is OFF with " + workers +
+          " workers: clients may see a state that never was on the source, and a crash leaves gaps",
+      "STOP REPLICA SQL_THREAD; SET PERSIST replica_preserve_commit_order = ON; START REPLICA");
 }
 
 // A value that was made persistent and then changed at run time goes away with the next restart.
@@ -89,11 +102,13 @@ void rule_persisted(Draft& draft, const std::string& server, const Details& deta
     return;
   }
   for (const auto& [name, value] : *details.persisted) {
-    if (name == "read_only" || name == "super_read_only") continue;  // on the primary they differ by design
+    if (name == "read_only" || name == "super_read_only")
+      continue;  // on the primary they differ by design
     const std::string running = variable(details, name);
     if (running.empty() || running == value || (is_on(running) && is_on(value))) continue;
     if ((running == "OFF" && value == "0") || (running == "0" && value == "OFF")) continue;
-    draft.warn(server, "persisted-differs", name + " is " + running + " now, but will be " + value + " after a restart",
+    draft.warn(server, "persisted-differs",
+               name + " is " + running + " now, but will be " + value + " after a restart",
                "SET PERSIST " + name + " to what is meant, or RESET PERSIST " + name);
   }
 }
@@ -105,8 +120,10 @@ void rule_alike(Draft& draft, const std::string& server, const Details& details)
     const std::string here = variable(details, name);
     const std::string there = variable(*primary->details, name);
     if (here.empty() || there.empty() || here == there) return;
-    draft.warn(server, std::string(name), std::string(name) + " is " + here + ", but " + there + " on the primary: " +
-               consequence, "it can only be chosen when a data directory is initialized");
+    draft.warn(
+        server, std::string(name),
+        std::string(name) + " is " + here + ", but " + there + " on the primary: " + consequence,
+        "it can only be chosen when a data directory is initialized");
   };
   compare("innodb_page_size", "neither can be provisioned from the other by CLONE or XtraBackup");
   compare("lower_case_table_names", "a table's name may mean different tables on the two");

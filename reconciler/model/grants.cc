@@ -104,7 +104,8 @@ std::vector<std::string> beyond_replication_slave(const UserAccount& account) {
     if (std::find(grant_options.begin(), grant_options.end(), option) == grant_options.end())
       grant_options.push_back(option);
   }
-  // Last: once GRANT OPTION ON *.* was revoked, MySQL 9.7 lets the next REVOKE of a dynamic privilege pass without effect.
+  // Last: once GRANT OPTION ON *.* was revoked, MySQL 9.7 lets the next REVOKE of a dynamic
+  // privilege pass without effect.
   revocations.insert(revocations.end(), grant_options.begin(), grant_options.end());
   return revocations;
 }

@@ -18,8 +18,9 @@
 namespace gtidops::mysql {
 namespace {
 
-// A folder of certificates that does not exist. Where nothing is verified, naming one keeps both libraries from reading
-// every certificate of this machine for each connection, which takes 50 ms, one connection after the other.
+// A folder of certificates that does not exist. Where nothing is verified, naming one keeps both
+// libraries from reading every certificate of this machine for each connection, which takes 50 ms,
+// one connection after the other.
 constexpr const char* kNoCertificates = "/nonexistent/gtidops";
 bool can_do_without_certificates();
 
@@ -27,7 +28,8 @@ void start_library() {
   static std::once_flag once;
   std::call_once(once, [] {
     mysql_library_init(0, nullptr, nullptr);
-    // OpenSSL writes to its sockets in a way that raises it when the server has gone. Whoever has set a handler keeps it.
+    // OpenSSL writes to its sockets in a way that raises it when the server has gone. Whoever has
+    // set a handler keeps it.
     struct sigaction current {};
     if (sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL)
       std::signal(SIGPIPE, SIG_IGN);
@@ -83,7 +85,8 @@ struct ClientHandle::State {
 };
 
 void ClientHandle::State::set_common_options() {
-  const unsigned protocol = MYSQL_PROTOCOL_TCP;  // else "localhost" means a socket file, whatever the port
+  const unsigned protocol =
+      MYSQL_PROTOCOL_TCP;  // else "localhost" means a socket file, whatever the port
   mysql_options(handle, MYSQL_OPT_PROTOCOL, &protocol);
   const unsigned off = 0;  // on, a server could ask for any file of this machine
   mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &off);
@@ -104,12 +107,13 @@ void ClientHandle::State::set_common_options() {
 
 namespace {
 
-// All that a server may ask for. Others could be used to get the password in clear (mysql_clear_password), or to make
-// us ask somebody at the terminal (dialog).
+// All that a server may ask for. Others could be used to get the password in clear
+// (mysql_clear_password), or to make us ask somebody at the terminal (dialog).
 constexpr const char* kPlugins = "caching_sha2_password,mysql_native_password,sha256_password";
 
-// Connector/C verifies the chain whenever it knows any authority or a folder of them, wanted or not. While one of these
-// lives, TLS settings that are made on this thread take every certificate: OpenSSL says when it makes some.
+// Connector/C verifies the chain whenever it knows any authority or a folder of them, wanted or
+// not. While one of these lives, TLS settings that are made on this thread take every certificate:
+// OpenSSL says when it makes some.
 class AcceptAnyCertificate {
  public:
   explicit AcceptAnyCertificate(bool wanted) {
@@ -137,8 +141,8 @@ class AcceptAnyCertificate {
 // Built with another TLS library it ignores what AcceptAnyCertificate does.
 bool can_do_without_certificates() {
   const char* tls = nullptr;
-  return mariadb_get_infov(nullptr, MARIADB_TLS_LIBRARY, static_cast<void*>(&tls)) == 0 && tls != nullptr &&
-         std::string_view(tls).substr(0, 7) == "OpenSSL";
+  return mariadb_get_infov(nullptr, MARIADB_TLS_LIBRARY, static_cast<void*>(&tls)) == 0 &&
+         tls != nullptr && std::string_view(tls).substr(0, 7) == "OpenSSL";
 }
 
 short poll_events(int waiting_for) {
@@ -152,7 +156,8 @@ short poll_events(int waiting_for) {
 }  // namespace
 
 void ClientHandle::State::set_library_options() {
-  // The stack on which an operation is suspended; the default of 60 KiB is little for a name service's modules.
+  // The stack on which an operation is suspended; the default of 60 KiB is little for a name
+  // service's modules.
   constexpr std::size_t kStack = 512 * 1024;
   mysql_options(handle, MYSQL_OPT_NONBLOCK, &kStack);
   mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, kPlugins);
@@ -166,9 +171,9 @@ void ClientHandle::State::set_library_options() {
 short ClientHandle::State::proceed(bool first, bool give_up) {
   const AcceptAnyCertificate scope(!verifies(login.tls));
   if (first)
-    waiting_for = mysql_real_connect_start(&connect_value, handle, login.host.c_str(), login.user.c_str(),
-                                           login.password->c_str(), nullptr, static_cast<unsigned>(login.port),
-                                           nullptr, CLIENT_MULTI_STATEMENTS);
+    waiting_for = mysql_real_connect_start(
+        &connect_value, handle, login.host.c_str(), login.user.c_str(), login.password->c_str(),
+        nullptr, static_cast<unsigned>(login.port), nullptr, CLIENT_MULTI_STATEMENTS);
   else
     waiting_for =
         mysql_real_connect_cont(&connect_value, handle, give_up ? MYSQL_WAIT_TIMEOUT : waiting_for);
@@ -177,7 +182,8 @@ short ClientHandle::State::proceed(bool first, bool give_up) {
   return poll_events(waiting_for);
 }
 
-// A suspended login holds memory on a stack of its own: it is let run to its end on a socket that is shut.
+// A suspended login holds memory on a stack of its own: it is let run to its end on a socket that
+// is shut.
 void ClientHandle::abandon() {
   interrupt_socket(socket());
   constexpr int kEnough = 64;
@@ -221,7 +227,8 @@ bool can_do_without_certificates() { return true; }
 bool is_connected(const NET& net) {
   sockaddr_storage peer{};
   socklen_t size = sizeof(peer);
-  return net.vio != nullptr && ::getpeername(net.fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+  return net.vio != nullptr &&
+         ::getpeername(net.fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
 }
 
 }  // namespace

@@ -1,13 +1,15 @@
-// ClientHandle: one connection of libmysqlclient. All that differs between MariaDB Connector/C and Oracle's library is in
-// client_library.cc.
+// ClientHandle: one connection of libmysqlclient. All that differs between MariaDB Connector/C and
+// Oracle's library is in client_library.cc.
 //
-// Logging in does not block: connect() and resume() return what the socket must be ready for before resume() goes on,
-// as poll(2) events, or 0 when it is finished, well or badly (failed()). An unfinished login is given up with abandon(),
-// and then the handle can only be destroyed. Queries block until they are answered: with Connector/C 3.3 everything
-// does over TLS, the TLS handshake too, whatever its non-blocking interface is asked for. interrupt_socket() on a
-// duplicate of the socket, from another thread, ends that.
+// Logging in does not block: connect() and resume() return what the socket must be ready for before
+// resume() goes on, as poll(2) events, or 0 when it is finished, well or badly (failed()). An
+// unfinished login is given up with abandon(), and then the handle can only be destroyed. Queries
+// block until they are answered: with Connector/C 3.3 everything does over TLS, the TLS handshake
+// too, whatever its non-blocking interface is asked for. interrupt_socket() on a duplicate of the
+// socket, from another thread, ends that.
 //
-// Thread-safety: one thread at a time for a handle. Errors: as ServerError, in words that hold no secret of a login.
+// Thread-safety: one thread at a time for a handle. Errors: as ServerError, in words that hold no
+// secret of a login.
 #pragma once
 
 #include <memory>
@@ -29,7 +31,8 @@ struct ResultSet {
 };
 
 struct LoginOptions {
-  std::string host;  // as it is dialled: a numeric address, or the name that a certificate must bear
+  std::string
+      host;  // as it is dialled: a numeric address, or the name that a certificate must bear
   int port = 3306;
   std::string user;
   const Secret* password = nullptr;
@@ -39,7 +42,8 @@ struct LoginOptions {
 
 // What came of a request of one or more statements.
 struct Reply {
-  std::vector<ResultSet> results;    // of those that succeeded, in order; one without rows has no columns
+  std::vector<ResultSet>
+      results;  // of those that succeeded, in order; one without rows has no columns
   std::optional<ServerError> error;  // of the one behind them; what followed it did not run
   bool lost = false;                 // and the connection is gone
 };

@@ -11,12 +11,14 @@ namespace {
 using Reason = Unreachable::Reason;
 
 // One round trip. Everything here may be set by any account. What is not obvious:
-// lock_wait_timeout: a statement of ours that waits for a metadata lock makes others wait behind it;
-// sql_select_limit, max_execution_time: their global values would cut our rows or our waits short.
+// lock_wait_timeout: a statement of ours that waits for a metadata lock makes others wait behind
+// it; sql_select_limit, max_execution_time: their global values would cut our rows or our waits
+// short.
 constexpr std::string_view kSession =
     "SET sql_mode='', time_zone='+00:00', autocommit=1, lc_messages='en_US', lock_wait_timeout=5, "
     "innodb_lock_wait_timeout=5, net_read_timeout=30, net_write_timeout=30, wait_timeout=28800, "
-    "max_execution_time=0, sql_select_limit=18446744073709551615, sql_big_selects=1, sql_safe_updates=0, "
+    "max_execution_time=0, sql_select_limit=18446744073709551615, sql_big_selects=1, "
+    "sql_safe_updates=0, "
     "transaction_read_only=0, completion_type='NO_CHAIN'";
 
 Unreachable resolve_failure(const Error& error) {
@@ -30,7 +32,8 @@ Deadline share(Deadline whole, std::size_t addresses_left) {
 
 LoginOptions options_for(const Target& target, const std::string& host, const Secret& password) {
   LoginOptions options;
-  // A certificate bears the name, so the library has to know it; it then looks the name up once more by itself.
+  // A certificate bears the name, so the library has to know it; it then looks the name up once
+  // more by itself.
   options.host = target.tls == TlsMode::kVerifyIdentity ? target.address.host : host;
   options.port = target.address.port;
   options.user = target.user;
@@ -54,7 +57,8 @@ Connection::Opened Connection::open(const Target& target, const Secret& password
                                     const LoginLimits& limits) {
   const bool verifies = target.tls == TlsMode::kVerifyCa || target.tls == TlsMode::kVerifyIdentity;
   if (verifies && target.ca_file.empty())
-    return tl::unexpected(Unreachable{Reason::kTls, "tls.mode verifies certificates, and needs tls.caFile"});
+    return tl::unexpected(
+        Unreachable{Reason::kTls, "tls.mode verifies certificates, and needs tls.caFile"});
   *limits.stage = Stage::kResolving;
   const auto addresses = resolve(target.address.host, limits.connect, limits.cancelled);
   if (!addresses) return tl::unexpected(resolve_failure(addresses.error()));

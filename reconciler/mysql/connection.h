@@ -1,13 +1,14 @@
 // Connection: one session of gtidops on one server.
 //
-// The session: no sql_mode, UTC, utf8mb4, autocommit, English messages, short lock waits, no limit on rows or on the
-// time of a SELECT that the server's defaults may set; sql_log_bin is as it was.
+// The session: no sql_mode, UTC, utf8mb4, autocommit, English messages, short lock waits, no limit
+// on rows or on the time of a SELECT that the server's defaults may set; sql_log_bin is as it was.
 //
-// Opening has limits of its own. A request has none: it blocks until it is answered or interrupt_socket() is called on
-// a duplicate of the socket (mysql/session.h does both, and is what to use).
+// Opening has limits of its own. A request has none: it blocks until it is answered or
+// interrupt_socket() is called on a duplicate of the socket (mysql/session.h does both, and is what
+// to use).
 //
-// Thread-safety: one thread at a time. Errors: Unreachable from open(); a Reply says of itself whether the session is
-// lost.
+// Thread-safety: one thread at a time. Errors: Unreachable from open(); a Reply says of itself
+// whether the session is lost.
 #pragma once
 
 #include <memory>
@@ -34,7 +35,8 @@ class Connection {
  public:
   using Opened = tl::expected<std::unique_ptr<Connection>, Unreachable>;
 
-  // Tries the addresses of the host's name one after the other; `limits.connect` is shared out among them.
+  // Tries the addresses of the host's name one after the other; `limits.connect` is shared out
+  // among them.
   static Opened open(const Target& target, const Secret& password, const LoginLimits& limits);
 
   Connection(const Connection&) = delete;
@@ -45,7 +47,8 @@ class Connection {
   Reply ask(std::string_view sql);
 
   [[nodiscard]] bool lost() const { return lost_; }
-  // It is not lost, and nothing has come in that was not asked for: a server says goodbye before it closes.
+  // It is not lost, and nothing has come in that was not asked for: a server says goodbye before it
+  // closes.
   [[nodiscard]] bool is_fit() const;
 
   [[nodiscard]] const std::string& server_version() const { return server_version_; }

@@ -17,12 +17,14 @@ struct Meaning {
   std::string_view sentence;  // what it means; the server's own words follow
 };
 
-// MySQL 9.7, "Server Error Message Reference" and "Client Error Message Reference"; MariaDB Connector/C's 5000s.
+// MySQL 9.7, "Server Error Message Reference" and "Client Error Message Reference"; MariaDB
+// Connector/C's 5000s.
 constexpr std::array<Meaning, 33> kConnect{{
     {1040, Reason::kTooManyConnections, "the server has no connection left"},
     {1203, Reason::kTooManyConnections, "this account has as many connections as it may have"},
     {1226, Reason::kTooManyConnections, "this account has used up what it may use"},
-    {1129, Reason::kAccessDenied, "the server has blocked this host after too many failed connections"},
+    {1129, Reason::kAccessDenied,
+     "the server has blocked this host after too many failed connections"},
     {1130, Reason::kAccessDenied, "no account may log in from this host"},
     {1044, Reason::kAccessDenied, "the login was refused"},
     {1045, Reason::kAccessDenied, "the login was refused"},
@@ -50,7 +52,8 @@ constexpr std::array<Meaning, 33> kConnect{{
     {1043, Reason::kNotMysql, "the handshake went wrong"},
     {2007, Reason::kNotMysql, "what listens there speaks another protocol"},
     {2012, Reason::kNotMysql, "the handshake went wrong"},
-    {2027, Reason::kNotMysql, "what listens there sent a packet that MySQL's protocol does not know"},
+    {2027, Reason::kNotMysql,
+     "what listens there sent a packet that MySQL's protocol does not know"},
     {5014, Reason::kLost, "the connection was lost"},
 }};
 
@@ -94,7 +97,8 @@ int trailing_number(std::string_view message) {
 
 bool is_connection_loss(int number) {
   constexpr std::array<int, 8> kGoodbyes{1053, 1079, 1080, 1158, 1159, 1160, 1161, 4031};
-  return (number >= 2000 && number < 3000) || (number >= 5000 && number < 6000) || among(kGoodbyes, number);
+  return (number >= 2000 && number < 3000) || (number >= 5000 && number < 6000) ||
+         among(kGoodbyes, number);
 }
 
 Unreachable classify_system(int system_error) {

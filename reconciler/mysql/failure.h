@@ -19,22 +19,24 @@ struct ServerError {
   std::string message;
 };
 
-// Is the connection gone, or of no more use? All the library's own errors are like that; over TLS, for one, a server
-// that died is a TLS error (2026).
+// Is the connection gone, or of no more use? All the library's own errors are like that; over TLS,
+// for one, a server that died is a TLS error (2026).
 bool is_connection_loss(int number);
 
-// Why no connection could be made. `system_error` is the errno of connect(2) where that is what failed, else 0: then
-// the number in the library's message is used.
+// Why no connection could be made. `system_error` is the errno of connect(2) where that is what
+// failed, else 0: then the number in the library's message is used.
 Unreachable classify_connect(const ServerError& error, int system_error);
 // The sentence for an errno of connect(2).
 Unreachable classify_system(int system_error);
 // Why a look failed: `reading` names what was asked for.
 Unreachable classify_look(const ServerError& error, const std::string& reading);
 
-// kFailed: the server said no and nothing happened. kUnknown: it was stopped on the way, or the reply is lost.
+// kFailed: the server said no and nothing happened. kUnknown: it was stopped on the way, or the
+// reply is lost.
 ErrorCode classify_statement(int number);
 
-// The number at the very end of a library's message ("... system error: 111", "... (111)"); 0 when there is none.
+// The number at the very end of a library's message ("... system error: 111", "... (111)"); 0 when
+// there is none.
 int trailing_number(std::string_view message);
 
 }  // namespace gtidops::mysql

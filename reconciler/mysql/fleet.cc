@@ -17,8 +17,8 @@ using mysql::Reply;
 using mysql::Session;
 
 constexpr int kInterrupted = 1317;
-// For the second connection that kills a statement, and then for the statement to say that it is dead. A server that
-// does not let us in within the first is stopped itself.
+// For the second connection that kills a statement, and then for the statement to say that it is
+// dead. A server that does not let us in within the first is stopped itself.
 constexpr Millis kKillTime{200};
 constexpr Millis kKillAnswer{500};
 
@@ -63,9 +63,11 @@ ServerLook result_of(Session& session, Millis deadline) {
   return why;
 }
 
-// Asks the session's server on a second connection to kill what the first one does. True: the server has taken it.
+// Asks the session's server on a second connection to kill what the first one does. True: the
+// server has taken it.
 bool kill(const Session& session, const char* what) {
-  const std::string sql = std::string("KILL ") + what + " " + std::to_string(session.connection_id());
+  const std::string sql =
+      std::string("KILL ") + what + " " + std::to_string(session.connection_id());
   const auto twin = session.twin();
   const auto gathering = std::make_shared<Gathering>(1);
   twin->post_statement(mysql::Secret(sql), kKillTime, gathering);
@@ -74,7 +76,8 @@ bool kill(const Session& session, const char* what) {
   return outcome && !outcome->unreachable && !outcome->reply.error;
 }
 
-// The statement has not ended by its deadline. nullopt: it can't be said what becomes of it, and the connection is gone.
+// The statement has not ended by its deadline. nullopt: it can't be said what becomes of it, and
+// the connection is gone.
 std::optional<Outcome> interrupt(Session& session, Gathering& gathering, Millis waited) {
   const mysql::Stage stage = session.stage();
   if (session.was_sent() && !session.is_cut_off() && kill(session, "QUERY")) {
@@ -88,7 +91,8 @@ std::optional<Outcome> interrupt(Session& session, Gathering& gathering, Millis 
 }
 
 // What a complete reply means.
-Result<Rows> judge(Reply reply, const Statement& statement, const std::vector<mysql::Secret>& secrets) {
+Result<Rows> judge(Reply reply, const Statement& statement,
+                   const std::vector<mysql::Secret>& secrets) {
   if (!reply.error) {
     if (reply.results.empty()) return Rows{};
     return std::move(reply.results.front().rows);
@@ -117,7 +121,8 @@ Session* MysqlFleet::session(const std::string& server) const {
   return found == sessions_.end() ? nullptr : found->second.get();
 }
 
-Observation MysqlFleet::look(const std::vector<std::string>& servers, Depth depth, Millis deadline_time) {
+Observation MysqlFleet::look(const std::vector<std::string>& servers, Depth depth,
+                             Millis deadline_time) {
   const Deadline deadline = Deadline::after(deadline_time);
   Observation observation;
   observation.taken_at = now();
@@ -128,7 +133,8 @@ Observation MysqlFleet::look(const std::vector<std::string>& servers, Depth dept
     if (Session* const one = session(name))
       asked[name] = one;
     else
-      observation.servers[name] = Unreachable{Unreachable::Reason::kOther, "there is no such server"};
+      observation.servers[name] =
+          Unreachable{Unreachable::Reason::kOther, "there is no such server"};
   }
   const auto gathering = std::make_shared<Gathering>(asked.size());
   for (const auto& [name, one] : asked) one->post_look(request, deadline_time, gathering);

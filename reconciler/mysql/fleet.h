@@ -1,18 +1,20 @@
 // MysqlFleet: the servers of a topology, for real.
 //
-// One connection is kept for each server (mysql/session.h), and opened anew when it is broken. No server is ever waited
-// for longer than the deadline, whether it is stopped, says nothing, or its name does not resolve, and none delays
-// another.
+// One connection is kept for each server (mysql/session.h), and opened anew when it is broken. No
+// server is ever waited for longer than the deadline, whether it is stopped, says nothing, or its
+// name does not resolve, and none delays another.
 //
-// run(): a statement that has not ended by its deadline is killed by a second connection (KILL QUERY), and has half a
-// second to say so:
+// run(): a statement that has not ended by its deadline is killed by a second connection (KILL
+// QUERY), and has half a second to say so:
 // - it did end after all: that is the result;
-// - kUnknown with mysql_errno 1317: it was stopped. Nothing of it is under way any more, but some of it may have
+// - kUnknown with mysql_errno 1317: it was stopped. Nothing of it is under way any more, but some
+// of it may have
 //   happened;
-// - kUnknown without a number: there was no answer. It may yet happen. That connection is never used again.
+// - kUnknown without a number: there was no answer. It may yet happen. That connection is never
+// used again.
 //
-// Thread-safety: one thread at a time, but counts(), which any thread may call. Errors: as ports/fleet.h says. No
-// message of either holds a secret.
+// Thread-safety: one thread at a time, but counts(), which any thread may call. Errors: as
+// ports/fleet.h says. No message of either holds a secret.
 #pragma once
 
 #include <map>

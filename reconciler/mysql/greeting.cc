@@ -12,8 +12,8 @@ namespace {
 
 using Reason = Unreachable::Reason;
 
-constexpr std::size_t kHeader = 4;         // three bytes of length, one of sequence
-constexpr std::size_t kLongest = 1024;     // no server's greeting comes near
+constexpr std::size_t kHeader = 4;          // three bytes of length, one of sequence
+constexpr std::size_t kLongest = 1024;      // no server's greeting comes near
 constexpr unsigned kCapabilityTls = 0x800;  // CLIENT_SSL
 
 unsigned byte_at(std::string_view bytes, std::size_t at) {
@@ -42,11 +42,12 @@ Greeting not_mysql(std::string_view bytes) {
   for (const Protocol& protocol : kProtocols)
     if (bytes.substr(0, protocol.begin.size()) == protocol.begin)
       return {"", false,
-              Unreachable{Reason::kNotMysql, std::string(protocol.name) + " listens there, not MySQL (\"" +
+              Unreachable{Reason::kNotMysql, std::string(protocol.name) +
+                                                 " listens there, not MySQL (\"" +
                                                  first_line(bytes) + "\")"}};
   return {"", false,
-          Unreachable{Reason::kNotMysql,
-                      "what listens there does not speak MySQL's protocol (\"" + first_line(bytes) + "\")"}};
+          Unreachable{Reason::kNotMysql, "what listens there does not speak MySQL's protocol (\"" +
+                                             first_line(bytes) + "\")"}};
 }
 
 // Could `bytes` still become the beginning of a greeting?
@@ -73,9 +74,9 @@ std::optional<Unreachable> judge_version(std::string_view version) {
     return Unreachable{Reason::kNotMysql,
                        "the server names no version of MySQL (\"" + first_line(version) + "\")"};
   if (*parsed < kOldestSupported)
-    return Unreachable{Reason::kVersionTooOld,
-                       "the server is MySQL " + std::string(version) + "; gtidops needs " +
-                           kOldestSupported.to_string() + " or later"};
+    return Unreachable{Reason::kVersionTooOld, "the server is MySQL " + std::string(version) +
+                                                   "; gtidops needs " +
+                                                   kOldestSupported.to_string() + " or later"};
   return std::nullopt;
 }
 
@@ -88,7 +89,8 @@ std::optional<Greeting> judge_greeting(std::string_view bytes) {
   if (bytes.size() < kHeader + length) return std::nullopt;
   const std::string_view body = bytes.substr(kHeader + 1, length - 1);
   const std::size_t end = body.find('\0');
-  // Behind the version: connection id (4), challenge (8), zero, then the lower two bytes of the capabilities.
+  // Behind the version: connection id (4), challenge (8), zero, then the lower two bytes of the
+  // capabilities.
   if (end == std::string_view::npos || end + 1 + 13 + 2 > body.size()) return not_mysql(bytes);
   Greeting greeting;
   greeting.version = std::string(body.substr(0, end));

@@ -1,8 +1,8 @@
-// Greeting: the first packet of a server, judged before the client library sees it (MySQL internals manual, "Protocol
-// Handshake V10").
+// Greeting: the first packet of a server, judged before the client library sees it (MySQL internals
+// manual, "Protocol Handshake V10").
 //
-// The library takes the first four bytes of anything for a length, so it would wait for 4.7 MB from a secure shell
-// server. What is there is looked at, not taken from the socket.
+// The library takes the first four bytes of anything for a length, so it would wait for 4.7 MB from
+// a secure shell server. What is there is looked at, not taken from the socket.
 //
 // Thread-safety: pure functions.
 #pragma once
@@ -16,8 +16,9 @@
 namespace gtidops::mysql {
 
 struct Greeting {
-  std::string version;  // "9.7.4", as the server says it; empty when it answers with an error packet
-  bool tls = false;     // it offers TLS
+  std::string
+      version;       // "9.7.4", as the server says it; empty when it answers with an error packet
+  bool tls = false;  // it offers TLS
   std::optional<Unreachable> refusal;  // it can't be worked with
 };
 

@@ -16,7 +16,6 @@ namespace {
 
 using Reason = Unreachable::Reason;
 
-
 class Login {
  public:
   Login(ClientHandle& handle, const LoginOptions& options, const LoginLimits& limits)
@@ -46,7 +45,8 @@ class Login {
     *limits_.stage = Stage::kConnecting;
     if (auto failure = wait(POLLOUT, limits_.connect)) return failure;
     // Asked here, for the library reports it as a connection that was lost.
-    if (const int error = take_socket_error(handle_.socket()); error != 0) return classify_system(error);
+    if (const int error = take_socket_error(handle_.socket()); error != 0)
+      return classify_system(error);
     accepted_ = true;
     return std::nullopt;
   }
@@ -71,11 +71,13 @@ class Login {
       if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
       if (got < 0) return classify_system(errno);
       if (got == 0)
-        return Unreachable{Reason::kLost, "the connection was closed before the server said anything"};
+        return Unreachable{Reason::kLost,
+                           "the connection was closed before the server said anything"};
       if (const auto greeting = judge_greeting({bytes.data(), static_cast<std::size_t>(got)}))
         return judge(*greeting);
       if (peer_closed(handle_.socket()))
-        return Unreachable{Reason::kLost, "the connection was closed in the middle of the greeting"};
+        return Unreachable{Reason::kLost,
+                           "the connection was closed in the middle of the greeting"};
       if (limits_.login.over()) return timed_out(Stage::kGreeting, waited());
       // What is there stays readable: poll(2) would not wait for the rest.
       std::this_thread::sleep_for(Millis{2});

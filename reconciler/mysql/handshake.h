@@ -1,6 +1,7 @@
 // log_in: from an address to a session, with every wait limited and every refusal explained.
 //
-// Thread-safety: one thread at a time for a handle. Errors: Unreachable; the handle is of no use then.
+// Thread-safety: one thread at a time for a handle. Errors: Unreachable; the handle is of no use
+// then.
 #pragma once
 
 #include <atomic>

@@ -116,11 +116,13 @@ void LookTask::ask_account_grants() {
 
 void LookTask::accept(Reply reply) {
   const std::size_t answered = std::min(reply.results.size(), questions_.size());
-  for (std::size_t i = 0; i < answered && !failure_; ++i) take(questions_[i], std::move(reply.results[i]));
+  for (std::size_t i = 0; i < answered && !failure_; ++i)
+    take(questions_[i], std::move(reply.results[i]));
   if (failure_) return;
   if (reply.error && answered < questions_.size()) {
     const Question at_fault = questions_[answered];
-    questions_.erase(questions_.begin(), questions_.begin() + static_cast<std::ptrdiff_t>(answered) + 1);
+    questions_.erase(questions_.begin(),
+                     questions_.begin() + static_cast<std::ptrdiff_t>(answered) + 1);
     failed(at_fault, *reply.error);
   } else if (answered < questions_.size()) {
     fail_with({Reason::kOther, "the server answered fewer statements than it was sent"});
@@ -148,7 +150,9 @@ void LookTask::take(const Question& question, ResultSet set) {
     status = keep(read_state(replica_status_, set), state_);
   else
     status = read_detail(question, set);
-  if (!status) return fail_with({Reason::kOther, "the server's answer is not understood: " + status.error().message});
+  if (!status)
+    return fail_with(
+        {Reason::kOther, "the server's answer is not understood: " + status.error().message});
   if (question.part == Part::kIdentity) failure_ = judge_version(state_.version_text);
 }
 
@@ -229,7 +233,8 @@ void LookTask::failed(const Question& question, const ServerError& error) {
     case Part::kAccounts:
       return left_out();
     case Part::kAccountGrants:
-      // The account may have gone between two requests. Grants that are not known must not look like none.
+      // The account may have gone between two requests. Grants that are not known must not look
+      // like none.
       details_.users.reset();
       questions_.clear();
       if (error.number != kNoSuchGrant) left_out();

@@ -1,12 +1,12 @@
-// LookTask: one look at one server, without the waiting: says what to ask, takes the replies, and has the result at
-// the end. It knows no socket, so that it is tested with rows.
+// LookTask: one look at one server, without the waiting: says what to ask, takes the replies, and
+// has the result at the end. It knows no socket, so that it is tested with rows.
 //
-// The first request is the state; with Depth::kDetails all details follow in a second one, and the grants of the
-// accounts that it found in a third. An error ends a request of many statements: what stood behind the one that failed
-// is asked for again.
+// The first request is the state; with Depth::kDetails all details follow in a second one, and the
+// grants of the accounts that it found in a third. An error ends a request of many statements: what
+// stood behind the one that failed is asked for again.
 //
-// Thread-safety: one thread at a time. Errors: in the result. What must be known and can't be read makes the server
-// Unreachable (kPrivileges mostly); what the model may leave out is nullopt.
+// Thread-safety: one thread at a time. Errors: in the result. What must be known and can't be read
+// makes the server Unreachable (kPrivileges mostly); what the model may leave out is nullopt.
 #pragma once
 
 #include <map>

@@ -32,7 +32,8 @@ std::optional<std::string> take_name(std::string_view& rest) {
   return std::nullopt;
 }
 
-// "SELECT, INSERT (`a`, `b`), CREATE USER": those on single columns are left out, for they are not enough for anything.
+// "SELECT, INSERT (`a`, `b`), CREATE USER": those on single columns are left out, for they are not
+// enough for anything.
 std::set<std::string> split_privileges(std::string_view list) {
   std::set<std::string> names;
   std::string name;
@@ -85,7 +86,8 @@ struct Need {
   std::string_view privilege, schema, table;  // schema empty: global
 };
 
-// Beside what each statement needs: SHOW DATABASES and SHOW VIEW, which read no data, show that a server is empty.
+// Beside what each statement needs: SHOW DATABASES and SHOW VIEW, which read no data, show that a
+// server is empty.
 constexpr std::array<Need, 16> kNeeds{{
     {"SYSTEM_VARIABLES_ADMIN", "", ""},
     {"PERSIST_RO_VARIABLES_ADMIN", "", ""},
@@ -107,18 +109,21 @@ constexpr std::array<Need, 16> kNeeds{{
 
 bool meets(const Privileges& privileges, const Need& need) {
   const std::string privilege(need.privilege);
-  return need.schema.empty() ? privileges.has_global(privilege)
-                             : privileges.has(privilege, std::string(need.schema), std::string(need.table));
+  return need.schema.empty()
+             ? privileges.has_global(privilege)
+             : privileges.has(privilege, std::string(need.schema), std::string(need.table));
 }
 
 std::string printed(const Need& need) {
   const std::string object = need.schema.empty() ? "*.*"
-                             : need.table.empty() ? std::string(need.schema) + ".*"
-                                                  : std::string(need.schema) + "." + std::string(need.table);
+                             : need.table.empty()
+                                 ? std::string(need.schema) + ".*"
+                                 : std::string(need.schema) + "." + std::string(need.table);
   return std::string(need.privilege) + " ON " + object;
 }
 
-// A schema in a grant is a pattern: `_` any character, `%` any text, a backslash before either takes that from it.
+// A schema in a grant is a pattern: `_` any character, `%` any text, a backslash before either
+// takes that from it.
 bool matches(std::string_view pattern, std::string_view name) {
   if (pattern.empty()) return name.empty();
   if (pattern.front() == '%')
@@ -135,7 +140,8 @@ bool contains(const std::set<std::string>& privileges, const std::string& privil
 }
 
 bool is_system_schema(std::string_view name) {
-  return name == "mysql" || name == "sys" || name == "information_schema" || name == "performance_schema";
+  return name == "mysql" || name == "sys" || name == "information_schema" ||
+         name == "performance_schema";
 }
 
 }  // namespace
@@ -159,9 +165,9 @@ bool Privileges::has(const std::string& privilege, const std::string& schema,
 
 bool Privileges::sees_all_schemas() const {
   // Any of these on *.* makes every table visible; DROP, SELECT and the like are more than needed.
-  constexpr std::array<const char*, 12> kVisible{"SELECT",      "INSERT", "UPDATE", "DELETE",
-                                                 "CREATE",      "DROP",   "ALTER",  "INDEX",
-                                                 "CREATE VIEW", "TRIGGER", "SHOW VIEW", "REFERENCES"};
+  constexpr std::array<const char*, 12> kVisible{
+      "SELECT", "INSERT", "UPDATE",      "DELETE",  "CREATE",    "DROP",
+      "ALTER",  "INDEX",  "CREATE VIEW", "TRIGGER", "SHOW VIEW", "REFERENCES"};
   if (!has_global("SHOW DATABASES")) return false;
   for (const std::string& schema : restricted)
     if (!is_system_schema(schema)) return false;
@@ -179,13 +185,14 @@ Privileges parse_grants(const std::vector<std::string>& lines) {
     if (line->schema == "*") {
       all.global.insert(line->privileges.begin(), line->privileges.end());
       // Of the static privileges: WITH GRANT OPTION on a line of dynamic ones is only for those.
-      const bool is_static = line->privileges.empty() ||
-                             line->privileges.begin()->find('_') == std::string::npos;
+      const bool is_static =
+          line->privileges.empty() || line->privileges.begin()->find('_') == std::string::npos;
       all.grant_option = all.grant_option || (line->grant_option && is_static);
     } else if (line->table == "*") {
       all.schemas[line->schema].insert(line->privileges.begin(), line->privileges.end());
     } else {
-      all.tables[line->schema + "." + line->table].insert(line->privileges.begin(), line->privileges.end());
+      all.tables[line->schema + "." + line->table].insert(line->privileges.begin(),
+                                                          line->privileges.end());
     }
   }
   return all;

@@ -1,6 +1,7 @@
 // Privileges: what an account may do, read from its SHOW GRANTS, and what gtidops needs.
 //
-// Thread-safety: plain values, pure functions. Errors: a line that is not understood grants nothing.
+// Thread-safety: plain values, pure functions. Errors: a line that is not understood grants
+// nothing.
 #pragma once
 
 #include <map>
@@ -11,18 +12,21 @@
 namespace gtidops::mysql {
 
 struct Privileges {
-  std::set<std::string> global;  // upper case; dynamic ones too; "ALL PRIVILEGES" as the server writes it
-  bool grant_option = false;     // on *.*
-  // On a whole schema, by its name as the grant writes it (a pattern), and on single tables ("mysql.user").
+  std::set<std::string>
+      global;  // upper case; dynamic ones too; "ALL PRIVILEGES" as the server writes it
+  bool grant_option = false;  // on *.*
+  // On a whole schema, by its name as the grant writes it (a pattern), and on single tables
+  // ("mysql.user").
   std::map<std::string, std::set<std::string>> schemas, tables;
-  std::set<std::string> restricted;  // schemas for which something global was revoked again (partial_revokes)
+  std::set<std::string>
+      restricted;  // schemas for which something global was revoked again (partial_revokes)
 
   [[nodiscard]] bool has_global(const std::string& privilege) const;
   // Globally, on the schema, or (when `table` is not empty) on the table.
   [[nodiscard]] bool has(const std::string& privilege, const std::string& schema,
                          const std::string& table = {}) const;
-  // Does information_schema show every schema, and every table in them, to this account? If not, a server that looks
-  // empty may be full.
+  // Does information_schema show every schema, and every table in them, to this account? If not, a
+  // server that looks empty may be full.
   [[nodiscard]] bool sees_all_schemas() const;
 };
 

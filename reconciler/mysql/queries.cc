@@ -13,8 +13,8 @@ constexpr Version k8_0_26{8, 0, 26};  // "source" and "replica" in names of vari
 constexpr Version k8_2{8, 2, 0};      // SHOW BINARY LOG STATUS
 constexpr Version k8_4{8, 4, 0};      // the old words are gone
 
-// MySQL 8.0 and 9.7 reference manuals, "Server System Variables", "Replication and Binary Logging Options and
-// Variables".
+// MySQL 8.0 and 9.7 reference manuals, "Server System Variables", "Replication and Binary Logging
+// Options and Variables".
 constexpr std::array<JudgedVariable, 43> kVariables{{
     {"binlog_checksum", kAlways, kStill, false},
     {"binlog_expire_logs_auto_purge", {8, 0, 29}, kStill, true},
@@ -61,7 +61,8 @@ constexpr std::array<JudgedVariable, 43> kVariables{{
     {"transaction_isolation", kAlways, kStill, false},
 }};
 
-// The plugins of 8.0.26 and later have new names; which of them is loaded decides which variables are there.
+// The plugins of 8.0.26 and later have new names; which of them is loaded decides which variables
+// are there.
 constexpr std::array<JudgedVariable, 5> kSource{{
     {"rpl_semi_sync_source_enabled", k8_0_26, kStill, true},
     {"rpl_semi_sync_source_timeout", k8_0_26, kStill, false},
@@ -94,17 +95,21 @@ std::vector<const JudgedVariable*> of_version(const Table& table, const Version&
 }  // namespace
 
 // The order tells the truth without a lock:
-// - gtid_executed comes last. A server that was read-only, or an applier that was off, when it was asked has
+// - gtid_executed comes last. A server that was read-only, or an applier that was off, when it was
+// asked has
 //   nothing left to add to what is read after that.
 // - gtid_purged comes just before it, so that it is a part of it.
-// - what a receiver has retrieved comes first: what was retrieved and is in gtid_executed has been applied.
+// - what a receiver has retrieved comes first: what was retrieved and is in gtid_executed has been
+// applied.
 std::string state_query(const Version& version) {
   const std::string log_updates = version < k8_0_26 ? "log_slave_updates" : "log_replica_updates";
   return "SHOW REPLICA STATUS; "
-         "SELECT @@version, @@server_uuid, @@server_id, @@hostname, @@port, @@datadir, @@global.gtid_mode, "
+         "SELECT @@version, @@server_uuid, @@server_id, @@hostname, @@port, @@datadir, "
+         "@@global.gtid_mode, "
          "@@global.enforce_gtid_consistency, @@global.log_bin, @@global." +
          log_updates +
-         ", @@global.read_only, @@global.super_read_only, @@global.gtid_purged, @@global.gtid_executed";
+         ", @@global.read_only, @@global.super_read_only, @@global.gtid_purged, "
+         "@@global.gtid_executed";
 }
 
 std::vector<const JudgedVariable*> judged_variables(const Version& version) {
@@ -113,8 +118,8 @@ std::vector<const JudgedVariable*> judged_variables(const Version& version) {
 
 std::vector<std::vector<const JudgedVariable*>> plugin_variables(const Version& version) {
   std::vector<std::vector<const JudgedVariable*>> lists;
-  for (auto list : {of_version(kSource, version), of_version(kReplica, version), of_version(kMaster, version),
-                    of_version(kSlave, version)})
+  for (auto list : {of_version(kSource, version), of_version(kReplica, version),
+                    of_version(kMaster, version), of_version(kSlave, version)})
     if (!list.empty()) lists.push_back(std::move(list));
   return lists;
 }
@@ -129,7 +134,8 @@ std::string select_variables(std::span<const JudgedVariable* const> variables) {
 std::string select_named_variables(const std::set<std::string>& names) {
   std::string list;
   for (const std::string& name : names) list += (list.empty() ? "" : ", ") + quote_string(name);
-  return "SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.global_variables WHERE VARIABLE_NAME IN (" +
+  return "SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.global_variables WHERE "
+         "VARIABLE_NAME IN (" +
          list + ")";
 }
 
@@ -138,12 +144,14 @@ std::string persisted_query() {
 }
 
 std::string accounts_query(std::string_view user) {
-  return "SELECT User, Host, plugin, account_locked, password_expired FROM mysql.user WHERE User = " +
+  return "SELECT User, Host, plugin, account_locked, password_expired FROM mysql.user WHERE User "
+         "= " +
          quote_string(user) + " ORDER BY Host";
 }
 
 std::string schemas_query() {
-  return "SELECT s.SCHEMA_NAME, COUNT(t.TABLE_NAME), COALESCE(SUM(t.DATA_LENGTH + t.INDEX_LENGTH), 0) "
+  return "SELECT s.SCHEMA_NAME, COUNT(t.TABLE_NAME), COALESCE(SUM(t.DATA_LENGTH + t.INDEX_LENGTH), "
+         "0) "
          "FROM information_schema.SCHEMATA s LEFT JOIN information_schema.TABLES t "
          "ON t.TABLE_SCHEMA = s.SCHEMA_NAME WHERE s.SCHEMA_NAME NOT IN "
          "('mysql', 'sys', 'information_schema', 'performance_schema', " +
@@ -151,7 +159,8 @@ std::string schemas_query() {
 }
 
 std::string heartbeat_query(std::string_view topology) {
-  return "SELECT server_uuid, beat FROM gtidops.heartbeat WHERE topology = " + quote_string(topology);
+  return "SELECT server_uuid, beat FROM gtidops.heartbeat WHERE topology = " +
+         quote_string(topology);
 }
 
 std::string binary_log_status_query(const Version& version) {
@@ -168,13 +177,15 @@ std::string tls_query() {
 std::string certificate_query() { return "SHOW GLOBAL STATUS LIKE 'Ssl_server_not_after'"; }
 
 std::string group_replication_query() {
-  return "SELECT COUNT(*) FROM performance_schema.replication_group_members WHERE MEMBER_STATE <> 'OFFLINE'";
+  return "SELECT COUNT(*) FROM performance_schema.replication_group_members WHERE MEMBER_STATE <> "
+         "'OFFLINE'";
 }
 
 std::string replicas_query() { return "SHOW REPLICAS"; }
 
 std::string filters_query() {
-  return "SELECT CHANNEL_NAME, FILTER_NAME, FILTER_RULE FROM performance_schema.replication_applier_filters "
+  return "SELECT CHANNEL_NAME, FILTER_NAME, FILTER_RULE FROM "
+         "performance_schema.replication_applier_filters "
          "UNION ALL SELECT NULL, FILTER_NAME, FILTER_RULE FROM "
          "performance_schema.replication_applier_global_filters";
 }

@@ -1,4 +1,5 @@
-// The statements with which gtidops looks at a server, by server version. Everything here only reads.
+// The statements with which gtidops looks at a server, by server version. Everything here only
+// reads.
 //
 // Thread-safety: pure functions, constant data.
 #pragma once
@@ -48,8 +49,8 @@ struct JudgedVariable {
 std::vector<const JudgedVariable*> judged_variables(const Version& version);
 // Those of a semi-synchronous plugin, which are there when it is loaded: one list a plugin.
 std::vector<std::vector<const JudgedVariable*>> plugin_variables(const Version& version);
-// SELECT @@global.a, @@global.b, ...; several times cheaper than performance_schema.global_variables. A name that the
-// server does not know is error 1193.
+// SELECT @@global.a, @@global.b, ...; several times cheaper than
+// performance_schema.global_variables. A name that the server does not know is error 1193.
 std::string select_variables(std::span<const JudgedVariable* const> variables);
 // Two columns, name and value, of those among `names` that exist.
 std::string select_named_variables(const std::set<std::string>& names);
@@ -66,7 +67,8 @@ std::string binary_log_status_query(const Version& version);
 std::string binary_logs_query();
 // One row, one column: 'Yes' when TLS is on; no row when performance_schema is off.
 std::string tls_query();
-// The same without performance_schema: the second column holds the date until which the server's certificate is good.
+// The same without performance_schema: the second column holds the date until which the server's
+// certificate is good.
 std::string certificate_query();
 // One row, one column: how many rows say that this server is a member of a group.
 std::string group_replication_query();

@@ -1,4 +1,5 @@
-// quiet_thread: a thread that takes no signal, so that they all reach the threads that wait for them.
+// quiet_thread: a thread that takes no signal, so that they all reach the threads that wait for
+// them.
 //
 // Thread-safety: yes. Errors: std::system_error, as std::thread.
 #pragma once

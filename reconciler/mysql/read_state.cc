@@ -9,7 +9,8 @@
 namespace gtidops::mysql {
 namespace {
 
-// One row, read by column. The first thing that is wrong is kept; everything after it is of no meaning.
+// One row, read by column. The first thing that is wrong is kept; everything after it is of no
+// meaning.
 class Reader {
  public:
   Reader(const ResultSet& set, const Row& row) : set_(set), row_(row) {}
@@ -47,7 +48,8 @@ class Reader {
   bool boolean(std::size_t index, std::string_view name) {
     const std::string value = upper(text(index, name));
     if (value == "1" || value == "ON" || value == "YES" || value == "Y") return true;
-    if (value != "0" && value != "OFF" && value != "NO" && value != "N") complain(name, "is " + value);
+    if (value != "0" && value != "OFF" && value != "NO" && value != "N")
+      complain(name, "is " + value);
     return false;
   }
 
@@ -93,7 +95,8 @@ ThreadState thread_state(Reader& reader, std::string_view column) {
 }
 
 ReplicationError replication_error(Reader& reader, const std::string& thread) {
-  return {reader.number<int>("Last_" + thread + "_Errno"), reader.text("Last_" + thread + "_Error")};
+  return {reader.number<int>("Last_" + thread + "_Errno"),
+          reader.text("Last_" + thread + "_Error")};
 }
 
 bool is_group_replications(std::string_view channel) {
@@ -141,7 +144,8 @@ void read_identity(Reader& reader, ServerState& state) {
   state.read_only = reader.boolean(kReadOnly, "read_only");
   state.super_read_only = reader.boolean(kSuperReadOnly, "super_read_only");
   state.gtid_purged = reader.gtid_set("gtid_purged", reader.text(kGtidPurged, "gtid_purged"));
-  state.gtid_executed = reader.gtid_set("gtid_executed", reader.text(kGtidExecuted, "gtid_executed"));
+  state.gtid_executed =
+      reader.gtid_set("gtid_executed", reader.text(kGtidExecuted, "gtid_executed"));
 }
 
 // "REPLICATE_DO_DB" as SHOW REPLICA STATUS spells it.
@@ -158,9 +162,9 @@ std::string filter_name(const std::string& name) {
 
 void add_filter(Channel& channel, const std::string& name, const std::string& rule) {
   const std::string begin = name + "=";
-  const bool known = std::any_of(channel.filters.begin(), channel.filters.end(), [&](const std::string& filter) {
-    return filter.compare(0, begin.size(), begin) == 0;
-  });
+  const bool known = std::any_of(
+      channel.filters.begin(), channel.filters.end(),
+      [&](const std::string& filter) { return filter.compare(0, begin.size(), begin) == 0; });
   if (!known) channel.filters.push_back(begin + rule);
 }
 
@@ -193,8 +197,8 @@ Result<std::optional<Channel>> read_channel(const ResultSet& replica_status, con
 
 Result<ServerState> read_state(const ResultSet& replica_status, const ResultSet& identity) {
   if (identity.rows.size() != 1)
-    return fail(ErrorCode::kFailed, "the server's variables came in " +
-                                        std::to_string(identity.rows.size()) + " rows");
+    return fail(ErrorCode::kFailed,
+                "the server's variables came in " + std::to_string(identity.rows.size()) + " rows");
   ServerState state;
   Reader reader(identity, identity.rows.front());
   read_identity(reader, state);
@@ -207,8 +211,8 @@ Result<ServerState> read_state(const ResultSet& replica_status, const ResultSet&
   return state;
 }
 
-Result<std::map<std::string, std::string>> read_variables(std::span<const JudgedVariable* const> variables,
-                                                          const ResultSet& set) {
+Result<std::map<std::string, std::string>> read_variables(
+    std::span<const JudgedVariable* const> variables, const ResultSet& set) {
   std::map<std::string, std::string> values;
   if (set.rows.size() != 1 || set.rows.front().size() != variables.size())
     return fail(ErrorCode::kFailed, "the variables came in another form than they were asked for");

@@ -1,5 +1,5 @@
-// From the rows of mysql/queries.h to the model's values. A value that is missing or not of its form is an error, never
-// a default.
+// From the rows of mysql/queries.h to the model's values. A value that is missing or not of its
+// form is an error, never a default.
 //
 // Thread-safety: pure functions. Errors: kFailed, naming the column.
 #pragma once
@@ -19,13 +19,13 @@ namespace gtidops::mysql {
 // From the two result sets of state_query(); looked_at is left alone.
 Result<ServerState> read_state(const ResultSet& replica_status, const ResultSet& identity);
 
-// One row of SHOW REPLICA STATUS; nullopt for a channel that gtidops leaves out: one of Group Replication's own, or one
-// that has no source.
+// One row of SHOW REPLICA STATUS; nullopt for a channel that gtidops leaves out: one of Group
+// Replication's own, or one that has no source.
 Result<std::optional<Channel>> read_channel(const ResultSet& replica_status, const Row& row);
 
 // The parts of Details. `variables` are those that were selected, in that order.
-Result<std::map<std::string, std::string>> read_variables(std::span<const JudgedVariable* const> variables,
-                                                          const ResultSet& set);
+Result<std::map<std::string, std::string>> read_variables(
+    std::span<const JudgedVariable* const> variables, const ResultSet& set);
 Result<std::map<std::string, std::string>> read_named_values(const ResultSet& set);
 // Without their grants.
 Result<std::vector<UserAccount>> read_accounts(const ResultSet& set);

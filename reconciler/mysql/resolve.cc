@@ -55,7 +55,8 @@ void look_up(Lookup& lookup) {
 
 }  // namespace
 
-Result<std::vector<std::string>> resolve(const std::string& host, Deadline deadline, int cancelled) {
+Result<std::vector<std::string>> resolve(const std::string& host, Deadline deadline,
+                                         int cancelled) {
   if (is_numeric(host)) return std::vector<std::string>{host};
   const auto lookup = std::make_shared<Lookup>(host);
   try {
@@ -67,9 +68,9 @@ Result<std::vector<std::string>> resolve(const std::string& host, Deadline deadl
   if (!lookup->finished)
     return fail(ErrorCode::kUnknown, "the name " + host + " was not resolved in time");
   if (lookup->error != 0 || lookup->addresses.empty())
-    return fail(ErrorCode::kNotFound, "the name " + host + " does not resolve: " +
-                                          (lookup->error != 0 ? ::gai_strerror(lookup->error)
-                                                              : "it has no address"));
+    return fail(ErrorCode::kNotFound,
+                "the name " + host + " does not resolve: " +
+                    (lookup->error != 0 ? ::gai_strerror(lookup->error) : "it has no address"));
   return lookup->addresses;
 }
 

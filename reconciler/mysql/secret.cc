@@ -38,8 +38,9 @@ Result<Secret> checked(Secret secret, const std::string& where) {
   if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
   if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
   if (text.empty())
-    return fail(ErrorCode::kInvalid,
-                where + " holds nothing (an empty password is declared by leaving passwordFrom out)");
+    return fail(
+        ErrorCode::kInvalid,
+        where + " holds nothing (an empty password is declared by leaving passwordFrom out)");
   if (text.find('\0') != std::string_view::npos)
     return fail(ErrorCode::kInvalid, where + " holds a zero byte");
   return text.size() == secret.size() ? std::move(secret) : Secret(text);

@@ -1,17 +1,21 @@
-// Secret: a password in memory. It can't be copied, printed or compared by accident, and its bytes are overwritten when
-// it goes.
+// Secret: a password in memory. It can't be copied, printed or compared by accident, and its bytes
+// are overwritten when it goes.
 //
 // read_secret() reads it from where a specification says:
 //   env         the variable; it may be set to nothing, which is an empty password
-//   file        a regular file of at most 4096 bytes that not everybody may write. That everybody may read it is
-//               allowed, because that is how container platforms mount secrets; secret_warning() tells.
+//   file        a regular file of at most 4096 bytes that not everybody may write. That everybody
+//   may read it is
+//               allowed, because that is how container platforms mount secrets; secret_warning()
+//               tells.
 //   credential  systemd's: a file of that name in $CREDENTIALS_DIRECTORY
-//   exec        what `sh -c COMMAND` prints; it has ten seconds, and its own messages are shown nowhere
-// One newline at the end is not part of it (but in env), and a zero byte can't be. A file, a credential or a command
-// that holds nothing is an error: an empty password is declared by declaring none.
+//   exec        what `sh -c COMMAND` prints; it has ten seconds, and its own messages are shown
+//   nowhere
+// One newline at the end is not part of it (but in env), and a zero byte can't be. A file, a
+// credential or a command that holds nothing is an error: an empty password is declared by
+// declaring none.
 //
-// Thread-safety: one thread at a time. Errors: kNotFound (there is none), kInvalid (it is no good), kFailed (the
-// command failed). No message holds a byte of a secret or of a command's output.
+// Thread-safety: one thread at a time. Errors: kNotFound (there is none), kInvalid (it is no good),
+// kFailed (the command failed). No message holds a byte of a secret or of a command's output.
 #pragma once
 
 #include <iosfwd>
@@ -55,8 +59,9 @@ class Secret {
   std::size_t size_ = 0, capacity_ = 0;
 };
 
-// What a reference names; an empty Secret when it names none. Stops at `deadline`, if that is sooner than the command's
-// own limit, and when the descriptor `cancelled` becomes readable (-1: never).
+// What a reference names; an empty Secret when it names none. Stops at `deadline`, if that is
+// sooner than the command's own limit, and when the descriptor `cancelled` becomes readable (-1:
+// never).
 Result<Secret> read_secret(const SecretRef& ref, Deadline deadline, int cancelled = -1);
 
 // One sentence when the secret lies open to others; empty when all is well, or when there is none.

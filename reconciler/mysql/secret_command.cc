@@ -23,8 +23,9 @@ struct Child {
   int output = -1;
 };
 
-// In a process group of its own, so that all that it starts can be killed with it; with none of our open files (the
-// client library does not mark its sockets close-on-exec) and none of our signal settings.
+// In a process group of its own, so that all that it starts can be killed with it; with none of our
+// open files (the client library does not mark its sockets close-on-exec) and none of our signal
+// settings.
 int spawn(const std::string& command, int write_end, pid_t* pid) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
@@ -41,14 +42,13 @@ int spawn(const std::string& command, int write_end, pid_t* pid) {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
-                                            POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   std::string shell = "sh";
   std::string option = "-c";
   std::string text = command;
   const std::array<char*, 4> arguments{shell.data(), option.data(), text.data(), nullptr};
-  const int error =
-      posix_spawn(pid, "/bin/sh", &files, &attributes, arguments.data(), environ);
+  const int error = posix_spawn(pid, "/bin/sh", &files, &attributes, arguments.data(), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   return error;
@@ -57,8 +57,8 @@ int spawn(const std::string& command, int write_end, pid_t* pid) {
 Result<Child> start(const std::string& command) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-    return fail(ErrorCode::kFailed, "no pipe for the command: " +
-                                        std::generic_category().message(errno));
+    return fail(ErrorCode::kFailed,
+                "no pipe for the command: " + std::generic_category().message(errno));
   Child child;
   const int error = spawn(command, ends[1], &child.pid);
   ::close(ends[1]);
@@ -94,7 +94,8 @@ Reading read_all(int output, Deadline deadline, int cancelled, Secret& into) {
   return result;
 }
 
-// False when it has not ended by the deadline. Its output is closed by now, so it seldom takes more than a look.
+// False when it has not ended by the deadline. Its output is closed by now, so it seldom takes more
+// than a look.
 bool ended(pid_t pid, Deadline deadline, int cancelled, int& status) {
   for (;;) {
     const pid_t done = ::waitpid(pid, &status, WNOHANG);
@@ -103,7 +104,8 @@ bool ended(pid_t pid, Deadline deadline, int cancelled, int& status) {
       status = -1;  // somebody else has waited for it: how it ended is not known
       return true;
     }
-    if (deadline.over() || wait_socket(-1, 0, Deadline::after(Millis{1}), cancelled) == Waited::kCancelled)
+    if (deadline.over() ||
+        wait_socket(-1, 0, Deadline::after(Millis{1}), cancelled) == Waited::kCancelled)
       return false;
   }
 }

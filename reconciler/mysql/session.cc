@@ -23,7 +23,8 @@ Session::~Session() { stop(); }
 
 // ---------------------------------------------------------------- whoever asks
 
-void Session::post_look(LookRequest request, Millis connect_time, std::shared_ptr<Gathering> gathering) {
+void Session::post_look(LookRequest request, Millis connect_time,
+                        std::shared_ptr<Gathering> gathering) {
   Job job;
   job.look = std::move(request);
   job.connect_time = connect_time;
@@ -31,7 +32,8 @@ void Session::post_look(LookRequest request, Millis connect_time, std::shared_pt
   post(std::move(job));
 }
 
-void Session::post_statement(Secret sql, Millis connect_time, std::shared_ptr<Gathering> gathering) {
+void Session::post_statement(Secret sql, Millis connect_time,
+                             std::shared_ptr<Gathering> gathering) {
   Job job;
   job.sql = std::move(sql);
   job.connect_time = connect_time;
@@ -57,7 +59,8 @@ std::optional<Outcome> Session::take(bool leave) {
   wanted_ = 0;
   queued_.reset();
   // Nothing would be won by waiting until TCP tries again.
-  if (stage_ == Stage::kOpen && socket_ >= 0 && is_unacknowledged(socket_)) interrupt_socket(socket_);
+  if (stage_ == Stage::kOpen && socket_ >= 0 && is_unacknowledged(socket_))
+    interrupt_socket(socket_);
   return std::nullopt;
 }
 
@@ -170,7 +173,8 @@ Outcome Session::look(const Job& job) {
     std::optional<Moment> looked_at;
     for (std::string sql = task.next(); !sql.empty() && !reply.lost; sql = task.next()) {
       reply = connection_->ask(sql);
-      if (!looked_at) looked_at = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+      if (!looked_at)
+        looked_at = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
       if (!reply.lost) task.accept(std::exchange(reply, {}));
     }
     if (!reply.lost) {
@@ -183,7 +187,8 @@ Outcome Session::look(const Job& job) {
       return outcome;
     }
     close();
-    // That a connection which was kept is gone is no news: the server may have been restarted. That a new one breaks is.
+    // That a connection which was kept is gone is no news: the server may have been restarted. That
+    // a new one breaks is.
     if (opened_now || !is_wanted(job)) {
       outcome.unreachable = classify_look(*reply.error, "the server's state");
       return outcome;
@@ -216,14 +221,16 @@ std::optional<Unreachable> Session::make_fit(Millis connect_time, bool& opened_n
 std::optional<Unreachable> Session::open(Millis connect_time) {
   stage_ = Stage::kSecret;
   if (!password_) {
-    auto secret = read_secret(password_ref_, Deadline::after(kSecretCommandTime), cancelled_.descriptor());
+    auto secret =
+        read_secret(password_ref_, Deadline::after(kSecretCommandTime), cancelled_.descriptor());
     if (!secret)
-      return Unreachable{Reason::kSecret, "the admin password can't be read: " + secret.error().message};
+      return Unreachable{Reason::kSecret,
+                         "the admin password can't be read: " + secret.error().message};
     password_ = std::make_shared<const Secret>(std::move(*secret));
   }
-  const LoginLimits limits{Deadline::after(connect_time),
-                           Deadline::after(std::max(connect_time, kLoginPatience)),
-                           cancelled_.descriptor(), &stage_, [this](int socket) { keep_socket(socket); }};
+  const LoginLimits limits{
+      Deadline::after(connect_time), Deadline::after(std::max(connect_time, kLoginPatience)),
+      cancelled_.descriptor(), &stage_, [this](int socket) { keep_socket(socket); }};
   auto opened = Connection::open(target_, *password_, limits);
   if (!opened) {
     close();

@@ -1,12 +1,14 @@
 // Session: one server of a fleet, on a thread of its own that keeps one connection to it.
 //
-// The thread may block for as long as it takes: on a server that is stopped, on a name that does not resolve, on a
-// command that prints a password. Whoever asks waits for as long as he likes (mysql/gathering.h), and then takes what
-// is there or leaves. What was left goes on: a server in trouble is not met with a growing number of connections. It
-// is waited for by one, which is at hand when the server comes back; a new one with each look would count as so many
-// failed handshakes, for which a server refuses a host for good (max_connect_errors).
+// The thread may block for as long as it takes: on a server that is stopped, on a name that does
+// not resolve, on a command that prints a password. Whoever asks waits for as long as he likes
+// (mysql/gathering.h), and then takes what is there or leaves. What was left goes on: a server in
+// trouble is not met with a growing number of connections. It is waited for by one, which is at
+// hand when the server comes back; a new one with each look would count as so many failed
+// handshakes, for which a server refuses a host for good (max_connect_errors).
 //
-// Thread-safety: post_*(), take() and reset() by one thread at a time; counts() by any. Errors: in the outcome.
+// Thread-safety: post_*(), take() and reset() by one thread at a time; counts() by any. Errors: in
+// the outcome.
 #pragma once
 
 #include <atomic>
@@ -49,13 +51,14 @@ class Session {
   Session& operator=(const Session&) = delete;
   ~Session();
 
-  // One thing is asked at a time, and a new one takes the place of one that was not taken. An unfinished one is
-  // finished first, but nobody sees what comes of it. The other host gets `connect_time` to accept a connection.
+  // One thing is asked at a time, and a new one takes the place of one that was not taken. An
+  // unfinished one is finished first, but nobody sees what comes of it. The other host gets
+  // `connect_time` to accept a connection.
   void post_look(LookRequest request, Millis connect_time, std::shared_ptr<Gathering> gathering);
   // Sent once, or not at all: a connection that is broken is opened anew before, never after.
   void post_statement(Secret sql, Millis connect_time, std::shared_ptr<Gathering> gathering);
-  // What came of it; nullopt when it is not finished. `leave`: then it is not wanted any more, and if not even the
-  // other host's kernel answers, the connection is given up.
+  // What came of it; nullopt when it is not finished. `leave`: then it is not wanted any more, and
+  // if not even the other host's kernel answers, the connection is given up.
   std::optional<Outcome> take(bool leave);
 
   // How far it has come; kOpen: it has been sent, and is not answered.
@@ -68,7 +71,9 @@ class Session {
   void reset();
 
   // The server's number of the connection; 0 when there is none.
-  [[nodiscard]] unsigned long connection_id() const { return connection_id_; }  // NOLINT(google-runtime-int)
+  [[nodiscard]] unsigned long connection_id() const {
+    return connection_id_;
+  }  // NOLINT(google-runtime-int)
   // Is what was sent not even acknowledged by the other host's kernel?
   [[nodiscard]] bool is_cut_off() const;
   // Another session on the same server, for what this one is too busy to do.
@@ -117,7 +122,8 @@ class Session {
   std::optional<Job> queued_;
   std::optional<Outcome> outcome_;
   std::shared_ptr<const Secret> shared_password_;  // for a twin
-  int socket_ = -1;  // a duplicate, so that the number can't belong to another file by the time it is interrupted
+  int socket_ = -1;  // a duplicate, so that the number can't belong to another file by the time it
+                     // is interrupted
   ConnectionCounts counts_;
   std::thread thread_;  // runs from the first post on
 };

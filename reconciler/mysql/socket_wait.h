@@ -1,6 +1,7 @@
 // Waiting for sockets, with a limit and a way to be stopped.
 //
-// Thread-safety: pure system calls. Errors: none; a socket in error counts as ready, its next use says why.
+// Thread-safety: pure system calls. Errors: none; a socket in error counts as ready, its next use
+// says why.
 #pragma once
 
 #include "mysql/deadline.h"
@@ -18,8 +19,8 @@ int take_socket_error(int socket);
 // Closed in children, and with keep-alive probes that find a dead host in ten seconds.
 void prepare_socket(int socket);
 
-// Is what we sent not even acknowledged by the other host's kernel? Then the host or the way there is gone; else the
-// server itself is busy, or stopped.
+// Is what we sent not even acknowledged by the other host's kernel? Then the host or the way there
+// is gone; else the server itself is busy, or stopped.
 bool is_unacknowledged(int socket);
 
 // Has something come in, or has the other side closed?

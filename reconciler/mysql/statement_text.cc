@@ -9,8 +9,8 @@
 namespace gtidops::mysql {
 namespace {
 
-// Errors whose texts name an account, a channel, an option or a privilege at most (MySQL 9.7, "Server Error Message
-// Reference").
+// Errors whose texts name an account, a channel, an option or a privilege at most (MySQL 9.7,
+// "Server Error Message Reference").
 constexpr std::array<int, 24> kQuietErrors{1044, 1045, 1142, 1198, 1205, 1213, 1226, 1227,
                                            1290, 1396, 1410, 1524, 1777, 1794, 1819, 1836,
                                            1872, 3021, 3081, 3085, 3118, 3638, 3895, 4052};

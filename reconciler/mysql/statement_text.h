@@ -1,7 +1,7 @@
 // The text of a Statement with its secrets in it, and error messages without them.
 //
-// Thread-safety: pure functions, but that secrets are read. Errors: kUnreachable with what is wrong with a secret, for
-// the statement was not sent.
+// Thread-safety: pure functions, but that secrets are read. Errors: kUnreachable with what is wrong
+// with a secret, for the statement was not sent.
 #pragma once
 
 #include <string>
@@ -25,9 +25,10 @@ Result<StatementText> write_statement(const Statement& statement, Deadline deadl
 // Appends `secret` as a string literal, right for our sessions (mysql/connection.h).
 void append_literal(Secret& sql, const Secret& secret);
 
-// What may be shown of a server's error: all of it, unless the statement held secrets. Then only the texts of errors
-// that are known to repeat nothing of the statement, and not even those when they share some letters with a secret:
-// a parse error, for one, says where it is "near", and cuts what it repeats off anywhere.
+// What may be shown of a server's error: all of it, unless the statement held secrets. Then only
+// the texts of errors that are known to repeat nothing of the statement, and not even those when
+// they share some letters with a secret: a parse error, for one, says where it is "near", and cuts
+// what it repeats off anywhere.
 std::string safe_message(const ServerError& error, const std::vector<Secret>& secrets);
 
 }  // namespace gtidops::mysql

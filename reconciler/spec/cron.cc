@@ -5,18 +5,16 @@
 #include <vector>
 
 #include "base/nearest.h"
-#include "spec/source_text.h"
+#include "spec/wording.h"
 
 namespace gtidops {
 namespace {
-
-using Names = std::string_view;  // three letters each; the first one counts `least` (or 0 for days)
 
 struct CronField {
   std::string_view name;
   int least;
   int most;
-  Names names;
+  std::string_view names;  // three letters each, the first one for `least`
 };
 
 constexpr std::array<CronField, 5> kFields{{
@@ -26,16 +24,6 @@ constexpr std::array<CronField, 5> kFields{{
     {"month", 1, 12, "janfebmaraprmayjunjulaugsepoctnovdec"},
     {"day of the week", 0, 7, "sunmontuewedthufrisat"},
 }};
-
-std::vector<std::string_view> words(std::string_view text, char separator) {
-  std::vector<std::string_view> out;
-  while (true) {
-    const std::size_t end = text.find(separator);
-    out.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return out;
-    text.remove_prefix(end + 1);
-  }
-}
 
 std::optional<int> number(std::string_view text) {
   int value = 0;
@@ -76,14 +64,14 @@ bool is_part(std::string_view text, const CronField& field) {
 
 std::optional<std::string> check_cron(std::string_view text) {
   std::vector<std::string_view> fields;
-  for (const std::string_view word : words(text, ' '))
+  for (const std::string_view word : split(text, ' '))
     if (!word.empty()) fields.push_back(word);
   if (fields.size() != kFields.size())
     return show(text) +
            " is no schedule: write five fields, minute hour day month weekday, like \"0 8 * * "
            "1-5\"";
   for (std::size_t i = 0; i < kFields.size(); ++i) {
-    for (const std::string_view part : words(fields[i], ','))
+    for (const std::string_view part : split(fields[i], ','))
       if (!is_part(part, kFields.at(i)))
         return show(fields[i]) + " is no " + std::string(kFields.at(i).name) +
                " of a schedule: " + std::to_string(kFields.at(i).least) + " to " +

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/nearest.h"
-#include "spec/source_text.h"
+#include "spec/wording.h"
 
 namespace gtidops {
 namespace {
@@ -173,12 +173,11 @@ bool looks_dynamic(std::string_view name) {
   return letters && name.find('_') != std::string_view::npos;
 }
 
-std::string unknown_privilege(std::string_view text, const std::optional<std::string>& meant) {
+std::string unknown_privilege(std::string_view text, const std::vector<std::string>& known) {
   if (text.find('(') != std::string_view::npos)
     return show(text) + ": privileges on single columns are not supported";
   if (text == "PROXY") return "PROXY is not supported";
-  return show(text) + " is no privilege of MySQL" +
-         (meant ? "; did you mean " + show(*meant) + "?" : "");
+  return show(text) + " is no privilege of MySQL" + did_you_mean(text, known);
 }
 
 std::string_view level_name(GrantLevel level) {
@@ -219,7 +218,7 @@ Result<std::string> parse_privilege(std::string_view text, GrantLevel level) {
     const auto meant = nearest(name, names);
     const bool slip = meant && is_slip(name, *meant);
     if (!looks_dynamic(name) || slip)
-      return fail(ErrorCode::kInvalid, unknown_privilege(text, meant));
+      return fail(ErrorCode::kInvalid, unknown_privilege(text, names));
   }
   const Reach reach = known == nullptr ? Reach::kGlobal : known->reach;
   const bool fits = level == GrantLevel::kGlobal || reach == Reach::kAnywhere ||

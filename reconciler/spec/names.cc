@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/nearest.h"
-#include "spec/source_text.h"
+#include "spec/wording.h"
 
 namespace gtidops {
 namespace {
@@ -36,16 +36,6 @@ std::size_t length(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
   }));
-}
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
 }
 
 std::optional<std::string> canonical_ipv6(const std::string& host) {
@@ -123,9 +113,8 @@ Complaint check_provisioning_method(std::string_view text) {
   }
   const std::vector<std::string> known{"clone", "xtrabackup", "none"};
   if (std::find(known.begin(), known.end(), text) != known.end()) return std::nullopt;
-  const auto meant = nearest(text, known);
   return show(text) + " is not one of clone, xtrabackup, exec:NAME, none" +
-         (meant ? "; did you mean " + show(*meant) + "?" : "");
+         did_you_mean(text, known);
 }
 
 Complaint check_time_zone(std::string_view text) {
@@ -149,12 +138,11 @@ Complaint check_object_path(std::string_view text) {
   if (kind == "roles" || kind == "variables") good = good && parts.size() == 2;
   const bool known = kind == "users" || kind == "roles" || kind == "variables" || kind == "servers";
   if (good && known) return std::nullopt;
-  const std::string forms =
-      "users/NAME, roles/NAME, variables/NAME, servers/NAME, servers/NAME/WHAT";
-  const auto meant =
-      known ? std::nullopt : nearest(kind, {"users", "roles", "variables", "servers"});
-  return show(text) + " is not of the form " + forms +
-         (meant ? "; did you mean " + show(*meant) + "?" : "");
+  std::string wrong = show(text) +
+                      " is not of the form users/NAME, roles/NAME, variables/NAME, servers/NAME, "
+                      "servers/NAME/WHAT";
+  if (!known) wrong += did_you_mean(kind, {"users", "roles", "variables", "servers"});
+  return wrong;
 }
 
 std::string server_of_object_path(std::string_view text) {

@@ -42,6 +42,6 @@ std::string server_path(std::size_t index, std::string_view key = {});
 bool knows_all_servers(const Spec& spec);
 std::vector<std::string> server_names(const Spec& spec);
 // `there is no server "db9"; did you mean "db1"?`
-std::string no_such_server(const Spec& spec, const Errors& errors, std::string_view name);
+std::string no_such_server(const Spec& spec, std::string_view name);
 
 }  // namespace gtidops

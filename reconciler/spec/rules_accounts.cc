@@ -1,3 +1,4 @@
+#include "base/nearest.h"
 #include "spec/rules.h"
 #include "spec/scalars.h"
 
@@ -96,10 +97,9 @@ void roles_exist(const Spec& spec, Errors& errors) {
     for (std::size_t k = 0; k < roles->size(); ++k) {
       const std::string& role = (*roles)[k];
       if (known.contains(role) || errors.full()) continue;
-      const std::string meant = did_you_mean(errors, role, names);
       errors.add_at_value(
           user_path(i, "roles[" + std::to_string(k) + "]"),
-          "there is no role " + show(role) + " in spec.roles" + (meant.empty() ? "" : ";" + meant));
+          "there is no role " + show(role) + " in spec.roles" + did_you_mean(role, names));
     }
   }
 }

@@ -66,9 +66,8 @@ std::vector<std::string> server_names(const Spec& spec) {
   return names;
 }
 
-std::string no_such_server(const Spec& spec, const Errors& errors, std::string_view name) {
-  const std::string meant = did_you_mean(errors, name, server_names(spec));
-  return "there is no server " + show(name) + (meant.empty() ? "" : ";" + meant);
+std::string no_such_server(const Spec& spec, std::string_view name) {
+  return "there is no server " + show(name) + did_you_mean(name, server_names(spec));
 }
 
 void server_names_are_distinct(const Spec& spec, Errors& errors) {
@@ -100,7 +99,7 @@ void addresses_are_distinct(const Spec& spec, Errors& errors) {
 void primary_exists(const Spec& spec, Errors& errors) {
   if (!spec.primary.declared || spec.servers.empty() || !knows_all_servers(spec)) return;
   if (spec.server(*spec.primary) == nullptr)
-    errors.add_at_value("spec.primary", no_such_server(spec, errors, *spec.primary));
+    errors.add_at_value("spec.primary", no_such_server(spec, *spec.primary));
 }
 
 void primary_can_be_primary(const Spec& spec, Errors& errors) {
@@ -121,13 +120,13 @@ void primary_can_be_primary(const Spec& spec, Errors& errors) {
 void sources_exist(const Spec& spec, Errors& errors) {
   if (!knows_all_servers(spec)) return;
   const auto names = by_name(spec);
-  for (std::size_t i = 0; i < spec.servers.size(); ++i) {
+  for (std::size_t i = 0; i < spec.servers.size() && !errors.full(); ++i) {
     const ServerSpec& server = spec.servers[i];
     if (!server.source.declared) continue;
     if (*server.source == *server.name)
       errors.add_at_value(server_path(i, "source"), "a server cannot be its own source");
     else if (names.find(*server.source) == names.end())
-      errors.add_at_value(server_path(i, "source"), no_such_server(spec, errors, *server.source));
+      errors.add_at_value(server_path(i, "source"), no_such_server(spec, *server.source));
   }
 }
 

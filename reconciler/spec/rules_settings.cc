@@ -13,8 +13,7 @@ void check_object_servers(const Spec& spec, const std::vector<std::string>& obje
   for (std::size_t i = 0; i < objects.size(); ++i) {
     const std::string server = server_of_object_path(objects[i]);
     if (!server.empty() && spec.server(server) == nullptr && !errors.full())
-      errors.add_at_value(where + "[" + std::to_string(i) + "]",
-                          no_such_server(spec, errors, server));
+      errors.add_at_value(where + "[" + std::to_string(i) + "]", no_such_server(spec, server));
   }
 }
 
@@ -55,8 +54,7 @@ void variables_name_servers(const Spec& spec, Errors& errors) {
   if (!knows_all_servers(spec)) return;
   for (const auto& [server, variables] : spec.variables.servers)
     if (spec.server(server) == nullptr && !errors.full())
-      errors.add_at_key(child_path("spec.variables.servers", server),
-                        no_such_server(spec, errors, server));
+      errors.add_at_key(child_path("spec.variables.servers", server), no_such_server(spec, server));
 }
 
 void server_ids_are_distinct(const Spec& spec, Errors& errors) {
@@ -84,11 +82,10 @@ void donor_exists(const Spec& spec, Errors& errors) {
   if (!knows_all_servers(spec)) return;
   std::vector<std::string> choices = server_names(spec);
   choices.insert(choices.end(), {"prefer-replica", "primary"});
-  const std::string meant = did_you_mean(errors, donor, choices);
   errors.add_at_value("spec.provisioning.donor",
                       show(donor) +
                           " is neither prefer-replica nor primary nor the name of a server" +
-                          (meant.empty() ? "" : ";" + meant));
+                          did_you_mean(donor, choices));
 }
 
 void failover_has_a_candidate(const Spec& spec, Errors& errors) {

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <set>
+
+#include "base/nearest.h"
 
 namespace gtidops {
 namespace {
@@ -81,8 +82,7 @@ std::string not_a_text(Plain plain, std::string_view text) {
     case Plain::kInteger:
     case Plain::kOddInteger:
     case Plain::kReal:
-      return std::string(text) +
-             " without quotes is a number to YAML; write it in quotes: " + show(text);
+      return cut(text) + " without quotes is a number to YAML; write it in quotes: " + show(text);
   }
   return {};
 }
@@ -121,7 +121,7 @@ std::optional<std::int64_t> read_number(const Cursor& value, Errors& errors, std
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   std::string wrong;
   if (value.node.quoted && plain == Plain::kInteger) {
-    wrong = "expected a whole number; write " + text + " without quotes";
+    wrong = "expected a whole number; write " + cut(text) + " without quotes";
   } else if (plain == Plain::kOddInteger || plain == Plain::kReal) {
     wrong = "expected a whole number in plain decimal digits, not " + show(text);
   } else if (plain != Plain::kInteger || value.node.quoted) {
@@ -129,7 +129,7 @@ std::optional<std::int64_t> read_number(const Cursor& value, Errors& errors, std
   } else if (problem != std::errc{} || number < least || number > most) {
     const bool bounded = most != std::numeric_limits<std::int64_t>::max();
     wrong = "must be " + std::to_string(least) +
-            (bounded ? " to " + std::to_string(most) : " or more") + ", not " + text;
+            (bounded ? " to " + std::to_string(most) : " or more") + ", not " + cut(text);
   }
   if (wrong.empty()) return number;
   errors.add(value.node.at, value.path, wrong);
@@ -139,7 +139,8 @@ std::optional<std::int64_t> read_number(const Cursor& value, Errors& errors, std
 }  // namespace
 
 std::string child_path(const std::string& path, std::string_view key) {
-  if (!all_of(key, is_word_char)) return path + "[" + show(key) + "]";
+  constexpr std::size_t kLongest = 64;
+  if (!all_of(key, is_word_char) || key.size() > kLongest) return path + "[" + show(key) + "]";
   return path.empty() ? std::string(key) : path + "." + std::string(key);
 }
 
@@ -167,24 +168,7 @@ Plain classify(std::string_view text) {
 }
 
 std::string boolean_without_quotes(std::string_view text, std::string_view meant) {
-  return std::string(text) +
-         " without quotes is a boolean to YAML; write it in quotes: " + show(meant);
-}
-
-std::string did_you_mean(const Errors& errors, std::string_view word,
-                         const std::vector<std::string>& names) {
-  if (errors.full()) return {};
-  const auto meant = nearest(word, names);
-  return meant ? " did you mean " + show(*meant) + "?" : std::string();
-}
-
-std::string join(const std::vector<std::string>& words, std::string_view separator) {
-  std::string out;
-  for (const std::string& word : words) {
-    if (!out.empty()) out += separator;
-    out += word;
-  }
-  return out;
+  return cut(text) + " without quotes is a boolean to YAML; write it in quotes: " + show(meant);
 }
 
 bool is_scalar(const Cursor& value, Errors& errors, std::string_view what) {
@@ -301,10 +285,8 @@ std::optional<std::size_t> read_choice(const Cursor& value, Errors& errors,
   if (!text) return std::nullopt;
   const auto found = std::find(words.begin(), words.end(), *text);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  const std::string hint = did_you_mean(errors, *text, words);
-  errors.add(
-      value.node.at, value.path,
-      show(*text) + " is not one of " + join(words, ", ") + (hint.empty() ? "" : ";" + hint));
+  errors.add(value.node.at, value.path,
+             show(*text) + " is not one of " + join(words, ", ") + did_you_mean(*text, words));
   return std::nullopt;
 }
 

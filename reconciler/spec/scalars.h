@@ -15,10 +15,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/nearest.h"
 #include "base/quantity.h"
 #include "spec/errors.h"
-#include "spec/source_text.h"
+#include "spec/wording.h"
 #include "spec/yaml_tree.h"
 
 namespace gtidops {
@@ -43,12 +42,6 @@ Plain classify(std::string_view text);
 
 // What to say of ON where a text is wanted.
 std::string boolean_without_quotes(std::string_view text, std::string_view meant);
-
-// " did you mean ...?" where there is a nearest name; else nothing. Nothing too when the collection
-// is full.
-std::string did_you_mean(const Errors& errors, std::string_view word,
-                         const std::vector<std::string>& names);
-std::string join(const std::vector<std::string>& words, std::string_view separator);
 
 // Adds "expected WHAT, not a list" unless the node is of that kind.
 bool is_scalar(const Cursor& value, Errors& errors, std::string_view what);

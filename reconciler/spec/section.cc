@@ -7,11 +7,10 @@ namespace {
 
 constexpr std::size_t kMostNamesToList = 16;
 
-std::string unknown_key(const Errors& errors, std::string_view key,
-                        const std::vector<std::string>& names) {
+std::string unknown_key(std::string_view key, const std::vector<std::string>& names) {
   const std::string message = "unknown key " + show(key);
-  const std::string meant = did_you_mean(errors, key, names);
-  if (!meant.empty()) return message + ";" + meant;
+  const std::string meant = did_you_mean(key, names);
+  if (!meant.empty()) return message + meant;
   if (key.find(':') != std::string_view::npos)
     return message + "; is a blank missing after the colon?";
   if (names.size() > kMostNamesToList) return message;
@@ -45,7 +44,7 @@ bool walk_map(const Cursor& map, Errors& errors, const KeyNames& keys,
       visit(static_cast<std::size_t>(known - keys.names.begin()), member_of(map, member));
     } else {
       errors.add(member.key.at, child_path(map.path, member.key.text),
-                 unknown_key(errors, member.key.text, keys.names));
+                 unknown_key(member.key.text, keys.names));
     }
   }
   if (!keys.exactly_one.empty()) check_exactly_one(map, errors, keys.exactly_one);

@@ -1,3 +1,4 @@
+#include "base/nearest.h"
 #include "model/source_options.h"
 #include "spec/names.h"
 #include "spec/sections.h"
@@ -19,7 +20,7 @@ const SourceOption* find_by_old_name(const std::string& name) {
 }
 
 // Why this option cannot be declared; empty: it can.
-std::string option_problem(const std::string& name, const Errors& errors) {
+std::string option_problem(const std::string& name) {
   const SourceOption* option = find_source_option(name);
   if (option != nullptr && !option->managed_by.empty())
     return "is not declared here: it comes from " + std::string(option->managed_by);
@@ -29,8 +30,8 @@ std::string option_problem(const std::string& name, const Errors& errors) {
     return "is the old name; " + (renamed->managed_by.empty()
                                       ? "write " + std::string(renamed->name)
                                       : "its value comes from " + std::string(renamed->managed_by));
-  const std::string meant = did_you_mean(errors, name, declarable_source_options());
-  return "is no option of CHANGE REPLICATION SOURCE TO" + (meant.empty() ? "" : ";" + meant);
+  return "is no option of CHANGE REPLICATION SOURCE TO" +
+         did_you_mean(name, declarable_source_options());
 }
 
 // MySQL's 0 and 1; YAML's true and false mean the same.
@@ -86,7 +87,7 @@ void read_options(const Cursor& map, Errors& errors, Options& out) {
   for (const YamlMember& member : map.node.members) {
     if (member.reported || errors.full()) continue;
     const Cursor child = member_of(map, member);
-    const std::string problem = option_problem(member.key.text, errors);
+    const std::string problem = option_problem(member.key.text);
     if (!problem.empty()) {
       errors.add(member.key.at, child.path, problem);
       continue;

@@ -1,3 +1,4 @@
+#include "base/nearest.h"
 #include "spec/names.h"
 #include "spec/sections.h"
 

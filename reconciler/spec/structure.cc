@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "base/nearest.h"
 #include "spec/scalars.h"
 
 namespace gtidops {
@@ -67,18 +68,22 @@ void check_node(YamlNode& node, const std::string& path, Errors& errors) {
   check_members(node, path, errors);
 }
 
-void add_places(const YamlNode& node, const std::string& path, Places& out) {
+// No rule speaks of anything deeper than spec.variables.servers.NAME.VARIABLE.
+constexpr int kDeepestPlace = 8;
+
+void add_places(const YamlNode& node, const std::string& path, int depth, Places& out) {
+  if (depth > kDeepestPlace) return;
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     const YamlNode& item = node.items[i];
     const std::string below = path + "[" + std::to_string(i) + "]";
     out.try_emplace(below, Place{item.at, item.at});
-    add_places(item, below, out);
+    add_places(item, below, depth + 1, out);
   }
   for (const YamlMember& member : node.members) {
     if (member.key.kind != Kind::kScalar) continue;
     const std::string below = child_path(path, member.key.text);
     const auto [at, is_new] = out.try_emplace(below, Place{member.key.at, member.value.at});
-    if (is_new) add_places(member.value, below, out);
+    if (is_new) add_places(member.value, below, depth + 1, out);
   }
 }
 
@@ -86,7 +91,7 @@ void add_places(const YamlNode& node, const std::string& path, Places& out) {
 
 Places find_places(const YamlNode& root) {
   Places places;
-  add_places(root, "", places);
+  add_places(root, "", 0, places);
   return places;
 }
 

@@ -234,7 +234,7 @@ struct Wording {
 };
 
 // yaml-cpp speaks of its tokens; this says what a person can look for.
-constexpr std::array<Wording, 15> kWordings{{
+constexpr std::array<Wording, 19> kWordings{{
     {"illegal map value", "a value cannot stand here: quote the text, or mend the indentation"},
     {"illegal map key", "a key cannot stand here: mend the indentation"},
     {"illegal block entry", "a list item cannot stand here: begin it on a line of its own"},
@@ -251,7 +251,11 @@ constexpr std::array<Wording, 15> kWordings{{
     {"invalid unicode", "an escape in double quotes is not a character"},
     {"illegal tab when looking for", "a tab in the indentation; YAML takes spaces only"},
     {"illegal document indicator", "a line --- or ... inside a quoted text"},
-    {"the referenced anchor", "an alias to nothing (aliases are not allowed: write the value out)"},
+    {"the referenced anchor", "a text that begins with * needs quotes; an alias is not allowed"},
+    {"alias not found", "a text that begins with * needs quotes"},
+    {"illegal character found while scanning alias", "a text that begins with * needs quotes"},
+    {"anchor not found", "a text that begins with & needs quotes"},
+    {"illegal character found while scanning anchor", "a text that begins with & needs quotes"},
 }};
 
 YamlProblem reword(std::string_view text, const Positions& positions,

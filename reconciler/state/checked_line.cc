@@ -10,11 +10,15 @@ namespace {
 
 using Json = nlohmann::json;
 
-// JSON strings are UTF-8; what is not (a server's error text may hold anything) is replaced, not refused.
-std::string print(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+// JSON strings are UTF-8; what is not (a server's error text may hold anything) is replaced, not
+// refused.
+std::string print(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 std::string checksum(std::string_view text) {
-  const auto sum = crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size()));
+  const auto sum =
+      crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size()));
   std::array<char, 9> digits{};
   (void)std::snprintf(digits.data(), digits.size(), "%08lx", sum);
   return digits.data();
@@ -29,7 +33,8 @@ std::string write_checked_line(const Json& value) {
 
 std::optional<Json> read_checked_line(std::string_view line) {
   const Json whole = Json::parse(line, nullptr, false);
-  if (!whole.is_object() || !whole.contains("value") || !whole.contains("crc32")) return std::nullopt;
+  if (!whole.is_object() || !whole.contains("value") || !whole.contains("crc32"))
+    return std::nullopt;
   const Json& sum = whole["crc32"];
   const Json& value = whole["value"];
   if (!sum.is_string() || sum.get<std::string>() != checksum(print(value))) return std::nullopt;

@@ -42,7 +42,8 @@ Status make_folder(const fs::path& folder) {
   if (!error && ::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return file_error(folder, "the state folder cannot be made");
   if (error)
-    return fail(ErrorCode::kFailed, folder.string() + ": the state folder cannot be made: " + error.message());
+    return fail(ErrorCode::kFailed,
+                folder.string() + ": the state folder cannot be made: " + error.message());
   return {};
 }
 
@@ -58,8 +59,10 @@ std::string describe_holder(const File& lease, const fs::path& path) {
          member("since") + ")";
 }
 
-// The file is never removed: a process that is about to lock it must not be left with a file that no other sees.
-Result<File> take_lease(const fs::path& path, const std::string& topology, const std::string& holder) {
+// The file is never removed: a process that is about to lock it must not be left with a file that
+// no other sees.
+Result<File> take_lease(const fs::path& path, const std::string& topology,
+                        const std::string& holder) {
   auto lease = open_file(path, O_RDWR | O_CREAT);
   if (!lease) return lease;
   if (::flock(lease->get(), LOCK_EX | LOCK_NB) != 0) {
@@ -67,7 +70,10 @@ Result<File> take_lease(const fs::path& path, const std::string& topology, const
     return fail(ErrorCode::kRefused, "the lease of topology " + topology + " is held by " +
                                          describe_holder(*lease, path));
   }
-  const Json who{{"command", holder}, {"pid", std::to_string(::getpid())}, {"host", host_name()}, {"since", now()}};
+  const Json who{{"command", holder},
+                 {"pid", std::to_string(::getpid())},
+                 {"host", host_name()},
+                 {"since", now()}};
   if (::ftruncate(lease->get(), 0) != 0) return file_error(path, "it cannot be written");
   const std::string text = who.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   if (auto status = write_all(*lease, text, path); !status) return tl::unexpected(status.error());
@@ -84,12 +90,14 @@ Result<Intent> load_intent(const fs::path& path) {
   if (value && value->is_object()) {
     const auto epoch = value->find("epoch");
     const auto primary = value->find("established_primary_uuid");
-    if (epoch != value->end() && epoch->is_number_unsigned() && primary != value->end() && primary->is_string())
+    if (epoch != value->end() && epoch->is_number_unsigned() && primary != value->end() &&
+        primary->is_string())
       return Intent{epoch->get<std::uint64_t>(), primary->get<std::string>()};
   }
   return fail(ErrorCode::kInvalid,
               path.string() +
-                  ": it is damaged, so which primary was opened last is not known. See that at most one server is "
+                  ": it is damaged, so which primary was opened last is not known. See that at "
+                  "most one server is "
                   "writable and that it is the right one, then remove this file and run again");
 }
 
@@ -134,9 +142,11 @@ Status FileJournal::begin() {
   const auto text = read_all(journal_, journal_path_);
   if (!text) return tl::unexpected(text.error());
   size_ = text->size();
-  // A line is whole when it has its end, and its checksum; only the last one can be anything else after a crash.
+  // A line is whole when it has its end, and its checksum; only the last one can be anything else
+  // after a crash.
   const bool ends = text->empty() || text->back() == '\n';
-  const std::size_t before = text->find_last_of('\n', ends && !text->empty() ? text->size() - 2 : std::string::npos);
+  const std::size_t before =
+      text->find_last_of('\n', ends && !text->empty() ? text->size() - 2 : std::string::npos);
   const std::size_t begin = before == std::string::npos ? 0 : before + 1;
   const std::string_view last = std::string_view(*text).substr(begin);
   if (last.empty() || (ends && read_checked_line(last))) return {};
@@ -157,7 +167,8 @@ Status FileJournal::keep_torn(std::string_view torn) {
 Result<Intent> FileJournal::load() { return load_intent(intent_path_); }
 
 Status FileJournal::save(const Intent& intent) {
-  const Json value{{"epoch", intent.epoch}, {"established_primary_uuid", intent.established_primary_uuid}};
+  const Json value{{"epoch", intent.epoch},
+                   {"established_primary_uuid", intent.established_primary_uuid}};
   return replace_file(intent_path_, write_checked_line(value));
 }
 
@@ -176,7 +187,8 @@ Status FileJournal::append(const std::string& line) {
     if (auto status = rotate(); !status) return status;
   const std::string text = write_checked_line(Json{{"at", now()}, {"line", line}});
   if (auto status = write_all(journal_, text, journal_path_); !status) {
-    // Half a line must not be continued by the next one. That it is cut off is tried, and checked at the next start.
+    // Half a line must not be continued by the next one. That it is cut off is tried, and checked
+    // at the next start.
     (void)::ftruncate(journal_.get(), static_cast<off_t>(size_));
     return status;
   }
@@ -184,8 +196,8 @@ Status FileJournal::append(const std::string& line) {
   return sync_file(journal_, journal_path_);
 }
 
-// flock(2) lasts as long as the file is open; what could still go wrong is that somebody removed or replaced the file,
-// so that another process locks another one.
+// flock(2) lasts as long as the file is open; what could still go wrong is that somebody removed or
+// replaced the file, so that another process locks another one.
 bool FileJournal::lease_held() const {
   struct stat ours {};
   struct stat there {};
@@ -199,7 +211,8 @@ Result<Intent> read_intent(const fs::path& folder, const std::string& topology) 
   return load_intent(folder / (topology + ".intent"));
 }
 
-Result<std::unique_ptr<Journal>> open_file_journal(const fs::path& folder, const std::string& topology,
+Result<std::unique_ptr<Journal>> open_file_journal(const fs::path& folder,
+                                                   const std::string& topology,
                                                    const std::string& holder) {
   // Without a slash at the end, which would make a parent of the folder itself.
   const fs::path absolute = (fs::absolute(folder) / "x").lexically_normal().parent_path();

@@ -2,14 +2,16 @@
 //
 //   TOPOLOGY.lease      held by flock(2) for as long as the process lives; says who that is
 //   TOPOLOGY.intent     one line of JSON: the intent and its checksum; replaced as a whole
-//   TOPOLOGY.journal    one line of JSON for each entry, with its checksum; TOPOLOGY.journal.1 is the one before it
+//   TOPOLOGY.journal    one line of JSON for each entry, with its checksum; TOPOLOGY.journal.1 is
+//   the one before it
 //
-// Everything is on the disk (fsync) before a call returns. A journal's last line that was cut off by a crash is moved to
-// TOPOLOGY.journal.torn, and an entry of the journal says so; the intent is never half written, so a damaged one is an
-// error that says what to do.
+// Everything is on the disk (fsync) before a call returns. A journal's last line that was cut off
+// by a crash is moved to TOPOLOGY.journal.torn, and an entry of the journal says so; the intent is
+// never half written, so a damaged one is an error that says what to do.
 //
-// Thread-safety: one thread at a time. Errors: kRefused when another process holds the lease, with who that is; kInvalid
-// for a damaged intent; kFailed for what the system refuses (a full disk, no permission).
+// Thread-safety: one thread at a time. Errors: kRefused when another process holds the lease, with
+// who that is; kInvalid for a damaged intent; kFailed for what the system refuses (a full disk, no
+// permission).
 #pragma once
 
 #include <filesystem>
@@ -24,11 +26,12 @@ namespace gtidops {
 // When a journal has grown to this, the next entry begins a new file.
 inline constexpr std::uintmax_t kJournalLimit = 4 * 1024 * 1024;
 
-// Makes the folder, for nobody else to read (0700), and takes the lease. `topology` is a valid name of one: letters,
-// digits, hyphens. `holder` is what others are told, for instance "gtidops apply orders.yaml"; the process id, the host
-// and the time are added.
+// Makes the folder, for nobody else to read (0700), and takes the lease. `topology` is a valid name
+// of one: letters, digits, hyphens. `holder` is what others are told, for instance "gtidops apply
+// orders.yaml"; the process id, the host and the time are added.
 Result<std::unique_ptr<Journal>> open_file_journal(const std::filesystem::path& folder,
-                                                   const std::string& topology, const std::string& holder);
+                                                   const std::string& topology,
+                                                   const std::string& holder);
 
 // The intent as last saved, for who only looks and needs no lease; a fresh one when there is none.
 Result<Intent> read_intent(const std::filesystem::path& folder, const std::string& topology);

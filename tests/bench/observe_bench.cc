@@ -1,6 +1,8 @@
-// What a look costs: at four real servers and at one, cold (with the login) and warm, over TLS and without.
+// What a look costs: at four real servers and at one, cold (with the login) and warm, over TLS and
+// without.
 //
-// The counters are medians over all iterations of one look: `ms` of time, `cpu_us` of this process's CPU for each server.
+// The counters are medians over all iterations of one look: `ms` of time, `cpu_us` of this
+// process's CPU for each server.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -20,13 +22,16 @@ constexpr Millis kDeadline{10'000};
 const std::vector<sandbox::Server*>& servers() {
   static sandbox::Sandbox box;
   static const auto all = [] {
-    auto up = box.up_all({"db1", "db2", "db3", "db4"}, {.mysqld = {"--gtid-mode=ON", "--enforce-gtid-consistency=ON"}});
+    auto up = box.up_all({"db1", "db2", "db3", "db4"},
+                         {.mysqld = {"--gtid-mode=ON", "--enforce-gtid-consistency=ON"}});
     sandbox::sql(*up[0],
-                 "CREATE USER repl@'%' IDENTIFIED BY 'r'; GRANT REPLICATION SLAVE ON *.* TO repl@'%'; CREATE DATABASE d");
+                 "CREATE USER repl@'%' IDENTIFIED BY 'r'; GRANT REPLICATION SLAVE ON *.* TO "
+                 "repl@'%'; CREATE DATABASE d");
     for (std::size_t i = 1; i < up.size(); ++i)
       sandbox::sql(*up[i], "CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=" +
                                std::to_string(up[0]->port()) +
-                               ", SOURCE_USER='repl', SOURCE_PASSWORD='r', SOURCE_AUTO_POSITION=1, SOURCE_SSL=1; START "
+                               ", SOURCE_USER='repl', SOURCE_PASSWORD='r', SOURCE_AUTO_POSITION=1, "
+                               "SOURCE_SSL=1; START "
                                "REPLICA");
     return up;
   }();
@@ -67,13 +72,15 @@ double median(std::vector<double> values) {
 
 class Medians {
  public:
+  // What `work` says: whether it went well.
   template <class Work>
-  void measure(Work work) {
+  bool measure(Work work) {
     const double time = clock_us(CLOCK_MONOTONIC);
     const double cpu = clock_us(CLOCK_PROCESS_CPUTIME_ID);
-    work();
+    const bool good = work();
     cpu_.push_back(clock_us(CLOCK_PROCESS_CPUTIME_ID) - cpu);
     time_.push_back(clock_us(CLOCK_MONOTONIC) - time);
+    return good;
   }
   void report(benchmark::State& state, std::size_t servers_looked_at) const {
     state.counters["ms"] = median(time_) / 1e3;
@@ -84,12 +91,19 @@ class Medians {
   std::vector<double> time_, cpu_;
 };
 
-bool all_read(const Observation& observation) {
-  return std::all_of(observation.servers.begin(), observation.servers.end(),
-                     [](const auto& server) { return std::holds_alternative<ServerState>(server.second); });
+// False: a server could not be read, which ends the benchmark.
+bool all_read(benchmark::State& state, const Observation& observation) {
+  for (const auto& [name, look] : observation.servers)
+    if (const auto* why = std::get_if<Unreachable>(&look)) {
+      state.SkipWithError((name + ": " + why->message).c_str());
+      return false;
+    }
+  return true;
 }
 
-TlsMode mode(const benchmark::State& state) { return state.range(1) != 0 ? TlsMode::kRequired : TlsMode::kDisabled; }
+TlsMode mode(const benchmark::State& state) {
+  return state.range(1) != 0 ? TlsMode::kRequired : TlsMode::kDisabled;
+}
 
 // Arguments: how many servers, TLS or not.
 void BM_WarmLook(benchmark::State& state, Depth depth) {
@@ -98,9 +112,8 @@ void BM_WarmLook(benchmark::State& state, Depth depth) {
   fleet.look(all.names, depth, kDeadline);
   Medians medians;
   for (auto _ : state)
-    medians.measure([&] {
-      if (!all_read(fleet.look(all.names, depth, kDeadline))) state.SkipWithError("a server was not read");
-    });
+    if (!medians.measure([&] { return all_read(state, fleet.look(all.names, depth, kDeadline)); }))
+      break;
   medians.report(state, all.names.size());
 }
 
@@ -110,11 +123,12 @@ void BM_ColdLook(benchmark::State& state, Depth depth) {
   Medians medians;
   for (auto _ : state) {
     std::unique_ptr<MysqlFleet> fleet;
-    medians.measure([&] {
-      fleet = std::make_unique<MysqlFleet>(all.spec);
-      if (!all_read(fleet->look(all.names, depth, kDeadline))) state.SkipWithError("a server was not read");
-    });
-    state.PauseTiming();
+    if (!medians.measure([&] {
+          fleet = std::make_unique<MysqlFleet>(all.spec);
+          return all_read(state, fleet->look(all.names, depth, kDeadline));
+        }))
+      break;
+    state.PauseTiming();  // a goodbye to each server is no part of it
     fleet.reset();
     state.ResumeTiming();
   }
@@ -127,14 +141,20 @@ void BM_Statement(benchmark::State& state) {
   const Statement select = sql(one.names.front(), "SELECT 1");
   Medians medians;
   for (auto _ : state)
-    medians.measure([&] {
-      if (!fleet.run(select, kDeadline)) state.SkipWithError("it failed");
-    });
+    if (!medians.measure([&] { return fleet.run(select, kDeadline).has_value(); })) {
+      state.SkipWithError("it failed");
+      break;
+    }
   medians.report(state, 1);
 }
 
 void arguments(benchmark::internal::Benchmark* bench) {
-  bench->ArgNames({"servers", "tls"})->Args({1, 0})->Args({1, 1})->Args({4, 0})->Args({4, 1})->UseRealTime();
+  bench->ArgNames({"servers", "tls"})
+      ->Args({1, 0})
+      ->Args({1, 1})
+      ->Args({4, 0})
+      ->Args({4, 1})
+      ->UseRealTime();
 }
 
 BENCHMARK_CAPTURE(BM_WarmLook, state, Depth::kState)->Apply(arguments);

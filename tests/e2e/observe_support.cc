@@ -74,14 +74,16 @@ std::string ask(const Server& server, const std::string& sql) {
 }
 
 double Stopwatch::milliseconds() const {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_)
+      .count();
 }
 
 namespace {
 
 int count_entries(const char* folder) {
   int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) count += entry.path().empty() ? 0 : 1;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    count += entry.path().empty() ? 0 : 1;
   return count;
 }
 

@@ -36,7 +36,8 @@ struct SpecOf {
 SecretRef secret_in_environment(const std::string& variable, const std::string& value);
 
 // One look at one server, or at all.
-ServerLook look_at(const SpecOf& spec, Depth depth = Depth::kState, Millis deadline = Millis(5'000));
+ServerLook look_at(const SpecOf& spec, Depth depth = Depth::kState,
+                   Millis deadline = Millis(5'000));
 // Fails the test when it is not what is expected, and says what it is.
 const ServerState& expect_state(const ServerLook& look);
 std::string expect_unreachable(const ServerLook& look, Reason reason);

@@ -18,7 +18,8 @@ class ObserveTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     box = new sandbox::Sandbox;
-    const auto servers = box->up_all({"db1", "db2", "db3"}, {.mysqld = {"--gtid-mode=ON", "--enforce-gtid-consistency=ON"}});
+    const auto servers = box->up_all(
+        {"db1", "db2", "db3"}, {.mysqld = {"--gtid-mode=ON", "--enforce-gtid-consistency=ON"}});
     db1 = servers[0];
     db2 = servers[1];
     db3 = servers[2];
@@ -28,9 +29,10 @@ class ObserveTest : public ::testing::Test {
   static SpecOf all() { return SpecOf().server(*db1).server(*db2).server(*db3); }
   // Only ours are counted: by the name that they give.
   static int connections(const Server& server) {
-    return std::stoi(ask(server,
-                         "SELECT COUNT(*) FROM performance_schema.session_connect_attrs WHERE ATTR_NAME = "
-                         "'program_name' AND ATTR_VALUE = 'gtidops'"));
+    return std::stoi(
+        ask(server,
+            "SELECT COUNT(*) FROM performance_schema.session_connect_attrs WHERE ATTR_NAME = "
+            "'program_name' AND ATTR_VALUE = 'gtidops'"));
   }
 
   static inline sandbox::Sandbox* box = nullptr;
@@ -63,7 +65,10 @@ TEST_F(ObserveTest, TheStateIsWhatTheServerSays) {
 TEST_F(ObserveTest, ReadOnlyAsItChanges) {
   const SpecOf spec = SpecOf().server(*db3);
   MysqlFleet fleet(spec.spec);
-  const auto look = [&] { return std::get<ServerState>(fleet.look({"db3"}, Depth::kState, Millis(5'000)).servers.at("db3")); };
+  const auto look = [&] {
+    return std::get<ServerState>(
+        fleet.look({"db3"}, Depth::kState, Millis(5'000)).servers.at("db3"));
+  };
   EXPECT_TRUE(look().writable());
   sql(*db3, "SET GLOBAL read_only=ON");
   EXPECT_FALSE(look().writable());
@@ -75,9 +80,13 @@ TEST_F(ObserveTest, ReadOnlyAsItChanges) {
 }
 
 TEST_F(ObserveTest, EveryFieldOfAChannel) {
-  sql(*db1, "CREATE USER IF NOT EXISTS repl@'%' IDENTIFIED BY 'r'; GRANT REPLICATION SLAVE ON *.* TO repl@'%'");
-  sql(*db2, "CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=" + std::to_string(db1->port()) +
-                ", SOURCE_USER='repl', SOURCE_PASSWORD='r', SOURCE_AUTO_POSITION=1, SOURCE_SSL=1, SOURCE_DELAY=3600, "
+  sql(*db1,
+      "CREATE USER IF NOT EXISTS repl@'%' IDENTIFIED BY 'r'; GRANT REPLICATION SLAVE ON *.* TO "
+      "repl@'%'");
+  sql(*db2, "CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=" +
+                std::to_string(db1->port()) +
+                ", SOURCE_USER='repl', SOURCE_PASSWORD='r', SOURCE_AUTO_POSITION=1, SOURCE_SSL=1, "
+                "SOURCE_DELAY=3600, "
                 "SOURCE_CONNECT_RETRY=7; CHANGE REPLICATION FILTER REPLICATE_DO_DB=(shop), "
                 "REPLICATE_WILD_IGNORE_TABLE=('a.%'); START REPLICA");
   const SpecOf spec = SpecOf().server(*db2);
@@ -86,7 +95,8 @@ TEST_F(ObserveTest, EveryFieldOfAChannel) {
   for (int i = 0; i < 200; ++i) {
     state = expect_state(fleet.look({"db2"}, Depth::kDetails, Millis(5'000)).servers.at("db2"));
     ASSERT_EQ(state.channels.size(), 1U);
-    if (state.channels[0].receiver == ThreadState::kOn && !state.channels[0].retrieved.empty()) break;
+    if (state.channels[0].receiver == ThreadState::kOn && !state.channels[0].retrieved.empty())
+      break;
     std::this_thread::sleep_for(Millis(20));
   }
   const Channel& channel = state.channels.front();
@@ -102,10 +112,12 @@ TEST_F(ObserveTest, EveryFieldOfAChannel) {
   EXPECT_EQ(channel.delay_seconds, 3600);
   EXPECT_TRUE(channel.seconds_behind);
   EXPECT_FALSE(channel.retrieved.empty());
-  EXPECT_TRUE(std::get<ServerState>(look_at(SpecOf().server(*db1))).gtid_executed.contains(channel.retrieved));
+  EXPECT_TRUE(std::get<ServerState>(look_at(SpecOf().server(*db1)))
+                  .gtid_executed.contains(channel.retrieved));
   EXPECT_EQ(channel.columns.at("Connect_Retry"), "7");
   EXPECT_EQ(channel.columns.at("Source_SSL_Allowed"), "Yes");
-  EXPECT_THAT(channel.filters, ElementsAre("Replicate_Do_DB=shop", "Replicate_Wild_Ignore_Table=a.%"));
+  EXPECT_THAT(channel.filters,
+              ElementsAre("Replicate_Do_DB=shop", "Replicate_Wild_Ignore_Table=a.%"));
   const ServerLook source = look_at(SpecOf().server(*db1), Depth::kDetails);
   EXPECT_EQ(expect_state(source).details->dump_threads, 1);
 
@@ -117,12 +129,18 @@ TEST_F(ObserveTest, EveryFieldOfAChannel) {
   EXPECT_NE(state.channels[0].receiver_error.number, 0);
   EXPECT_THAT(state.channels[0].receiver_error.text, HasSubstr("repl@127.0.0.1"));
   EXPECT_NE(state.channels[0].receiver, ThreadState::kOn);
-  sql(*db2, "STOP REPLICA; RESET REPLICA ALL; CHANGE REPLICATION FILTER REPLICATE_DO_DB=(), REPLICATE_WILD_IGNORE_TABLE=()");
-  EXPECT_THAT(expect_state(fleet.look({"db2"}, Depth::kState, Millis(5'000)).servers.at("db2")).channels, IsEmpty());
+  sql(*db2,
+      "STOP REPLICA; RESET REPLICA ALL; CHANGE REPLICATION FILTER REPLICATE_DO_DB=(), "
+      "REPLICATE_WILD_IGNORE_TABLE=()");
+  EXPECT_THAT(
+      expect_state(fleet.look({"db2"}, Depth::kState, Millis(5'000)).servers.at("db2")).channels,
+      IsEmpty());
 }
 
 TEST_F(ObserveTest, NamedChannelsAreSeen) {
-  sql(*db3, "CHANGE REPLICATION SOURCE TO SOURCE_HOST='nowhere.invalid', SOURCE_AUTO_POSITION=1 FOR CHANNEL 'stray'");
+  sql(*db3,
+      "CHANGE REPLICATION SOURCE TO SOURCE_HOST='nowhere.invalid', SOURCE_AUTO_POSITION=1 FOR "
+      "CHANNEL 'stray'");
   const ServerLook look = look_at(SpecOf().server(*db3));
   ASSERT_EQ(expect_state(look).channels.size(), 1U);
   EXPECT_EQ(expect_state(look).channels[0].name, "stray");
@@ -140,11 +158,15 @@ TEST_F(ObserveTest, VariablesAreWrittenAsTheServerShowsThem) {
   EXPECT_EQ(variables.at("super_read_only"), "OFF");
   EXPECT_GT(variables.size(), 30U);
   for (const auto& [name, value] : variables)
-    EXPECT_EQ(value, ask(*db1, "SELECT VARIABLE_VALUE FROM performance_schema.global_variables WHERE VARIABLE_NAME = '" +
-                                   name + "'"))
+    EXPECT_EQ(value, ask(*db1,
+                         "SELECT VARIABLE_VALUE FROM performance_schema.global_variables WHERE "
+                         "VARIABLE_NAME = '" +
+                             name + "'"))
         << name;
   sql(*db1, "UNINSTALL PLUGIN rpl_semi_sync_source");
-  EXPECT_EQ(std::get<ServerState>(look_at(SpecOf().server(*db1), Depth::kDetails)).details->variables.count("rpl_semi_sync_source_enabled"), 0U);
+  EXPECT_EQ(std::get<ServerState>(look_at(SpecOf().server(*db1), Depth::kDetails))
+                .details->variables.count("rpl_semi_sync_source_enabled"),
+            0U);
 }
 
 // The list is right about this server's version: no slow way round is taken.
@@ -154,11 +176,16 @@ TEST_F(ObserveTest, TheListOfVariablesIsRightAboutThisVersion) {
 }
 
 TEST_F(ObserveTest, TheDetailsAreWhatTheServerSays) {
-  sql(*db1, "CREATE DATABASE IF NOT EXISTS shop; CREATE TABLE IF NOT EXISTS shop.a (a INT); CREATE DATABASE IF NOT EXISTS "
-            "void; SET PERSIST max_connect_errors=77; CREATE USER IF NOT EXISTS repl@'%' IDENTIFIED BY 'r'; CREATE USER "
-            "IF NOT EXISTS repl@'10.%' ACCOUNT LOCK PASSWORD EXPIRE; GRANT REPLICATION SLAVE ON *.* TO repl@'%'; "
-            "CREATE DATABASE gtidops; CREATE TABLE gtidops.heartbeat (topology VARCHAR(63) PRIMARY KEY, server_uuid "
-            "CHAR(36), beat BIGINT UNSIGNED, written_at TIMESTAMP(6))");
+  sql(*db1,
+      "CREATE DATABASE IF NOT EXISTS shop; CREATE TABLE IF NOT EXISTS shop.a (a INT); CREATE "
+      "DATABASE IF NOT EXISTS "
+      "void; SET PERSIST max_connect_errors=77; CREATE USER IF NOT EXISTS repl@'%' IDENTIFIED BY "
+      "'r'; CREATE USER "
+      "IF NOT EXISTS repl@'10.%' ACCOUNT LOCK PASSWORD EXPIRE; GRANT REPLICATION SLAVE ON *.* TO "
+      "repl@'%'; "
+      "CREATE DATABASE gtidops; CREATE TABLE gtidops.heartbeat (topology VARCHAR(63) PRIMARY KEY, "
+      "server_uuid "
+      "CHAR(36), beat BIGINT UNSIGNED, written_at TIMESTAMP(6))");
   SpecOf spec = SpecOf().server(*db1);
   spec.spec.replication.user.emplace();
   spec.spec.replication.user->name = Field<std::string>("repl");
@@ -166,10 +193,13 @@ TEST_F(ObserveTest, TheDetailsAreWhatTheServerSays) {
   spec.spec.variables.servers["db1"]["no_such_variable"] = Field<std::string>("1");
   MysqlFleet fleet(spec.spec);
   const auto details = [&] {
-    return *expect_state(fleet.look({"db1"}, Depth::kDetails, Millis(5'000)).servers.at("db1")).details;
+    return *expect_state(fleet.look({"db1"}, Depth::kDetails, Millis(5'000)).servers.at("db1"))
+                .details;
   };
   EXPECT_FALSE(details().heartbeat);
-  sql(*db1, "INSERT INTO gtidops.heartbeat VALUES ('orders', @@server_uuid, 41, NOW(6)), ('other', '', 1, NOW(6))");
+  sql(*db1,
+      "INSERT INTO gtidops.heartbeat VALUES ('orders', @@server_uuid, 41, NOW(6)), ('other', '', "
+      "1, NOW(6))");
   const Details all = details();
   EXPECT_EQ(all.heartbeat->beat, 41U);
   EXPECT_EQ(all.variables.at("max_connect_errors"), "77");
@@ -199,12 +229,17 @@ TEST_F(ObserveTest, TheDetailsAreWhatTheServerSays) {
 
 // The list of what is needed is the list of what is enough.
 TEST_F(ObserveTest, AnAccountWithExactlyWhatIsNeededReadsAll) {
-  sql(*db3, "CREATE USER least@'%' IDENTIFIED BY 'p'; GRANT REPLICATION SLAVE, REPLICATION CLIENT, CREATE USER, SHOW "
-            "DATABASES, SHOW VIEW ON *.* TO least@'%' WITH GRANT OPTION; GRANT SYSTEM_VARIABLES_ADMIN, "
-            "PERSIST_RO_VARIABLES_ADMIN, REPLICATION_SLAVE_ADMIN, CONNECTION_ADMIN ON *.* TO least@'%'; GRANT SELECT ON "
-            "mysql.user TO least@'%'; GRANT CREATE, SELECT, INSERT, UPDATE ON gtidops.* TO least@'%'; CREATE ROLE "
-            "reader; GRANT SELECT ON performance_schema.* TO reader; GRANT reader TO least@'%'; SET DEFAULT ROLE reader "
-            "TO least@'%'; CREATE DATABASE hidden; CREATE TABLE hidden.t (a INT)");
+  sql(*db3,
+      "CREATE USER least@'%' IDENTIFIED BY 'p'; GRANT REPLICATION SLAVE, REPLICATION CLIENT, "
+      "CREATE USER, SHOW "
+      "DATABASES, SHOW VIEW ON *.* TO least@'%' WITH GRANT OPTION; GRANT SYSTEM_VARIABLES_ADMIN, "
+      "PERSIST_RO_VARIABLES_ADMIN, REPLICATION_SLAVE_ADMIN, CONNECTION_ADMIN ON *.* TO least@'%'; "
+      "GRANT SELECT ON "
+      "mysql.user TO least@'%'; GRANT CREATE, SELECT, INSERT, UPDATE ON gtidops.* TO least@'%'; "
+      "CREATE ROLE "
+      "reader; GRANT SELECT ON performance_schema.* TO reader; GRANT reader TO least@'%'; SET "
+      "DEFAULT ROLE reader "
+      "TO least@'%'; CREATE DATABASE hidden; CREATE TABLE hidden.t (a INT)");
   SpecOf spec = SpecOf().server(*db3).admin("least", "p");
   spec.spec.replication.user.emplace();
   spec.spec.replication.user->name = Field<std::string>("least");
@@ -239,13 +274,15 @@ TEST_F(ObserveTest, NothingLeaks) {
     const int threads_in_use = count_threads();
     const int files_in_use = count_files();
     for (int i = 0; i < 100; ++i) {
-      const auto observation = fleet.look(spec.names(), i % 10 == 0 ? Depth::kDetails : Depth::kState, Millis(5'000));
+      const auto observation =
+          fleet.look(spec.names(), i % 10 == 0 ? Depth::kDetails : Depth::kState, Millis(5'000));
       for (const auto& [name, look] : observation.servers) expect_state(look);
       EXPECT_TRUE(fleet.run(gtidops::sql("db1", "SELECT 1"), Millis(5'000)));
     }
     EXPECT_EQ(count_threads(), threads_in_use);
     EXPECT_EQ(count_files(), files_in_use);
-    for (const Server* server : {db1, db2, db3}) EXPECT_EQ(connections(*server), 1) << server->name();
+    for (const Server* server : {db1, db2, db3})
+      EXPECT_EQ(connections(*server), 1) << server->name();
     for (const auto& [name, counts] : fleet.counts()) {
       EXPECT_EQ(counts.opened, 1U) << name;
       EXPECT_TRUE(counts.errors.empty()) << name;
@@ -269,16 +306,20 @@ TEST_F(ObserveTest, NamesThatAreTwiceOrNot) {
 
 TEST_F(ObserveTest, TheSessionIsSetAndNothingElse) {
   const SpecOf spec = SpecOf().server(*db1);
-  sql(*db1, "SET GLOBAL sql_mode='ANSI_QUOTES,NO_BACKSLASH_ESCAPES', GLOBAL max_execution_time=1, GLOBAL "
-            "sql_select_limit=1, GLOBAL autocommit=0, GLOBAL time_zone='+05:00'");
+  sql(*db1,
+      "SET GLOBAL sql_mode='ANSI_QUOTES,NO_BACKSLASH_ESCAPES', GLOBAL max_execution_time=1, GLOBAL "
+      "sql_select_limit=1, GLOBAL autocommit=0, GLOBAL time_zone='+05:00'");
   MysqlFleet fleet(spec.spec);
-  const auto rows = fleet.run(gtidops::sql("db1",
-                                           "SELECT @@sql_mode, @@time_zone, @@autocommit, @@sql_log_bin, "
-                                           "@@character_set_client, @@max_execution_time, @@lock_wait_timeout UNION ALL "
-                                           "SELECT 2, 2, 2, 2, 2, 2, 2"),
-                              Millis(5'000));
-  sql(*db1, "SET GLOBAL sql_mode=DEFAULT, GLOBAL max_execution_time=0, GLOBAL sql_select_limit=DEFAULT, GLOBAL "
-            "autocommit=1, GLOBAL time_zone='SYSTEM'");
+  const auto rows = fleet.run(
+      gtidops::sql("db1",
+                   "SELECT @@sql_mode, @@time_zone, @@autocommit, @@sql_log_bin, "
+                   "@@character_set_client, @@max_execution_time, @@lock_wait_timeout UNION ALL "
+                   "SELECT 2, 2, 2, 2, 2, 2, 2"),
+      Millis(5'000));
+  sql(*db1,
+      "SET GLOBAL sql_mode=DEFAULT, GLOBAL max_execution_time=0, GLOBAL sql_select_limit=DEFAULT, "
+      "GLOBAL "
+      "autocommit=1, GLOBAL time_zone='SYSTEM'");
   ASSERT_TRUE(rows) << rows.error().message;
   ASSERT_EQ(rows->size(), 2U);
   EXPECT_THAT((*rows)[0], ElementsAre("", "+00:00", "1", "1", "utf8mb4", "0", "5"));

@@ -1,4 +1,5 @@
-// Servers that can't be looked at, and why; and that no trouble is waited for longer than it may last.
+// Servers that can't be looked at, and why; and that no trouble is waited for longer than it may
+// last.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -10,8 +11,8 @@
 namespace gtidops::observe {
 namespace {
 
-using ::testing::HasSubstr;
 using sandbox::Listener;
+using ::testing::HasSubstr;
 
 constexpr Millis kShort{400};
 
@@ -25,7 +26,9 @@ class TroubleTest : public ::testing::Test {
   }
   static void TearDownTestSuite() { delete box; }
 
-  static std::string ca_of(const Server& server) { return ask(server, "SELECT CONCAT(@@datadir, 'ca.pem')"); }
+  static std::string ca_of(const Server& server) {
+    return ask(server, "SELECT CONCAT(@@datadir, 'ca.pem')");
+  }
 
   static inline sandbox::Sandbox* box = nullptr;
   static inline Server *db1 = nullptr, *db2 = nullptr;
@@ -35,26 +38,31 @@ class TroubleTest : public ::testing::Test {
 
 TEST_F(TroubleTest, NobodyListens) {
   const ServerLook look = look_at(SpecOf().server("x", "127.0.0.1", sandbox::closed_port()));
-  EXPECT_EQ(expect_unreachable(look, Reason::kConnectionRefused), "the connection was refused: nobody listens there");
+  EXPECT_EQ(expect_unreachable(look, Reason::kConnectionRefused),
+            "the connection was refused: nobody listens there");
 }
 
 TEST_F(TroubleTest, NoSuchName) {
-  expect_unreachable(look_at(SpecOf().server("x", "no-such-host.invalid", 3306)), Reason::kNameNotResolved);
+  expect_unreachable(look_at(SpecOf().server("x", "no-such-host.invalid", 3306)),
+                     Reason::kNameNotResolved);
 }
 
 TEST_F(TroubleTest, SomebodySilentListens) {
   const Listener silent(Listener::Speaks::Nothing);
   const Stopwatch watch;
-  const ServerLook look = look_at(SpecOf().server("x", "127.0.0.1", silent.port()), Depth::kState, kShort);
-  EXPECT_EQ(expect_unreachable(look, Reason::kTimeout), "the connection was accepted, but nothing was said after 400ms");
+  const ServerLook look =
+      look_at(SpecOf().server("x", "127.0.0.1", silent.port()), Depth::kState, kShort);
+  EXPECT_EQ(expect_unreachable(look, Reason::kTimeout),
+            "the connection was accepted, but nothing was said after 400ms");
   EXPECT_GE(watch.milliseconds(), 400);
   EXPECT_LT(watch.milliseconds(), 600);
 }
 
 TEST_F(TroubleTest, SomebodyElseListens) {
-  const std::pair<Listener::Speaks, Reason> others[] = {{Listener::Speaks::Ssh, Reason::kNotMysql},
-                                                        {Listener::Speaks::Garbage, Reason::kNotMysql},
-                                                        {Listener::Speaks::MariaDb, Reason::kMariadb}};
+  const std::pair<Listener::Speaks, Reason> others[] = {
+      {Listener::Speaks::Ssh, Reason::kNotMysql},
+      {Listener::Speaks::Garbage, Reason::kNotMysql},
+      {Listener::Speaks::MariaDb, Reason::kMariadb}};
   for (const auto& [speaks, reason] : others) {
     const Listener listener(speaks);
     const Stopwatch watch;
@@ -67,7 +75,8 @@ TEST_F(TroubleTest, SomebodyElseListens) {
 TEST_F(TroubleTest, AnHttpServerListens) {
   const Listener listener(Listener::Speaks::Http);
   const Stopwatch watch;
-  const ServerLook look = look_at(SpecOf().server("x", "127.0.0.1", listener.port()), Depth::kState, kShort);
+  const ServerLook look =
+      look_at(SpecOf().server("x", "127.0.0.1", listener.port()), Depth::kState, kShort);
   ASSERT_TRUE(std::holds_alternative<Unreachable>(look));
   const Reason reason = std::get<Unreachable>(look).reason;
   EXPECT_TRUE(reason == Reason::kNotMysql || reason == Reason::kTimeout) << reason_name(reason);
@@ -77,7 +86,8 @@ TEST_F(TroubleTest, AnHttpServerListens) {
 // ---------------------------------------------------------------- the login
 
 TEST_F(TroubleTest, AWrongPassword) {
-  const std::string message = expect_unreachable(look_at(SpecOf().server(*db1).admin("root", "wr0ngs3cret")), Reason::kAccessDenied);
+  const std::string message = expect_unreachable(
+      look_at(SpecOf().server(*db1).admin("root", "wr0ngs3cret")), Reason::kAccessDenied);
   EXPECT_THAT(message, HasSubstr("1045"));
   EXPECT_EQ(message.find("wr0ng"), std::string::npos);
 }
@@ -85,7 +95,8 @@ TEST_F(TroubleTest, AWrongPassword) {
 TEST_F(TroubleTest, APasswordThatIsNotThere) {
   SpecOf spec = SpecOf().server(*db1).admin("root", "x");
   ::unsetenv(spec.spec.admin.password.name.c_str());
-  EXPECT_THAT(expect_unreachable(look_at(spec), Reason::kSecret), HasSubstr("GTIDOPS_OBSERVE_root is not set"));
+  EXPECT_THAT(expect_unreachable(look_at(spec), Reason::kSecret),
+              HasSubstr("GTIDOPS_OBSERVE_root is not set"));
 }
 
 TEST_F(TroubleTest, APasswordCommandThatHangsIsNotWaitedFor) {
@@ -105,24 +116,35 @@ TEST_F(TroubleTest, APasswordCommandThatHangsIsNotWaitedFor) {
 }
 
 TEST_F(TroubleTest, AccountsThatMayNotComeIn) {
-  sql(*db1, "CREATE USER locked@'%' IDENTIFIED BY 'p' ACCOUNT LOCK; CREATE USER expired@'%' IDENTIFIED BY 'p' PASSWORD "
-            "EXPIRE; CREATE USER blind@'%' IDENTIFIED BY 'p'");
-  EXPECT_THAT(expect_unreachable(look_at(SpecOf().server(*db1).admin("locked", "p")), Reason::kAccessDenied), HasSubstr("locked"));
-  EXPECT_THAT(expect_unreachable(look_at(SpecOf().server(*db1).admin("expired", "p")), Reason::kAccessDenied), HasSubstr("expired"));
-  EXPECT_THAT(expect_unreachable(look_at(SpecOf().server(*db1).admin("blind", "p")), Reason::kPrivileges),
-              HasSubstr("REPLICATION CLIENT"));
+  sql(*db1,
+      "CREATE USER locked@'%' IDENTIFIED BY 'p' ACCOUNT LOCK; CREATE USER expired@'%' IDENTIFIED "
+      "BY 'p' PASSWORD "
+      "EXPIRE; CREATE USER blind@'%' IDENTIFIED BY 'p'");
+  EXPECT_THAT(expect_unreachable(look_at(SpecOf().server(*db1).admin("locked", "p")),
+                                 Reason::kAccessDenied),
+              HasSubstr("locked"));
+  EXPECT_THAT(expect_unreachable(look_at(SpecOf().server(*db1).admin("expired", "p")),
+                                 Reason::kAccessDenied),
+              HasSubstr("expired"));
+  EXPECT_THAT(
+      expect_unreachable(look_at(SpecOf().server(*db1).admin("blind", "p")), Reason::kPrivileges),
+      HasSubstr("REPLICATION CLIENT"));
   sql(*db1, "DROP USER locked@'%', expired@'%', blind@'%'");
 }
 
 TEST_F(TroubleTest, NoConnectionLeft) {
   sql(*db1, "CREATE USER plain@'%' IDENTIFIED BY 'p'; SET GLOBAL max_connections=1");
   const sandbox::Connection hog(*db1);
-  EXPECT_THAT(expect_unreachable(look_at(SpecOf().server(*db1).admin("plain", "p")), Reason::kTooManyConnections), HasSubstr("1040"));
+  EXPECT_THAT(expect_unreachable(look_at(SpecOf().server(*db1).admin("plain", "p")),
+                                 Reason::kTooManyConnections),
+              HasSubstr("1040"));
   sandbox::Connection(*db1).sql("SET GLOBAL max_connections=151; DROP USER plain@'%'");
 }
 
 TEST_F(TroubleTest, APasswordThatWasChangedIsReadAgain) {
-  sql(*db1, "CREATE USER rotated@'%' IDENTIFIED BY 'old'; GRANT REPLICATION CLIENT ON *.* TO rotated@'%'");
+  sql(*db1,
+      "CREATE USER rotated@'%' IDENTIFIED BY 'old'; GRANT REPLICATION CLIENT ON *.* TO "
+      "rotated@'%'");
   const SpecOf spec = SpecOf().server(*db1).admin("rotated", "old");
   MysqlFleet fleet(spec.spec);
   expect_state(fleet.look({"db1"}, Depth::kState, Millis(5'000)).servers.at("db1"));
@@ -139,18 +161,24 @@ TEST_F(TroubleTest, TlsIsUsedWhereItIs) {
   for (const TlsMode mode : {TlsMode::kPreferred, TlsMode::kRequired}) {
     const SpecOf spec = SpecOf().server(*db1).tls(mode);
     MysqlFleet fleet(spec.spec);
-    const auto rows = fleet.run(gtidops::sql("db1", "SHOW SESSION STATUS LIKE 'Ssl_cipher'"), Millis(5'000));
+    const auto rows =
+        fleet.run(gtidops::sql("db1", "SHOW SESSION STATUS LIKE 'Ssl_cipher'"), Millis(5'000));
     ASSERT_TRUE(rows) << rows.error().message;
     EXPECT_NE((*rows)[0][1], "");
   }
   const SpecOf off = SpecOf().server(*db1).tls(TlsMode::kDisabled);
   MysqlFleet fleet(off.spec);
-  EXPECT_EQ((*fleet.run(gtidops::sql("db1", "SHOW SESSION STATUS LIKE 'Ssl_cipher'"), Millis(5'000)))[0][1], "");
+  EXPECT_EQ((*fleet.run(gtidops::sql("db1", "SHOW SESSION STATUS LIKE 'Ssl_cipher'"),
+                        Millis(5'000)))[0][1],
+            "");
 }
 
-// A full authentication with caching_sha2_password, for nothing is cached: the server's public key is asked for.
+// A full authentication with caching_sha2_password, for nothing is cached: the server's public key
+// is asked for.
 TEST_F(TroubleTest, WithoutTlsAFreshPasswordWorks) {
-  sql(*db1, "CREATE USER fresh@'%' IDENTIFIED BY 'pw'; GRANT REPLICATION CLIENT ON *.* TO fresh@'%'; FLUSH PRIVILEGES");
+  sql(*db1,
+      "CREATE USER fresh@'%' IDENTIFIED BY 'pw'; GRANT REPLICATION CLIENT ON *.* TO fresh@'%'; "
+      "FLUSH PRIVILEGES");
   expect_state(look_at(SpecOf().server(*db1).tls(TlsMode::kDisabled).admin("fresh", "pw")));
   sql(*db1, "FLUSH PRIVILEGES");
   expect_state(look_at(SpecOf().server(*db1).tls(TlsMode::kRequired).admin("fresh", "pw")));
@@ -158,13 +186,16 @@ TEST_F(TroubleTest, WithoutTlsAFreshPasswordWorks) {
 }
 
 TEST_F(TroubleTest, CertificatesAreVerifiedWhenAskedFor) {
-  const auto tls = [](TlsMode mode, const std::string& ca) { return look_at(SpecOf().server(*db1).tls(mode, ca)); };
+  const auto tls = [](TlsMode mode, const std::string& ca) {
+    return look_at(SpecOf().server(*db1).tls(mode, ca));
+  };
   expect_state(tls(TlsMode::kVerifyCa, ca_of(*db1)));
   // The certificate that the server made for itself names no host.
   expect_unreachable(tls(TlsMode::kVerifyIdentity, ca_of(*db1)), Reason::kTls);
   Server& stranger = box->up("stranger", {.own_certs = true});
   expect_unreachable(tls(TlsMode::kVerifyCa, ca_of(stranger)), Reason::kTls);
-  expect_state(tls(TlsMode::kRequired, ca_of(stranger)));  // verifies nothing, as mysql's own client
+  expect_state(
+      tls(TlsMode::kRequired, ca_of(stranger)));  // verifies nothing, as mysql's own client
   box->down("stranger");
   expect_unreachable(tls(TlsMode::kVerifyCa, "/nonexistent/ca.pem"), Reason::kTls);
   EXPECT_THAT(expect_unreachable(tls(TlsMode::kVerifyCa, ""), Reason::kTls), HasSubstr("caFile"));
@@ -173,20 +204,25 @@ TEST_F(TroubleTest, CertificatesAreVerifiedWhenAskedFor) {
 TEST_F(TroubleTest, AServerWithoutTls) {
   Server& plain = box->up("plain", {.mysqld = {"--tls-version="}});
   expect_state(look_at(SpecOf().server(plain).tls(TlsMode::kPreferred)));
-  EXPECT_EQ(expect_unreachable(look_at(SpecOf().server(plain).tls(TlsMode::kRequired)), Reason::kTls),
-            "the server offers no TLS, and tls.mode asks for it");
-  EXPECT_FALSE(expect_state(look_at(SpecOf().server(plain), Depth::kDetails)).details->tls_available);
+  EXPECT_EQ(
+      expect_unreachable(look_at(SpecOf().server(plain).tls(TlsMode::kRequired)), Reason::kTls),
+      "the server offers no TLS, and tls.mode asks for it");
+  EXPECT_FALSE(
+      expect_state(look_at(SpecOf().server(plain), Depth::kDetails)).details->tls_available);
   box->down("plain");
 }
 
 TEST_F(TroubleTest, AServerThatTakesNothingButTls) {
   sql(*db1, "SET GLOBAL require_secure_transport=ON");
-  EXPECT_THAT(expect_unreachable(look_at(SpecOf().server(*db1).tls(TlsMode::kDisabled)), Reason::kTls), HasSubstr("3159"));
+  EXPECT_THAT(
+      expect_unreachable(look_at(SpecOf().server(*db1).tls(TlsMode::kDisabled)), Reason::kTls),
+      HasSubstr("3159"));
   expect_state(look_at(SpecOf().server(*db1).tls(TlsMode::kPreferred)));
   sql(*db1, "SET GLOBAL require_secure_transport=OFF");
 }
 
-// ---------------------------------------------------------------- servers that hang, die and come back
+// ---------------------------------------------------------------- servers that hang, die and come
+// back
 
 TEST_F(TroubleTest, AStoppedServerDelaysNobody) {
   const SpecOf spec = SpecOf().server(*db1).server(*db2);
@@ -198,7 +234,8 @@ TEST_F(TroubleTest, AStoppedServerDelaysNobody) {
     const auto observation = fleet.look(spec.names(), depth, kShort);
     EXPECT_GE(watch.milliseconds(), 400);
     EXPECT_LT(watch.milliseconds(), 550);
-    EXPECT_EQ(expect_unreachable(observation.servers.at("db1"), Reason::kTimeout), "the server did not answer after 400ms");
+    EXPECT_EQ(expect_unreachable(observation.servers.at("db1"), Reason::kTimeout),
+              "the server did not answer after 400ms");
     const ServerState& other = expect_state(observation.servers.at("db2"));
     EXPECT_LT(other.looked_at - observation.taken_at, Millis(200));
   }
@@ -209,7 +246,8 @@ TEST_F(TroubleTest, AStoppedServerDelaysNobody) {
   EXPECT_EQ(fleet.counts().at("db1").errors.at(Reason::kTimeout), 3U);
 }
 
-// Looks at a server that never lets us in are one connection to it, not one each: it would block this host.
+// Looks at a server that never lets us in are one connection to it, not one each: it would block
+// this host.
 TEST_F(TroubleTest, AStoppedServerIsKnockedAtOnce) {
   db1->pause();
   const SpecOf spec = SpecOf().server(*db1).server(*db2);
@@ -218,7 +256,8 @@ TEST_F(TroubleTest, AStoppedServerIsKnockedAtOnce) {
     const Stopwatch watch;
     const auto observation = fleet.look(spec.names(), Depth::kState, Millis(100));
     EXPECT_LT(watch.milliseconds(), 200);
-    EXPECT_THAT(expect_unreachable(observation.servers.at("db1"), Reason::kTimeout), HasSubstr("nothing was said"));
+    EXPECT_THAT(expect_unreachable(observation.servers.at("db1"), Reason::kTimeout),
+                HasSubstr("nothing was said"));
     expect_state(observation.servers.at("db2"));
   }
   db1->resume();

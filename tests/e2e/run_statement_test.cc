@@ -24,7 +24,8 @@ class RunStatementTest : public ::testing::Test {
   Result<Rows> run(const std::string& text, Millis deadline = Millis(5'000)) {
     return fleet.run(gtidops::sql("db", text), deadline);
   }
-  Statement with_secret(const std::string& before, const std::string& secret, const std::string& after) {
+  Statement with_secret(const std::string& before, const std::string& secret,
+                        const std::string& after) {
     Statement statement;
     statement.server = "db";
     statement.parts = {before, secret_in_environment("GTIDOPS_OBSERVE_SECRET", secret), after};
@@ -62,7 +63,8 @@ TEST_F(RunStatementTest, ToleratesWhatIsSoAlready) {
 }
 
 TEST_F(RunStatementTest, WhatIsNotSentDidNotHappen) {
-  EXPECT_EQ(fleet.run(gtidops::sql("nobody", "SELECT 1"), Millis(100)).error().code, ErrorCode::kUnreachable);
+  EXPECT_EQ(fleet.run(gtidops::sql("nobody", "SELECT 1"), Millis(100)).error().code,
+            ErrorCode::kUnreachable);
   const SpecOf wrong = SpecOf().server(*db).admin("root", "wrong");
   MysqlFleet locked_out(wrong.spec);
   const auto denied = locked_out.run(gtidops::sql("db", "SELECT 1"), Millis(5'000));
@@ -89,7 +91,8 @@ TEST_F(RunStatementTest, AStatementThatTakesTooLongIsStopped) {
 }
 
 TEST_F(RunStatementTest, AStatementThatEndsJustThenHasItsResult) {
-  const auto slept = run("SELECT SLEEP(10)", Millis(100));  // says 1 when it is interrupted, and is no error
+  const auto slept =
+      run("SELECT SLEEP(10)", Millis(100));  // says 1 when it is interrupted, and is no error
   ASSERT_TRUE(slept) << slept.error().message;
   EXPECT_EQ((*slept)[0][0], "1");
 }
@@ -133,13 +136,16 @@ TEST_F(RunStatementTest, NeverTwice) {
     const auto id = (*run("SELECT CONNECTION_ID()"))[0][0];
     sandbox::sql(*db, "KILL " + *id);
     std::this_thread::sleep_for(Millis(20));
-    EXPECT_TRUE(run("INSERT INTO d.t VALUES (" + std::to_string(i) + ")"));  // else: a duplicate key
+    EXPECT_TRUE(
+        run("INSERT INTO d.t VALUES (" + std::to_string(i) + ")"));  // else: a duplicate key
   }
   EXPECT_EQ(ask(*db, "SELECT COUNT(*) FROM d.t"), "5");
 }
 
 TEST_F(RunStatementTest, ALookThatHangsDoesNotHoldUpAStatement) {
-  sandbox::sql(*db, "CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=1, SOURCE_AUTO_POSITION=1");
+  sandbox::sql(*db,
+               "CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=1, "
+               "SOURCE_AUTO_POSITION=1");
   db->pause();
   fleet.look({"db"}, Depth::kState, Millis(100));
   db->resume();
@@ -152,26 +158,30 @@ TEST_F(RunStatementTest, ALookThatHangsDoesNotHoldUpAStatement) {
 // ---------------------------------------------------------------- secrets
 
 TEST_F(RunStatementTest, SecretsArriveWhole) {
-  for (const char* secret : {"plain", "it's", "back\\slash", "\"double\" `back`", "100% \xc3\xa4\xe2\x82\xac", "a;b--c/*d*/",
-                             "'; DROP DATABASE d; --"}) {
+  for (const char* secret :
+       {"plain", "it's", "back\\slash", "\"double\" `back`", "100% \xc3\xa4\xe2\x82\xac",
+        "a;b--c/*d*/", "'; DROP DATABASE d; --"}) {
     sandbox::sql(*db, "DROP USER IF EXISTS u@'%'");
-    const auto created = fleet.run(with_secret("CREATE USER u@'%' IDENTIFIED BY ", secret, ""), Millis(5'000));
+    const auto created =
+        fleet.run(with_secret("CREATE USER u@'%' IDENTIFIED BY ", secret, ""), Millis(5'000));
     ASSERT_TRUE(created) << created.error().message;
     EXPECT_NO_THROW(sandbox::sql(*db, "SELECT 1", {.user = "u", .password = secret})) << secret;
   }
   sandbox::sql(*db, "DROP USER u@'%'");
-  EXPECT_EQ(ask(*db, "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME='d'"), "1");
+  EXPECT_EQ(ask(*db, "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME='d'"),
+            "1");
 }
 
 TEST_F(RunStatementTest, NoErrorRepeatsASecret) {
   const std::string secret = "zq9xWv7Kp";
-  const std::pair<std::string, std::string> broken[] = {{"SELEKT ", ""},
-                                                        {"CREATE USER u@'%' IDENTIFIED BY ", " NONSENSE"},
-                                                        {"SET GLOBAL sync_binlog=", ""},
-                                                        {"SET GLOBAL time_zone=", ""},
-                                                        {"SELECT * FROM mysql.user WHERE nonsense=", ""},
-                                                        {"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT=", ""},
-                                                        {"DO CAST(", " AS JSON)"}};
+  const std::pair<std::string, std::string> broken[] = {
+      {"SELEKT ", ""},
+      {"CREATE USER u@'%' IDENTIFIED BY ", " NONSENSE"},
+      {"SET GLOBAL sync_binlog=", ""},
+      {"SET GLOBAL time_zone=", ""},
+      {"SELECT * FROM mysql.user WHERE nonsense=", ""},
+      {"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT=", ""},
+      {"DO CAST(", " AS JSON)"}};
   for (const auto& [before, after] : broken) {
     const auto failed = fleet.run(with_secret(before, secret, after), Millis(5'000));
     ASSERT_FALSE(failed) << before;

@@ -30,8 +30,8 @@ void commit(ServerState& state) {
 
 bool may_log_in(const Spec& spec, const ServerState& source) {
   if (!source.details || !source.details->users || !spec.replication.user) return true;
-  const UserAccount* account =
-      find_account(*source.details->users, *spec.replication.user->name, *spec.replication.user->host);
+  const UserAccount* account = find_account(*source.details->users, *spec.replication.user->name,
+                                            *spec.replication.user->host);
   return account != nullptr && has_replication_slave(*account);
 }
 
@@ -40,7 +40,8 @@ void start(const Spec& spec, Observation& seen, ServerState& state) {
   if (channel == nullptr) return;
   channel->applier = ThreadState::kOn;
   channel->applier_error = {};
-  const ServerState* source = seen.state(server_at(spec, {channel->source_host, channel->source_port}));
+  const ServerState* source =
+      seen.state(server_at(spec, {channel->source_host, channel->source_port}));
   if (channel->receiver == ThreadState::kOn) return;  // what runs is not asked again
   channel->receiver = ThreadState::kConnecting;
   if (source == nullptr) {
@@ -57,8 +58,9 @@ void start(const Spec& spec, Observation& seen, ServerState& state) {
 void add_schemas(Details& to, const Details& from) {
   if (!to.schemas || !from.schemas) return;
   for (const SchemaSize& schema : *from.schemas) {
-    const bool there = std::any_of(to.schemas->begin(), to.schemas->end(),
-                                   [&](const SchemaSize& other) { return other.name == schema.name; });
+    const bool there =
+        std::any_of(to.schemas->begin(), to.schemas->end(),
+                    [&](const SchemaSize& other) { return other.name == schema.name; });
     if (!there) to.schemas->push_back(schema);
   }
 }
@@ -67,11 +69,16 @@ void add_schemas(Details& to, const Details& from) {
 void flow(const Spec& spec, Observation& seen, const std::string& server) {
   ServerState* state = state_of(seen, server);
   const Channel* channel = state == nullptr ? nullptr : state->default_channel();
-  if (channel == nullptr || channel->receiver != ThreadState::kOn || channel->applier != ThreadState::kOn) return;
-  const ServerState* from = seen.state(server_at(spec, {channel->source_host, channel->source_port}));
+  if (channel == nullptr || channel->receiver != ThreadState::kOn ||
+      channel->applier != ThreadState::kOn)
+    return;
+  const ServerState* from =
+      seen.state(server_at(spec, {channel->source_host, channel->source_port}));
   if (from == nullptr) return;
-  state->gtid_executed = state->gtid_executed.united(from->gtid_executed).united(channel->retrieved);
-  // Of a server that was not looked at in depth nobody knows what it passes on: what the primary has, then.
+  state->gtid_executed =
+      state->gtid_executed.united(from->gtid_executed).united(channel->retrieved);
+  // Of a server that was not looked at in depth nobody knows what it passes on: what the primary
+  // has, then.
   const ServerState* primary = seen.state(*spec.primary);
   if (!from->details) from = primary;
   if (!state->details || from == nullptr || !from->details) return;
@@ -92,7 +99,8 @@ struct Effect {
 
   ServerState& of(const std::string& server) const { return *state_of(seen, server); }
   Details& details_of(const std::string& server) const { return *of(server).details; }
-  UserAccount* account(const std::string& server, const std::string& user, const std::string& host) const {
+  UserAccount* account(const std::string& server, const std::string& user,
+                       const std::string& host) const {
     for (UserAccount& account : *details_of(server).users)
       if (account.user == user && account.host == host) return &account;
     return nullptr;
@@ -101,7 +109,9 @@ struct Effect {
   void operator()(const SetGtidMode& action) const {
     of(action.server).gtid_mode = of(action.server).enforce_gtid_consistency = "ON";
   }
-  void operator()(const SetServerId& action) const { of(action.server).server_id = action.server_id; }
+  void operator()(const SetServerId& action) const {
+    of(action.server).server_id = action.server_id;
+  }
   void operator()(const PersistReadOnly& action) const {
     auto& persisted = *details_of(action.server).persisted;
     persisted["read_only"] = persisted["super_read_only"] = "ON";
@@ -115,7 +125,8 @@ struct Effect {
   void operator()(const CreateReplicationUser& action) const {
     commit(of(action.server));
     details_of(action.server)
-        .users->push_back({action.user, action.host, "caching_sha2_password", false, false, {kGrant}});
+        .users->push_back(
+            {action.user, action.host, "caching_sha2_password", false, false, {kGrant}});
   }
   void operator()(const GrantReplication& action) const {
     commit(of(action.server));
@@ -157,11 +168,12 @@ struct Effect {
 };
 
 std::string told(const Step& step, const char* when, const Check& check) {
-  return std::to_string(step.id) + " " + std::string(name_of(step.action)) + " on " + server_of(step.action) + ", " +
-         when + ": " + check.why;
+  return std::to_string(step.id) + " " + std::string(name_of(step.action)) + " on " +
+         server_of(step.action) + ", " + when + ": " + check.why;
 }
 
-// Between two passes everything arrives, that which is delayed too. As many rounds as there can be levels.
+// Between two passes everything arrives, that which is delayed too. As many rounds as there can be
+// levels.
 void let_time_pass(const Spec& spec, Observation& seen) {
   for (std::size_t i = 0; i < spec.servers.size(); ++i)
     for (const ServerSpec& server : spec.servers) flow(spec, seen, *server.name);

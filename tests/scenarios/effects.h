@@ -1,5 +1,6 @@
-// Effects: what each action does to servers, in a model just good enough to tell whether plans come to an end: every
-// fault heals when it is touched, and replication moves only when somebody waits for it.
+// Effects: what each action does to servers, in a model just good enough to tell whether plans come
+// to an end: every fault heals when it is touched, and replication moves only when somebody waits
+// for it.
 //
 // Thread-safety: none. Errors: none.
 #pragma once
@@ -18,11 +19,12 @@ namespace gtidops::testing {
 void take_effect(const Spec& spec, const Action& action, Observation& seen);
 
 struct Convergence {
-  int passes = 0;     // with at least one step
-  Plan left;          // the plan after the last pass
-  Intent intent;      // as learned on the way
-  Observation seen;   // after the last pass
-  // Steps whose own precondition did not hold when their turn came, or whose postcondition did not hold afterwards.
+  int passes = 0;    // with at least one step
+  Plan left;         // the plan after the last pass
+  Intent intent;     // as learned on the way
+  Observation seen;  // after the last pass
+  // Steps whose own precondition did not hold when their turn came, or whose postcondition did not
+  // hold afterwards.
   std::vector<std::string> broken;
 };
 

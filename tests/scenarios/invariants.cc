@@ -7,15 +7,16 @@ namespace gtidops::testing {
 namespace {
 
 // A refusal by one of these rules is of the whole server; with no server, of the whole topology.
-const std::set<std::string> kWholeServer{"unreachable",        "version-too-old", "duplicate-server-uuid",
-                                         "group-replication",  "privileges",      "performance-schema",
-                                         "gtid-migration",     "existing-data"};
+const std::set<std::string> kWholeServer{
+    "unreachable", "version-too-old",    "duplicate-server-uuid", "group-replication",
+    "privileges",  "performance-schema", "gtid-migration",        "existing-data"};
 const std::set<std::string> kWholeTopology{"suspended",      "observe-mode",   "same-server-twice",
                                            "foreign-source", "primary-change", "primary-diverged"};
-const std::set<std::string> kNoSource{"stray-channel",       "source-identity", "unrecoverable",  "data-missing",
-                                      "history-before-gtid", "log-bin",         "binlog-filter",  "replication-filter",
-                                      "unapplied-relay-log", "source-not-ready", "log-replica-updates",
-                                      "errant-transactions", "version-order"};
+const std::set<std::string> kNoSource{
+    "stray-channel",       "source-identity",  "unrecoverable",       "data-missing",
+    "history-before-gtid", "log-bin",          "binlog-filter",       "replication-filter",
+    "unapplied-relay-log", "source-not-ready", "log-replica-updates", "errant-transactions",
+    "version-order"};
 
 struct Judge {
   const Spec& spec;
@@ -34,13 +35,15 @@ struct Judge {
   }
   [[nodiscard]] bool in_maintenance(const std::string& server) const {
     const auto& maintenance = spec.server(server)->maintenance;
-    return maintenance && !(maintenance->until->has_value() && seen.taken_at >= **maintenance->until);
+    return maintenance &&
+           !(maintenance->until->has_value() && seen.taken_at >= **maintenance->until);
   }
   // Is there a step of this kind for the server before this one?
   template <class A>
   [[nodiscard]] bool earlier(const Step& step, const std::string& server) const {
     return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& other) {
-      return other.id < step.id && std::holds_alternative<A>(other.action) && server_of(other.action) == server;
+      return other.id < step.id && std::holds_alternative<A>(other.action) &&
+             server_of(other.action) == server;
     });
   }
 
@@ -50,22 +53,25 @@ struct Judge {
       expect(step.id == ++id, "the steps are not numbered from 1");
       expect(!step.why.empty(), "step " + std::to_string(id) + " has no why");
       expect(!describe(step.action).empty(), "step " + std::to_string(id) + " has no description");
-      expect(step.risk == risk_of(step.action), "step " + std::to_string(id) + " has another risk than its action");
+      expect(step.risk == risk_of(step.action),
+             "step " + std::to_string(id) + " has another risk than its action");
     }
     for (const auto* findings : {&plan.refusals, &plan.warnings})
       for (const Finding& finding : *findings)
         expect(!finding.rule.empty() && !finding.why.empty() && !finding.hint.empty(),
                "a finding by " + finding.rule + " is incomplete");
     for (const Difference& difference : plan.differences)
-      expect(!difference.server.empty() && !difference.path.empty() && difference.desired != difference.observed,
+      expect(!difference.server.empty() && !difference.path.empty() &&
+                 difference.desired != difference.observed,
              "the difference in " + difference.path + " of " + difference.server + " is none");
   }
 
   void hands_off() {
-    const bool all = seen.state(*spec.primary) == nullptr || *spec.reconcile.mode == ReconcileMode::kObserve ||
-                     std::any_of(plan.refusals.begin(), plan.refusals.end(), [](const Finding& finding) {
-                       return finding.server.empty() && kWholeTopology.count(finding.rule) > 0;
-                     });
+    const bool all =
+        seen.state(*spec.primary) == nullptr || *spec.reconcile.mode == ReconcileMode::kObserve ||
+        std::any_of(plan.refusals.begin(), plan.refusals.end(), [](const Finding& finding) {
+          return finding.server.empty() && kWholeTopology.count(finding.rule) > 0;
+        });
     expect(!all || plan.steps.empty(), "steps, although nothing may be done");
     for (const Step& step : plan.steps) {
       const std::string& server = server_of(step.action);
@@ -87,8 +93,10 @@ struct Judge {
       for (const ServerSpec& server : spec.servers) {
         if (*server.name == open->server) continue;
         const ServerState* other = seen.state(*server.name);
-        const bool excused = std::count(open->excused.begin(), open->excused.end(), *server.name) > 0;
-        expect(std::count(open->others.begin(), open->others.end(), *server.name) == 1, "OpenWrites forgets a server");
+        const bool excused =
+            std::count(open->excused.begin(), open->excused.end(), *server.name) > 0;
+        expect(std::count(open->others.begin(), open->others.end(), *server.name) == 1,
+               "OpenWrites forgets a server");
         if (other == nullptr) {
           expect(excused && intent.established_primary_uuid == primary.server_uuid,
                  open->server + " is opened while " + *server.name + " may be writable");
@@ -97,7 +105,8 @@ struct Judge {
         expect(!excused, *server.name + " is excused, but was seen");
         expect(other->fenced() || earlier<SetReadOnly>(step, *server.name),
                open->server + " is opened while " + *server.name + " is writable");
-        expect(lost_by(primary, *other).empty(), open->server + " is opened and has lost transactions");
+        expect(lost_by(primary, *other).empty(),
+               open->server + " is opened and has lost transactions");
       }
     }
   }
@@ -107,16 +116,20 @@ struct Judge {
       const auto* point = std::get_if<PointReplica>(&step.action);
       if (point == nullptr) continue;
       const ServerState* from = seen.state(point->source);
-      expect(point->source == spec.source_of(*spec.server(point->server)), point->server + " gets another source");
-      expect(!refused(point->server, kNoSource), point->server + " gets a source, which a rule forbids");
+      expect(point->source == spec.source_of(*spec.server(point->server)),
+             point->server + " gets another source");
+      expect(!refused(point->server, kNoSource),
+             point->server + " gets a source, which a rule forbids");
       expect(seen.state(point->server)->fenced() || earlier<SetReadOnly>(step, point->server),
              point->server + " gets a source while it is writable");
-      expect(from != nullptr && seen.state(point->server)->gtid_executed.contains(from->gtid_purged),
-             point->server + " gets a source that has purged what it lacks");
-      const bool source_waits = std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& other) {
-        return other.id > step.id && std::holds_alternative<PointReplica>(other.action) &&
-               server_of(other.action) == point->source;
-      });
+      expect(
+          from != nullptr && seen.state(point->server)->gtid_executed.contains(from->gtid_purged),
+          point->server + " gets a source that has purged what it lacks");
+      const bool source_waits =
+          std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& other) {
+            return other.id > step.id && std::holds_alternative<PointReplica>(other.action) &&
+                   server_of(other.action) == point->source;
+          });
       expect(!source_waits, point->server + " gets a source that has none yet");
     }
   }
@@ -124,8 +137,8 @@ struct Judge {
 
 }  // namespace
 
-std::vector<std::string> broken_invariants(const Spec& spec, const Observation& seen, const Intent& intent,
-                                           const Plan& plan) {
+std::vector<std::string> broken_invariants(const Spec& spec, const Observation& seen,
+                                           const Intent& intent, const Plan& plan) {
   Judge judge{spec, seen, intent, plan, {}};
   judge.everything_is_said();
   judge.hands_off();

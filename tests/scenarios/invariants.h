@@ -14,7 +14,7 @@
 namespace gtidops::testing {
 
 // One sentence for each that the plan breaks.
-std::vector<std::string> broken_invariants(const Spec& spec, const Observation& seen, const Intent& intent,
-                                           const Plan& plan);
+std::vector<std::string> broken_invariants(const Spec& spec, const Observation& seen,
+                                           const Intent& intent, const Plan& plan);
 
 }  // namespace gtidops::testing

@@ -34,7 +34,9 @@ class Maker {
   int below(int limit) { return static_cast<int>(random_() % static_cast<std::uint32_t>(limit)); }
   bool one_in(int n) { return below(n) == 0; }
   bool any_trouble() const { return trouble_ == Trouble::kAny; }
-  const std::string& any_server() { return names_[static_cast<std::size_t>(below(static_cast<int>(names_.size())))]; }
+  const std::string& any_server() {
+    return names_[static_cast<std::size_t>(below(static_cast<int>(names_.size())))];
+  }
 
   void declare(const std::string& name) {
     fleet_.server(name);
@@ -45,7 +47,8 @@ class Maker {
     }
     if (one_in(3)) {
       // One of those before it, so that there is no cycle.
-      fleet_.replica_of(names_[static_cast<std::size_t>(below(static_cast<int>(names_.size()) - 1))]);
+      fleet_.replica_of(
+          names_[static_cast<std::size_t>(below(static_cast<int>(names_.size()) - 1))]);
     }
     if (one_in(6)) {
       fleet_.declared_delay(Millis{3'600'000});
@@ -66,7 +69,8 @@ class Maker {
   void observe(const std::string& name) {
     const bool primary = name == names_.front();
     if (any_trouble() && one_in(10)) {
-      fleet_.unreachable(one_in(2) ? Unreachable::Reason::kTimeout : Unreachable::Reason::kMariadb, "away");
+      fleet_.unreachable(one_in(2) ? Unreachable::Reason::kTimeout : Unreachable::Reason::kMariadb,
+                         "away");
       return;
     }
     if (any_trouble() && one_in(60)) return void(fleet_.not_looked_at());
@@ -126,19 +130,22 @@ class Maker {
 
   void observe_settings(bool fresh) {
     if (one_in(12)) fleet_.server_id(static_cast<std::uint32_t>(below(3)));
-    if (fresh && one_in(2)) fleet_.gtid_mode(one_in(2) ? "OFF" : "ON_PERMISSIVE", one_in(2) ? "OFF" : "ON");
+    if (fresh && one_in(2))
+      fleet_.gtid_mode(one_in(2) ? "OFF" : "ON_PERMISSIVE", one_in(2) ? "OFF" : "ON");
     if (one_in(6)) fleet_.no_heartbeat();
     if (one_in(8)) fleet_.no_accounts();
     if (one_in(10)) fleet_.account("repl", "%", {"GRANT REPLICATION SLAVE ON *.* TO `repl`@`%`"});
     if (!fresh && one_in(10))
       fleet_.edit_details([](Details& details) {
-        for (UserAccount& account : *details.users) account.grants = {"GRANT SELECT ON *.* TO `x`@`y`"};
+        for (UserAccount& account : *details.users)
+          account.grants = {"GRANT SELECT ON *.* TO `x`@`y`"};
       });
   }
 
   void observe_trouble(const std::string& name) {
-    if (one_in(6)) fleet_.executed("db1:1-" + std::to_string(90 + below(15)) + "," + any_server() + ":1-" +
-                                   std::to_string(1 + below(5)));
+    if (one_in(6))
+      fleet_.executed("db1:1-" + std::to_string(90 + below(15)) + "," + any_server() + ":1-" +
+                      std::to_string(1 + below(5)));
     if (one_in(12)) fleet_.purged("db1:1-" + std::to_string(70 + below(30)));
     if (one_in(25)) fleet_.executed("");
     if (one_in(25)) fleet_.no_schemas();
@@ -151,13 +158,16 @@ class Maker {
     if (one_in(40)) fleet_.missing_privileges({"BACKUP_ADMIN"});
     if (one_in(40)) fleet_.variable("performance_schema", "OFF");
     if (one_in(60)) fleet_.no_details();
-    if (one_in(60)) fleet_.edit([](ServerState& state) {
+    if (one_in(60))
+      fleet_.edit([](ServerState& state) {
         if (state.details) state.details->group_replication_active = true;
       });
-    if (one_in(60)) fleet_.edit([](ServerState& state) {
+    if (one_in(60))
+      fleet_.edit([](ServerState& state) {
         if (state.details) state.details->users.reset();
       });
-    if (one_in(60)) fleet_.edit([](ServerState& state) {
+    if (one_in(60))
+      fleet_.edit([](ServerState& state) {
         if (state.details) state.details->persisted.reset();
       });
     if (name != names_.front() && one_in(60)) fleet_.schemas_unreadable();
@@ -181,6 +191,8 @@ class Maker {
 
 }  // namespace
 
-RandomFleet random_fleet(std::uint32_t seed, Trouble trouble) { return Maker(seed, trouble).make(); }
+RandomFleet random_fleet(std::uint32_t seed, Trouble trouble) {
+  return Maker(seed, trouble).make();
+}
 
 }  // namespace gtidops::testing

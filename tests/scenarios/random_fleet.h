@@ -1,4 +1,5 @@
-// random_fleet: any topology in any state, made from a number. The same number makes the same fleet everywhere.
+// random_fleet: any topology in any state, made from a number. The same number makes the same fleet
+// everywhere.
 //
 // Thread-safety: a pure function.
 #pragma once
@@ -17,7 +18,8 @@ struct RandomFleet {
   Intent intent;
 };
 
-// How much is wrong: with kMild every server can be reached and nothing is wrong that only a person can put right.
+// How much is wrong: with kMild every server can be reached and nothing is wrong that only a person
+// can put right.
 enum class Trouble { kMild, kAny };
 
 RandomFleet random_fleet(std::uint32_t seed, Trouble trouble);

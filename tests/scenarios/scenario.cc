@@ -24,7 +24,8 @@ struct Sections {
        "    - {name: db2, address: \"10.0.0.2:3306\"}\n"
        "    - {name: db3, address: \"10.0.0.3:3306\"}\n"},
       {"admin", "  admin: {user: gtidops, passwordFrom: {env: ADMIN_PW}}\n"},
-      {"replication", "  replication:\n    user: {name: repl, host: \"10.0.%\", passwordFrom: {env: REPL_PW}}\n"},
+      {"replication",
+       "  replication:\n    user: {name: repl, host: \"10.0.%\", passwordFrom: {env: REPL_PW}}\n"},
   };
   std::map<std::string, std::string> seen;  // server -> its phrases
   std::string established;
@@ -70,15 +71,18 @@ Sections read_sections(const std::string& given) {
 }
 
 Spec read_spec(const Sections& sections) {
-  std::string yaml = "apiVersion: gtidops/v1alpha1\nkind: Topology\nmetadata: {name: orders}\nspec:\n";
+  std::string yaml =
+      "apiVersion: gtidops/v1alpha1\nkind: Topology\nmetadata: {name: orders}\nspec:\n";
   for (const auto& [key, text] : sections.topology) yaml += text;
   ParsedSpecs parsed = parse_specs("orders.yaml", yaml);
-  if (!parsed.errors.empty()) throw std::invalid_argument(parsed.errors.front().to_string() + "\n" + yaml);
+  if (!parsed.errors.empty())
+    throw std::invalid_argument(parsed.errors.front().to_string() + "\n" + yaml);
   return std::move(parsed.specs.front());
 }
 
 bool says(const std::vector<Phrase>& phrases, const std::string& word) {
-  return std::any_of(phrases.begin(), phrases.end(), [&](const Phrase& phrase) { return phrase.front() == word; });
+  return std::any_of(phrases.begin(), phrases.end(),
+                     [&](const Phrase& phrase) { return phrase.front() == word; });
 }
 
 void observe(const Sections& sections, Scenario& scenario) {
@@ -91,7 +95,8 @@ void observe(const Sections& sections, Scenario& scenario) {
     fleet.server(*server.name);
     if (*server.name == *scenario.spec.primary) fleet.primary();
     const auto said = sections.seen.find(*server.name);
-    const auto phrases = said == sections.seen.end() ? std::vector<Phrase>{} : read_phrases(said->second);
+    const auto phrases =
+        said == sections.seen.end() ? std::vector<Phrase>{} : read_phrases(said->second);
     const bool channel = !says(phrases, "fresh") && !says(phrases, "no_channel");
     if (channel && server.delay->count() > 0) fleet.observed_delay(server.delay->count() / 1000);
     for (const Phrase& phrase : phrases) say(fleet, phrase);
@@ -106,19 +111,20 @@ std::string value(const std::optional<std::string>& text) { return text ? *text 
 std::string findings_text(const char* what, const std::vector<Finding>& findings) {
   std::string text;
   for (const Finding& finding : findings)
-    text += std::string(what) + " " + (finding.server.empty() ? "the topology" : finding.server) + ", " + finding.rule +
-            ": " + finding.why + "\n  hint: " + finding.hint + "\n";
+    text += std::string(what) + " " + (finding.server.empty() ? "the topology" : finding.server) +
+            ", " + finding.rule + ": " + finding.why + "\n  hint: " + finding.hint + "\n";
   return text;
 }
 
 std::string plan_text(const Plan& plan, bool show_sql) {
   std::string text = plan.synced() ? "synced\n" : "";
   for (const Difference& difference : plan.differences)
-    text += "difference " + difference.server + " " + difference.path + ": " + value(difference.observed) + " -> " +
-            value(difference.desired) + "\n";
+    text += "difference " + difference.server + " " + difference.path + ": " +
+            value(difference.observed) + " -> " + value(difference.desired) + "\n";
   for (const Step& step : plan.steps) {
     text += "step " + std::to_string(step.id) + " " + std::string(name_of(step.action)) + " on " +
-            server_of(step.action) + " (" + std::string(risk_name(step.risk)) + "): " + step.why + "\n";
+            server_of(step.action) + " (" + std::string(risk_name(step.risk)) + "): " + step.why +
+            "\n";
     if (!show_sql) continue;
     for (const Statement& statement : plan.statements_of(step))
       text += "  " + statement.server + "> " + statement.printable() + "\n";
@@ -137,11 +143,12 @@ std::string convergence_text(const Convergence& run) {
   std::string text;
   for (const std::string& broken : run.broken) text += "broken " + broken + "\n";
   if (run.passes == 0) return text;
-  const std::string passes = run.passes == 1 ? "then: " : "then, after " + std::to_string(run.passes) + " passes: ";
+  const std::string passes =
+      run.passes == 1 ? "then: " : "then, after " + std::to_string(run.passes) + " passes: ";
   if (run.left.synced()) return text + passes + "synced\n";
   return text + passes + std::to_string(run.left.steps.size()) + " steps, " +
-         std::to_string(run.left.differences.size()) + " differences and " + std::to_string(run.left.refusals.size()) +
-         " refusals are left\n";
+         std::to_string(run.left.differences.size()) + " differences and " +
+         std::to_string(run.left.refusals.size()) + " refusals are left\n";
 }
 
 // UUIDs that stand for a server's name are shown as the name.
@@ -150,7 +157,8 @@ std::string with_names(std::string text, const Spec& spec) {
   for (const ServerSpec& server : spec.servers) names.push_back(*server.name);
   for (const std::string& name : names) {
     const std::string uuid = FleetBuilder::uuid_of(name);
-    for (std::size_t at = text.find(uuid); at != std::string::npos; at = text.find(uuid, at + name.size()))
+    for (std::size_t at = text.find(uuid); at != std::string::npos;
+         at = text.find(uuid, at + name.size()))
       text.replace(at, uuid.size(), name);
   }
   return text;
@@ -160,7 +168,8 @@ std::string with_names(std::string text, const Spec& spec) {
 
 std::vector<std::filesystem::path> scenario_files() {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(GTIDOPS_SOURCE_DIR "/tests/scenarios"))
+  for (const auto& entry :
+       std::filesystem::directory_iterator(GTIDOPS_SOURCE_DIR "/tests/scenarios"))
     if (entry.path().extension() == ".txt") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
@@ -187,12 +196,14 @@ Scenario read_scenario(const std::filesystem::path& file) {
 
 std::string outcome_text(const Scenario& scenario) {
   const Plan plan = make_plan(scenario.spec, scenario.seen, scenario.intent);
-  const std::string text = plan_text(plan, scenario.show_sql) +
-                           convergence_text(converge(scenario.spec, scenario.seen, scenario.intent));
+  const std::string text =
+      plan_text(plan, scenario.show_sql) +
+      convergence_text(converge(scenario.spec, scenario.seen, scenario.intent));
   return with_names(text, scenario.spec);
 }
 
-void rewrite(const std::filesystem::path& file, const Scenario& scenario, const std::string& outcome) {
+void rewrite(const std::filesystem::path& file, const Scenario& scenario,
+             const std::string& outcome) {
   std::ofstream(file) << scenario.given << "expect\n" << outcome;
 }
 

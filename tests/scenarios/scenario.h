@@ -1,7 +1,8 @@
-// Scenario: one text file that says what is declared, what is seen, and what plan must come of it. tests/scenarios/README.md
-// tells how to write one.
+// Scenario: one text file that says what is declared, what is seen, and what plan must come of it.
+// tests/scenarios/README.md tells how to write one.
 //
-// Thread-safety: pure functions, but for the files. Errors: std::invalid_argument that says what is wrong in the file.
+// Thread-safety: pure functions, but for the files. Errors: std::invalid_argument that says what is
+// wrong in the file.
 #pragma once
 
 #include <filesystem>
@@ -29,6 +30,7 @@ std::vector<std::filesystem::path> scenario_files();
 Scenario read_scenario(const std::filesystem::path& file);
 // The plan as the files show it, and what is left when it was carried out.
 std::string outcome_text(const Scenario& scenario);
-void rewrite(const std::filesystem::path& file, const Scenario& scenario, const std::string& outcome);
+void rewrite(const std::filesystem::path& file, const Scenario& scenario,
+             const std::string& outcome);
 
 }  // namespace gtidops::testing

@@ -14,7 +14,8 @@ using Words = std::map<std::string, Word>;
 
 Unreachable::Reason reason(const std::string& name) {
   for (int i = 0; i <= static_cast<int>(Unreachable::Reason::kOther); ++i)
-    if (reason_name(static_cast<Unreachable::Reason>(i)) == name) return static_cast<Unreachable::Reason>(i);
+    if (reason_name(static_cast<Unreachable::Reason>(i)) == name)
+      return static_cast<Unreachable::Reason>(i);
   throw std::invalid_argument("no reason " + name);
 }
 
@@ -27,24 +28,28 @@ ThreadState thread(const std::string& name) {
 
 Address address(const std::string& text) {
   const std::size_t colon = text.rfind(':');
-  return {text.substr(0, colon), colon == std::string::npos ? 3306 : std::stoi(text.substr(colon + 1))};
+  return {text.substr(0, colon),
+          colon == std::string::npos ? 3306 : std::stoi(text.substr(colon + 1))};
 }
 
 const Words& words_for_servers() {
   static const Words words{
       {"healthy", {0, [](FleetBuilder&, const Phrase&) {}}},
-      {"unreachable", {2, [](FleetBuilder& f, const Phrase& p) { f.unreachable(reason(p[1]), p[2]); }}},
+      {"unreachable",
+       {2, [](FleetBuilder& f, const Phrase& p) { f.unreachable(reason(p[1]), p[2]); }}},
       {"not_looked_at", {0, [](FleetBuilder& f, const Phrase&) { f.not_looked_at(); }}},
       {"fresh", {0, [](FleetBuilder& f, const Phrase&) { f.fresh(); }}},
       {"version", {1, [](FleetBuilder& f, const Phrase& p) { f.version(p[1]); }}},
-      {"uuid_of", {1, [](FleetBuilder& f, const Phrase& p) { f.uuid(FleetBuilder::uuid_of(p[1])); }}},
-      {"server_id", {1, [](FleetBuilder& f, const Phrase& p) {
-         f.server_id(static_cast<std::uint32_t>(std::stoul(p[1])));
-       }}},
+      {"uuid_of",
+       {1, [](FleetBuilder& f, const Phrase& p) { f.uuid(FleetBuilder::uuid_of(p[1])); }}},
+      {"server_id",
+       {1, [](FleetBuilder& f,
+              const Phrase& p) { f.server_id(static_cast<std::uint32_t>(std::stoul(p[1]))); }}},
       {"instance", {1, [](FleetBuilder& f, const Phrase& p) { f.instance(p[1]); }}},
       {"gtid_mode", {2, [](FleetBuilder& f, const Phrase& p) { f.gtid_mode(p[1], p[2]); }}},
       {"no_log_bin", {0, [](FleetBuilder& f, const Phrase&) { f.log_bin(false, true); }}},
-      {"no_log_replica_updates", {0, [](FleetBuilder& f, const Phrase&) { f.log_bin(true, false); }}},
+      {"no_log_replica_updates",
+       {0, [](FleetBuilder& f, const Phrase&) { f.log_bin(true, false); }}},
       {"writable", {0, [](FleetBuilder& f, const Phrase&) { f.writable(); }}},
       {"read_only", {0, [](FleetBuilder& f, const Phrase&) { f.read_only(); }}},
       {"super_read_only", {0, [](FleetBuilder& f, const Phrase&) { f.super_read_only(); }}},
@@ -59,27 +64,35 @@ const Words& words_for_channels() {
   static const Words words{
       {"no_channel", {0, [](FleetBuilder& f, const Phrase&) { f.no_channel(); }}},
       {"follows", {1, [](FleetBuilder& f, const Phrase& p) { f.follows(p[1]); }}},
-      {"follows_stranger", {1, [](FleetBuilder& f, const Phrase& p) {
-         f.follows_stranger(address(p[1]).host, address(p[1]).port, FleetBuilder::uuid_of("stranger"));
-       }}},
+      {"follows_stranger",
+       {1,
+        [](FleetBuilder& f, const Phrase& p) {
+          f.follows_stranger(address(p[1]).host, address(p[1]).port,
+                             FleetBuilder::uuid_of("stranger"));
+        }}},
       // The same server, by another name: who it is, is known once it has connected.
-      {"follows_by_address", {2, [](FleetBuilder& f, const Phrase& p) {
-         f.follows_stranger(address(p[1]).host, address(p[1]).port, FleetBuilder::uuid_of(p[2]));
-       }}},
+      {"follows_by_address",
+       {2,
+        [](FleetBuilder& f, const Phrase& p) {
+          f.follows_stranger(address(p[1]).host, address(p[1]).port, FleetBuilder::uuid_of(p[2]));
+        }}},
       {"receiver", {1, [](FleetBuilder& f, const Phrase& p) { f.receiver(thread(p[1])); }}},
       {"applier", {1, [](FleetBuilder& f, const Phrase& p) { f.applier(thread(p[1])); }}},
-      {"receiver_error", {2, [](FleetBuilder& f, const Phrase& p) { f.receiver_error(std::stoi(p[1]), p[2]); }}},
-      {"applier_error", {2, [](FleetBuilder& f, const Phrase& p) { f.applier_error(std::stoi(p[1]), p[2]); }}},
+      {"receiver_error",
+       {2, [](FleetBuilder& f, const Phrase& p) { f.receiver_error(std::stoi(p[1]), p[2]); }}},
+      {"applier_error",
+       {2, [](FleetBuilder& f, const Phrase& p) { f.applier_error(std::stoi(p[1]), p[2]); }}},
       {"no_auto_position", {0, [](FleetBuilder& f, const Phrase&) { f.auto_position(false); }}},
       {"source_user", {1, [](FleetBuilder& f, const Phrase& p) { f.source_user(p[1]); }}},
-      {"source_uuid_of", {1, [](FleetBuilder& f, const Phrase& p) { f.source_uuid(FleetBuilder::uuid_of(p[1])); }}},
+      {"source_uuid_of",
+       {1, [](FleetBuilder& f, const Phrase& p) { f.source_uuid(FleetBuilder::uuid_of(p[1])); }}},
       {"retrieved", {1, [](FleetBuilder& f, const Phrase& p) { f.retrieved(p[1]); }}},
       {"delay", {1, [](FleetBuilder& f, const Phrase& p) { f.observed_delay(std::stoll(p[1])); }}},
       {"column", {2, [](FleetBuilder& f, const Phrase& p) { f.column(p[1], p[2]); }}},
       {"filter", {1, [](FleetBuilder& f, const Phrase& p) { f.filter(p[1]); }}},
-      {"stray_channel", {2, [](FleetBuilder& f, const Phrase& p) {
-         f.stray_channel(p[1], address(p[2]).host, address(p[2]).port);
-       }}},
+      {"stray_channel",
+       {2, [](FleetBuilder& f,
+              const Phrase& p) { f.stray_channel(p[1], address(p[2]).host, address(p[2]).port); }}},
   };
   return words;
 }
@@ -94,16 +107,24 @@ void only_account(Details& details, const Phrase& phrase) {
   details.users->clear();
   details.users->push_back({phrase[1], phrase[2], "caching_sha2_password", false, false, {}});
 }
-void add_grant(Details& details, const Phrase& phrase) { details.users->back().grants.push_back(phrase[1]); }
+void add_grant(Details& details, const Phrase& phrase) {
+  details.users->back().grants.push_back(phrase[1]);
+}
 void lock(Details& details, const Phrase&) { details.users->back().locked = true; }
 void expire(Details& details, const Phrase&) { details.users->back().password_expired = true; }
 void hide_accounts(Details& details, const Phrase&) { details.users.reset(); }
 void hide_persisted(Details& details, const Phrase&) { details.persisted.reset(); }
-void beat(Details& details, const Phrase& phrase) { details.heartbeat = Heartbeat{FleetBuilder::uuid_of(phrase[1]), 1}; }
+void beat(Details& details, const Phrase& phrase) {
+  details.heartbeat = Heartbeat{FleetBuilder::uuid_of(phrase[1]), 1};
+}
 void no_tls(Details& details, const Phrase&) { details.tls_available = false; }
 void group(Details& details, const Phrase&) { details.group_replication_active = true; }
-void filter_binlog(Details& details, const Phrase& phrase) { details.binlog_filters.push_back(phrase[1]); }
-void dump_threads(Details& details, const Phrase& phrase) { details.dump_threads = std::stoll(phrase[1]); }
+void filter_binlog(Details& details, const Phrase& phrase) {
+  details.binlog_filters.push_back(phrase[1]);
+}
+void dump_threads(Details& details, const Phrase& phrase) {
+  details.dump_threads = std::stoll(phrase[1]);
+}
 
 const Words& words_for_details() {
   static const Words words{
@@ -112,7 +133,8 @@ const Words& words_for_details() {
       {"persisted", {2, [](FleetBuilder& f, const Phrase& p) { f.persisted(p[1], p[2]); }}},
       {"nothing_persisted", {0, [](FleetBuilder& f, const Phrase&) { f.nothing_persisted(); }}},
       {"persisted_unreadable", {0, details<hide_persisted>}},
-      {"schema", {2, [](FleetBuilder& f, const Phrase& p) { f.schema(p[1], std::stoll(p[2]), 1 << 20); }}},
+      {"schema",
+       {2, [](FleetBuilder& f, const Phrase& p) { f.schema(p[1], std::stoll(p[2]), 1 << 20); }}},
       {"no_schemas", {0, [](FleetBuilder& f, const Phrase&) { f.no_schemas(); }}},
       {"schemas_unreadable", {0, [](FleetBuilder& f, const Phrase&) { f.schemas_unreadable(); }}},
       {"account", {2, [](FleetBuilder& f, const Phrase& p) { f.account(p[1], p[2], {}); }}},
@@ -125,8 +147,10 @@ const Words& words_for_details() {
       {"no_heartbeat", {0, [](FleetBuilder& f, const Phrase&) { f.no_heartbeat(); }}},
       {"heartbeat_of", {1, details<beat>}},
       {"first_binary_log", {1, [](FleetBuilder& f, const Phrase& p) { f.first_binary_log(p[1]); }}},
-      {"no_binary_logs", {0, [](FleetBuilder& f, const Phrase&) { f.first_binary_log(std::nullopt); }}},
-      {"missing_privilege", {1, [](FleetBuilder& f, const Phrase& p) { f.missing_privileges({p[1]}); }}},
+      {"no_binary_logs",
+       {0, [](FleetBuilder& f, const Phrase&) { f.first_binary_log(std::nullopt); }}},
+      {"missing_privilege",
+       {1, [](FleetBuilder& f, const Phrase& p) { f.missing_privileges({p[1]}); }}},
       {"no_tls", {0, details<no_tls>}},
       {"group_replication", {0, details<group>}},
       {"binlog_filter", {1, details<filter_binlog>}},
@@ -170,7 +194,8 @@ void say(FleetBuilder& fleet, const Phrase& phrase) {
     const auto word = words->find(phrase.front());
     if (word == words->end()) continue;
     if (phrase.size() != word->second.arguments + 1)
-      throw std::invalid_argument(phrase.front() + " wants " + std::to_string(word->second.arguments) + " arguments");
+      throw std::invalid_argument(phrase.front() + " wants " +
+                                  std::to_string(word->second.arguments) + " arguments");
     word->second.say(fleet, phrase);
     return;
   }

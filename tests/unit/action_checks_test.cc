@@ -1,4 +1,5 @@
-// When an action may be done, and when it counts as done: on a healthy fleet, and on one where something is otherwise.
+// When an action may be done, and when it counts as done: on a healthy fleet, and on one where
+// something is otherwise.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -60,29 +61,38 @@ INSTANTIATE_TEST_SUITE_P(
     Settings, ActionChecksTest,
     ::testing::Values(
         Row{"GTIDs are on", kGtid, healthy, kNo, kYes},
-        Row{"a fresh server", kGtid, [](FleetBuilder& f) { f.server("db2").fresh().gtid_mode("OFF", "OFF"); }, kYes, kNo},
+        Row{"a fresh server", kGtid,
+            [](FleetBuilder& f) { f.server("db2").fresh().gtid_mode("OFF", "OFF"); }, kYes, kNo},
         Row{"only consistency is missing", kGtid,
             [](FleetBuilder& f) { f.server("db2").fresh().gtid_mode("ON", "WARN"); }, kYes, kNo},
-        Row{"it holds data", kGtid, [](FleetBuilder& f) { f.server("db2").no_channel().gtid_mode("OFF", "OFF"); }, kNo,
+        Row{"it holds data", kGtid,
+            [](FleetBuilder& f) { f.server("db2").no_channel().gtid_mode("OFF", "OFF"); }, kNo,
             kNo},
         Row{"its schemas are unknown", kGtid,
-            [](FleetBuilder& f) { f.server("db2").fresh().schemas_unreadable().gtid_mode("OFF"); }, kUnknown, kNo},
+            [](FleetBuilder& f) { f.server("db2").fresh().schemas_unreadable().gtid_mode("OFF"); },
+            kUnknown, kNo},
         Row{"it has replicas", kGtid,
             [](FleetBuilder& f) {
-              f.server("db2").fresh().gtid_mode("OFF").edit_details([](Details& d) { d.dump_threads = 1; });
+              f.server("db2").fresh().gtid_mode("OFF").edit_details(
+                  [](Details& d) { d.dump_threads = 1; });
             },
             kNo, kNo},
         Row{"it cannot be read", kGtid, replica_away, kUnknown, kUnknown},
         Row{"the receiver runs", kId, healthy, kNo, kNo},
-        Row{"the receiver is stopped", kId, [](FleetBuilder& f) { f.server("db2").receiver(ThreadState::kOff); }, kYes,
-            kNo},
+        Row{"the receiver is stopped", kId,
+            [](FleetBuilder& f) { f.server("db2").receiver(ThreadState::kOff); }, kYes, kNo},
         Row{"it is so", kId, [](FleetBuilder& f) { f.server("db2").server_id(7); }, kNo, kYes},
         Row{"boots read-only", kPersist, healthy, kYes, kYes},
-        Row{"nothing is persisted", kPersist, [](FleetBuilder& f) { f.server("db2").nothing_persisted(); }, kYes, kNo},
+        Row{"nothing is persisted", kPersist,
+            [](FleetBuilder& f) { f.server("db2").nothing_persisted(); }, kYes, kNo},
         Row{"only read_only is persisted", kPersist,
-            [](FleetBuilder& f) { f.server("db2").nothing_persisted().persisted("read_only", "ON"); }, kYes, kNo},
-        Row{"persisted as OFF", kPersist, [](FleetBuilder& f) { f.server("db2").persisted("super_read_only", "OFF"); },
+            [](FleetBuilder& f) {
+              f.server("db2").nothing_persisted().persisted("read_only", "ON");
+            },
             kYes, kNo},
+        Row{"persisted as OFF", kPersist,
+            [](FleetBuilder& f) { f.server("db2").persisted("super_read_only", "OFF"); }, kYes,
+            kNo},
         Row{"not looked at in depth", kPersist, replica_shallow, kYes, kUnknown}));
 
 const SetReadOnly kFreeze{"db2", false};
@@ -91,42 +101,48 @@ const OpenWrites kOpenExcused{"db1", {"db2", "db3"}, {"db2"}};
 
 INSTANTIATE_TEST_SUITE_P(
     ReadOnly, ActionChecksTest,
-    ::testing::Values(
-        Row{"a replica as it shall be", kFreeze, healthy, kYes, kYes},
-        Row{"a writable one", kFreeze, [](FleetBuilder& f) { f.server("db2").writable(); }, kYes, kNo},
-        Row{"read_only alone is not enough", kFreeze, [](FleetBuilder& f) { f.server("db2").read_only(); }, kYes, kNo},
-        Row{"freeze, but it is away", kFreeze, replica_away, kUnknown, kUnknown},
-        Row{"open already", kOpen, healthy, kYes, kYes},
-        Row{"closed, and all others too", kOpen, primary_closed, kYes, kNo},
-        Row{"half open", kOpen, [](FleetBuilder& f) { f.server("db1").read_only(); }, kYes, kNo},
-        Row{"another takes writes", kOpen, [](FleetBuilder& f) { f.server("db3").writable(); }, kNo, kYes},
-        Row{"an administrator could write elsewhere", kOpen, [](FleetBuilder& f) { f.server("db3").read_only(); }, kNo,
-            kYes},
-        Row{"another is away", kOpen, replica_away, kUnknown, kYes},
-        Row{"another is away, and excused", kOpenExcused, replica_away, kYes, kYes},
-        Row{"an excuse is for who is away, not for who takes writes", kOpenExcused,
-            [](FleetBuilder& f) { f.server("db2").writable(); }, kNo, kYes},
-        Row{"the primary is away", kOpen, primary_away, kUnknown, kUnknown},
-        Row{"the primary replicates", kOpen,
-            [](FleetBuilder& f) { f.server("db1").super_read_only().follows_stranger("10.9.9.9", 3306); }, kNo, kNo},
-        Row{"a replica holds what the primary lost", kOpen,
-            [](FleetBuilder& f) {
-              f.server("db1").super_read_only().executed("db1:1-99");
-              f.server("db2").executed("db1:1-100");
-            },
-            kNo, kNo},
-        Row{"a replica has received what the primary lost", kOpen,
-            [](FleetBuilder& f) {
-              f.server("db1").super_read_only().executed("db1:1-99");
-              f.server("db2").retrieved("db1:50-100");
-            },
-            kNo, kNo},
-        Row{"a replica holds something of its own", kOpen,
-            [](FleetBuilder& f) {
-              f.server("db1").super_read_only();
-              f.server("db2").executed("db1:1-100,db2:1");
-            },
-            kYes, kNo}));
+    ::testing::Values(Row{"a replica as it shall be", kFreeze, healthy, kYes, kYes},
+                      Row{"a writable one", kFreeze,
+                          [](FleetBuilder& f) { f.server("db2").writable(); }, kYes, kNo},
+                      Row{"read_only alone is not enough", kFreeze,
+                          [](FleetBuilder& f) { f.server("db2").read_only(); }, kYes, kNo},
+                      Row{"freeze, but it is away", kFreeze, replica_away, kUnknown, kUnknown},
+                      Row{"open already", kOpen, healthy, kYes, kYes},
+                      Row{"closed, and all others too", kOpen, primary_closed, kYes, kNo},
+                      Row{"half open", kOpen, [](FleetBuilder& f) { f.server("db1").read_only(); },
+                          kYes, kNo},
+                      Row{"another takes writes", kOpen,
+                          [](FleetBuilder& f) { f.server("db3").writable(); }, kNo, kYes},
+                      Row{"an administrator could write elsewhere", kOpen,
+                          [](FleetBuilder& f) { f.server("db3").read_only(); }, kNo, kYes},
+                      Row{"another is away", kOpen, replica_away, kUnknown, kYes},
+                      Row{"another is away, and excused", kOpenExcused, replica_away, kYes, kYes},
+                      Row{"an excuse is for who is away, not for who takes writes", kOpenExcused,
+                          [](FleetBuilder& f) { f.server("db2").writable(); }, kNo, kYes},
+                      Row{"the primary is away", kOpen, primary_away, kUnknown, kUnknown},
+                      Row{"the primary replicates", kOpen,
+                          [](FleetBuilder& f) {
+                            f.server("db1").super_read_only().follows_stranger("10.9.9.9", 3306);
+                          },
+                          kNo, kNo},
+                      Row{"a replica holds what the primary lost", kOpen,
+                          [](FleetBuilder& f) {
+                            f.server("db1").super_read_only().executed("db1:1-99");
+                            f.server("db2").executed("db1:1-100");
+                          },
+                          kNo, kNo},
+                      Row{"a replica has received what the primary lost", kOpen,
+                          [](FleetBuilder& f) {
+                            f.server("db1").super_read_only().executed("db1:1-99");
+                            f.server("db2").retrieved("db1:50-100");
+                          },
+                          kNo, kNo},
+                      Row{"a replica holds something of its own", kOpen,
+                          [](FleetBuilder& f) {
+                            f.server("db1").super_read_only();
+                            f.server("db2").executed("db1:1-100,db2:1");
+                          },
+                          kYes, kNo}));
 
 const CreateReplicationUser kCreate{"db1", "repl", "10.0.%", {}};
 const GrantReplication kGrant{"db1", "repl", "10.0.%"};
@@ -134,14 +150,16 @@ const RevokePrivileges kRevoke{"db1", "repl", "10.0.%", {"SELECT ON *.*"}};
 
 void user_gone(FleetBuilder& f) { f.server("db1").no_accounts(); }
 void user_elsewhere(FleetBuilder& f) {
-  f.server("db1").no_accounts().account("repl", "%", {"GRANT REPLICATION SLAVE ON *.* TO `repl`@`%`"});
+  f.server("db1").no_accounts().account("repl", "%",
+                                        {"GRANT REPLICATION SLAVE ON *.* TO `repl`@`%`"});
 }
 void user_without_grant(FleetBuilder& f) {
-  f.server("db1").no_accounts().account("repl", "10.0.%", {"GRANT USAGE ON *.* TO `repl`@`10.0.%`"});
+  f.server("db1").no_accounts().account("repl", "10.0.%",
+                                        {"GRANT USAGE ON *.* TO `repl`@`10.0.%`"});
 }
 void user_with_too_much(FleetBuilder& f) {
-  f.server("db1").no_accounts().account("repl", "10.0.%",
-                                        {"GRANT SELECT, REPLICATION SLAVE ON *.* TO `repl`@`10.0.%`"});
+  f.server("db1").no_accounts().account(
+      "repl", "10.0.%", {"GRANT SELECT, REPLICATION SLAVE ON *.* TO `repl`@`10.0.%`"});
 }
 void users_hidden(FleetBuilder& f) {
   f.server("db1").edit_details([](Details& d) { d.users.reset(); });
@@ -149,28 +167,30 @@ void users_hidden(FleetBuilder& f) {
 
 INSTANTIATE_TEST_SUITE_P(
     ReplicationUser, ActionChecksTest,
-    ::testing::Values(Row{"there", kCreate, healthy, kYes, kYes},  //
-                      Row{"gone", kCreate, user_gone, kYes, kNo},
-                      Row{"there for another host", kCreate, user_elsewhere, kYes, kNo},
-                      Row{"there without its grant", kCreate, user_without_grant, kYes, kNo},
-                      Row{"the primary is closed", kCreate, primary_closed, kNo, kYes},
-                      Row{"the accounts are hidden", kCreate, users_hidden, kYes, kUnknown},
-                      Row{"create, not looked at in depth", kCreate, primary_shallow, kYes, kUnknown},
-                      Row{"create, the primary is away", kCreate, primary_away, kUnknown, kUnknown},
-                      Row{"granted", kGrant, healthy, kYes, kYes},
-                      Row{"not granted", kGrant, user_without_grant, kYes, kNo},
-                      Row{"nobody to grant it to", kGrant, user_gone, kYes, kNo},
-                      Row{"grant on a replica", GrantReplication{"db2", "repl", "10.0.%"}, healthy, kNo, kYes},
-                      Row{"nothing to revoke", kRevoke, healthy, kYes, kYes},
-                      Row{"something to revoke", kRevoke, user_with_too_much, kYes, kNo},
-                      Row{"nobody to revoke it from", kRevoke, user_gone, kYes, kNo}));
+    ::testing::Values(
+        Row{"there", kCreate, healthy, kYes, kYes},  //
+        Row{"gone", kCreate, user_gone, kYes, kNo},
+        Row{"there for another host", kCreate, user_elsewhere, kYes, kNo},
+        Row{"there without its grant", kCreate, user_without_grant, kYes, kNo},
+        Row{"the primary is closed", kCreate, primary_closed, kNo, kYes},
+        Row{"the accounts are hidden", kCreate, users_hidden, kYes, kUnknown},
+        Row{"create, not looked at in depth", kCreate, primary_shallow, kYes, kUnknown},
+        Row{"create, the primary is away", kCreate, primary_away, kUnknown, kUnknown},
+        Row{"granted", kGrant, healthy, kYes, kYes},
+        Row{"not granted", kGrant, user_without_grant, kYes, kNo},
+        Row{"nobody to grant it to", kGrant, user_gone, kYes, kNo},
+        Row{"grant on a replica", GrantReplication{"db2", "repl", "10.0.%"}, healthy, kNo, kYes},
+        Row{"nothing to revoke", kRevoke, healthy, kYes, kYes},
+        Row{"something to revoke", kRevoke, user_with_too_much, kYes, kNo},
+        Row{"nobody to revoke it from", kRevoke, user_gone, kYes, kNo}));
 
 PointReplica point() {
   PointReplica action;
   action.server = "db2";
   action.source = "db1";
   action.source_uuid = FleetBuilder::uuid_of("db1");
-  action.target = {"10.0.0.1", 3306, "repl", 0, {{"SOURCE_CONNECT_RETRY", "60"}, {"SOURCE_SSL", "1"}}};
+  action.target = {
+      "10.0.0.1", 3306, "repl", 0, {{"SOURCE_CONNECT_RETRY", "60"}, {"SOURCE_SSL", "1"}}};
   return action;
 }
 
@@ -178,25 +198,34 @@ INSTANTIATE_TEST_SUITE_P(
     PointReplica, ActionChecksTest,
     ::testing::Values(
         Row{"points there", point(), healthy, kYes, kYes},
-        Row{"no channel", point(), [](FleetBuilder& f) { f.server("db2").no_channel(); }, kYes, kNo},
-        Row{"points elsewhere", point(), [](FleetBuilder& f) { f.server("db2").follows("db3"); }, kYes, kNo},
-        Row{"as another user", point(), [](FleetBuilder& f) { f.server("db2").source_user("old"); }, kYes, kNo},
-        Row{"without auto-position", point(), [](FleetBuilder& f) { f.server("db2").auto_position(false); }, kYes, kNo},
-        Row{"with another delay", point(), [](FleetBuilder& f) { f.server("db2").observed_delay(60); }, kYes, kNo},
+        Row{"no channel", point(), [](FleetBuilder& f) { f.server("db2").no_channel(); }, kYes,
+            kNo},
+        Row{"points elsewhere", point(), [](FleetBuilder& f) { f.server("db2").follows("db3"); },
+            kYes, kNo},
+        Row{"as another user", point(), [](FleetBuilder& f) { f.server("db2").source_user("old"); },
+            kYes, kNo},
+        Row{"without auto-position", point(),
+            [](FleetBuilder& f) { f.server("db2").auto_position(false); }, kYes, kNo},
+        Row{"with another delay", point(),
+            [](FleetBuilder& f) { f.server("db2").observed_delay(60); }, kYes, kNo},
         // Or the step would be skipped as done, and planned again for ever.
-        Row{"with another option", point(), [](FleetBuilder& f) { f.server("db2").column("Connect_Retry", "7"); }, kYes,
-            kNo},
-        Row{"without TLS", point(), [](FleetBuilder& f) { f.server("db2").column("Source_SSL_Allowed", "No"); }, kYes,
-            kNo},
+        Row{"with another option", point(),
+            [](FleetBuilder& f) { f.server("db2").column("Connect_Retry", "7"); }, kYes, kNo},
+        Row{"without TLS", point(),
+            [](FleetBuilder& f) { f.server("db2").column("Source_SSL_Allowed", "No"); }, kYes, kNo},
         Row{"the receiver is connecting", point(),
             [](FleetBuilder& f) { f.server("db2").receiver(ThreadState::kConnecting); }, kYes, kNo},
         Row{"the applier has an error", point(),
-            [](FleetBuilder& f) { f.server("db2").applier_error(1062, "Duplicate entry"); }, kYes, kNo},
+            [](FleetBuilder& f) { f.server("db2").applier_error(1062, "Duplicate entry"); }, kYes,
+            kNo},
         Row{"another server answers there", point(),
-            [](FleetBuilder& f) { f.server("db2").source_uuid(FleetBuilder::uuid_of("stranger")); }, kYes, kNo},
-        Row{"it takes writes", point(), [](FleetBuilder& f) { f.server("db2").read_only(); }, kNo, kYes},
+            [](FleetBuilder& f) { f.server("db2").source_uuid(FleetBuilder::uuid_of("stranger")); },
+            kYes, kNo},
+        Row{"it takes writes", point(), [](FleetBuilder& f) { f.server("db2").read_only(); }, kNo,
+            kYes},
         Row{"the source is another server than planned with", point(),
-            [](FleetBuilder& f) { f.server("db1").uuid(FleetBuilder::uuid_of("rebuilt")); }, kNo, kNo},
+            [](FleetBuilder& f) { f.server("db1").uuid(FleetBuilder::uuid_of("rebuilt")); }, kNo,
+            kNo},
         Row{"the source has purged what it lacks", point(),
             [](FleetBuilder& f) {
               f.server("db1").purged("db1:1-90");
@@ -212,7 +241,9 @@ const AwaitReplication kAwaitDelayed{"db2", "db1", true};
 const Canary kCanary{"db1", FleetBuilder::uuid_of("db1"), "orders", {"db2"}, false};
 
 void behind(FleetBuilder& f) { f.server("db2").executed("db1:1-99"); }
-void stopped(FleetBuilder& f) { f.server("db2").receiver(ThreadState::kOff).applier(ThreadState::kOff); }
+void stopped(FleetBuilder& f) {
+  f.server("db2").receiver(ThreadState::kOff).applier(ThreadState::kOff);
+}
 void detached(FleetBuilder& f) { f.server("db2").no_channel(); }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -229,9 +260,11 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"nothing to wait for", kAwait, detached, kNo, kNo},
                       Row{"its source is away", kAwait, primary_away, kYes, kUnknown},
                       Row{"written", kCanary, healthy, kYes, kYes},
-                      Row{"never written", kCanary, [](FleetBuilder& f) { f.server("db1").no_heartbeat(); }, kYes, kNo},
+                      Row{"never written", kCanary,
+                          [](FleetBuilder& f) { f.server("db1").no_heartbeat(); }, kYes, kNo},
                       Row{"written, but closed", kCanary, primary_closed, kNo, kYes},
-                      Row{"written, not looked at in depth", kCanary, primary_shallow, kYes, kUnknown}));
+                      Row{"written, not looked at in depth", kCanary, primary_shallow, kYes,
+                          kUnknown}));
 
 }  // namespace
 }  // namespace gtidops

@@ -1,5 +1,5 @@
-// Every action: what it says, what it may do to people, what it looks at, and the very SQL that it runs, on the oldest and
-// on the newest server.
+// Every action: what it says, what it may do to people, what it looks at, and the very SQL that it
+// runs, on the oldest and on the newest server.
 #include "model/action.h"
 
 #include <gmock/gmock.h>
@@ -31,8 +31,10 @@ PointReplica moved() {
   PointReplica point = first_attachment();
   point.channel_exists = true;
   point.target.delay_seconds = 60;
-  point.target.options = {{"SOURCE_SSL", "1"}, {"SOURCE_CONNECT_RETRY", "10"}, {"SOURCE_SSL_CA", "/it's/ca.pem"}};
-  point.previous = SourceTarget{"10.0.0.9", 3307, "repl", 5, {{"SOURCE_SSL", "No"}, {"SOURCE_SSL_CA", ""}}};
+  point.target.options = {
+      {"SOURCE_SSL", "1"}, {"SOURCE_CONNECT_RETRY", "10"}, {"SOURCE_SSL_CA", "/it's/ca.pem"}};
+  point.previous =
+      SourceTarget{"10.0.0.9", 3307, "repl", 5, {{"SOURCE_SSL", "No"}, {"SOURCE_SSL_CA", ""}}};
   return point;
 }
 
@@ -45,7 +47,8 @@ PointReplica with_another_user() {
 
 Texts printable(const std::vector<Statement>& statements) {
   Texts texts;
-  for (const Statement& statement : statements) texts.push_back(statement.server + "> " + statement.printable());
+  for (const Statement& statement : statements)
+    texts.push_back(statement.server + "> " + statement.printable());
   return texts;
 }
 
@@ -81,61 +84,62 @@ TEST_P(ActionTest, RunsTheseStatementsOnTheOldestAndTheNewest) {
 
 INSTANTIATE_TEST_SUITE_P(
     Settings, ActionTest,
-    ::testing::Values(
-        Row{SetGtidMode{"db1", "OFF", true},
-            "set_gtid_mode",
-            "set gtid_mode from OFF to ON, after enforce_gtid_consistency = ON",
-            Risk::kSafe,
-            Depth::kDetails,
-            {"db1"},
-            {"db1> SET PERSIST enforce_gtid_consistency = ON", "db1> SET PERSIST gtid_mode = OFF_PERMISSIVE",
-             "db1> SET PERSIST gtid_mode = ON_PERMISSIVE", "db1> SET PERSIST gtid_mode = ON"}},
-        Row{SetGtidMode{"db1", "ON_PERMISSIVE", false},
-            "set_gtid_mode",
-            "set gtid_mode from ON_PERMISSIVE to ON",
-            Risk::kSafe,
-            Depth::kDetails,
-            {"db1"},
-            {"db1> SET PERSIST gtid_mode = ON"}},
-        Row{SetServerId{"db2", 4294967295U},
-            "set_server_id",
-            "set server_id = 4294967295",
-            Risk::kSafe,
-            Depth::kState,
-            {"db2"},
-            {"db2> SET PERSIST server_id = 4294967295"}}));
+    ::testing::Values(Row{SetGtidMode{"db1", "OFF", true},
+                          "set_gtid_mode",
+                          "set gtid_mode from OFF to ON, after enforce_gtid_consistency = ON",
+                          Risk::kSafe,
+                          Depth::kDetails,
+                          {"db1"},
+                          {"db1> SET PERSIST enforce_gtid_consistency = ON",
+                           "db1> SET PERSIST gtid_mode = OFF_PERMISSIVE",
+                           "db1> SET PERSIST gtid_mode = ON_PERMISSIVE",
+                           "db1> SET PERSIST gtid_mode = ON"}},
+                      Row{SetGtidMode{"db1", "ON_PERMISSIVE", false},
+                          "set_gtid_mode",
+                          "set gtid_mode from ON_PERMISSIVE to ON",
+                          Risk::kSafe,
+                          Depth::kDetails,
+                          {"db1"},
+                          {"db1> SET PERSIST gtid_mode = ON"}},
+                      Row{SetServerId{"db2", 4294967295U},
+                          "set_server_id",
+                          "set server_id = 4294967295",
+                          Risk::kSafe,
+                          Depth::kState,
+                          {"db2"},
+                          {"db2> SET PERSIST server_id = 4294967295"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     ReadOnly, ActionTest,
-    ::testing::Values(
-        Row{PersistReadOnly{"db1"},
-            "persist_read_only",
-            "make the server boot read-only",
-            Risk::kSafe,
-            Depth::kDetails,
-            {"db1"},
-            {"db1> SET PERSIST_ONLY read_only = ON", "db1> SET PERSIST_ONLY super_read_only = ON"}},
-        Row{SetReadOnly{"db2", false},
-            "set_super_read_only",
-            "refuse writes of every client (super_read_only = ON)",
-            Risk::kSafe,
-            Depth::kState,
-            {"db2"},
-            {"db2> SET GLOBAL super_read_only = ON"}},
-        Row{SetReadOnly{"db2", true},
-            "set_super_read_only",
-            "refuse writes of every client (super_read_only = ON)",
-            Risk::kDisruptive,
-            Depth::kState,
-            {"db2"},
-            {"db2> SET GLOBAL super_read_only = ON"}},
-        Row{OpenWrites{"db1", {"db2", "db3"}, {"db3"}},
-            "open_writes",
-            "open for writes (read_only = OFF, not persisted)",
-            Risk::kSafe,
-            Depth::kState,
-            {"db2", "db3", "db1"},
-            {"db1> SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF"}}));
+    ::testing::Values(Row{PersistReadOnly{"db1"},
+                          "persist_read_only",
+                          "make the server boot read-only",
+                          Risk::kSafe,
+                          Depth::kDetails,
+                          {"db1"},
+                          {"db1> SET PERSIST_ONLY read_only = ON",
+                           "db1> SET PERSIST_ONLY super_read_only = ON"}},
+                      Row{SetReadOnly{"db2", false},
+                          "set_super_read_only",
+                          "refuse writes of every client (super_read_only = ON)",
+                          Risk::kSafe,
+                          Depth::kState,
+                          {"db2"},
+                          {"db2> SET GLOBAL super_read_only = ON"}},
+                      Row{SetReadOnly{"db2", true},
+                          "set_super_read_only",
+                          "refuse writes of every client (super_read_only = ON)",
+                          Risk::kDisruptive,
+                          Depth::kState,
+                          {"db2"},
+                          {"db2> SET GLOBAL super_read_only = ON"}},
+                      Row{OpenWrites{"db1", {"db2", "db3"}, {"db3"}},
+                          "open_writes",
+                          "open for writes (read_only = OFF, not persisted)",
+                          Risk::kSafe,
+                          Depth::kState,
+                          {"db2", "db3", "db1"},
+                          {"db1> SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     ReplicationUser, ActionTest,
@@ -163,7 +167,8 @@ INSTANTIATE_TEST_SUITE_P(
             Depth::kDetails,
             {"db1"},
             {"db1> GRANT REPLICATION SLAVE ON *.* TO 'repl'@'%'"}},
-        Row{RevokePrivileges{"db1", "repl", "%", {"SELECT ON *.*", "`r`@`%`", "GRANT OPTION ON *.*"}},
+        Row{RevokePrivileges{
+                "db1", "repl", "%", {"SELECT ON *.*", "`r`@`%`", "GRANT OPTION ON *.*"}},
             "revoke_privileges",
             "revoke from 'repl'@'%' what goes beyond REPLICATION SLAVE",
             Risk::kDestructive,
@@ -181,18 +186,23 @@ INSTANTIATE_TEST_SUITE_P(
             Risk::kSafe,
             Depth::kState,
             {"db2", "db1"},
-            {"db2> CHANGE REPLICATION SOURCE TO SOURCE_HOST = '10.0.0.1', SOURCE_PORT = 3306, SOURCE_USER = 'repl', "
-             "SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 0, SOURCE_PASSWORD = '<secret env:REPL_PW>' FOR CHANNEL ''",
+            {"db2> CHANGE REPLICATION SOURCE TO SOURCE_HOST = '10.0.0.1', SOURCE_PORT = 3306, "
+             "SOURCE_USER = 'repl', "
+             "SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 0, SOURCE_PASSWORD = '<secret env:REPL_PW>' "
+             "FOR CHANNEL ''",
              "db2> START REPLICA FOR CHANNEL ''"}},
         Row{moved(),
             "point_replica",
-            "change the source to db1 (10.0.0.1:3306) with SOURCE_AUTO_POSITION = 1, delayed by 60 s",
+            "change the source to db1 (10.0.0.1:3306) with SOURCE_AUTO_POSITION = 1, delayed by 60 "
+            "s",
             Risk::kDisruptive,
             Depth::kState,
             {"db2", "db1"},
             {"db2> STOP REPLICA FOR CHANNEL ''",
-             "db2> CHANGE REPLICATION SOURCE TO SOURCE_HOST = '10.0.0.1', SOURCE_PORT = 3306, SOURCE_USER = 'repl', "
-             "SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 60, SOURCE_SSL = 1, SOURCE_CONNECT_RETRY = 10, SOURCE_SSL_CA = "
+             "db2> CHANGE REPLICATION SOURCE TO SOURCE_HOST = '10.0.0.1', SOURCE_PORT = 3306, "
+             "SOURCE_USER = 'repl', "
+             "SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 60, SOURCE_SSL = 1, SOURCE_CONNECT_RETRY = "
+             "10, SOURCE_SSL_CA = "
              "'/it''s/ca.pem', SOURCE_PASSWORD = '<secret env:REPL_PW>' FOR CHANNEL ''",
              "db2> START REPLICA FOR CHANNEL ''"}},
         Row{with_another_user(),
@@ -201,11 +211,14 @@ INSTANTIATE_TEST_SUITE_P(
             Risk::kDisruptive,
             Depth::kState,
             {"db2", "db1"},
-            {"db2> SELECT User_password INTO @gtidops_previous_password FROM mysql.slave_master_info WHERE "
+            {"db2> SELECT User_password INTO @gtidops_previous_password FROM "
+             "mysql.slave_master_info WHERE "
              "Channel_name = ''",
              "db2> STOP REPLICA FOR CHANNEL ''",
-             "db2> CHANGE REPLICATION SOURCE TO SOURCE_HOST = '10.0.0.1', SOURCE_PORT = 3306, SOURCE_USER = 'repl', "
-             "SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 0, SOURCE_PASSWORD = '<secret env:REPL_PW>' FOR CHANNEL ''",
+             "db2> CHANGE REPLICATION SOURCE TO SOURCE_HOST = '10.0.0.1', SOURCE_PORT = 3306, "
+             "SOURCE_USER = 'repl', "
+             "SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 0, SOURCE_PASSWORD = '<secret env:REPL_PW>' "
+             "FOR CHANNEL ''",
              "db2> START REPLICA FOR CHANNEL ''"}},
         Row{StartReplica{"db2", false},
             "start_replica",
@@ -247,19 +260,25 @@ INSTANTIATE_TEST_SUITE_P(
             Depth::kDetails,
             {"db1"},
             {"db1> CREATE DATABASE IF NOT EXISTS gtidops",
-             "db1> CREATE TABLE IF NOT EXISTS gtidops.heartbeat (topology VARCHAR(63) CHARACTER SET utf8mb4 COLLATE "
-             "utf8mb4_bin NOT NULL PRIMARY KEY, server_uuid CHAR(36) CHARACTER SET ascii NOT NULL, beat BIGINT UNSIGNED "
+             "db1> CREATE TABLE IF NOT EXISTS gtidops.heartbeat (topology VARCHAR(63) CHARACTER "
+             "SET utf8mb4 COLLATE "
+             "utf8mb4_bin NOT NULL PRIMARY KEY, server_uuid CHAR(36) CHARACTER SET ascii NOT NULL, "
+             "beat BIGINT UNSIGNED "
              "NOT NULL, written_at TIMESTAMP(6) NOT NULL) ENGINE = InnoDB",
-             "db1> INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES ('orders', 'uuid-1', 1, "
-             "NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), beat = beat + 1, written_at = NOW(6)"}},
+             "db1> INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES "
+             "('orders', 'uuid-1', 1, "
+             "NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), beat = beat + 1, "
+             "written_at = NOW(6)"}},
         Row{Canary{"db1", "uuid-1", "it's", {}, false},
             "canary",
             "write gtidops.heartbeat",
             Risk::kSafe,
             Depth::kDetails,
             {"db1"},
-            {"db1> INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES ('it''s', 'uuid-1', 1, "
-             "NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), beat = beat + 1, written_at = NOW(6)"}}));
+            {"db1> INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES "
+             "('it''s', 'uuid-1', 1, "
+             "NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), beat = beat + 1, "
+             "written_at = NOW(6)"}}));
 
 TEST(ActionsTest, OnlyTheProofsAreProofs) {
   EXPECT_TRUE(is_proof(AwaitReplication{}));
@@ -272,14 +291,17 @@ TEST(ActionsTest, OnlyTheProofsAreProofs) {
 TEST(ActionsTest, AnUnknownVersionIsTakenForTheOldest) {
   Plan plan;
   plan.steps.push_back({1, StartReplica{"db2", false}, Risk::kSafe, "why"});
-  EXPECT_THAT(printable(plan.statements_of(plan.steps.front())), ElementsAre("db2> START REPLICA FOR CHANNEL ''"));
+  EXPECT_THAT(printable(plan.statements_of(plan.steps.front())),
+              ElementsAre("db2> START REPLICA FOR CHANNEL ''"));
 }
 
 TEST(PointReplicaTest, GoesBackWithThePasswordThatIsStored) {
   EXPECT_THAT(printable(moved().put_back()),
               ElementsAre("db2> STOP REPLICA FOR CHANNEL ''",
-                          "db2> CHANGE REPLICATION SOURCE TO SOURCE_HOST = '10.0.0.9', SOURCE_PORT = 3307, SOURCE_USER = "
-                          "'repl', SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 5, SOURCE_SSL = 0, SOURCE_SSL_CA = '' FOR "
+                          "db2> CHANGE REPLICATION SOURCE TO SOURCE_HOST = '10.0.0.9', SOURCE_PORT "
+                          "= 3307, SOURCE_USER = "
+                          "'repl', SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 5, SOURCE_SSL = 0, "
+                          "SOURCE_SSL_CA = '' FOR "
                           "CHANNEL ''",
                           "db2> START REPLICA FOR CHANNEL ''"));
   EXPECT_THAT(first_attachment().put_back(), ::testing::IsEmpty());
@@ -287,18 +309,23 @@ TEST(PointReplicaTest, GoesBackWithThePasswordThatIsStored) {
 
 // Tried on MySQL 9.7.4: the stashed password is right again after it.
 TEST(PointReplicaTest, GoesBackToAnotherUserWithThePasswordThatWasStashed) {
-  EXPECT_THAT(printable(with_another_user().put_back()),
-              ElementsAre("db2> STOP REPLICA FOR CHANNEL ''",
-                          "db2> SET @gtidops_change = CONCAT('CHANGE REPLICATION SOURCE TO SOURCE_HOST = ''10.0.0.1'', "
-                          "SOURCE_PORT = 3306, SOURCE_USER = ''o''''brien'', SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 0, "
-                          "SOURCE_PASSWORD = ', QUOTE(@gtidops_previous_password), ' FOR CHANNEL ''''')",
-                          "db2> PREPARE gtidops_change FROM @gtidops_change", "db2> EXECUTE gtidops_change",
-                          "db2> DEALLOCATE PREPARE gtidops_change", "db2> START REPLICA FOR CHANNEL ''"));
+  EXPECT_THAT(
+      printable(with_another_user().put_back()),
+      ElementsAre("db2> STOP REPLICA FOR CHANNEL ''",
+                  "db2> SET @gtidops_change = CONCAT('CHANGE REPLICATION SOURCE TO SOURCE_HOST = "
+                  "''10.0.0.1'', "
+                  "SOURCE_PORT = 3306, SOURCE_USER = ''o''''brien'', SOURCE_AUTO_POSITION = 1, "
+                  "SOURCE_DELAY = 0, "
+                  "SOURCE_PASSWORD = ', QUOTE(@gtidops_previous_password), ' FOR CHANNEL ''''')",
+                  "db2> PREPARE gtidops_change FROM @gtidops_change", "db2> EXECUTE gtidops_change",
+                  "db2> DEALLOCATE PREPARE gtidops_change", "db2> START REPLICA FOR CHANNEL ''"));
 }
 
 TEST(StatementTest, NamesASecretAndNeverHoldsIt) {
-  const SecretRef command{SecretRef::Kind::kExec, "pass show --key=hunter2 mysql/repl", std::nullopt, {}};
-  for (const auto& statement : statements(CreateReplicationUser{"db1", "repl", "%", command}, kOldestSupported))
+  const SecretRef command{
+      SecretRef::Kind::kExec, "pass show --key=hunter2 mysql/repl", std::nullopt, {}};
+  for (const auto& statement :
+       statements(CreateReplicationUser{"db1", "repl", "%", command}, kOldestSupported))
     EXPECT_THAT(statement.printable(), Not(HasSubstr("hunter2")));
   PointReplica point = first_attachment();
   point.password = command;
@@ -308,7 +335,7 @@ TEST(StatementTest, NamesASecretAndNeverHoldsIt) {
 }
 
 TEST(StatementTest, QuotesWhatStandsInSql) {
-  EXPECT_EQ("'it''s a \\\\ and a \\0'", quote_string(std::string("it's a \\ and a \0", 17)));
+  EXPECT_EQ("'it''s a \\\\ and a \\0'", quote_string(std::string("it's a \\ and a \0", 16)));
   EXPECT_EQ("`a``b`", quote_name("a`b"));
   EXPECT_EQ("'o''brien'@'10.%'", quote_account("o'brien", "10.%"));
 }

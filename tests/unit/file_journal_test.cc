@@ -57,7 +57,8 @@ class FileJournalTest : public testing::Test {
     }
     return all;
   }
-  // Runs `work` in a process of its own, which then is killed with everything it holds, or ends by itself.
+  // Runs `work` in a process of its own, which then is killed with everything it holds, or ends by
+  // itself.
   pid_t in_child(const std::function<void(int ready)>& work) {
     int ends[2];
     EXPECT_EQ(::pipe(ends), 0);
@@ -126,8 +127,10 @@ TEST_F(FileJournalTest, OneHolderATopology) {
   const auto journal = open();
   EXPECT_TRUE(journal->lease_held());
   EXPECT_EQ(open_file_journal(folder, "orders", "x").error().code, ErrorCode::kRefused);
-  EXPECT_THAT(refusal(), HasSubstr("the lease of topology orders is held by gtidops apply orders.yaml (process " +
-                                   std::to_string(::getpid()) + " on "));
+  EXPECT_THAT(
+      refusal(),
+      HasSubstr("the lease of topology orders is held by gtidops apply orders.yaml (process " +
+                std::to_string(::getpid()) + " on "));
   EXPECT_TRUE(open_file_journal(folder, "billing", "x"));
 }
 
@@ -159,7 +162,8 @@ TEST_F(FileJournalTest, AppendsLines) {
     ASSERT_TRUE(journal->append("quotes \" and \n newlines and \xff bytes"));
   }
   ASSERT_TRUE(open()->append("step 1: done"));
-  EXPECT_THAT(lines(), testing::ElementsAre("step 1: begin", "quotes \" and \n newlines and \xef\xbf\xbd bytes",
+  EXPECT_THAT(lines(), testing::ElementsAre("step 1: begin",
+                                            "quotes \" and \n newlines and \xef\xbf\xbd bytes",
                                             "step 1: done"));
 }
 
@@ -204,7 +208,9 @@ TEST_F(FileJournalTest, SaysWhatIsWrongWhenTheDiskIsFull) {
     const auto appended = (*journal)->append(std::string(500, 'x'));
     const auto saved = (*journal)->save({2, std::string(500, 'x')});
     if (appended || appended.error().code != ErrorCode::kFailed) ::_exit(2);
-    if (appended.error().message.find("orders.journal: it cannot be written: ") == std::string::npos) ::_exit(3);
+    if (appended.error().message.find("orders.journal: it cannot be written: ") ==
+        std::string::npos)
+      ::_exit(3);
     if (saved) ::_exit(4);
     if (*(*journal)->load() != Intent{1, "before"}) ::_exit(5);
   });

@@ -1,5 +1,6 @@
-// What SHOW GRANTS prints, taken apart. The lines are as MySQL 8.0 to 9.7 printed them; the revocations of the longest table
-// were tried on 9.7, where every one was taken and REPLICATION SLAVE was all that was left.
+// What SHOW GRANTS prints, taken apart. The lines are as MySQL 8.0 to 9.7 printed them; the
+// revocations of the longest table were tried on 9.7, where every one was taken and REPLICATION
+// SLAVE was all that was left.
 #include "model/grants.h"
 
 #include <gmock/gmock.h>
@@ -42,7 +43,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"no lines at all", {}, false, {}},
         Row{"nothing", {"GRANT USAGE ON *.* TO `repl`@`10.0.%`"}, false, {}},
         Row{"more on everything",
-            {"GRANT SELECT, RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `repl`@`10.0.%`"},
+            {"GRANT SELECT, RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO "
+             "`repl`@`10.0.%`"},
             true,
             {"SELECT, RELOAD, REPLICATION CLIENT ON *.*"}},
         Row{"REPLICATION CLIENT is another privilege",
@@ -66,7 +68,8 @@ INSTANTIATE_TEST_SUITE_P(
             true,
             {"ALL PRIVILEGES ON *.*"}},
         Row{"dynamic privileges, printed without blanks",
-            {"GRANT BACKUP_ADMIN,CLONE_ADMIN,REPLICATION_SLAVE_ADMIN ON *.* TO `repl`@`10.0.%`", kSlave},
+            {"GRANT BACKUP_ADMIN,CLONE_ADMIN,REPLICATION_SLAVE_ADMIN ON *.* TO `repl`@`10.0.%`",
+             kSlave},
             true,
             {"BACKUP_ADMIN, CLONE_ADMIN, REPLICATION_SLAVE_ADMIN ON *.*"}},
         Row{"REPLICATION SLAVE by a role is not by itself",
@@ -85,9 +88,17 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Objects, GrantsTest,
     ::testing::Values(
-        Row{"a schema", {"GRANT ALL PRIVILEGES ON `orders`.* TO `u`@`%`"}, false, {"ALL PRIVILEGES ON `orders`.*"}},
-        Row{"a pattern of schemas", {"GRANT SELECT ON `app\\_%`.* TO `u`@`%`"}, false, {"SELECT ON `app\\_%`.*"}},
-        Row{"a table", {"GRANT SELECT, INSERT ON `orders`.`items` TO `u`@`%`"}, false,
+        Row{"a schema",
+            {"GRANT ALL PRIVILEGES ON `orders`.* TO `u`@`%`"},
+            false,
+            {"ALL PRIVILEGES ON `orders`.*"}},
+        Row{"a pattern of schemas",
+            {"GRANT SELECT ON `app\\_%`.* TO `u`@`%`"},
+            false,
+            {"SELECT ON `app\\_%`.*"}},
+        Row{"a table",
+            {"GRANT SELECT, INSERT ON `orders`.`items` TO `u`@`%`"},
+            false,
             {"SELECT, INSERT ON `orders`.`items`"}},
         Row{"columns",
             {"GRANT SELECT (`host`, `user`), INSERT (`user`) ON `mysql`.`user` TO `u`@`%`"},
@@ -101,47 +112,66 @@ INSTANTIATE_TEST_SUITE_P(
             {"GRANT PROXY ON `root`@`localhost` TO `u`@`%` WITH GRANT OPTION"},
             false,
             {"PROXY ON `root`@`localhost`"}},
-        Row{"a proxy for anybody, as of 8.0", {"GRANT PROXY ON ''@'' TO 'u'@'%'"}, false, {"PROXY ON ''@''"}},
-        Row{"a proxy for anybody, as of 9.7", {"GRANT PROXY ON ``@`` TO `u`@`%`"}, false, {"PROXY ON ``@``"}}));
+        Row{"a proxy for anybody, as of 8.0",
+            {"GRANT PROXY ON ''@'' TO 'u'@'%'"},
+            false,
+            {"PROXY ON ''@''"}},
+        Row{"a proxy for anybody, as of 9.7",
+            {"GRANT PROXY ON ``@`` TO `u`@`%`"},
+            false,
+            {"PROXY ON ``@``"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     Names, GrantsTest,
-    ::testing::Values(
-        Row{"words of the grammar in names",
-            {"GRANT SELECT ON `a TO b`.`t,(x) ON y` TO `u`@`%`"},
-            false,
-            {"SELECT ON `a TO b`.`t,(x) ON y`"}},
-        Row{"parentheses in a column",
-            {"GRANT SELECT (`c)d`), REFERENCES (`c)d`) ON `s`.`t` TO `u`@`%`"},
-            false,
-            {"SELECT (`c)d`), REFERENCES (`c)d`) ON `s`.`t`"}},
-        Row{"a role with ON in its name", {"GRANT `r ON x`@`%`,`r2`@`%` TO `u`@`%`"}, false,
-            {"`r ON x`@`%`, `r2`@`%`"}},
-        Row{"a doubled backquote", {"GRANT SELECT ON `a`` TO ``b`.* TO `u`@`%`"}, false, {"SELECT ON `a`` TO ``b`.*"}},
-        Row{"quotes in a backquoted name", {"GRANT SELECT ON `it's`.* TO `u`@`%`"}, false, {"SELECT ON `it's`.*"}},
-        Row{"an account named like an option",
-            {"GRANT SELECT ON *.* TO `u WITH GRANT OPTION`@`%`"},
-            false,
-            {"SELECT ON *.*"}},
-        Row{"quotes of the other kinds", {"GRANT SELECT ON \"a TO b\".* TO 'u'@'%'"}, false,
-            {"SELECT ON \"a TO b\".*"}}));
+    ::testing::Values(Row{"words of the grammar in names",
+                          {"GRANT SELECT ON `a TO b`.`t,(x) ON y` TO `u`@`%`"},
+                          false,
+                          {"SELECT ON `a TO b`.`t,(x) ON y`"}},
+                      Row{"parentheses in a column",
+                          {"GRANT SELECT (`c)d`), REFERENCES (`c)d`) ON `s`.`t` TO `u`@`%`"},
+                          false,
+                          {"SELECT (`c)d`), REFERENCES (`c)d`) ON `s`.`t`"}},
+                      Row{"a role with ON in its name",
+                          {"GRANT `r ON x`@`%`,`r2`@`%` TO `u`@`%`"},
+                          false,
+                          {"`r ON x`@`%`, `r2`@`%`"}},
+                      Row{"a doubled backquote",
+                          {"GRANT SELECT ON `a`` TO ``b`.* TO `u`@`%`"},
+                          false,
+                          {"SELECT ON `a`` TO ``b`.*"}},
+                      Row{"quotes in a backquoted name",
+                          {"GRANT SELECT ON `it's`.* TO `u`@`%`"},
+                          false,
+                          {"SELECT ON `it's`.*"}},
+                      Row{"an account named like an option",
+                          {"GRANT SELECT ON *.* TO `u WITH GRANT OPTION`@`%`"},
+                          false,
+                          {"SELECT ON *.*"}},
+                      Row{"quotes of the other kinds",
+                          {"GRANT SELECT ON \"a TO b\".* TO 'u'@'%'"},
+                          false,
+                          {"SELECT ON \"a TO b\".*"}}));
 
-// A partial revoke goes away with the global privilege that it restricts; as a revocation it would be no SQL.
+// A partial revoke goes away with the global privilege that it restricts; as a revocation it would
+// be no SQL.
 TEST(GrantLinesTest, PartialRevokesAreNoPrivileges) {
-  const UserAccount restricted = account({"GRANT SELECT, REPLICATION SLAVE ON *.* TO `repl`@`10.0.%`",
-                                          "REVOKE SELECT ON `mysql`.* FROM `repl`@`10.0.%`"});
+  const UserAccount restricted =
+      account({"GRANT SELECT, REPLICATION SLAVE ON *.* TO `repl`@`10.0.%`",
+               "REVOKE SELECT ON `mysql`.* FROM `repl`@`10.0.%`"});
   EXPECT_TRUE(has_replication_slave(restricted));
   EXPECT_THAT(beyond_replication_slave(restricted), ElementsAre("SELECT ON *.*"));
 }
 
-// MySQL 9.7.4: after REVOKE GRANT OPTION ON *.*, the next REVOKE of a dynamic privilege passes without effect.
+// MySQL 9.7.4: after REVOKE GRANT OPTION ON *.*, the next REVOKE of a dynamic privilege passes
+// without effect.
 TEST(GrantLinesTest, GrantOptionsGoLastAndOnce) {
-  const UserAccount over = account({"GRANT DELETE, REPLICATION SLAVE ON *.* TO `repl`@`10.0.%` WITH GRANT OPTION",
-                                    "GRANT SYSTEM_USER ON *.* TO `repl`@`10.0.%` WITH GRANT OPTION",
-                                    "GRANT ALL PRIVILEGES ON `orders`.* TO `repl`@`10.0.%` WITH GRANT OPTION"});
+  const UserAccount over =
+      account({"GRANT DELETE, REPLICATION SLAVE ON *.* TO `repl`@`10.0.%` WITH GRANT OPTION",
+               "GRANT SYSTEM_USER ON *.* TO `repl`@`10.0.%` WITH GRANT OPTION",
+               "GRANT ALL PRIVILEGES ON `orders`.* TO `repl`@`10.0.%` WITH GRANT OPTION"});
   EXPECT_THAT(beyond_replication_slave(over),
-              ElementsAre("DELETE ON *.*", "SYSTEM_USER ON *.*", "ALL PRIVILEGES ON `orders`.*", "GRANT OPTION ON *.*",
-                          "GRANT OPTION ON `orders`.*"));
+              ElementsAre("DELETE ON *.*", "SYSTEM_USER ON *.*", "ALL PRIVILEGES ON `orders`.*",
+                          "GRANT OPTION ON *.*", "GRANT OPTION ON `orders`.*"));
 }
 
 TEST(GrantLinesTest, AWholeAccountOfMySQL97) {
@@ -156,12 +186,13 @@ TEST(GrantLinesTest, AWholeAccountOfMySQL97) {
       "GRANT `r ON x`@`%`,`r2`@`%` TO `repl2`@`%` WITH ADMIN OPTION",
   });
   EXPECT_TRUE(has_replication_slave(over));
-  EXPECT_THAT(beyond_replication_slave(over),
-              ElementsAre("SELECT, DELETE ON *.*", "BACKUP_ADMIN, CLONE_ADMIN ON *.*",
-                          "ALL PRIVILEGES ON `a TO b`.*",
-                          "SELECT (`c)d`), REFERENCES (`c)d`) ON `a TO b`.`t,(x) ON y`",
-                          "EXECUTE ON PROCEDURE `a TO b`.`p`", "PROXY ON `root`@`localhost`",
-                          "`r ON x`@`%`, `r2`@`%`", "GRANT OPTION ON *.*", "GRANT OPTION ON `a TO b`.*"));
+  EXPECT_THAT(
+      beyond_replication_slave(over),
+      ElementsAre("SELECT, DELETE ON *.*", "BACKUP_ADMIN, CLONE_ADMIN ON *.*",
+                  "ALL PRIVILEGES ON `a TO b`.*",
+                  "SELECT (`c)d`), REFERENCES (`c)d`) ON `a TO b`.`t,(x) ON y`",
+                  "EXECUTE ON PROCEDURE `a TO b`.`p`", "PROXY ON `root`@`localhost`",
+                  "`r ON x`@`%`, `r2`@`%`", "GRANT OPTION ON *.*", "GRANT OPTION ON `a TO b`.*"));
 }
 
 TEST(GrantLinesTest, WhatIsNotUnderstoodIsTooMuch) {

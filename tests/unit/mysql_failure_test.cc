@@ -11,47 +11,62 @@ namespace {
 using Reason = Unreachable::Reason;
 
 TEST(Failure, OfALogin) {
-  const std::pair<int, Reason> expected[] = {
-      {1040, Reason::kTooManyConnections}, {1203, Reason::kTooManyConnections},
-      {1044, Reason::kAccessDenied},       {1045, Reason::kAccessDenied},
-      {1698, Reason::kAccessDenied},       {1251, Reason::kAccessDenied},
-      {1862, Reason::kAccessDenied},       {2059, Reason::kAccessDenied},
-      {2061, Reason::kAccessDenied},       {3118, Reason::kAccessDenied},
-      {1129, Reason::kAccessDenied},       {1130, Reason::kAccessDenied},
-      {2026, Reason::kTls},                {3159, Reason::kTls},
-      {2013, Reason::kLost},               {1053, Reason::kLost},
-      {2005, Reason::kNameNotResolved},    {2027, Reason::kNotMysql},
-      {9999, Reason::kOther}};
+  const std::pair<int, Reason> expected[] = {{1040, Reason::kTooManyConnections},
+                                             {1203, Reason::kTooManyConnections},
+                                             {1044, Reason::kAccessDenied},
+                                             {1045, Reason::kAccessDenied},
+                                             {1698, Reason::kAccessDenied},
+                                             {1251, Reason::kAccessDenied},
+                                             {1862, Reason::kAccessDenied},
+                                             {2059, Reason::kAccessDenied},
+                                             {2061, Reason::kAccessDenied},
+                                             {3118, Reason::kAccessDenied},
+                                             {1129, Reason::kAccessDenied},
+                                             {1130, Reason::kAccessDenied},
+                                             {2026, Reason::kTls},
+                                             {3159, Reason::kTls},
+                                             {2013, Reason::kLost},
+                                             {1053, Reason::kLost},
+                                             {2005, Reason::kNameNotResolved},
+                                             {2027, Reason::kNotMysql},
+                                             {9999, Reason::kOther}};
   for (const auto& [number, reason] : expected) {
     const Unreachable why = classify_connect({number, "HY000", "its own words"}, 0);
     EXPECT_EQ(why.reason, reason) << number;
-    EXPECT_NE(why.message.find("(error " + std::to_string(number) + ": its own words)"), std::string::npos)
+    EXPECT_NE(why.message.find("(error " + std::to_string(number) + ": its own words)"),
+              std::string::npos)
         << why.message;
   }
 }
 
 TEST(Failure, OfTheSystem) {
-  const std::pair<int, Reason> expected[] = {
-      {ECONNREFUSED, Reason::kConnectionRefused}, {ETIMEDOUT, Reason::kTimeout},
-      {EHOSTUNREACH, Reason::kNoRoute},           {ENETUNREACH, Reason::kNoRoute},
-      {ECONNRESET, Reason::kLost},                {EACCES, Reason::kOther}};
+  const std::pair<int, Reason> expected[] = {{ECONNREFUSED, Reason::kConnectionRefused},
+                                             {ETIMEDOUT, Reason::kTimeout},
+                                             {EHOSTUNREACH, Reason::kNoRoute},
+                                             {ENETUNREACH, Reason::kNoRoute},
+                                             {ECONNRESET, Reason::kLost},
+                                             {EACCES, Reason::kOther}};
   for (const auto& [number, reason] : expected) {
     EXPECT_EQ(classify_system(number).reason, reason) << number;
-    EXPECT_EQ(classify_connect({2013, "HY000", "Lost connection"}, number).reason, reason) << number;
+    EXPECT_EQ(classify_connect({2013, "HY000", "Lost connection"}, number).reason, reason)
+        << number;
   }
 }
 
 TEST(Failure, OfTheSystemInTheLibrarysWords) {
-  EXPECT_EQ(classify_connect({2013, "HY000",
-                              "Lost connection to server at 'handshake: reading initial communication packet', "
-                              "system error: 111"},
-                             0)
+  EXPECT_EQ(classify_connect(
+                {2013, "HY000",
+                 "Lost connection to server at 'handshake: reading initial communication packet', "
+                 "system error: 111"},
+                0)
                 .reason,
             Reason::kConnectionRefused);
-  EXPECT_EQ(classify_connect({2003, "HY000", "Can't connect to server on '10.0.0.1' (101)"}, 0).reason,
-            Reason::kNoRoute);
+  EXPECT_EQ(
+      classify_connect({2003, "HY000", "Can't connect to server on '10.0.0.1' (101)"}, 0).reason,
+      Reason::kNoRoute);
   // A number that is no error of connect(2) says nothing.
-  EXPECT_EQ(classify_connect({2013, "HY000", "Lost connection to server at 10.0.0.1"}, 0).reason, Reason::kLost);
+  EXPECT_EQ(classify_connect({2013, "HY000", "Lost connection to server at 10.0.0.1"}, 0).reason,
+            Reason::kLost);
 }
 
 TEST(Failure, TrailingNumber) {
@@ -62,7 +77,8 @@ TEST(Failure, TrailingNumber) {
 }
 
 TEST(Failure, OfALook) {
-  EXPECT_EQ(classify_look({1227, "42000", "need REPLICATION CLIENT"}, "x").reason, Reason::kPrivileges);
+  EXPECT_EQ(classify_look({1227, "42000", "need REPLICATION CLIENT"}, "x").reason,
+            Reason::kPrivileges);
   EXPECT_EQ(classify_look({1142, "42000", "denied"}, "x").reason, Reason::kPrivileges);
   EXPECT_EQ(classify_look({2013, "HY000", "lost"}, "x").reason, Reason::kLost);
   EXPECT_EQ(classify_look({1064, "42000", "syntax"}, "x").reason, Reason::kOther);

@@ -21,13 +21,17 @@ class CannedServer {
     answers["SHOW REPLICA STATUS"] = set_of({replica_status()});
     answers["SELECT @@version"] = identity();
     answers["SHOW GRANTS FOR"] = rows_of({{"GRANT REPLICATION SLAVE ON *.* TO `repl`@`%`"}});
-    answers["SHOW GRANTS;"] = rows_of({{"GRANT ALL PRIVILEGES ON *.* TO `root`@`%` WITH GRANT OPTION"}});
-    answers["SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.p"] = rows_of({{"super_read_only", "ON"}});
-    answers["SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.g"] = rows_of({{"max_connect_errors", "100"}});
+    answers["SHOW GRANTS;"] =
+        rows_of({{"GRANT ALL PRIVILEGES ON *.* TO `root`@`%` WITH GRANT OPTION"}});
+    answers["SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.p"] =
+        rows_of({{"super_read_only", "ON"}});
+    answers["SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.g"] =
+        rows_of({{"max_connect_errors", "100"}});
     answers["SELECT User"] = rows_of({{"repl", "%", "caching_sha2_password", "N", "N"}});
     answers["SELECT s.SCHEMA_NAME"] = rows_of({{"shop", "1", "16384"}});
     answers["SELECT server_uuid"] = rows_of({{"2052ed60-e6b1-11f1-8122-02fc00000001", "42"}});
-    answers["SHOW BINARY LOG STATUS"] = set_of({{{"Binlog_Do_DB", ""}, {"Binlog_Ignore_DB", "tmp"}}});
+    answers["SHOW BINARY LOG STATUS"] =
+        set_of({{{"Binlog_Do_DB", ""}, {"Binlog_Ignore_DB", "tmp"}}});
     answers["SHOW BINARY LOGS"] = rows_of({{"binlog.000001", "1", "No"}});
     answers["SELECT VALUE FROM performance_schema.tls"] = rows_of({{"Yes"}});
     answers["SELECT COUNT(*) FROM performance_schema.replication_group"] = rows_of({{"0"}});
@@ -65,11 +69,13 @@ class CannedServer {
  private:
   static ResultSet variables(const std::string& statement) {
     Row row;
-    for (std::size_t at = 0; (at = statement.find("@@", at)) != std::string::npos; ++at) row.emplace_back("1");
+    for (std::size_t at = 0; (at = statement.find("@@", at)) != std::string::npos; ++at)
+      row.emplace_back("1");
     return rows_of({row});
   }
   template <class Value>
-  static const Value* find(const std::map<std::string, Value>& table, const std::string& statement) {
+  static const Value* find(const std::map<std::string, Value>& table,
+                           const std::string& statement) {
     const Value* best = nullptr;
     for (const auto& [begin, value] : table)
       if (statement.rfind(begin, 0) == 0) best = &value;  // the longest, for they are in order
@@ -123,7 +129,8 @@ TEST(LookTask, TheDetailsAreAllThere) {
   EXPECT_EQ(all.variables.count("rpl_semi_sync_source_enabled"), 0U);
   EXPECT_EQ(all.persisted->at("super_read_only"), "ON");
   EXPECT_EQ(all.users->front().host, "%");
-  EXPECT_THAT(all.users->front().grants, ElementsAre("GRANT REPLICATION SLAVE ON *.* TO `repl`@`%`"));
+  EXPECT_THAT(all.users->front().grants,
+              ElementsAre("GRANT REPLICATION SLAVE ON *.* TO `repl`@`%`"));
   EXPECT_EQ(all.schemas->front().name, "shop");
   EXPECT_EQ(all.heartbeat->beat, 42U);
   EXPECT_THAT(all.binlog_filters, ElementsAre("Binlog_Ignore_DB=tmp"));
@@ -172,9 +179,10 @@ TEST(LookTask, NoHeartbeat) {
 
 TEST(LookTask, WhatMustBeKnownMakesTheServerUnreadable) {
   for (const char* statement :
-       {"SHOW REPLICA STATUS", "SELECT @@version", "SELECT @@global.binlog", "SELECT VALUE FROM performance_schema.tls",
-        "SELECT COUNT(*) FROM performance_schema.replication_group", "SHOW REPLICAS", "SELECT CHANNEL_NAME",
-        "SHOW BINARY LOG STATUS", "SHOW BINARY LOGS"}) {
+       {"SHOW REPLICA STATUS", "SELECT @@version", "SELECT @@global.binlog",
+        "SELECT VALUE FROM performance_schema.tls",
+        "SELECT COUNT(*) FROM performance_schema.replication_group", "SHOW REPLICAS",
+        "SELECT CHANNEL_NAME", "SHOW BINARY LOG STATUS", "SHOW BINARY LOGS"}) {
     CannedServer server;
     server.errors[statement] = 1227;
     EXPECT_EQ(failure(server).reason, Reason::kPrivileges) << statement;

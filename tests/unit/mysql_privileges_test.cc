@@ -13,11 +13,15 @@ using testing::IsEmpty;
 using testing::Not;
 
 const std::vector<std::string> kEnough = {
-    "GRANT SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT, SHOW VIEW, CREATE USER ON *.* TO `g`@`%` WITH GRANT "
+    "GRANT SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT, SHOW VIEW, CREATE USER ON *.* TO "
+    "`g`@`%` WITH GRANT "
     "OPTION",
-    "GRANT CONNECTION_ADMIN,PERSIST_RO_VARIABLES_ADMIN,REPLICATION_SLAVE_ADMIN,SYSTEM_VARIABLES_ADMIN ON *.* TO "
+    "GRANT "
+    "CONNECTION_ADMIN,PERSIST_RO_VARIABLES_ADMIN,REPLICATION_SLAVE_ADMIN,SYSTEM_VARIABLES_ADMIN ON "
+    "*.* TO "
     "`g`@`%`",
-    "GRANT SELECT ON `performance_schema`.* TO `g`@`%`", "GRANT SELECT ON `mysql`.`user` TO `g`@`%`",
+    "GRANT SELECT ON `performance_schema`.* TO `g`@`%`",
+    "GRANT SELECT ON `mysql`.`user` TO `g`@`%`",
     "GRANT SELECT, INSERT, UPDATE, CREATE ON `gtidops`.* TO `g`@`%`"};
 
 TEST(Privileges, ExactlyEnough) {
@@ -35,29 +39,33 @@ TEST(Privileges, EachLineIsNeeded) {
 }
 
 TEST(Privileges, SaysWhatIsMissing) {
-  EXPECT_THAT(missing_privileges(parse_grants(
-                  {"GRANT SELECT, RELOAD, SHOW DATABASES, SUPER, REPLICATION SLAVE, REPLICATION CLIENT, CREATE, INSERT, "
-                   "UPDATE ON *.* TO `g`@`%`"})),
-              ElementsAre("PERSIST_RO_VARIABLES_ADMIN ON *.*", "GRANT OPTION ON *.*", "CREATE USER ON *.*",
-                          "SHOW VIEW ON *.*"));
+  EXPECT_THAT(
+      missing_privileges(parse_grants({"GRANT SELECT, RELOAD, SHOW DATABASES, SUPER, REPLICATION "
+                                       "SLAVE, REPLICATION CLIENT, CREATE, INSERT, "
+                                       "UPDATE ON *.* TO `g`@`%`"})),
+      ElementsAre("PERSIST_RO_VARIABLES_ADMIN ON *.*", "GRANT OPTION ON *.*", "CREATE USER ON *.*",
+                  "SHOW VIEW ON *.*"));
   EXPECT_EQ(missing_privileges(parse_grants({"GRANT USAGE ON *.* TO `g`@`%`"})).size(), 16U);
 }
 
 TEST(Privileges, AllPrivileges) {
-  EXPECT_THAT(missing_privileges(parse_grants({"GRANT ALL PRIVILEGES ON *.* TO `root`@`%` WITH GRANT OPTION"})),
+  EXPECT_THAT(missing_privileges(
+                  parse_grants({"GRANT ALL PRIVILEGES ON *.* TO `root`@`%` WITH GRANT OPTION"})),
               IsEmpty());
   EXPECT_THAT(missing_privileges(parse_grants({"GRANT ALL PRIVILEGES ON *.* TO `root`@`%`"})),
               ElementsAre("GRANT OPTION ON *.*"));
 }
 
 TEST(Privileges, TheGrantOptionOfDynamicOnesIsAnotherThing) {
-  EXPECT_FALSE(parse_grants({"GRANT CONNECTION_ADMIN ON *.* TO `g`@`%` WITH GRANT OPTION"}).grant_option);
+  EXPECT_FALSE(
+      parse_grants({"GRANT CONNECTION_ADMIN ON *.* TO `g`@`%` WITH GRANT OPTION"}).grant_option);
   EXPECT_TRUE(parse_grants({"GRANT USAGE ON *.* TO `g`@`%` WITH GRANT OPTION"}).grant_option);
 }
 
 TEST(Privileges, OnSchemasByPattern) {
   const auto has = [](const std::string& pattern) {
-    return parse_grants({"GRANT SELECT ON `" + pattern + "`.* TO `g`@`%`"}).has("SELECT", "performance_schema");
+    return parse_grants({"GRANT SELECT ON `" + pattern + "`.* TO `g`@`%`"})
+        .has("SELECT", "performance_schema");
   };
   EXPECT_TRUE(has("performance_schema"));
   EXPECT_TRUE(has("performance\\_schema"));
@@ -69,15 +77,17 @@ TEST(Privileges, OnSchemasByPattern) {
 }
 
 TEST(Privileges, OnATable) {
-  const auto grants = parse_grants({"GRANT SELECT (`User`, `Host`), INSERT ON `mysql`.`user` TO `g`@`%`"});
+  const auto grants =
+      parse_grants({"GRANT SELECT (`User`, `Host`), INSERT ON `mysql`.`user` TO `g`@`%`"});
   EXPECT_FALSE(grants.has("SELECT", "mysql", "user"));  // on columns only
   EXPECT_TRUE(grants.has("INSERT", "mysql", "user"));
   EXPECT_FALSE(grants.has("INSERT", "mysql", "db"));
 }
 
 TEST(Privileges, NamesWithQuotesAndRoles) {
-  const auto grants = parse_grants({"GRANT `r``1`@`%` TO `g`@`%`", "GRANT PROXY ON ``@`` TO `root`@`localhost`",
-                                    "GRANT SELECT ON `a``b`.`c``d` TO `g`@`%`", "nonsense", ""});
+  const auto grants =
+      parse_grants({"GRANT `r``1`@`%` TO `g`@`%`", "GRANT PROXY ON ``@`` TO `root`@`localhost`",
+                    "GRANT SELECT ON `a``b`.`c``d` TO `g`@`%`", "nonsense", ""});
   EXPECT_TRUE(grants.has("SELECT", "a`b", "c`d"));
   EXPECT_THAT(grants.global, IsEmpty());
 }
@@ -88,12 +98,14 @@ TEST(Privileges, WhatIsHiddenIsNotEmpty) {
   EXPECT_FALSE(parse_grants({"GRANT SHOW DATABASES ON *.* TO `g`@`%`"}).sees_all_schemas());
   EXPECT_FALSE(parse_grants({"GRANT SELECT ON *.* TO `g`@`%`"}).sees_all_schemas());
   // Partial revokes hide a schema; of the server's own ones nobody asks.
-  EXPECT_FALSE(parse_grants({show, "REVOKE SHOW VIEW ON `shop`.* FROM `g`@`%`"}).sees_all_schemas());
+  EXPECT_FALSE(
+      parse_grants({show, "REVOKE SHOW VIEW ON `shop`.* FROM `g`@`%`"}).sees_all_schemas());
   EXPECT_TRUE(parse_grants({show, "REVOKE INSERT ON `mysql`.* FROM `g`@`%`"}).sees_all_schemas());
 }
 
 TEST(Privileges, PartialRevokesTakeAway) {
-  const auto grants = parse_grants({"GRANT SELECT ON *.* TO `g`@`%`", "REVOKE SELECT ON `mysql`.* FROM `g`@`%`"});
+  const auto grants =
+      parse_grants({"GRANT SELECT ON *.* TO `g`@`%`", "REVOKE SELECT ON `mysql`.* FROM `g`@`%`"});
   EXPECT_FALSE(grants.has("SELECT", "mysql", "user"));
   EXPECT_TRUE(grants.has("SELECT", "performance_schema"));
   EXPECT_THAT(missing_privileges(grants), Contains("SELECT ON mysql.user"));

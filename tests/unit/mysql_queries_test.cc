@@ -36,10 +36,11 @@ TEST(Queries, OldAndNewNamesOfVariables) {
   EXPECT_THAT(names({8, 0, 26}), Not(testing::Contains("slave_preserve_commit_order")));
   for (const Version& version : kVersions)
     for (const char* judged :
-         {"binlog_format", "binlog_row_image", "sync_binlog", "innodb_flush_log_at_trx_commit", "innodb_page_size",
-          "lower_case_table_names", "performance_schema", "character_set_server", "event_scheduler",
-          "require_secure_transport", "relay_log_recovery", "binlog_expire_logs_seconds", "super_read_only",
-          "report_host", "report_port", "server_id", "gtid_mode"})
+         {"binlog_format", "binlog_row_image", "sync_binlog", "innodb_flush_log_at_trx_commit",
+          "innodb_page_size", "lower_case_table_names", "performance_schema",
+          "character_set_server", "event_scheduler", "require_secure_transport",
+          "relay_log_recovery", "binlog_expire_logs_seconds", "super_read_only", "report_host",
+          "report_port", "server_id", "gtid_mode"})
       EXPECT_EQ(names(version).count(judged), 1U) << judged << " in " << version.to_string();
 }
 
@@ -47,16 +48,17 @@ TEST(Queries, SemiSynchronousPlugins) {
   EXPECT_THAT(plugin_names({8, 0, 25}), testing::Contains("rpl_semi_sync_master_enabled"));
   EXPECT_THAT(plugin_names({8, 0, 25}), Not(testing::Contains("rpl_semi_sync_source_enabled")));
   // Both kinds may be loaded.
-  EXPECT_THAT(plugin_names({8, 0, 36}), testing::IsSupersetOf({"rpl_semi_sync_master_enabled",
-                                                              "rpl_semi_sync_source_enabled",
-                                                              "rpl_semi_sync_replica_enabled"}));
+  EXPECT_THAT(plugin_names({8, 0, 36}),
+              testing::IsSupersetOf({"rpl_semi_sync_master_enabled", "rpl_semi_sync_source_enabled",
+                                     "rpl_semi_sync_replica_enabled"}));
   EXPECT_THAT(plugin_names({8, 4, 0}), Not(testing::Contains("rpl_semi_sync_master_enabled")));
   for (const Version& version : kVersions)
     for (const auto& list : plugin_variables(version)) {
       // One plugin a list: it is there as a whole, or not at all.
       std::set<std::string> plugins;
       for (const JudgedVariable* variable : list)
-        plugins.insert(std::string(variable->name).substr(0, std::string_view("rpl_semi_sync_sour").size()));
+        plugins.insert(
+            std::string(variable->name).substr(0, std::string_view("rpl_semi_sync_sour").size()));
       EXPECT_EQ(plugins.size(), 1U) << version.to_string();
     }
 }

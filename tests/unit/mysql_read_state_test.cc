@@ -12,7 +12,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 
-Result<ServerState> state_with(const std::vector<Columns>& channels) { return read_state(set_of(channels), identity()); }
+Result<ServerState> state_with(const std::vector<Columns>& channels) {
+  return read_state(set_of(channels), identity());
+}
 
 Channel channel_with(const std::string& column, const std::optional<std::string>& value) {
   Columns row = replica_status();
@@ -47,8 +49,8 @@ TEST(ReadState, EveryColumnOfTheIdentityMustBeGood) {
     bad.rows[0][i] = std::nullopt;
     EXPECT_FALSE(read_state({}, bad)) << i;
   }
-  for (const IdentityColumn column : {kVersionText, kServerId, kPort, kLogBin, kLogReplicaUpdates, kReadOnly,
-                                      kSuperReadOnly, kGtidPurged, kGtidExecuted}) {
+  for (const IdentityColumn column : {kVersionText, kServerId, kPort, kLogBin, kLogReplicaUpdates,
+                                      kReadOnly, kSuperReadOnly, kGtidPurged, kGtidExecuted}) {
     ResultSet bad = good;
     bad.rows[0][column] = "strange";
     EXPECT_FALSE(read_state({}, bad)) << column;
@@ -82,9 +84,9 @@ TEST(ReadState, AChannel) {
 
 TEST(ReadState, EveryColumnOfAChannelMustBeGood) {
   for (const char* column :
-       {"Channel_Name", "Source_Host", "Source_Port", "Source_User", "Replica_IO_Running", "Replica_SQL_Running",
-        "Last_IO_Errno", "Last_IO_Error", "Last_SQL_Errno", "Last_SQL_Error", "Auto_Position", "Retrieved_Gtid_Set",
-        "SQL_Delay"}) {
+       {"Channel_Name", "Source_Host", "Source_Port", "Source_User", "Replica_IO_Running",
+        "Replica_SQL_Running", "Last_IO_Errno", "Last_IO_Error", "Last_SQL_Errno", "Last_SQL_Error",
+        "Auto_Position", "Retrieved_Gtid_Set", "SQL_Delay"}) {
     Columns row = replica_status();
     row[column] = std::nullopt;
     EXPECT_FALSE(state_with({row})) << column;
@@ -93,8 +95,9 @@ TEST(ReadState, EveryColumnOfAChannelMustBeGood) {
     ASSERT_FALSE(state) << column;
     EXPECT_THAT(state.error().message, HasSubstr(column));
   }
-  for (const char* column : {"Source_Port", "Replica_IO_Running", "Replica_SQL_Running", "Last_IO_Errno",
-                             "Auto_Position", "Retrieved_Gtid_Set", "Seconds_Behind_Source", "SQL_Delay"}) {
+  for (const char* column :
+       {"Source_Port", "Replica_IO_Running", "Replica_SQL_Running", "Last_IO_Errno",
+        "Auto_Position", "Retrieved_Gtid_Set", "Seconds_Behind_Source", "SQL_Delay"}) {
     Columns row = replica_status();
     row[column] = "strange";
     EXPECT_FALSE(state_with({row})) << column;
@@ -124,9 +127,12 @@ TEST(ReadState, GtidSetsOfManyLinesAndWithTags) {
 }
 
 TEST(ReadState, Filters) {
-  EXPECT_THAT(channel_with("Replicate_Do_DB", "shop,b").filters, ElementsAre("Replicate_Do_DB=shop,b"));
-  EXPECT_THAT(channel_with("Replicate_Wild_Ignore_Table", "a.%").filters, ElementsAre("Replicate_Wild_Ignore_Table=a.%"));
-  EXPECT_THAT(channel_with("Replicate_Ignore_Server_Ids", "3").filters, ElementsAre("Replicate_Ignore_Server_Ids=3"));
+  EXPECT_THAT(channel_with("Replicate_Do_DB", "shop,b").filters,
+              ElementsAre("Replicate_Do_DB=shop,b"));
+  EXPECT_THAT(channel_with("Replicate_Wild_Ignore_Table", "a.%").filters,
+              ElementsAre("Replicate_Wild_Ignore_Table=a.%"));
+  EXPECT_THAT(channel_with("Replicate_Ignore_Server_Ids", "3").filters,
+              ElementsAre("Replicate_Ignore_Server_Ids=3"));
 }
 
 TEST(ReadState, FiltersOfPerformanceSchema) {
@@ -138,8 +144,10 @@ TEST(ReadState, FiltersOfPerformanceSchema) {
                                  {std::nullopt, "REPLICATE_WILD_DO_TABLE", "x.%"},
                                  {"", "REPLICATE_IGNORE_DB", ""}});
   ASSERT_TRUE(read_applier_filters(set, channels));
-  EXPECT_THAT(channels[0].filters, ElementsAre("Replicate_Do_DB=shop", "Replicate_Wild_Do_Table=x.%"));
-  EXPECT_THAT(channels[1].filters, ElementsAre("Replicate_Rewrite_DB=(a,b)", "Replicate_Wild_Do_Table=x.%"));
+  EXPECT_THAT(channels[0].filters,
+              ElementsAre("Replicate_Do_DB=shop", "Replicate_Wild_Do_Table=x.%"));
+  EXPECT_THAT(channels[1].filters,
+              ElementsAre("Replicate_Rewrite_DB=(a,b)", "Replicate_Wild_Do_Table=x.%"));
 }
 
 TEST(ReadState, ChannelsThatAreLeftOut) {
@@ -177,27 +185,32 @@ TEST(ReadDetails, NamedValues) {
 }
 
 TEST(ReadDetails, Accounts) {
-  const auto accounts = read_accounts(rows_of({{"repl", "10.%", "caching_sha2_password", "N", "Y"}}));
+  const auto accounts =
+      read_accounts(rows_of({{"repl", "10.%", "caching_sha2_password", "N", "Y"}}));
   ASSERT_TRUE(accounts);
   EXPECT_EQ(accounts->front().host, "10.%");
   EXPECT_FALSE(accounts->front().locked);
   EXPECT_TRUE(accounts->front().password_expired);
-  EXPECT_FALSE(read_accounts(rows_of({{"repl", "10.%", "caching_sha2_password", std::nullopt, "Y"}})));
+  EXPECT_FALSE(
+      read_accounts(rows_of({{"repl", "10.%", "caching_sha2_password", std::nullopt, "Y"}})));
 }
 
 TEST(ReadDetails, SchemasHeartbeatAndLists) {
   EXPECT_EQ(read_schemas(rows_of({{"shop", "2", "16384"}}))->front().bytes, 16384);
   EXPECT_FALSE(read_schemas(rows_of({{"shop", "2", std::nullopt}})));
   EXPECT_EQ(*read_heartbeat(ResultSet{}), std::nullopt);
-  EXPECT_EQ((*read_heartbeat(rows_of({{"UUID", "18446744073709551615"}})))->beat, 18446744073709551615U);
+  EXPECT_EQ((*read_heartbeat(rows_of({{"UUID", "18446744073709551615"}})))->beat,
+            18446744073709551615U);
   EXPECT_FALSE(read_heartbeat(rows_of({{"UUID", "-1"}})));
   EXPECT_EQ(*read_single(ResultSet{}), std::nullopt);
-  EXPECT_EQ(*read_single(rows_of({{"binlog.000001", "154"}, {"binlog.000002", "1"}})), "binlog.000001");
+  EXPECT_EQ(*read_single(rows_of({{"binlog.000001", "154"}, {"binlog.000002", "1"}})),
+            "binlog.000001");
   EXPECT_THAT(*read_list(rows_of({{"a"}, {"b"}})), ElementsAre("a", "b"));
 }
 
 TEST(ReadDetails, BinlogFilters) {
-  const ResultSet set = set_of({{{"File", "binlog.000001"}, {"Binlog_Do_DB", "shop"}, {"Binlog_Ignore_DB", ""}}});
+  const ResultSet set =
+      set_of({{{"File", "binlog.000001"}, {"Binlog_Do_DB", "shop"}, {"Binlog_Ignore_DB", ""}}});
   EXPECT_THAT(*read_binlog_filters(set), ElementsAre("Binlog_Do_DB=shop"));
   EXPECT_TRUE(read_binlog_filters(ResultSet{})->empty());
   EXPECT_FALSE(read_binlog_filters(set_of({{{"File", "binlog.000001"}}})));

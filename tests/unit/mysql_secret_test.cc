@@ -20,7 +20,8 @@ namespace {
 using Kind = SecretRef::Kind;
 
 static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
-static_assert(std::is_nothrow_move_constructible_v<Secret> && std::is_nothrow_move_assignable_v<Secret>);
+static_assert(std::is_nothrow_move_constructible_v<Secret> &&
+              std::is_nothrow_move_assignable_v<Secret>);
 
 SecretRef ref(Kind kind, const std::string& name) {
   SecretRef made;
@@ -86,11 +87,13 @@ TEST_F(SecretTest, FromAFileWithoutItsLastNewline) {
   EXPECT_EQ(read_secret(ref(Kind::kFile, file("b", "p\r\n")), soon())->reveal(), "p");
   EXPECT_EQ(read_secret(ref(Kind::kFile, file("c", " p\n\n")), soon())->reveal(), " p\n");
   EXPECT_EQ(read_secret(ref(Kind::kFile, file("d", "p")), soon())->reveal(), "p");
-  EXPECT_EQ(read_secret(ref(Kind::kFile, file("e", std::string(4096, 'x'))), soon())->size(), 4096U);
+  EXPECT_EQ(read_secret(ref(Kind::kFile, file("e", std::string(4096, 'x'))), soon())->size(),
+            4096U);
 }
 
 TEST_F(SecretTest, FilesThatAreNoGood) {
-  EXPECT_EQ(read_secret(ref(Kind::kFile, folder + "/none"), soon()).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(read_secret(ref(Kind::kFile, folder + "/none"), soon()).error().code,
+            ErrorCode::kNotFound);
   const auto message = [&](const std::string& path) {
     const auto secret = read_secret(ref(Kind::kFile, path), soon());
     return secret ? std::string("read") : secret.error().message;
@@ -116,10 +119,13 @@ TEST_F(SecretTest, FromACredential) {
   file("admin", "s3cret\n");
   ::setenv("CREDENTIALS_DIRECTORY", folder.c_str(), 1);
   EXPECT_EQ(read_secret(ref(Kind::kCredential, "admin"), soon())->reveal(), "s3cret");
-  EXPECT_EQ(read_secret(ref(Kind::kCredential, "../admin"), soon()).error().code, ErrorCode::kInvalid);
-  EXPECT_EQ(read_secret(ref(Kind::kCredential, "other"), soon()).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(read_secret(ref(Kind::kCredential, "../admin"), soon()).error().code,
+            ErrorCode::kInvalid);
+  EXPECT_EQ(read_secret(ref(Kind::kCredential, "other"), soon()).error().code,
+            ErrorCode::kNotFound);
   ::unsetenv("CREDENTIALS_DIRECTORY");
-  EXPECT_EQ(read_secret(ref(Kind::kCredential, "admin"), soon()).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(read_secret(ref(Kind::kCredential, "admin"), soon()).error().code,
+            ErrorCode::kNotFound);
 }
 
 TEST_F(SecretTest, FromACommand) {
@@ -142,15 +148,16 @@ TEST_F(SecretTest, ACommandThatFailsShowsNothingOfWhatItSaid) {
 TEST_F(SecretTest, ACommandThatHangsIsKilledWithItsChildren) {
   const std::string mark = folder + "/mark";
   const auto start = std::chrono::steady_clock::now();
-  const auto secret =
-      read_secret(ref(Kind::kExec, "(sleep 1; touch " + mark + ") & wait"), Deadline::after(Millis(100)));
+  const auto secret = read_secret(ref(Kind::kExec, "(sleep 1; touch " + mark + ") & wait"),
+                                  Deadline::after(Millis(100)));
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(900));
   EXPECT_EQ(secret.error().code, ErrorCode::kUnknown);
   std::this_thread::sleep_for(std::chrono::milliseconds(1'200));
   EXPECT_FALSE(std::filesystem::exists(mark));
   // Its output is closed, but it does not end.
-  EXPECT_EQ(read_secret(ref(Kind::kExec, "exec >&-; sleep 5"), Deadline::after(Millis(100))).error().code,
-            ErrorCode::kUnknown);
+  EXPECT_EQ(
+      read_secret(ref(Kind::kExec, "exec >&-; sleep 5"), Deadline::after(Millis(100))).error().code,
+      ErrorCode::kUnknown);
 }
 
 TEST_F(SecretTest, ACommandCanBeGivenUp) {
@@ -162,7 +169,8 @@ TEST_F(SecretTest, ACommandCanBeGivenUp) {
 }
 
 TEST_F(SecretTest, ACommandGetsNoneOfOurFiles) {
-  const int leaked = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC, as the client library's sockets
+  const int leaked =
+      ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC, as the client library's sockets
   const auto open_files = read_secret(ref(Kind::kExec, "ls /proc/$$/fd | tr '\\n' ' '"), soon());
   EXPECT_EQ(open_files->reveal(), "0 1 2 ");
   ::close(leaked);

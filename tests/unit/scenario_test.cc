@@ -1,5 +1,6 @@
-// Every scenario of tests/scenarios: what is declared and seen must give the plan that stands in the file. After a change
-// that is meant, GTIDOPS_REWRITE=1 writes what comes out now; then the difference is read by a person, line by line.
+// Every scenario of tests/scenarios: what is declared and seen must give the plan that stands in
+// the file. After a change that is meant, GTIDOPS_REWRITE=1 writes what comes out now; then the
+// difference is read by a person, line by line.
 #include "scenarios/scenario.h"
 
 #include <gmock/gmock.h>
@@ -24,7 +25,8 @@ TEST_P(ScenarioTest, GivesThePlanInTheFile) {
   }
   EXPECT_EQ(scenario.expected, outcome);
   const Plan plan = make_plan(scenario.spec, scenario.seen, scenario.intent);
-  EXPECT_THAT(broken_invariants(scenario.spec, scenario.seen, scenario.intent, plan), ::testing::IsEmpty());
+  EXPECT_THAT(broken_invariants(scenario.spec, scenario.seen, scenario.intent, plan),
+              ::testing::IsEmpty());
 }
 
 std::string name_of_file(const ::testing::TestParamInfo<std::filesystem::path>& info) {

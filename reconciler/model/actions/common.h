@@ -8,7 +8,8 @@
 //   precondition()   what must hold, else the step is refused
 //   postcondition()  what holds once it is done; when it holds before, the step is skipped
 //   statements()     the SQL it runs on a server of that version: exactly what `plan --sql` prints
-// model/action.h puts them into one closed variant and checks at compile time that none of these is missing.
+// model/action.h puts them into one closed variant and checks at compile time that none of these is
+// missing.
 #pragma once
 
 #include <optional>

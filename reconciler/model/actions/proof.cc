@@ -11,7 +11,8 @@ std::string AwaitReplication::describe() const {
 
 Check AwaitReplication::precondition(const Observation& seen) const {
   return check_state(seen, server, [&](const ServerState& state) {
-    if (state.default_channel() == nullptr) return Check::does_not(server + " has no replication channel");
+    if (state.default_channel() == nullptr)
+      return Check::does_not(server + " has no replication channel");
     return Check::holds();
   });
 }
@@ -24,7 +25,8 @@ Check AwaitReplication::postcondition(const Observation& seen) const {
     if (!runs || delayed) return runs;
     const GtidSet missing = from->gtid_executed.subtracted(state.gtid_executed);
     if (missing.empty()) return Check::holds();
-    return Check::does_not(server + " still lacks " + std::to_string(missing.count()) + " transactions of " + source);
+    return Check::does_not(server + " still lacks " + std::to_string(missing.count()) +
+                           " transactions of " + source);
   });
 }
 
@@ -48,7 +50,8 @@ Check Canary::precondition(const Observation& seen) const {
 
 Check Canary::postcondition(const Observation& seen) const {
   return check_details(seen, server, [&](const ServerState&, const Details& details) {
-    return details.heartbeat ? Check::holds() : Check::does_not("gtidops.heartbeat holds no row of this topology");
+    return details.heartbeat ? Check::holds()
+                             : Check::does_not("gtidops.heartbeat holds no row of this topology");
   });
 }
 
@@ -57,20 +60,23 @@ std::vector<Statement> Canary::statements(const Version& /*version*/) const {
   if (create_table) {
     list.push_back(sql(server, "CREATE DATABASE IF NOT EXISTS gtidops"));
     list.push_back(sql(server,
-                       "CREATE TABLE IF NOT EXISTS gtidops.heartbeat (topology VARCHAR(63) CHARACTER SET utf8mb4 COLLATE "
-                       "utf8mb4_bin NOT NULL PRIMARY KEY, server_uuid CHAR(36) CHARACTER SET ascii NOT NULL, beat BIGINT "
+                       "CREATE TABLE IF NOT EXISTS gtidops.heartbeat (topology VARCHAR(63) "
+                       "CHARACTER SET utf8mb4 COLLATE "
+                       "utf8mb4_bin NOT NULL PRIMARY KEY, server_uuid CHAR(36) CHARACTER SET ascii "
+                       "NOT NULL, beat BIGINT "
                        "UNSIGNED NOT NULL, written_at TIMESTAMP(6) NOT NULL) ENGINE = InnoDB"));
   }
-  list.push_back(sql(server, "INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES (" +
-                                 quote_string(topology) +
-                                 ", " + quote_string(server_uuid) +
-                                 ", 1, NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), "
-                                 "beat = beat + 1, written_at = NOW(6)"));
+  list.push_back(sql(
+      server, "INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES (" +
+                  quote_string(topology) + ", " + quote_string(server_uuid) +
+                  ", 1, NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), "
+                  "beat = beat + 1, written_at = NOW(6)"));
   return list;
 }
 
 Statement Canary::read_on(const std::string& where) const {
-  return sql(where, "SELECT server_uuid, beat FROM gtidops.heartbeat WHERE topology = " + quote_string(topology));
+  return sql(where, "SELECT server_uuid, beat FROM gtidops.heartbeat WHERE topology = " +
+                        quote_string(topology));
 }
 
 }  // namespace gtidops

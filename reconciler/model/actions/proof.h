@@ -5,8 +5,8 @@
 
 namespace gtidops {
 
-// Waits until the replica runs without an error and holds all that its source had when the wait began. A delayed
-// replica is excused from holding it: its threads must run.
+// Waits until the replica runs without an error and holds all that its source had when the wait
+// began. A delayed replica is excused from holding it: its threads must run.
 struct AwaitReplication {
   static constexpr std::string_view kName = "await_replication";
   static constexpr Depth kDepth = Depth::kState;
@@ -23,12 +23,13 @@ struct AwaitReplication {
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
 };
 
-// Writes this topology's row of gtidops.heartbeat on the primary, and reads it on every replica that is not delayed.
+// Writes this topology's row of gtidops.heartbeat on the primary, and reads it on every replica
+// that is not delayed.
 struct Canary {
   static constexpr std::string_view kName = "canary";
   static constexpr Depth kDepth = Depth::kDetails;
   static constexpr bool kProof = true;
-  std::string server;    // the primary
+  std::string server;  // the primary
   std::string server_uuid;
   std::string topology;  // the row's key: one row a topology, so that the table does not grow
   std::vector<std::string> replicas;

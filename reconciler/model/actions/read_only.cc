@@ -26,17 +26,21 @@ Check PersistReadOnly::precondition(const Observation& seen) const {
 
 Check PersistReadOnly::postcondition(const Observation& seen) const {
   return check_details(seen, server, [&](const ServerState&, const Details& details) {
-    if (!details.persisted) return Check::unknown("the persisted variables of " + server + " cannot be read");
+    if (!details.persisted)
+      return Check::unknown("the persisted variables of " + server + " cannot be read");
     if (boots_read_only(*details.persisted)) return Check::holds();
     return Check::does_not(server + " would boot writable");
   });
 }
 
 std::vector<Statement> PersistReadOnly::statements(const Version& /*version*/) const {
-  return {sql(server, "SET PERSIST_ONLY read_only = ON"), sql(server, "SET PERSIST_ONLY super_read_only = ON")};
+  return {sql(server, "SET PERSIST_ONLY read_only = ON"),
+          sql(server, "SET PERSIST_ONLY super_read_only = ON")};
 }
 
-std::string SetReadOnly::describe() const { return "refuse writes of every client (super_read_only = ON)"; }
+std::string SetReadOnly::describe() const {
+  return "refuse writes of every client (super_read_only = ON)";
+}
 
 Check SetReadOnly::precondition(const Observation& seen) const {
   return check_state(seen, server, [](const ServerState&) { return Check::holds(); });
@@ -52,7 +56,9 @@ std::vector<Statement> SetReadOnly::statements(const Version& /*version*/) const
   return {sql(server, "SET GLOBAL super_read_only = ON")};
 }
 
-std::string OpenWrites::describe() const { return "open for writes (read_only = OFF, not persisted)"; }
+std::string OpenWrites::describe() const {
+  return "open for writes (read_only = OFF, not persisted)";
+}
 
 std::vector<std::string> OpenWrites::touches() const {
   std::vector<std::string> all = others;
@@ -72,8 +78,8 @@ Check OpenWrites::precondition(const Observation& seen) const {
     }
     if (!state->fenced()) return Check::does_not(other + " still takes writes");
     if (const GtidSet lost = lost_by(*self, *state); !lost.empty())
-      return Check::does_not(other + " holds " + std::to_string(lost.count()) + " transactions that " + server +
-                             " committed and has lost");
+      return Check::does_not(other + " holds " + std::to_string(lost.count()) +
+                             " transactions that " + server + " committed and has lost");
   }
   return Check::holds();
 }

@@ -1,4 +1,5 @@
-// Actions on who may write. The rule of invariant 1: nobody is opened while another server may still take a write.
+// Actions on who may write. The rule of invariant 1: nobody is opened while another server may
+// still take a write.
 #pragma once
 
 #include "model/actions/common.h"
@@ -8,12 +9,13 @@ namespace gtidops {
 // Do these persisted variables make a server boot read-only for everybody?
 bool boots_read_only(const std::map<std::string, std::string>& persisted);
 
-// What bears `primary`'s own UUID, and `other` has received, but `primary` does not hold. On one that is read-only nothing
-// can be under way: it lost them in a crash, and once open it would give their numbers to other transactions, which the
-// replicas would then skip.
+// What bears `primary`'s own UUID, and `other` has received, but `primary` does not hold. On one
+// that is read-only nothing can be under way: it lost them in a crash, and once open it would give
+// their numbers to other transactions, which the replicas would then skip.
 GtidSet lost_by(const ServerState& primary, const ServerState& other);
 
-// Boot read-only: every server, the primary too, so that one that crashed never comes back writable by itself.
+// Boot read-only: every server, the primary too, so that one that crashed never comes back writable
+// by itself.
 struct PersistReadOnly {
   static constexpr std::string_view kName = "persist_read_only";
   static constexpr Depth kDepth = Depth::kDetails;
@@ -27,7 +29,8 @@ struct PersistReadOnly {
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
 };
 
-// super_read_only = ON, at run time. The manual: it implies read_only = ON, and waits for writes that are under way.
+// super_read_only = ON, at run time. The manual: it implies read_only = ON, and waits for writes
+// that are under way.
 struct SetReadOnly {
   static constexpr std::string_view kName = "set_super_read_only";
   static constexpr Depth kDepth = Depth::kState;
@@ -48,7 +51,8 @@ struct OpenWrites {
   static constexpr Depth kDepth = Depth::kState;
   std::string server;
   std::vector<std::string> others;  // every other server of the topology
-  // Those of them that may stay unseen: this very primary was established before, with all others read-only.
+  // Those of them that may stay unseen: this very primary was established before, with all others
+  // read-only.
   std::vector<std::string> excused;
 
   [[nodiscard]] std::string describe() const;

@@ -6,7 +6,8 @@
 namespace gtidops {
 namespace {
 
-// The default channel only: without these words, START and STOP would reach channels that are none of ours.
+// The default channel only: without these words, START and STOP would reach channels that are none
+// of ours.
 constexpr const char* kOurs = " FOR CHANNEL ''";
 
 constexpr const char* kStash = "@gtidops_previous_password";
@@ -29,9 +30,11 @@ std::string comparable(const SourceOption& option, const std::string& value) {
 
 // What stands behind CHANGE REPLICATION SOURCE TO, but for the password.
 std::string change_clauses(const SourceTarget& target) {
-  std::string text = "SOURCE_HOST = " + quote_string(target.host) + ", SOURCE_PORT = " + std::to_string(target.port) +
-                     ", SOURCE_USER = " + quote_string(target.user) +
-                     ", SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = " + std::to_string(target.delay_seconds);
+  std::string text =
+      "SOURCE_HOST = " + quote_string(target.host) +
+      ", SOURCE_PORT = " + std::to_string(target.port) +
+      ", SOURCE_USER = " + quote_string(target.user) +
+      ", SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = " + std::to_string(target.delay_seconds);
   for (const auto& [name, value] : target.options) {
     text += ", ";
     text += name;
@@ -59,7 +62,8 @@ std::optional<std::string> shown_option(const Channel& channel, const std::strin
 
 bool same_option(const std::string& name, const std::string& value, const std::string& other) {
   const SourceOption* option = find_source_option(name);
-  return option == nullptr ? value == other : comparable(*option, value) == comparable(*option, other);
+  return option == nullptr ? value == other
+                           : comparable(*option, value) == comparable(*option, other);
 }
 
 Check channel_runs(const ServerState& state, const std::string& server) {
@@ -67,21 +71,27 @@ Check channel_runs(const ServerState& state, const std::string& server) {
   if (channel == nullptr) return Check::does_not(server + " has no replication channel");
   if (channel->applier_error.number != 0)
     return Check::does_not("the applier of " + server + " stopped: error " +
-                           std::to_string(channel->applier_error.number) + ", " + channel->applier_error.text);
-  if (channel->receiver == ThreadState::kOn && channel->applier == ThreadState::kOn) return Check::holds();
+                           std::to_string(channel->applier_error.number) + ", " +
+                           channel->applier_error.text);
+  if (channel->receiver == ThreadState::kOn && channel->applier == ThreadState::kOn)
+    return Check::holds();
   if (channel->receiver_error.number != 0)
     return Check::does_not("the receiver of " + server + " has error " +
-                           std::to_string(channel->receiver_error.number) + ", " + channel->receiver_error.text);
+                           std::to_string(channel->receiver_error.number) + ", " +
+                           channel->receiver_error.text);
   if (channel->receiver != ThreadState::kOn)
-    return Check::does_not("the receiver of " + server +
-                           (channel->receiver == ThreadState::kConnecting ? " is still connecting" : " is stopped"));
+    return Check::does_not(
+        "the receiver of " + server +
+        (channel->receiver == ThreadState::kConnecting ? " is still connecting" : " is stopped"));
   return Check::does_not("the applier of " + server + " is stopped");
 }
 
 std::string PointReplica::describe() const {
   std::string text = previous ? "change the source to " : "replicate from ";
-  text += source + " (" + Address{target.host, target.port}.to_string() + ") with SOURCE_AUTO_POSITION = 1";
-  if (target.delay_seconds > 0) text += ", delayed by " + std::to_string(target.delay_seconds) + " s";
+  text += source + " (" + Address{target.host, target.port}.to_string() +
+          ") with SOURCE_AUTO_POSITION = 1";
+  if (target.delay_seconds > 0)
+    text += ", delayed by " + std::to_string(target.delay_seconds) + " s";
   return text;
 }
 
@@ -90,7 +100,8 @@ Check PointReplica::precondition(const Observation& seen) const {
   if (from == nullptr) return Check::unknown(source + " cannot be read");
   return check_state(seen, server, [&](const ServerState& state) {
     if (!state.fenced()) return Check::does_not(server + " takes writes");
-    if (from->server_uuid != source_uuid) return Check::does_not(source + " is not the server that was planned with");
+    if (from->server_uuid != source_uuid)
+      return Check::does_not(source + " is not the server that was planned with");
     if (!state.gtid_executed.contains(from->gtid_purged))
       return Check::does_not(source + " has purged transactions that " + server + " lacks");
     return Check::holds();
@@ -110,13 +121,14 @@ Check PointReplica::postcondition(const Observation& seen) const {
     for (const auto& [name, value] : target.options) {
       const auto shown = shown_option(*channel, name);
       if (shown && !same_option(name, *shown, value))
-        return Check::does_not(name + " of " + server + " is " + (shown->empty() ? "not set" : *shown));
+        return Check::does_not(name + " of " + server + " is " +
+                               (shown->empty() ? "not set" : *shown));
     }
     const Check runs = channel_runs(state, server);
     if (!runs) return runs;
     if (channel->source_uuid != source_uuid)
-      return Check::does_not("at " + Address{target.host, target.port}.to_string() + " answers the server " +
-                             channel->source_uuid + ", not " + source);
+      return Check::does_not("at " + Address{target.host, target.port}.to_string() +
+                             " answers the server " + channel->source_uuid + ", not " + source);
     return Check::holds();
   });
 }
@@ -127,7 +139,10 @@ std::vector<Statement> PointReplica::statements(const Version& /*version*/) cons
     list.push_back(sql(server, std::string("SELECT User_password INTO ") + kStash +
                                    " FROM mysql.slave_master_info WHERE Channel_name = ''"));
   if (channel_exists) list.push_back(sql(server, std::string("STOP REPLICA") + kOurs));
-  Statement change{server, {"CHANGE REPLICATION SOURCE TO " + change_clauses(target) + ", SOURCE_PASSWORD = "}, {}};
+  Statement change{
+      server,
+      {"CHANGE REPLICATION SOURCE TO " + change_clauses(target) + ", SOURCE_PASSWORD = "},
+      {}};
   if (password.kind == SecretRef::Kind::kNone)
     change.parts.emplace_back(std::string("''"));
   else
@@ -146,8 +161,9 @@ std::vector<Statement> PointReplica::put_back() const {
     list.push_back(sql(server, change + kOurs));
   } else {
     // The old user's password never leaves the server: it was kept in a variable of this session.
-    list.push_back(sql(server, "SET @gtidops_change = CONCAT(" + quote_string(change + ", SOURCE_PASSWORD = ") +
-                                   ", QUOTE(" + kStash + "), " + quote_string(kOurs) + ")"));
+    list.push_back(sql(server, "SET @gtidops_change = CONCAT(" +
+                                   quote_string(change + ", SOURCE_PASSWORD = ") + ", QUOTE(" +
+                                   kStash + "), " + quote_string(kOurs) + ")"));
     list.push_back(sql(server, "PREPARE gtidops_change FROM @gtidops_change"));
     list.push_back(sql(server, "EXECUTE gtidops_change"));
     list.push_back(sql(server, "DEALLOCATE PREPARE gtidops_change"));
@@ -160,13 +176,15 @@ std::string StartReplica::describe() const { return "start both replication thre
 
 Check StartReplica::precondition(const Observation& seen) const {
   return check_state(seen, server, [&](const ServerState& state) {
-    if (state.default_channel() == nullptr) return Check::does_not(server + " has no replication channel");
+    if (state.default_channel() == nullptr)
+      return Check::does_not(server + " has no replication channel");
     return Check::holds();
   });
 }
 
 Check StartReplica::postcondition(const Observation& seen) const {
-  return check_state(seen, server, [&](const ServerState& state) { return channel_runs(state, server); });
+  return check_state(seen, server,
+                     [&](const ServerState& state) { return channel_runs(state, server); });
 }
 
 std::vector<Statement> StartReplica::statements(const Version& /*version*/) const {

@@ -14,14 +14,16 @@ struct SourceTarget {
   int port = 0;
   std::string user;
   std::int64_t delay_seconds = 0;
-  // Further options by name, values as people write them: {"SOURCE_SSL","1"}, {"SOURCE_SSL_CA","/etc/ca.pem"}.
+  // Further options by name, values as people write them: {"SOURCE_SSL","1"},
+  // {"SOURCE_SSL_CA","/etc/ca.pem"}.
   std::vector<std::pair<std::string, std::string>> options;
 };
 
-// Points the default channel at a source with SOURCE_AUTO_POSITION = 1 and starts it. The manual on CHANGE
-// REPLICATION SOURCE TO: both threads must be stopped to change auto-position; relay logs are then deleted and fetched
-// again, so what is in them and not applied must still be on the new source.
-// When the channel worked before and the new source turns out not to serve it, the executor puts the old one back.
+// Points the default channel at a source with SOURCE_AUTO_POSITION = 1 and starts it. The manual on
+// CHANGE REPLICATION SOURCE TO: both threads must be stopped to change auto-position; relay logs
+// are then deleted and fetched again, so what is in them and not applied must still be on the new
+// source. When the channel worked before and the new source turns out not to serve it, the executor
+// puts the old one back.
 struct PointReplica {
   static constexpr std::string_view kName = "point_replica";
   static constexpr Depth kDepth = Depth::kState;
@@ -40,13 +42,14 @@ struct PointReplica {
   [[nodiscard]] Check precondition(const Observation& seen) const;
   [[nodiscard]] Check postcondition(const Observation& seen) const;
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
-  // Back to `previous`, on the connection that ran statements(). The password is stored on the replica and stays when
-  // the user is the same; that of another user was stashed in a variable of the session.
+  // Back to `previous`, on the connection that ran statements(). The password is stored on the
+  // replica and stays when the user is the same; that of another user was stashed in a variable of
+  // the session.
   [[nodiscard]] std::vector<Statement> put_back() const;
 };
 
-// START REPLICA on a channel that is configured as it shall be. A receiver that is between two tries to connect is
-// stopped first, or it would wait out SOURCE_CONNECT_RETRY.
+// START REPLICA on a channel that is configured as it shall be. A receiver that is between two
+// tries to connect is stopped first, or it would wait out SOURCE_CONNECT_RETRY.
 struct StartReplica {
   static constexpr std::string_view kName = "start_replica";
   static constexpr Depth kDepth = Depth::kState;

@@ -5,7 +5,9 @@
 namespace gtidops {
 namespace {
 
-std::string account_text(const std::string& user, const std::string& host) { return quote_account(user, host); }
+std::string account_text(const std::string& user, const std::string& host) {
+  return quote_account(user, host);
+}
 
 // Runs `judge` on the account; a missing account is nullptr.
 template <class Judge>
@@ -17,7 +19,8 @@ Check check_account(const Observation& seen, const std::string& server, const st
   });
 }
 
-// An account can be written only where writes go: on the open primary, and from there into the binary log.
+// An account can be written only where writes go: on the open primary, and from there into the
+// binary log.
 Check open_primary(const Observation& seen, const std::string& server) {
   return check_state(seen, server, [&](const ServerState& state) {
     if (!state.writable()) return Check::does_not(server + " is read-only");
@@ -39,7 +42,9 @@ std::string CreateReplicationUser::describe() const {
   return "create " + account_text(user, host) + " with REPLICATION SLAVE alone";
 }
 
-Check CreateReplicationUser::precondition(const Observation& seen) const { return open_primary(seen, server); }
+Check CreateReplicationUser::precondition(const Observation& seen) const {
+  return open_primary(seen, server);
+}
 
 Check CreateReplicationUser::postcondition(const Observation& seen) const {
   return check_account(seen, server, user, host, [&](const UserAccount* account) {
@@ -64,7 +69,9 @@ std::string GrantReplication::describe() const {
   return "grant REPLICATION SLAVE to " + account_text(user, host);
 }
 
-Check GrantReplication::precondition(const Observation& seen) const { return open_primary(seen, server); }
+Check GrantReplication::precondition(const Observation& seen) const {
+  return open_primary(seen, server);
+}
 
 Check GrantReplication::postcondition(const Observation& seen) const {
   return check_account(seen, server, user, host, [&](const UserAccount* account) {
@@ -83,13 +90,16 @@ std::string RevokePrivileges::describe() const {
   return "revoke from " + account_text(user, host) + " what goes beyond REPLICATION SLAVE";
 }
 
-Check RevokePrivileges::precondition(const Observation& seen) const { return open_primary(seen, server); }
+Check RevokePrivileges::precondition(const Observation& seen) const {
+  return open_primary(seen, server);
+}
 
 Check RevokePrivileges::postcondition(const Observation& seen) const {
   return check_account(seen, server, user, host, [&](const UserAccount* account) {
     if (account == nullptr) return Check::does_not(account_text(user, host) + " does not exist");
     const auto extra = beyond_replication_slave(*account);
-    if (!extra.empty()) return Check::does_not(account_text(user, host) + " also has " + extra.front());
+    if (!extra.empty())
+      return Check::does_not(account_text(user, host) + " also has " + extra.front());
     return Check::holds();
   });
 }

@@ -1,4 +1,5 @@
-// Actions on the replication user: one account, made on the primary, that reaches the replicas by replication itself.
+// Actions on the replication user: one account, made on the primary, that reaches the replicas by
+// replication itself.
 #pragma once
 
 #include "model/actions/common.h"
@@ -6,7 +7,8 @@
 namespace gtidops {
 
 // The account in `users` of exactly this name and host; nullptr when there is none.
-const UserAccount* find_account(const std::vector<UserAccount>& users, const std::string& user, const std::string& host);
+const UserAccount* find_account(const std::vector<UserAccount>& users, const std::string& user,
+                                const std::string& host);
 
 struct CreateReplicationUser {
   static constexpr std::string_view kName = "create_user";
@@ -37,7 +39,8 @@ struct GrantReplication {
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
 };
 
-// Takes away what goes beyond REPLICATION SLAVE, privilege by privilege, so that replication never loses its own.
+// Takes away what goes beyond REPLICATION SLAVE, privilege by privilege, so that replication never
+// loses its own.
 struct RevokePrivileges {
   static constexpr std::string_view kName = "revoke_privileges";
   static constexpr Depth kDepth = Depth::kDetails;

@@ -22,8 +22,8 @@ Check SetGtidMode::precondition(const Observation& seen) const {
 Check SetGtidMode::postcondition(const Observation& seen) const {
   return check_state(seen, server, [&](const ServerState& state) {
     if (state.gtid_mode == "ON" && state.enforce_gtid_consistency == "ON") return Check::holds();
-    return Check::does_not(server + " has gtid_mode = " + state.gtid_mode + ", enforce_gtid_consistency = " +
-                           state.enforce_gtid_consistency);
+    return Check::does_not(server + " has gtid_mode = " + state.gtid_mode +
+                           ", enforce_gtid_consistency = " + state.enforce_gtid_consistency);
   });
 }
 

@@ -5,9 +5,10 @@
 
 namespace gtidops {
 
-// gtid_mode and enforce_gtid_consistency to ON, one permitted step after the other (manual, "Changing the GTID Mode
-// of Servers Online"). Only for a server without data, channels and replicas: then no transaction without a GTID can be
-// on its way. The road for servers that are in use is a migration of the whole topology.
+// gtid_mode and enforce_gtid_consistency to ON, one permitted step after the other (manual,
+// "Changing the GTID Mode of Servers Online"). Only for a server without data, channels and
+// replicas: then no transaction without a GTID can be on its way. The road for servers that are in
+// use is a migration of the whole topology.
 struct SetGtidMode {
   static constexpr std::string_view kName = "set_gtid_mode";
   static constexpr Depth kDepth = Depth::kDetails;
