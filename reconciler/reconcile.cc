@@ -10,7 +10,8 @@ void record_gtids(const Observation& before, const Observation& after, Outcome& 
   for (const auto& [name, look] : before.servers) {
     const auto* was = std::get_if<ServerState>(&look);
     const ServerState* is = after.state(name);
-    if (was != nullptr && is != nullptr) outcome.gtid_executed[name] = {was->gtid_executed, is->gtid_executed};
+    if (was != nullptr && is != nullptr)
+      outcome.gtid_executed[name] = {was->gtid_executed, is->gtid_executed};
   }
 }
 
@@ -22,7 +23,8 @@ Status remember(const Spec& spec, const Observation& seen, const Intent& known, 
 
 }  // namespace
 
-Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent, Millis look_deadline) {
+Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
+             Millis look_deadline) {
   Pass pass;
   pass.before = observe(spec, fleet, clock, Depth::kDetails, look_deadline);
   pass.plan = make_plan(spec, pass.before, intent);

@@ -1,4 +1,5 @@
-// reconcile: one pass. Observe, plan, execute, observe again. Everything that gtidops does is this, repeated.
+// reconcile: one pass. Observe, plan, execute, observe again. Everything that gtidops does is this,
+// repeated.
 //
 // Thread-safety: as the ports'; never two passes of one topology at once (the lease sees to that).
 #pragma once
@@ -17,7 +18,8 @@ namespace gtidops {
 struct PassOptions {
   RunOptions run;
   Millis look_deadline{3'000};
-  // Asked between planning and doing, when there is something to do; false ends the pass. Absent: yes.
+  // Asked between planning and doing, when there is something to do; false ends the pass. Absent:
+  // yes.
   std::function<bool(const Plan&)> approve;
 };
 
@@ -32,7 +34,8 @@ struct Pass {
 };
 
 // Looks and plans, and changes nothing.
-Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent, Millis look_deadline);
+Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
+             Millis look_deadline);
 
 // The whole pass. Fails when the intent cannot be read or saved; all else is in the Pass.
 Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOptions& options);

@@ -22,7 +22,9 @@ class SystemClock : public Clock {
     return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch());
   }
   [[nodiscard]] double monotonic_us() const override {
-    return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    return std::chrono::duration<double, std::micro>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
   }
   void sleep(Millis duration) override { std::this_thread::sleep_for(duration); }
 };
@@ -33,7 +35,8 @@ std::unique_ptr<Clock> make_clock() { return std::make_unique<SystemClock>(); }
 
 std::unique_ptr<Fleet> make_fleet(const Spec& spec) { return std::make_unique<MysqlFleet>(spec); }
 
-Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir, const std::string& topology) {
+Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir,
+                                              const std::string& topology) {
   return open_file_journal(state_dir, topology, "gtidops");
 }
 

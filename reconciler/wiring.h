@@ -17,7 +17,8 @@ namespace gtidops {
 std::unique_ptr<Clock> make_clock();
 std::unique_ptr<Fleet> make_fleet(const Spec& spec);
 // Takes the topology's lease; kRefused says who holds it.
-Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir, const std::string& topology);
+Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir,
+                                              const std::string& topology);
 // The intent as last saved, without the lease, for who only looks; a fresh one when there is none.
 Result<Intent> peek_intent(const std::string& state_dir, const std::string& topology);
 // Can the secret be read now? The value is thrown away.

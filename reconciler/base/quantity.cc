@@ -13,12 +13,15 @@ struct Unit {
   std::int64_t factor;
 };
 
-constexpr std::array<Unit, 5> kTimes{{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
-constexpr std::array<Unit, 5> kSizes{{{"", 1}, {"K", 1LL << 10}, {"M", 1LL << 20}, {"G", 1LL << 30}, {"T", 1LL << 40}}};
+constexpr std::array<Unit, 5> kTimes{
+    {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+constexpr std::array<Unit, 5> kSizes{
+    {{"", 1}, {"K", 1LL << 10}, {"M", 1LL << 20}, {"G", 1LL << 30}, {"T", 1LL << 40}}};
 constexpr std::int64_t kTenYears = 3'653LL * 86'400'000;
 
 template <std::size_t N>
-std::optional<std::int64_t> parse_with_unit(std::string_view text, const std::array<Unit, N>& units, std::int64_t limit) {
+std::optional<std::int64_t> parse_with_unit(std::string_view text, const std::array<Unit, N>& units,
+                                            std::int64_t limit) {
   std::int64_t number = 0;
   const char* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number);
@@ -69,7 +72,8 @@ std::optional<Millis> parse_clock(std::string_view& text) {
   if (!minute || !eat(text, ':')) return std::nullopt;
   const auto second = digits(text, 2);
   if (!second || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
-  Millis value = std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(*second);
+  Millis value =
+      std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(*second);
   if (!eat(text, '.')) return value;
   int scale = 100;
   bool any = false;
@@ -94,7 +98,8 @@ std::optional<Millis> parse_duration(std::string_view text) {
 std::string print_duration(Millis value) {
   if (value.count() == 0) return "0s";
   for (const Unit& unit : kTimes) {
-    if (value.count() % unit.factor == 0) return std::to_string(value.count() / unit.factor) + std::string(unit.name);
+    if (value.count() % unit.factor == 0)
+      return std::to_string(value.count() / unit.factor) + std::string(unit.name);
   }
   return std::to_string(value.count()) + "ms";
 }
@@ -113,7 +118,8 @@ std::string print_size(std::int64_t bytes) {
     ++unit;
   }
   std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", value, kNames.at(unit));
+  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", value,
+                kNames.at(unit));
   return text.data();
 }
 
@@ -124,7 +130,8 @@ std::optional<Moment> parse_moment(std::string_view text) {
   if (!month || !eat(text, '-')) return std::nullopt;
   const auto day = digits(text, 2);
   if (!day) return std::nullopt;
-  const std::chrono::year_month_day date(std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+  const std::chrono::year_month_day date(std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day)));
   if (!date.ok()) return std::nullopt;
   const Moment midnight = std::chrono::sys_days(date);
@@ -142,9 +149,11 @@ std::string print_moment(Moment value) {
   const std::chrono::year_month_day date(day);
   const auto ms = (value - day).count();
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(ms / 3'600'000),
-                static_cast<int>(ms / 60'000 % 60), static_cast<int>(ms / 1'000 % 60), static_cast<int>(ms % 1'000));
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(ms / 3'600'000),
+                static_cast<int>(ms / 60'000 % 60), static_cast<int>(ms / 1'000 % 60),
+                static_cast<int>(ms % 1'000));
   return text.data();
 }
 

@@ -1,4 +1,5 @@
-// Durations (500ms 10s 5m 1h 7d), sizes (64M 4G), and moments in time (RFC 3339, UTC) as people write them.
+// Durations (500ms 10s 5m 1h 7d), sizes (64M 4G), and moments in time (RFC 3339, UTC) as people
+// write them.
 //
 // Thread-safety: pure functions. Errors: nullopt for anything that is not exactly of the form.
 #pragma once

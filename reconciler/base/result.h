@@ -1,7 +1,7 @@
 // Result<T>: a value, or an Error that says what went wrong in words for a person.
 //
-// Errors are values everywhere inside gtidops. Exceptions of libraries end at the edge (spec, mysql,
-// state, commands) and become an Error there.
+// Errors are values everywhere inside gtidops. Exceptions of libraries end at the edge (spec,
+// mysql, state, commands) and become an Error there.
 //
 // Thread-safety: plain values.
 #pragma once

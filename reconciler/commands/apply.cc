@@ -27,7 +27,8 @@ std::vector<SecretRef> secrets_of(const Plan& plan) {
     for (const Statement& statement : plan.statements_of(step))
       for (const auto& part : statement.parts)
         if (const auto* secret = std::get_if<SecretRef>(&part);
-            secret != nullptr && std::find(secrets.begin(), secrets.end(), *secret) == secrets.end())
+            secret != nullptr &&
+            std::find(secrets.begin(), secrets.end(), *secret) == secrets.end())
           secrets.push_back(*secret);
   return secrets;
 }
@@ -38,7 +39,8 @@ bool secrets_readable(const Plan& plan) {
   for (const SecretRef& secret : secrets_of(plan)) {
     const Status readable = check_secret(secret);
     if (readable) continue;
-    std::fprintf(stderr, "%s: nothing was changed: %s\n", plan.topology.c_str(), readable.error().message.c_str());
+    std::fprintf(stderr, "%s: nothing was changed: %s\n", plan.topology.c_str(),
+                 readable.error().message.c_str());
     all = false;
   }
   return all;
@@ -47,13 +49,15 @@ bool secrets_readable(const Plan& plan) {
 bool unchanged(const std::string& saved, const Plan& fresh) {
   const auto moved = what_moved(saved, fresh);
   if (moved.empty()) return true;
-  std::fprintf(stderr, "%s: the saved plan is stale, nothing was changed:\n", fresh.topology.c_str());
+  std::fprintf(stderr, "%s: the saved plan is stale, nothing was changed:\n",
+               fresh.topology.c_str());
   for (const std::string& line : moved) std::fprintf(stderr, "  %s\n", line.c_str());
   return false;
 }
 
 bool ask(const Plan& plan) {
-  std::fprintf(stderr, "\nApply this to %s? Only \"yes\" is taken for a yes: ", plan.topology.c_str());
+  std::fprintf(stderr,
+               "\nApply this to %s? Only \"yes\" is taken for a yes: ", plan.topology.c_str());
   std::string answer;
   return std::getline(std::cin, answer) && answer == "yes";
 }
@@ -87,7 +91,8 @@ int worse(int a, int b) {
 
 class Apply {
  public:
-  Apply(const CommonOptions& common, const ApplyOptions& options) : common_(common), options_(options) {}
+  Apply(const CommonOptions& common, const ApplyOptions& options)
+      : common_(common), options_(options) {}
 
   int run() {
     const LoadedSpecs loaded = load_specs(common_);
@@ -117,14 +122,17 @@ class Apply {
     saved_ = text.str();
     auto topologies = topologies_of(saved_);
     if (!topologies) {
-      std::fprintf(stderr, "%s is no saved plan: %s\n", options_.saved_plan.c_str(), topologies.error().message.c_str());
+      std::fprintf(stderr, "%s is no saved plan: %s\n", options_.saved_plan.c_str(),
+                   topologies.error().message.c_str());
       return kExitRefused;
     }
     saved_topologies_ = *topologies;
     for (const std::string& name : saved_topologies_) {
-      const bool declared = std::any_of(specs.begin(), specs.end(), [&](const Spec& spec) { return *spec.name == name; });
+      const bool declared = std::any_of(specs.begin(), specs.end(),
+                                        [&](const Spec& spec) { return *spec.name == name; });
       if (declared || !common_.topology.empty()) continue;
-      std::fprintf(stderr, "the saved plan is for a topology %s, which is not in these files\n", name.c_str());
+      std::fprintf(stderr, "the saved plan is for a topology %s, which is not in these files\n",
+                   name.c_str());
       return kExitRefused;
     }
     return kExitDone;
@@ -132,7 +140,8 @@ class Apply {
 
   [[nodiscard]] bool wanted(const std::string& topology) const {
     return options_.saved_plan.empty() ||
-           std::find(saved_topologies_.begin(), saved_topologies_.end(), topology) != saved_topologies_.end();
+           std::find(saved_topologies_.begin(), saved_topologies_.end(), topology) !=
+               saved_topologies_.end();
   }
 
   // Between planning and doing. Fills in why not.
@@ -151,7 +160,9 @@ class Apply {
     }
     if (options_.auto_approve || !options_.saved_plan.empty()) return true;
     if (isatty(STDIN_FILENO) != 1) {
-      std::fprintf(stderr, "nobody is there to ask, and --auto-approve was not given: nothing was changed\n");
+      std::fprintf(
+          stderr,
+          "nobody is there to ask, and --auto-approve was not given: nothing was changed\n");
       code = kExitUsage;
       return false;
     }
@@ -178,14 +189,17 @@ class Apply {
       return kExitFailed;
     }
     // A saved plan of nothing to do may be stale too.
-    if (pass->plan.steps.empty() && !options_.saved_plan.empty() && !unchanged(saved_, pass->plan)) return kExitRefused;
+    if (pass->plan.steps.empty() && !options_.saved_plan.empty() && !unchanged(saved_, pass->plan))
+      return kExitRefused;
     passes_.push_back(std::move(*pass));
     const Pass& done = passes_.back();
     const bool ran = !done.plan.steps.empty() && done.approved;
     reports_.push_back({&done.plan, ran ? &done.outcome : nullptr, ran ? &done.left : nullptr});
     if (!common_.json()) {
-      if (done.plan.steps.empty()) print(plan_text(spec, done.plan, {Style{use_color(common_)}, options_.sql}));
-      if (ran) print(outcome_text(spec, done.plan, done.outcome, done.left, Style{use_color(common_)}));
+      if (done.plan.steps.empty())
+        print(plan_text(spec, done.plan, {Style{use_color(common_)}, options_.sql}));
+      if (ran)
+        print(outcome_text(spec, done.plan, done.outcome, done.left, Style{use_color(common_)}));
     }
     return done.approved ? exit_code_of(done) : not_approved;
   }
@@ -200,6 +214,8 @@ class Apply {
 
 }  // namespace
 
-int run_apply(const CommonOptions& common, const ApplyOptions& options) { return Apply(common, options).run(); }
+int run_apply(const CommonOptions& common, const ApplyOptions& options) {
+  return Apply(common, options).run();
+}
 
 }  // namespace gtidops

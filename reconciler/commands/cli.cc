@@ -11,39 +11,52 @@ namespace gtidops {
 namespace {
 
 void add_common(CLI::App* command, CommonOptions& common, bool talks_to_servers) {
-  command->add_option("--topology", common.topology, "Only the topology of this name")->type_name("NAME");
-  command->add_option("-o,--output", common.output, "Output format")->check(CLI::IsMember({"text", "json"}))->type_name("text|json");
-  command->add_flag("--no-color", common.no_color, "No colours (also: NO_COLOR in the environment)");
+  command->add_option("--topology", common.topology, "Only the topology of this name")
+      ->type_name("NAME");
+  command->add_option("-o,--output", common.output, "Output format")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("text|json");
+  command->add_flag("--no-color", common.no_color,
+                    "No colours (also: NO_COLOR in the environment)");
   command->add_option("--log-level", common.log_level, "What is logged to standard error")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}))
       ->type_name("LEVEL");
-  command->add_option("--log-format", common.log_format, "How")->check(CLI::IsMember({"text", "json"}))->type_name("text|json");
+  command->add_option("--log-format", common.log_format, "How")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("text|json");
   if (!talks_to_servers) return;
   command
       ->add_option_function<std::string>(
           "--timeout",
           [&common](const std::string& text) {
             const auto value = parse_duration(text);
-            if (!value || value->count() == 0) throw CLI::ValidationError("--timeout", "takes a duration such as 500ms, 10s, 5m");
+            if (!value || value->count() == 0)
+              throw CLI::ValidationError("--timeout", "takes a duration such as 500ms, 10s, 5m");
             common.timeout = *value;
           },
-          "How long to wait: for each server's answer (plan, status; default 3s), for the whole run (apply)")
+          "How long to wait: for each server's answer (plan, status; default 3s), for the whole "
+          "run (apply)")
       ->type_name("DURATION");
-  command->add_option("--state-dir", common.state_dir, "Where durable state is kept")->type_name("DIR");
+  command->add_option("--state-dir", common.state_dir, "Where durable state is kept")
+      ->type_name("DIR");
   command->add_flag("--allow-destructive", common.allow_destructive,
                     "Permit steps by which data, GTID history, a user or a grant goes away");
 }
 
 void add_paths(CLI::App* command, CommonOptions& common) {
-  command->add_option("PATH", common.paths, "Topology files, or folders of them")->required()->type_name("PATH...");
+  command->add_option("PATH", common.paths, "Topology files, or folders of them")
+      ->required()
+      ->type_name("PATH...");
 }
 
 }  // namespace
 
 int run_cli(int argc, char** argv) {
-  CLI::App app{"GitOps for MySQL replication topologies: declare in YAML who replicates from whom; see the difference to "
-               "the live servers; apply it.",
-               "gtidops"};
+  CLI::App app{
+      "GitOps for MySQL replication topologies: declare in YAML who replicates from whom; see the "
+      "difference to "
+      "the live servers; apply it.",
+      "gtidops"};
   app.require_subcommand(1);
   app.fallthrough(false);
   app.set_version_flag("--version", "gtidops " GTIDOPS_VERSION);
@@ -55,40 +68,55 @@ int run_cli(int argc, char** argv) {
   std::string shell;
   std::function<int()> chosen;
 
-  CLI::App* validate = app.add_subcommand("validate", "Check topology files offline; silent when all is well");
+  CLI::App* validate =
+      app.add_subcommand("validate", "Check topology files offline; silent when all is well");
   add_paths(validate, common);
   add_common(validate, common, false);
   validate->callback([&] { chosen = [&] { return run_validate(common); }; });
 
-  CLI::App* planning = app.add_subcommand("plan", "Observe the servers, diff, print the plan; change nothing");
+  CLI::App* planning =
+      app.add_subcommand("plan", "Observe the servers, diff, print the plan; change nothing");
   add_paths(planning, common);
   add_common(planning, common, true);
   planning->add_option("--out", plan.out, "Save the plan, for apply --plan")->type_name("FILE");
   planning->add_flag("--sql", plan.sql, "Show the exact statements");
-  planning->add_flag("--detailed-exitcode", plan.detailed_exitcode, "0: synced, 2: changes pending, 3: something is refused");
+  planning->add_flag("--detailed-exitcode", plan.detailed_exitcode,
+                     "0: synced, 2: changes pending, 3: something is refused");
   planning->callback([&] { chosen = [&] { return run_plan_command(common, plan); }; });
 
-  CLI::App* applying = app.add_subcommand("apply", "Plan, ask, execute, verify, print what was done");
+  CLI::App* applying =
+      app.add_subcommand("apply", "Plan, ask, execute, verify, print what was done");
   add_paths(applying, common);
   add_common(applying, common, true);
-  applying->add_option("--plan", apply.saved_plan, "Run exactly this saved plan; refused when anything has moved")->type_name("FILE");
+  applying
+      ->add_option("--plan", apply.saved_plan,
+                   "Run exactly this saved plan; refused when anything has moved")
+      ->type_name("FILE");
   applying->add_flag("--auto-approve", apply.auto_approve, "Do not ask");
   applying->add_flag("--sql", apply.sql, "Show the exact statements");
   applying->callback([&] { chosen = [&] { return run_apply(common, apply); }; });
 
-  CLI::App* showing = app.add_subcommand("status", "Show the topology as it is: roles, state, lag, GTID gaps, drift");
+  CLI::App* showing = app.add_subcommand(
+      "status", "Show the topology as it is: roles, state, lag, GTID gaps, drift");
   add_paths(showing, common);
   add_common(showing, common, true);
   showing->add_flag("--watch", status.watch, "Show it again and again");
   showing->callback([&] { chosen = [&] { return run_status(common, status); }; });
 
   CLI::App* version = app.add_subcommand("version", "Print the version");
-  version->add_option("-o,--output", common.output, "Output format")->check(CLI::IsMember({"text", "json"}))->type_name("text|json");
+  version->add_option("-o,--output", common.output, "Output format")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("text|json");
   version->callback([&] { chosen = [&] { return run_version(common); }; });
 
   CLI::App* completion = app.add_subcommand("completion", "Print a completion script for a shell");
-  completion->add_option("SHELL", shell, "Which shell")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}))->type_name("bash|zsh|fish");
-  completion->callback([&] { chosen = [&] { return print(completion_script(app, shell)) ? kExitDone : kExitFailed; }; });
+  completion->add_option("SHELL", shell, "Which shell")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->type_name("bash|zsh|fish");
+  completion->callback([&] {
+    chosen = [&] { return print(completion_script(app, shell)) ? kExitDone : kExitFailed; };
+  });
 
   try {
     app.parse(argc, argv);

@@ -1,5 +1,5 @@
-// The commands: each takes what was asked and returns the exit code. Data goes to standard output, all else to standard
-// error.
+// The commands: each takes what was asked and returns the exit code. Data goes to standard output,
+// all else to standard error.
 //
 // Thread-safety: one command a process.
 #pragma once

@@ -26,19 +26,24 @@ std::string bash_script(CLI::App& app) {
   std::string cases;
   for (const CLI::App* command : app.get_subcommands({})) {
     commands += (commands.empty() ? "" : " ") + command->get_name();
-    cases += "    " + command->get_name() + ") words='" + shell_quoted(flags_of(*command)) + "' ;;\n";
+    cases +=
+        "    " + command->get_name() + ") words='" + shell_quoted(flags_of(*command)) + "' ;;\n";
   }
   return "# bash completion for gtidops: source this, or put it into /etc/bash_completion.d\n"
          "_gtidops() {\n"
          "  local word=\"${COMP_WORDS[COMP_CWORD]}\" words=''\n"
          "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-         "    mapfile -t COMPREPLY < <(compgen -W '" + commands + " --help --version' -- \"$word\")\n"
+         "    mapfile -t COMPREPLY < <(compgen -W '" +
+         commands +
+         " --help --version' -- \"$word\")\n"
          "    return\n"
          "  fi\n"
-         "  case \"${COMP_WORDS[1]}\" in\n" + cases +
+         "  case \"${COMP_WORDS[1]}\" in\n" +
+         cases +
          "  esac\n"
          "  case \"${COMP_WORDS[1]}\" in completion) words='bash zsh fish' ;; esac\n"
-         "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\"; [ \"${word#-}\" = \"$word\" ] && compgen -f -- \"$word\")\n"
+         "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\"; [ \"${word#-}\" = "
+         "\"$word\" ] && compgen -f -- \"$word\")\n"
          "}\n"
          "complete -o filenames -F _gtidops gtidops\n";
 }
@@ -47,36 +52,41 @@ std::string zsh_script(CLI::App& app) {
   std::string commands;
   std::string cases;
   for (const CLI::App* command : app.get_subcommands({})) {
-    commands += "    '" + command->get_name() + ":" + shell_quoted(command->get_description()) + "'\n";
+    commands +=
+        "    '" + command->get_name() + ":" + shell_quoted(command->get_description()) + "'\n";
     cases += "    " + command->get_name() + ") compadd -- " + flags_of(*command) + " ;;\n";
   }
   return "#compdef gtidops\n"
          "# zsh completion for gtidops: put it as _gtidops into a folder of $fpath\n"
          "_gtidops() {\n"
-         "  local -a commands=(\n" + commands +
+         "  local -a commands=(\n" +
+         commands +
          "  )\n"
          "  if (( CURRENT == 2 )); then _describe command commands; return; fi\n"
          "  if [[ $words[2] == completion ]]; then compadd bash zsh fish; return; fi\n"
          "  if [[ $PREFIX != -* ]]; then _files; return; fi\n"
-         "  case $words[2] in\n" + cases +
+         "  case $words[2] in\n" +
+         cases +
          "  esac\n"
          "}\n"
          "compdef _gtidops gtidops\n";
 }
 
 std::string fish_script(CLI::App& app) {
-  std::string script = "# fish completion for gtidops: put it into ~/.config/fish/completions/gtidops.fish\n";
+  std::string script =
+      "# fish completion for gtidops: put it into ~/.config/fish/completions/gtidops.fish\n";
   for (const CLI::App* command : app.get_subcommands({})) {
     const std::string& name = command->get_name();
     script += "complete -c gtidops -n __fish_use_subcommand -f -a " + name + " -d '" +
               shell_quoted(command->get_description()) + "'\n";
     for (const CLI::Option* option : command->get_options()) {
       for (const std::string& flag : option->get_lnames())
-        script += "complete -c gtidops -n '__fish_seen_subcommand_from " + name + "' -l " + flag + " -d '" +
-                  shell_quoted(option->get_description()) + "'\n";
+        script += "complete -c gtidops -n '__fish_seen_subcommand_from " + name + "' -l " + flag +
+                  " -d '" + shell_quoted(option->get_description()) + "'\n";
     }
   }
-  script += "complete -c gtidops -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n";
+  script +=
+      "complete -c gtidops -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n";
   return script;
 }
 

@@ -1,4 +1,5 @@
-// Completion scripts, made from the command line's own description, so that they cannot fall behind it.
+// Completion scripts, made from the command line's own description, so that they cannot fall behind
+// it.
 //
 // Thread-safety: pure function.
 #pragma once

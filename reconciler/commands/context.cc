@@ -43,7 +43,8 @@ std::string environment(const char* name) {
 
 LoadedSpecs load_specs(const CommonOptions& common) {
   ParsedSpecs parsed = read_specs(common.paths);
-  for (const SpecError& error : parsed.errors) std::fprintf(stderr, "%s\n", error.to_string().c_str());
+  for (const SpecError& error : parsed.errors)
+    std::fprintf(stderr, "%s\n", error.to_string().c_str());
   if (!parsed.errors.empty()) return {{}, kExitInvalidSpec};
   if (common.topology.empty()) return {std::move(parsed.specs), kExitDone};
   std::vector<std::string> names;
@@ -60,7 +61,8 @@ LoadedSpecs load_specs(const CommonOptions& common) {
 std::string state_dir(const CommonOptions& common) {
   if (!common.state_dir.empty()) return common.state_dir;
   // systemd may list several, with colons between.
-  if (const std::string dir = environment("STATE_DIRECTORY"); !dir.empty()) return dir.substr(0, dir.find(':'));
+  if (const std::string dir = environment("STATE_DIRECTORY"); !dir.empty())
+    return dir.substr(0, dir.find(':'));
   if (const std::string dir = environment("XDG_STATE_HOME"); !dir.empty()) return dir + "/gtidops";
   const std::string home = environment("HOME");
   return (home.empty() ? "." : home) + "/.local/state/gtidops";
@@ -72,14 +74,16 @@ Millis look_deadline(const CommonOptions& common) {
 }
 
 bool use_color(const CommonOptions& common) {
-  return !common.no_color && environment("NO_COLOR").empty() && environment("TERM") != "dumb" && isatty(STDOUT_FILENO) == 1;
+  return !common.no_color && environment("NO_COLOR").empty() && environment("TERM") != "dumb" &&
+         isatty(STDOUT_FILENO) == 1;
 }
 
 void set_up_log(const CommonOptions& common) {
   auto logger = spdlog::stderr_logger_mt("gtidops");
   if (common.log_format == "json")
     // log_info() and log_warning() hand the message over as a JSON string.
-    logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%v})", spdlog::pattern_time_type::utc);
+    logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%v})",
+                        spdlog::pattern_time_type::utc);
   else
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
   g_json_log = common.log_format == "json";
@@ -99,7 +103,8 @@ Intent remembered_intent(const CommonOptions& common, const std::string& topolog
 }
 
 bool print(const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (!written) std::fprintf(stderr, "standard output cannot be written\n");
   return written;
 }

@@ -1,4 +1,5 @@
-// What the commands have in common: the specifications they work on, where state is kept, how output looks.
+// What the commands have in common: the specifications they work on, where state is kept, how
+// output looks.
 //
 // Thread-safety: one thread.
 #pragma once
@@ -14,8 +15,8 @@
 
 namespace gtidops {
 
-// Reads and validates the paths, prints every error to standard error, and picks --topology. On failure `exit_code` is
-// what the command shall return.
+// Reads and validates the paths, prints every error to standard error, and picks --topology. On
+// failure `exit_code` is what the command shall return.
 struct LoadedSpecs {
   std::vector<Spec> specs;
   int exit_code = 0;
@@ -37,13 +38,16 @@ void set_up_log(const CommonOptions& common);
 void log_info(const std::string& text);
 void log_warning(const std::string& text);
 
-// What `plan` and `status` know of earlier runs; a fresh intent, with a warning in the log, when it cannot be read.
+// What `plan` and `status` know of earlier runs; a fresh intent, with a warning in the log, when it
+// cannot be read.
 Intent remembered_intent(const CommonOptions& common, const std::string& topology);
 
-// Writes to standard output; false, with a message, when it cannot be written (a full disk, a closed pipe).
+// Writes to standard output; false, with a message, when it cannot be written (a full disk, a
+// closed pipe).
 bool print(const std::string& text);
 
-// Set by SIGINT and SIGTERM once handle_signals() was called: end between two steps. A second signal ends at once.
+// Set by SIGINT and SIGTERM once handle_signals() was called: end between two steps. A second
+// signal ends at once.
 void handle_signals();
 bool stop_requested();
 

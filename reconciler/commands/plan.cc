@@ -42,7 +42,8 @@ int run_plan_command(const CommonOptions& common, const PlanOptions& options) {
   std::string text;
   for (const Spec& spec : loaded.specs) {
     const auto fleet = make_fleet(spec);
-    const Pass pass = preview(spec, *fleet, *clock, remembered_intent(common, *spec.name), look_deadline(common));
+    const Pass pass =
+        preview(spec, *fleet, *clock, remembered_intent(common, *spec.name), look_deadline(common));
     text += plan_text(spec, pass.plan, {Style{use_color(common)}, options.sql});
     plans.push_back(pass.plan);
     reports.push_back({&plans.back(), nullptr, nullptr});

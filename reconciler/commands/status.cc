@@ -23,8 +23,10 @@ struct Watched {
 };
 
 void look(Watched& one, Clock& clock, const CommonOptions& common) {
-  one.pass = preview(*one.spec, *one.fleet, clock, remembered_intent(common, *one.spec->name), look_deadline(common));
-  one.judged = with_since(conditions(*one.spec, one.pass.before, one.pass.plan), one.judged, one.pass.before.taken_at);
+  one.pass = preview(*one.spec, *one.fleet, clock, remembered_intent(common, *one.spec->name),
+                     look_deadline(common));
+  one.judged = with_since(conditions(*one.spec, one.pass.before, one.pass.plan), one.judged,
+                          one.pass.before.taken_at);
 }
 
 std::string render(const std::deque<Watched>& all, const CommonOptions& common) {
@@ -32,7 +34,8 @@ std::string render(const std::deque<Watched>& all, const CommonOptions& common) 
   std::string text;
   for (const Watched& one : all) {
     reports.push_back({*one.spec, one.pass.before, one.pass.plan, one.judged});
-    if (!common.json()) text += (text.empty() ? "" : "\n") + status_text(reports.back(), Style{use_color(common)});
+    if (!common.json())
+      text += (text.empty() ? "" : "\n") + status_text(reports.back(), Style{use_color(common)});
   }
   return common.json() ? statuses_json(reports) : text;
 }
@@ -50,10 +53,12 @@ int run_status(const CommonOptions& common, const StatusOptions& options) {
   if (options.watch) handle_signals();
   while (true) {
     for (Watched& one : all) look(one, *clock, common);
-    // Onto a terminal each picture takes the place of the one before; into a pipe they follow each other.
+    // Onto a terminal each picture takes the place of the one before; into a pipe they follow each
+    // other.
     const bool terminal = options.watch && !common.json() && use_color(common);
     if (!print((terminal ? "\x1b[H\x1b[2J" : "") + render(all, common))) return kExitFailed;
-    for (Millis slept{0}; options.watch && slept < kPause && !stop_requested(); slept += kSlice) clock->sleep(kSlice);
+    for (Millis slept{0}; options.watch && slept < kPause && !stop_requested(); slept += kSlice)
+      clock->sleep(kSlice);
     if (!options.watch || stop_requested()) return kExitDone;
   }
 }

@@ -14,7 +14,8 @@ GtidSet excess(const Observation& seen, const std::string& primary, const Server
   return beyond;
 }
 
-void confirm_excess(const std::string& primary, Fleet& fleet, Clock& clock, Millis deadline, Observation& seen) {
+void confirm_excess(const std::string& primary, Fleet& fleet, Clock& clock, Millis deadline,
+                    Observation& seen) {
   constexpr int kLooks = 5;
   constexpr Millis kPause{100};
   const auto found = seen.servers.find(primary);
@@ -23,8 +24,8 @@ void confirm_excess(const std::string& primary, Fleet& fleet, Clock& clock, Mill
   for (int look = 0; look < kLooks; ++look) {
     const GtidSet beyond = excess(seen, primary, *state);
     if (beyond.empty()) return;
-    // A commit that is under way on the primary bears the primary's own UUID; anything else cannot be one, and a
-    // second look, taken after the replicas', is proof.
+    // A commit that is under way on the primary bears the primary's own UUID; anything else cannot
+    // be one, and a second look, taken after the replicas', is proof.
     if (look >= 2 && beyond.of_server(state->server_uuid).empty()) return;
     if (look > 0) clock.sleep(kPause);
     const Observation again = fleet.look({primary}, Depth::kState, deadline);
@@ -36,8 +37,8 @@ void confirm_excess(const std::string& primary, Fleet& fleet, Clock& clock, Mill
 
 }  // namespace
 
-Observation observe_some(const std::vector<std::string>& servers, Fleet& fleet, Clock& clock, Depth depth,
-                         Millis deadline) {
+Observation observe_some(const std::vector<std::string>& servers, Fleet& fleet, Clock& clock,
+                         Depth depth, Millis deadline) {
   Observation seen = fleet.look(servers, depth, deadline);
   seen.taken_at = clock.now();
   return seen;

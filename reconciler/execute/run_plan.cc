@@ -10,7 +10,8 @@ namespace {
 
 class PlanRun {
  public:
-  PlanRun(const Plan& plan, const std::string& primary, const RunPorts& ports, const RunOptions& options)
+  PlanRun(const Plan& plan, const std::string& primary, const RunPorts& ports,
+          const RunOptions& options)
       : plan_(plan),
         primary_(primary),
         ports_(ports),
@@ -30,12 +31,14 @@ class PlanRun {
   }
 
  private:
-  // A step needs those before it on the same server; a replica's needs the primary's and its source's too.
+  // A step needs those before it on the same server; a replica's needs the primary's and its
+  // source's too.
   [[nodiscard]] std::string blocker(const Step& step) const {
     const std::string& server = server_of(step.action);
     if (not_done_.count(primary_) > 0 && server != primary_) return primary_;
     for (const std::string& touched : touches(step.action)) {
-      // What must hold of the others when writes are opened, OpenWrites checks itself, on fresh looks.
+      // What must hold of the others when writes are opened, OpenWrites checks itself, on fresh
+      // looks.
       if (std::holds_alternative<OpenWrites>(step.action) && touched != server) continue;
       if (not_done_.count(touched) > 0) return touched;
     }
@@ -52,13 +55,16 @@ class PlanRun {
       return end(StepResult::kSkipped, "an earlier step on " + name + " was not done");
     if (step.risk == Risk::kDestructive && !options_.allow_destructive)
       return end(StepResult::kRefused, "it is destructive: allow it with --allow-destructive");
-    if (!ports_.journal.lease_held()) return end(StepResult::kRefused, "the lease is not held any more");
+    if (!ports_.journal.lease_held())
+      return end(StepResult::kRefused, "the lease is not held any more");
     if (options_.progress) options_.progress(step, "looking");
     const Observation seen = runner_.look(step.action);
-    if (!is_proof(step.action) && postcondition(step.action, seen)) return end(StepResult::kSkipped, "it is so already");
-    if (const Check guard = precondition(step.action, seen); !guard) return end(StepResult::kRefused, guard.why);
-    const std::string label = std::to_string(step.id) + " " + std::string(name_of(step.action)) + " " +
-                              server_of(step.action);
+    if (!is_proof(step.action) && postcondition(step.action, seen))
+      return end(StepResult::kSkipped, "it is so already");
+    if (const Check guard = precondition(step.action, seen); !guard)
+      return end(StepResult::kRefused, guard.why);
+    const std::string label = std::to_string(step.id) + " " + std::string(name_of(step.action)) +
+                              " " + server_of(step.action);
     // What is not durably noted is not done.
     if (const Status noted = ports_.journal.append("begin " + label); !noted)
       return end(StepResult::kRefused, "the journal cannot be written: " + noted.error().message);
@@ -85,7 +91,8 @@ class PlanRun {
 
 }  // namespace
 
-Outcome run_plan(const Plan& plan, const std::string& primary, const RunPorts& ports, const RunOptions& options) {
+Outcome run_plan(const Plan& plan, const std::string& primary, const RunPorts& ports,
+                 const RunOptions& options) {
   Outcome outcome;
   PlanRun run(plan, primary, ports, options);
   for (const Step& step : plan.steps) outcome.steps.push_back(run.run(step));

@@ -1,7 +1,9 @@
-// run_plan: carries a plan out, step by step: observe, already so? guard, journal, run, observe until it is so, journal.
+// run_plan: carries a plan out, step by step: observe, already so? guard, journal, run, observe
+// until it is so, journal.
 //
-// Thread-safety: as the ports'. Errors: in the Outcome, step by step. A time-out means unknown: what is then observed
-// decides. After a step that was not done, the steps that need it are skipped and the others go on.
+// Thread-safety: as the ports'. Errors: in the Outcome, step by step. A time-out means unknown:
+// what is then observed decides. After a step that was not done, the steps that need it are skipped
+// and the others go on.
 #pragma once
 
 #include <functional>
@@ -33,6 +35,7 @@ struct RunPorts {
   Journal& journal;
 };
 
-Outcome run_plan(const Plan& plan, const std::string& primary, const RunPorts& ports, const RunOptions& options);
+Outcome run_plan(const Plan& plan, const std::string& primary, const RunPorts& ports,
+                 const RunOptions& options);
 
 }  // namespace gtidops

@@ -25,7 +25,8 @@ std::string milliseconds(double ms) {
 }  // namespace
 
 Observation StepRunner::look(const Action& action) {
-  return observe_some(touches(action), ports_.fleet, ports_.clock, depth_of(action), options_.look_deadline);
+  return observe_some(touches(action), ports_.fleet, ports_.clock, depth_of(action),
+                      options_.look_deadline);
 }
 
 Status StepRunner::run_statements(const std::vector<Statement>& statements, Millis grace) {
@@ -48,8 +49,8 @@ Check StepRunner::await(const Action& action, Millis until) {
   }
 }
 
-// A channel that shows an error will not come right by waiting: the receiver sleeps SOURCE_CONNECT_RETRY seconds between
-// two tries, and an applier that stopped stays stopped.
+// A channel that shows an error will not come right by waiting: the receiver sleeps
+// SOURCE_CONNECT_RETRY seconds between two tries, and an applier that stopped stays stopped.
 Check StepRunner::await_channel(const Action& action, const std::string& server, Millis until) {
   Millis pause = kFirstPause;
   while (true) {
@@ -58,8 +59,9 @@ Check StepRunner::await_channel(const Action& action, const std::string& server,
     if (check || now() >= until) return check;
     const ServerState* state = seen.state(server);
     const Channel* channel = state == nullptr ? nullptr : state->default_channel();
-    if (channel != nullptr && (channel->applier_error.number != 0 ||
-                               (channel->receiver_error.number != 0 && channel->receiver != ThreadState::kOn)))
+    if (channel != nullptr &&
+        (channel->applier_error.number != 0 ||
+         (channel->receiver_error.number != 0 && channel->receiver != ThreadState::kOn)))
       return check;
     ports_.clock.sleep(pause);
     pause = next_pause(pause);
@@ -83,7 +85,8 @@ Result<std::string> StepRunner::run_action(const Step& step, const PointReplica&
     why = ran.error().message;
   } else {
     tell(step, "waiting for the receiver to reach " + action.source);
-    const Check check = await_channel(step.action, action.server, sooner(options_.connect_patience));
+    const Check check =
+        await_channel(step.action, action.server, sooner(options_.connect_patience));
     if (check) return std::string();
     why = check.why;
   }
@@ -92,8 +95,8 @@ Result<std::string> StepRunner::run_action(const Step& step, const PointReplica&
   const Status back = run_statements(action.put_back(), kGrace);
   const std::string old = Address{action.previous->host, action.previous->port}.to_string();
   if (!back)
-    return fail(ErrorCode::kFailed, why + "; and the previous source " + old + " could not be put back: " +
-                                        back.error().message);
+    return fail(ErrorCode::kFailed, why + "; and the previous source " + old +
+                                        " could not be put back: " + back.error().message);
   return fail(ErrorCode::kFailed, why + "; the previous source " + old + " was put back");
 }
 
@@ -108,8 +111,10 @@ Result<std::string> StepRunner::run_action(const Step& step, const StartReplica&
 Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplication& action) {
   const double since = ports_.clock.monotonic_us();
   if (!action.delayed) {
-    // A fixed goal: what the source holds now. The source goes on, so the postcondition would run away.
-    const auto goal = ports_.fleet.run(sql(action.source, "SELECT @@GLOBAL.gtid_executed"), options_.look_deadline);
+    // A fixed goal: what the source holds now. The source goes on, so the postcondition would run
+    // away.
+    const auto goal = ports_.fleet.run(sql(action.source, "SELECT @@GLOBAL.gtid_executed"),
+                                       options_.look_deadline);
     if (!goal || goal->empty() || !goal->front().front())
       return fail(ErrorCode::kFailed, "gtid_executed of " + action.source + " cannot be read" +
                                           (goal ? "" : ": " + goal.error().message));
@@ -118,41 +123,48 @@ Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplicat
     while (true) {
       const Observation seen = look(step.action);
       const ServerState* state = seen.state(action.server);
-      if (state == nullptr) return fail(ErrorCode::kFailed, action.server + " cannot be read any more");
+      if (state == nullptr)
+        return fail(ErrorCode::kFailed, action.server + " cannot be read any more");
       if (state->gtid_executed.contains(*wanted)) break;
       const Check runs = channel_runs(*state, action.server);
       const Channel* channel = state->default_channel();
-      const bool hopeless = channel == nullptr || channel->applier_error.number != 0 ||
-                            channel->applier == ThreadState::kOff ||
-                            (channel->receiver != ThreadState::kOn && channel->receiver_error.number != 0);
+      const bool hopeless =
+          channel == nullptr || channel->applier_error.number != 0 ||
+          channel->applier == ThreadState::kOff ||
+          (channel->receiver != ThreadState::kOn && channel->receiver_error.number != 0);
       if (hopeless) return fail(ErrorCode::kFailed, runs.why);
       const std::int64_t lacking = wanted->subtracted(state->gtid_executed).count();
       if (now() >= deadline_)
         return fail(ErrorCode::kFailed, action.server + " still lacks " + std::to_string(lacking) +
-                                            " transactions of " + action.source + " when the time was over");
+                                            " transactions of " + action.source +
+                                            " when the time was over");
       tell(step, action.server + " lacks " + std::to_string(lacking) + " transactions");
       // The server answers the moment it is so; the short wait lets an error be seen.
-      const auto waited = ports_.fleet.run(
-          sql(action.server, "SELECT WAIT_FOR_EXECUTED_GTID_SET(" + quote_string(wanted->to_string()) + ", 1)"),
-          Millis{3'000});
-      if (!waited && waited.error().code != ErrorCode::kUnknown) return tl::unexpected<Error>(waited.error());
+      const auto waited =
+          ports_.fleet.run(sql(action.server, "SELECT WAIT_FOR_EXECUTED_GTID_SET(" +
+                                                  quote_string(wanted->to_string()) + ", 1)"),
+                           Millis{3'000});
+      if (!waited && waited.error().code != ErrorCode::kUnknown)
+        return tl::unexpected<Error>(waited.error());
     }
   }
   const Observation seen = look(step.action);
-  const Check runs = check_state(seen, action.server,
-                                 [&](const ServerState& state) { return channel_runs(state, action.server); });
+  const Check runs = check_state(seen, action.server, [&](const ServerState& state) {
+    return channel_runs(state, action.server);
+  });
   if (!runs) return fail(ErrorCode::kFailed, runs.why);
   return action.delayed ? std::string("both threads run")
                         : "holds all of " + action.source + " after " +
                               milliseconds((ports_.clock.monotonic_us() - since) / 1000);
 }
 
-Result<double> StepRunner::read_heartbeat(const Canary& canary, const std::string& where, std::uint64_t beat,
-                                          double since_us) {
+Result<double> StepRunner::read_heartbeat(const Canary& canary, const std::string& where,
+                                          std::uint64_t beat, double since_us) {
   Millis pause{1};
   while (true) {
     const auto rows = ports_.fleet.run(canary.read_on(where), options_.look_deadline);
-    if (rows && !rows->empty() && rows->front().size() == 2 && rows->front()[0] && rows->front()[1]) {
+    if (rows && !rows->empty() && rows->front().size() == 2 && rows->front()[0] &&
+        rows->front()[1]) {
       const std::string& text = *rows->front()[1];
       std::uint64_t read = 0;
       std::from_chars(text.data(), text.data() + text.size(), read);
@@ -162,7 +174,8 @@ Result<double> StepRunner::read_heartbeat(const Canary& canary, const std::strin
     // 1049, 1146: the schema or the table has not arrived yet.
     if (!rows && rows.error().mysql_errno != 1049 && rows.error().mysql_errno != 1146)
       return tl::unexpected<Error>(rows.error());
-    if (now() >= deadline_) return fail(ErrorCode::kFailed, "the heartbeat did not arrive on " + where);
+    if (now() >= deadline_)
+      return fail(ErrorCode::kFailed, "the heartbeat did not arrive on " + where);
     ports_.clock.sleep(pause);
     pause = next_pause(pause);
   }
@@ -175,7 +188,8 @@ Result<std::string> StepRunner::run_action(const Step& step, const Canary& actio
   const auto rows = ports_.fleet.run(action.read_on(action.server), options_.look_deadline);
   if (!rows) return tl::unexpected<Error>(rows.error());
   if (rows->empty() || rows->front().size() != 2 || !rows->front()[1])
-    return fail(ErrorCode::kFailed, "the heartbeat that was written cannot be read on " + action.server);
+    return fail(ErrorCode::kFailed,
+                "the heartbeat that was written cannot be read on " + action.server);
   std::uint64_t beat = 0;
   const std::string& text = *rows->front()[1];
   std::from_chars(text.data(), text.data() + text.size(), beat);
@@ -190,7 +204,8 @@ Result<std::string> StepRunner::run_action(const Step& step, const Canary& actio
     else
       missing += (missing.empty() ? "" : "; ") + took.error().message;
   }
-  if (!missing.empty()) return fail(ErrorCode::kFailed, missing + (note.empty() ? "" : " (" + note + ")"));
+  if (!missing.empty())
+    return fail(ErrorCode::kFailed, missing + (note.empty() ? "" : " (" + note + ")"));
   return note;
 }
 

@@ -1,5 +1,5 @@
-// StepRunner: how each kind of action is run. Most run their statements one after the other; those that wait or may have
-// to go back have ways of their own.
+// StepRunner: how each kind of action is run. Most run their statements one after the other; those
+// that wait or may have to go back have ways of their own.
 //
 // Thread-safety: one thread at a time. Errors: run() returns what went wrong in words.
 #pragma once
@@ -20,8 +20,8 @@ class StepRunner {
   StepRunner(const Plan& plan, const RunPorts& ports, const RunOptions& options, Millis deadline)
       : plan_(plan), ports_(ports), options_(options), deadline_(deadline) {}
 
-  // Runs the step and waits until its postcondition holds. On success: a note for the report, or nothing.
-  // `left_out`: servers whose earlier steps were not done.
+  // Runs the step and waits until its postcondition holds. On success: a note for the report, or
+  // nothing. `left_out`: servers whose earlier steps were not done.
   Result<std::string> run(const Step& step, const std::set<std::string>& left_out);
 
   // The step's servers, fresh.
@@ -36,12 +36,16 @@ class StepRunner {
   Result<std::string> run_action(const Step& step, const A& action);
 
   Status run_statements(const std::vector<Statement>& statements, Millis grace = Millis{0});
-  // Looks until the postcondition holds; gives up at `until` (monotonic), or when `hopeless` says so.
+  // Looks until the postcondition holds; gives up at `until` (monotonic), or when `hopeless` says
+  // so.
   Check await(const Action& action, Millis until);
   Check await_channel(const Action& action, const std::string& server, Millis until);
-  Result<double> read_heartbeat(const Canary& canary, const std::string& where, std::uint64_t beat, double since_us);
+  Result<double> read_heartbeat(const Canary& canary, const std::string& where, std::uint64_t beat,
+                                double since_us);
   [[nodiscard]] Millis now() const { return ports_.clock.monotonic(); }
-  [[nodiscard]] Millis sooner(Millis patience) const { return std::min(deadline_, now() + patience); }
+  [[nodiscard]] Millis sooner(Millis patience) const {
+    return std::min(deadline_, now() + patience);
+  }
   void tell(const Step& step, const std::string& what) const {
     if (options_.progress) options_.progress(step, what);
   }

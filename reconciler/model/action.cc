@@ -39,7 +39,11 @@ std::vector<Statement> statements(const Action& action, const Version& version) 
 }
 
 bool is_proof(const Action& action) {
-  return std::visit([](const auto& a) { return requires { a.kProof; }; }, action);
+  return std::visit(
+      [](const auto& a) {
+        return requires { a.kProof; };
+      },
+      action);
 }
 
 }  // namespace gtidops

@@ -1,5 +1,6 @@
-// Action: everything that gtidops can do to a server, as a closed variant. A new action is one file in model/actions/
-// and one line here; the compiler refuses one that lacks a part (model/actions/common.h lists them).
+// Action: everything that gtidops can do to a server, as a closed variant. A new action is one file
+// in model/actions/ and one line here; the compiler refuses one that lacks a part
+// (model/actions/common.h lists them).
 //
 // Thread-safety: plain values.
 #pragma once
@@ -34,11 +35,11 @@ concept IsAction = requires(const A& action, const Observation& seen, const Vers
 template <IsAction... Each>
 using ClosedVariant = std::variant<Each...>;
 
-using Action = ClosedVariant<  //
-    SetGtidMode, SetServerId,  //
-    PersistReadOnly, SetReadOnly, OpenWrites,                //
+using Action = ClosedVariant<                                   //
+    SetGtidMode, SetServerId,                                   //
+    PersistReadOnly, SetReadOnly, OpenWrites,                   //
     CreateReplicationUser, GrantReplication, RevokePrivileges,  //
-    PointReplica, StartReplica,                              //
+    PointReplica, StartReplica,                                 //
     AwaitReplication, Canary>;
 
 std::string_view name_of(const Action& action);

@@ -1,5 +1,6 @@
-// Observation: what one look at a fleet saw. Unknown is a type here: a server that could not be read is Unreachable,
-// a part that was not asked for or not permitted is nullopt, and no failed query ever becomes a default.
+// Observation: what one look at a fleet saw. Unknown is a type here: a server that could not be
+// read is Unreachable, a part that was not asked for or not permitted is nullopt, and no failed
+// query ever becomes a default.
 //
 // Thread-safety: plain values.
 #pragma once
@@ -23,15 +24,15 @@ struct Unreachable {
     kTimeout,            // no answer within the deadline: paused, overloaded, or packets dropped
     kNameNotResolved,
     kNoRoute,
-    kAccessDenied,     // wrong user or password, or not from this address
-    kTls,              // no TLS where it is required, or a certificate that does not verify
-    kNotMysql,         // something else speaks there
-    kMariadb,          // MariaDB: its GTIDs and statements differ
+    kAccessDenied,  // wrong user or password, or not from this address
+    kTls,           // no TLS where it is required, or a certificate that does not verify
+    kNotMysql,      // something else speaks there
+    kMariadb,       // MariaDB: its GTIDs and statements differ
     kVersionTooOld,
     kTooManyConnections,
-    kSecret,           // the admin password could not be read from its reference
-    kPrivileges,       // logged in, but may not look
-    kLost,             // the connection broke in the middle
+    kSecret,      // the admin password could not be read from its reference
+    kPrivileges,  // logged in, but may not look
+    kLost,        // the connection broke in the middle
     kOther,
   };
   Reason reason = Reason::kOther;
@@ -61,9 +62,11 @@ struct Channel {
   GtidSet retrieved;
   std::optional<std::int64_t> seconds_behind;  // as the server says; nullopt is its NULL
   std::int64_t delay_seconds = 0;
-  // Columns of SHOW REPLICA STATUS by their names: the declarable options (model/source_options.h) show there.
+  // Columns of SHOW REPLICA STATUS by their names: the declarable options (model/source_options.h)
+  // show there.
   std::map<std::string, std::string> columns;
-  // "Replicate_Do_DB=shop": every filter that is set, on the server's whole applier or on this channel.
+  // "Replicate_Do_DB=shop": every filter that is set, on the server's whole applier or on this
+  // channel.
   std::vector<std::string> filters;
 };
 
@@ -85,11 +88,14 @@ struct Heartbeat {
   std::uint64_t beat = 0;
 };
 
-// What rarely changes and costs more to ask for. Each part is nullopt when the account may not read it.
+// What rarely changes and costs more to ask for. Each part is nullopt when the account may not read
+// it.
 struct Details {
-  std::map<std::string, std::string> variables;                 // the judged ones (mysql/queries.h), by lower-case name
-  std::optional<std::map<std::string, std::string>> persisted;  // mysqld-auto.cnf, by lower-case name
-  std::optional<std::vector<UserAccount>> users;                // the accounts with the replication user's name
+  std::map<std::string, std::string>
+      variables;  // the judged ones (mysql/queries.h), by lower-case name
+  std::optional<std::map<std::string, std::string>>
+      persisted;                                  // mysqld-auto.cnf, by lower-case name
+  std::optional<std::vector<UserAccount>> users;  // the accounts with the replication user's name
   std::optional<std::vector<SchemaSize>> schemas;
   std::optional<Heartbeat> heartbeat;       // this topology's row of gtidops.heartbeat
   std::vector<std::string> binlog_filters;  // "Binlog_Do_DB=shop"
@@ -105,7 +111,8 @@ struct ServerState {
   std::string version_text;  // "9.7.4", with the vendor's suffix
   std::string server_uuid;
   std::uint32_t server_id = 0;
-  // What tells two names of one server from two servers that share a copied server_uuid: hostname:port:datadir.
+  // What tells two names of one server from two servers that share a copied server_uuid:
+  // hostname:port:datadir.
   std::string instance;
   std::string hostname;
   int port = 0;
@@ -114,11 +121,12 @@ struct ServerState {
   std::string enforce_gtid_consistency;
   bool read_only = false, super_read_only = false;
   bool log_bin = false, log_replica_updates = false;
-  std::vector<Channel> channels;  // those with a source configured; Group Replication's own are left out
+  std::vector<Channel>
+      channels;  // those with a source configured; Group Replication's own are left out
   std::optional<Details> details;
   Moment looked_at{};
-  // For a source of others, its gtid_executed when it was looked at once more after all the others: what they hold beyond
-  // the first look may merely be newer than it. See execute/observe.h.
+  // For a source of others, its gtid_executed when it was looked at once more after all the others:
+  // what they hold beyond the first look may merely be newer than it. See execute/observe.h.
   std::optional<GtidSet> executed_later;
 
   // The newest knowledge of gtid_executed.

@@ -48,8 +48,9 @@ struct GtidRecord {
 };
 
 struct Outcome {
-  std::vector<StepOutcome> steps;               // in the plan's order
-  std::map<std::string, GtidRecord> gtid_executed;  // of every server that could be read before and after
+  std::vector<StepOutcome> steps;  // in the plan's order
+  std::map<std::string, GtidRecord>
+      gtid_executed;  // of every server that could be read before and after
 
   [[nodiscard]] bool any(StepResult result) const {
     for (const StepOutcome& step : steps)

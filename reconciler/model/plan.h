@@ -1,5 +1,5 @@
-// Plan: the difference between what is declared and what was observed, what would be done about it, and what is
-// refused. A value: printed, saved, compared, executed.
+// Plan: the difference between what is declared and what was observed, what would be done about it,
+// and what is refused. A value: printed, saved, compared, executed.
 //
 // Thread-safety: plain values.
 #pragma once
@@ -17,7 +17,7 @@ namespace gtidops {
 
 struct Difference {
   std::string server;
-  std::string path;  // "replication.source", "super_read_only"
+  std::string path;                              // "replication.source", "super_read_only"
   std::optional<std::string> desired, observed;  // nullopt: nothing there
   friend bool operator==(const Difference&, const Difference&) = default;
 };
@@ -55,9 +55,12 @@ struct Plan {
   std::vector<Finding> refusals;
   std::vector<Finding> warnings;
   std::vector<Inventory> inventories;
-  std::map<std::string, Version> versions;  // of the servers that the steps are for, to print their statements
+  std::map<std::string, Version>
+      versions;  // of the servers that the steps are for, to print their statements
 
-  [[nodiscard]] bool synced() const { return differences.empty() && steps.empty() && refusals.empty(); }
+  [[nodiscard]] bool synced() const {
+    return differences.empty() && steps.empty() && refusals.empty();
+  }
   // Exactly what the step runs on the server as observed.
   [[nodiscard]] std::vector<Statement> statements_of(const Step& step) const;
 };

@@ -45,7 +45,8 @@ constexpr std::array<SourceOption, 37> kOptions{{
     {"SOURCE_PUBLIC_KEY_PATH", Type::kString, "Source_public_key_path", ""},
     {"GET_SOURCE_PUBLIC_KEY", Type::kBoolean, "Get_Source_public_key", ""},
     {"NETWORK_NAMESPACE", Type::kString, "Network_Namespace", ""},
-    {"IGNORE_SERVER_IDS", Type::kWord, "", "gtidops itself: skipping a server's transactions loses data"},
+    {"IGNORE_SERVER_IDS", Type::kWord, "",
+     "gtidops itself: skipping a server's transactions loses data"},
     {"GTID_ONLY", Type::kBoolean, "", ""},
 }};
 

@@ -1,5 +1,5 @@
-// The options of CHANGE REPLICATION SOURCE TO that a topology file may declare (manual, "CHANGE REPLICATION SOURCE TO
-// Statement"), and where the server shows what is set.
+// The options of CHANGE REPLICATION SOURCE TO that a topology file may declare (manual, "CHANGE
+// REPLICATION SOURCE TO Statement"), and where the server shows what is set.
 //
 // Thread-safety: constant data.
 #pragma once
@@ -12,9 +12,10 @@ namespace gtidops {
 
 struct SourceOption {
   enum class Type { kInteger, kBoolean, kDecimal, kString, kWord };
-  std::string_view name;           // "SOURCE_CONNECT_RETRY"
+  std::string_view name;  // "SOURCE_CONNECT_RETRY"
   Type type;
-  std::string_view status_column;  // the column of SHOW REPLICA STATUS that shows it; empty: none does
+  std::string_view
+      status_column;  // the column of SHOW REPLICA STATUS that shows it; empty: none does
   // Not to be declared in `options`: gtidops sets it from another key, named here.
   std::string_view managed_by;
 };

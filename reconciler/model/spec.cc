@@ -13,7 +13,8 @@ std::string SecretRef::describe() const {
     case Kind::kCredential:
       return "credential:" + name;
     case Kind::kExec:
-      // A command line may itself hold something that is not for everybody: its first word says enough.
+      // A command line may itself hold something that is not for everybody: its first word says
+      // enough.
       return "exec:" + name.substr(0, name.find(' '));
   }
   return "none";

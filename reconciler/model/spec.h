@@ -1,7 +1,9 @@
-// Spec: what a topology shall be, as one document of a YAML file declares it. specs/README.md is the
-// reference for users; this is the same thing as values, each with the place where it was written.
+// Spec: what a topology shall be, as one document of a YAML file declares it. specs/README.md is
+// the reference for users; this is the same thing as values, each with the place where it was
+// written.
 //
-// Thread-safety: plain values. Errors: none here; spec/parse.h makes a Spec only from a valid document.
+// Thread-safety: plain values. Errors: none here; spec/parse.h makes a Spec only from a valid
+// document.
 #pragma once
 
 #include <cstdint>
@@ -105,8 +107,9 @@ struct SemiSyncSpec {
 struct ReplicationSpec {
   Position at;
   std::optional<ReplicationUserSpec> user;
-  // CHANGE REPLICATION SOURCE TO options by their upper-case names, the value as text as MySQL prints it: numbers
-  // bare, words bare. `quoted` of an option is known from its name (model/source_options.h).
+  // CHANGE REPLICATION SOURCE TO options by their upper-case names, the value as text as MySQL
+  // prints it: numbers bare, words bare. `quoted` of an option is known from its name
+  // (model/source_options.h).
   std::map<std::string, Field<std::string>> options;
   std::optional<SemiSyncSpec> semi_sync;
 };
@@ -129,7 +132,8 @@ struct RoleSpec {
   Grants grants;
 };
 
-using Variables = std::map<std::string, Field<std::string>>;  // names in lower case with underscores
+using Variables =
+    std::map<std::string, Field<std::string>>;  // names in lower case with underscores
 enum class OnRestartRequired { kReport, kRestart };
 struct VariablesSpec {
   Variables all, primary, replicas;
@@ -139,8 +143,8 @@ struct VariablesSpec {
 
 enum class OnExistingData { kRefuse, kOverwrite };
 struct ProvisioningSpec {
-  Field<std::string> method{"clone"};         // clone|xtrabackup|exec:NAME|none
-  Field<std::string> donor{"prefer-replica"}; // prefer-replica|primary|a server's name
+  Field<std::string> method{"clone"};          // clone|xtrabackup|exec:NAME|none
+  Field<std::string> donor{"prefer-replica"};  // prefer-replica|primary|a server's name
   Field<OnExistingData> on_existing_data{OnExistingData::kRefuse};
   Field<int> max_concurrent{1};
   Field<Millis> timeout{Millis{6LL * 3'600'000}};
@@ -169,7 +173,7 @@ struct FailoverSpec {
 enum class ReconcileMode { kObserve, kEnforce };
 struct WindowSpec {
   Position at;
-  Field<std::string> deny;   // five fields of cron; exactly one of deny and allow is declared
+  Field<std::string> deny;  // five fields of cron; exactly one of deny and allow is declared
   Field<std::string> allow;
   Field<Millis> duration;
   Field<std::string> time_zone{"UTC"};

@@ -14,7 +14,8 @@ namespace gtidops {
 
 struct Statement {
   std::string server;
-  // Text, and in between the places where a secret goes as a quoted string. Only the mysql room reads secrets.
+  // Text, and in between the places where a secret goes as a quoted string. Only the mysql room
+  // reads secrets.
   std::vector<std::variant<std::string, SecretRef>> parts;
   // Server errors that mean "it is so already": the statement then counts as done.
   std::vector<int> tolerated;
@@ -25,7 +26,8 @@ struct Statement {
 
 Statement sql(std::string server, std::string text);
 
-// 'O''Brien': a string literal that is right under any sql_mode but NO_BACKSLASH_ESCAPES, which our sessions switch off.
+// 'O''Brien': a string literal that is right under any sql_mode but NO_BACKSLASH_ESCAPES, which our
+// sessions switch off.
 std::string quote_string(std::string_view text);
 // `name`, backquotes doubled.
 std::string quote_name(std::string_view name);

@@ -13,7 +13,8 @@ namespace gtidops {
 struct Version {
   int major = 0, minor = 0, patch = 0;
 
-  // From "8.0.36", "9.7.4-0ubuntu1", "8.4.3-3 Percona"; nullopt when the text does not begin with three numbers.
+  // From "8.0.36", "9.7.4-0ubuntu1", "8.4.3-3 Percona"; nullopt when the text does not begin with
+  // three numbers.
   static std::optional<Version> parse(std::string_view text);
   [[nodiscard]] std::string to_string() const;
   friend auto operator<=>(const Version&, const Version&) = default;

@@ -41,6 +41,8 @@ class Login {
   }
 
  private:
+  // The greeting is looked at before the library goes on: once it does, it may have taken it by the
+  // next time it waits.
   std::optional<Unreachable> await_accept() {
     *limits_.stage = Stage::kConnecting;
     if (auto failure = wait(POLLOUT, limits_.connect)) return failure;
@@ -48,16 +50,11 @@ class Login {
     if (const int error = take_socket_error(handle_.socket()); error != 0)
       return classify_system(error);
     accepted_ = true;
-    return std::nullopt;
+    *limits_.stage = Stage::kGreeting;
+    return await_greeting();
   }
 
   std::optional<Unreachable> await_server(short events) {
-    accepted_ = true;
-    if (!greeted_) {
-      *limits_.stage = Stage::kGreeting;
-      greeted_ = true;
-      return await_greeting();
-    }
     *limits_.stage = Stage::kLogin;
     return wait(events, limits_.login);
   }
@@ -122,7 +119,7 @@ class Login {
   const LoginOptions& options_;
   const LoginLimits& limits_;
   const Deadline::Clock::time_point started_ = Deadline::Clock::now();
-  bool accepted_ = false, greeted_ = false;
+  bool accepted_ = false;
 };
 
 }  // namespace

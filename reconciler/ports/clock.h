@@ -14,8 +14,8 @@ class Clock {
   Clock& operator=(const Clock&) = delete;
   virtual ~Clock() = default;
 
-  [[nodiscard]] virtual Moment now() const = 0;         // wall-clock: for people and windows
-  [[nodiscard]] virtual Millis monotonic() const = 0;   // never goes back: for deadlines
+  [[nodiscard]] virtual Moment now() const = 0;           // wall-clock: for people and windows
+  [[nodiscard]] virtual Millis monotonic() const = 0;     // never goes back: for deadlines
   [[nodiscard]] virtual double monotonic_us() const = 0;  // the same in microseconds, for measuring
   virtual void sleep(Millis duration) = 0;
 };

@@ -1,9 +1,10 @@
-// Fleet: the servers of one topology, as the loop sees them: look at them, and run a statement on one. Behind it is MySQL
-// for real (mysql/fleet.h), or a simulation.
+// Fleet: the servers of one topology, as the loop sees them: look at them, and run a statement on
+// one. Behind it is MySQL for real (mysql/fleet.h), or a simulation.
 //
-// Thread-safety: one thread at a time. Errors: a look never fails as a whole, each server that could not be read
-// says why; a statement's Error is kUnreachable (it was not sent), kFailed (the server said no; nothing happened), or
-// kUnknown (time-out or lost reply: it may have happened, or may yet).
+// Thread-safety: one thread at a time. Errors: a look never fails as a whole, each server that
+// could not be read says why; a statement's Error is kUnreachable (it was not sent), kFailed (the
+// server said no; nothing happened), or kUnknown (time-out or lost reply: it may have happened, or
+// may yet).
 #pragma once
 
 #include <optional>
@@ -28,9 +29,10 @@ class Fleet {
   Fleet& operator=(const Fleet&) = delete;
   virtual ~Fleet() = default;
 
-  // Looks at the named servers side by side, each with `deadline` of its own; a slow one delays no other's reading.
-  // Every name must be one of the specification's. Does not fill executed_later.
-  virtual Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) = 0;
+  // Looks at the named servers side by side, each with `deadline` of its own; a slow one delays no
+  // other's reading. Every name must be one of the specification's. Does not fill executed_later.
+  virtual Observation look(const std::vector<std::string>& servers, Depth depth,
+                           Millis deadline) = 0;
 
   // Runs one statement, waiting at most `deadline` for its end. Never tries twice.
   virtual Result<Rows> run(const Statement& statement, Millis deadline) = 0;

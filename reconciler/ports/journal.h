@@ -1,6 +1,7 @@
 // Journal and Lease: the durable memory of what was begun, and the right to act at all.
 //
-// Thread-safety: one thread at a time. Errors: append() and save() fail when it is not durably written; then nothing may be done.
+// Thread-safety: one thread at a time. Errors: append() and save() fail when it is not durably
+// written; then nothing may be done.
 #pragma once
 
 #include <memory>
@@ -18,7 +19,8 @@ class Journal {
   Journal& operator=(const Journal&) = delete;
   virtual ~Journal() = default;
 
-  // The intent last saved; a fresh one when there is none. A damaged file is an error, never a fresh intent.
+  // The intent last saved; a fresh one when there is none. A damaged file is an error, never a
+  // fresh intent.
   virtual Result<Intent> load() = 0;
   virtual Status save(const Intent& intent) = 0;
   // One line of history: what is about to be done, or what came of it.

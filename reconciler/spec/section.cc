@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kMostNamesToList = 16;
 
 std::string unknown_key(std::string_view key, const std::vector<std::string>& names) {
-  const std::string message = "unknown key " + show(key);
+  std::string message = "unknown key " + show(key);
   const std::string meant = did_you_mean(key, names);
   if (!meant.empty()) return message + meant;
   if (key.find(':') != std::string_view::npos)

@@ -134,7 +134,8 @@ Key<T> free_keys(std::string_view name, M T::*member, void (*read)(const Cursor&
       name,
       [member, read](const Cursor& at, Errors& errors, T& out) { read(at, errors, out.*member); },
       [child_paths = std::move(child_paths)](const std::string& path, Paths& out) {
-        for (const std::string& child : child_paths) out.push_back(path + "." + child);
+        for (const std::string& child : child_paths)
+          out.push_back(std::string(path).append(".").append(child));
       }};
 }
 

@@ -273,11 +273,26 @@ YamlProblem reword(std::string_view text, const Positions& positions,
   return {at, "not valid YAML: " + error.msg};
 }
 
+// The offset of a directive other than %YAML 1.x. yaml-cpp drops every line that begins with %,
+// wherever it stands.
+std::optional<std::size_t> find_directive(std::string_view text) {
+  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    const bool begins_line = at == 0 || text[at - 1] == '\n';
+    if (begins_line && text.substr(at, 8) != "%YAML 1.") return at;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 YamlFile read_yaml(std::string_view text) {
   YamlFile file;
   const Positions positions(text);
+  if (const auto directive = find_directive(text)) {
+    file.problem = {positions.at(*directive),
+                    "a line must not begin with %: directives are not allowed"};
+    return file;
+  }
   try {
     std::istringstream stream{std::string(text)};
     Builder builder(text, positions, file.documents);

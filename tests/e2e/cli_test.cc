@@ -1,4 +1,5 @@
-// The command as people and scripts use it: exit codes, JSON, saved plans, two at once, and what it never shows.
+// The command as people and scripts use it: exit codes, JSON, saved plans, two at once, and what it
+// never shows.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -31,7 +32,9 @@ Ran bare(const std::vector<std::string>& arguments) {
 
 class TempFolder {
  public:
-  TempFolder() : path_(std::filesystem::temp_directory_path() / ("gtidops-cli-" + std::to_string(getpid()))) {
+  TempFolder()
+      : path_(std::filesystem::temp_directory_path() /
+              ("gtidops-cli-" + std::to_string(getpid()))) {
     std::filesystem::create_directories(path_);
   }
   TempFolder(const TempFolder&) = delete;
@@ -57,11 +60,14 @@ TEST(Cli, WrongUsageIs64) {
 }
 
 TEST(Cli, CompletionScriptsAreGoodShell) {
-  for (const char* shell : {"bash", "zsh", "fish"}) EXPECT_NE(bare({"completion", shell}).out.find("validate"), std::string::npos);
+  for (const char* shell : {"bash", "zsh", "fish"})
+    EXPECT_NE(bare({"completion", shell}).out.find("validate"), std::string::npos);
   const TempFolder folder;
-  const std::string script = folder.write("completion.bash", bare({"completion", "bash"}).out +
-      "\nCOMP_WORDS=(gtidops pl); COMP_CWORD=1; _gtidops; echo \"${COMPREPLY[@]}\"\n"
-      "COMP_WORDS=(gtidops plan --deta); COMP_CWORD=2; _gtidops; echo \"${COMPREPLY[@]}\"\n");
+  const std::string script = folder.write(
+      "completion.bash",
+      bare({"completion", "bash"}).out +
+          "\nCOMP_WORDS=(gtidops pl); COMP_CWORD=1; _gtidops; echo \"${COMPREPLY[@]}\"\n"
+          "COMP_WORDS=(gtidops plan --deta); COMP_CWORD=2; _gtidops; echo \"${COMPREPLY[@]}\"\n");
   EXPECT_EQ(run_process({"bash", script}).out, "plan\n--detailed-exitcode\n");
 }
 
@@ -69,14 +75,21 @@ TEST(Cli, BadFilesAre78AndEachErrorHasItsPlace) {
   const TempFolder folder;
   EXPECT_EQ(bare({"validate", folder.write("empty.yaml", "")}).code, 78);
   EXPECT_EQ(bare({"validate", "/no/such/file.yaml"}).code, 78);
-  EXPECT_EQ(bare({"validate", folder.write("binary.yaml", std::string("\x7f""ELF\0\1\2\xff\xfe", 9))}).code, 78);
+  EXPECT_EQ(bare({"validate", folder.write("binary.yaml", std::string("\x7f"
+                                                                      "ELF\0\1\2\xff\xfe",
+                                                                      9))})
+                .code,
+            78);
   const Ran huge = bare({"plan", folder.write("huge.yaml", std::string(10'000'000, 'a'))});
   EXPECT_EQ(huge.code, 78) << huge.err;
   EXPECT_LT(huge.seconds, 5);
-  const std::string cyclic = folder.write("cyclic.yaml",
-      "apiVersion: gtidops/v1alpha1\nkind: Topology\nmetadata: {name: c}\nspec:\n  primary: a\n  servers:\n"
-      "    - {name: a, address: \"h:1\"}\n    - {name: b, address: \"h:2\", source: d}\n    - {name: d, address: \"h:3\", source: b}\n"
-      "  replication: {user: {name: r, host: \"h\"}}\n");
+  const std::string cyclic =
+      folder.write("cyclic.yaml",
+                   "apiVersion: gtidops/v1alpha1\nkind: Topology\nmetadata: {name: c}\nspec:\n  "
+                   "primary: a\n  servers:\n"
+                   "    - {name: a, address: \"h:1\"}\n    - {name: b, address: \"h:2\", source: "
+                   "d}\n    - {name: d, address: \"h:3\", source: b}\n"
+                   "  replication: {user: {name: r, host: \"h\"}}\n");
   for (const char* command : {"validate", "plan", "apply", "status"}) {
     const Ran ran = bare({command, cyclic});
     EXPECT_EQ(ran.code, 78) << command;
@@ -99,7 +112,8 @@ TEST_F(OnServers, ASavedPlanRunsWhileNothingMovedAndIsRefusedAfter) {
   Topology& topology = *topology_;
   const std::string saved = (topology.folder() / "plan.json").string();
   ASSERT_EQ(topology.gtidops("plan", {"--out", saved}).code, 0);
-  sql(topology["db1"], "CREATE DATABASE moving");  // a moving gtid_executed is no change of what was planned
+  sql(topology["db1"],
+      "CREATE DATABASE moving");  // a moving gtid_executed is no change of what was planned
   sql(topology["db1"], "DROP DATABASE moving");
   const Ran ran = topology.gtidops("apply", {"--plan", saved});
   EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
@@ -169,16 +183,23 @@ TEST(Secrets, NeverShowUpAnywhere) {
   sql(topology["db1"], "SET GLOBAL log_output = 'FILE'; SET GLOBAL general_log = ON");
   sql(topology["db2"], "SET GLOBAL log_output = 'FILE'; SET GLOBAL general_log = ON");
   std::string all;
-  for (const Ran& ran : {topology.gtidops("plan", {"--sql"}), topology.gtidops("plan", {"-o", "json"}),
-                         topology.apply({"--sql", "--log-level", "trace"}), topology.gtidops("status", {"-o", "json"})})
+  for (const Ran& ran :
+       {topology.gtidops("plan", {"--sql"}), topology.gtidops("plan", {"-o", "json"}),
+        topology.apply({"--sql", "--log-level", "trace"}),
+        topology.gtidops("status", {"-o", "json"})})
     all += ran.out + ran.err;
   topology.expect_replica("db2", "db1");
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(topology.folder() / "state"))
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(topology.folder() / "state"))
     if (entry.is_regular_file()) all += read_all(entry.path());
   for (const char* name : {"db1", "db2"}) {
-    all += read_all(value(topology[name], "SELECT IF(LEFT(@@general_log_file, 1) = '/', @@general_log_file, CONCAT(@@datadir, "
-                                          "@@general_log_file))"));
-    for (const auto& row : sql(topology[name], "SELECT sql_text FROM performance_schema.events_statements_history_long"))
+    all += read_all(
+        value(topology[name],
+              "SELECT IF(LEFT(@@general_log_file, 1) = '/', @@general_log_file, CONCAT(@@datadir, "
+              "@@general_log_file))"));
+    for (const auto& row :
+         sql(topology[name],
+             "SELECT sql_text FROM performance_schema.events_statements_history_long"))
       all += row[0].value_or("");
     for (const auto& log : sql(topology[name], "SHOW BINARY LOGS"))
       all += read_all(value(topology[name], "SELECT CONCAT(@@datadir, '" + log[0].value() + "')"));

@@ -26,7 +26,8 @@ TEST(Converge, ThreeEmptyServersBecomeOneTopologyInOneCommand) {
   topology.expect_replica("db3", "db1");
   EXPECT_EQ(value(topology["db1"], "SELECT @@read_only"), "0");
   EXPECT_EQ(value(topology["db1"],
-                  "SELECT variable_value FROM performance_schema.persisted_variables WHERE variable_name = 'super_read_only'"),
+                  "SELECT variable_value FROM performance_schema.persisted_variables WHERE "
+                  "variable_name = 'super_read_only'"),
             "ON");
   topology.expect_replicates("db1", "db2");
   topology.expect_replicates("db1", "db3");
@@ -47,7 +48,10 @@ TEST(Converge, TheReplicationUserIsMadeOnceAndHasReplicationSlaveAlone) {
   // Nothing was written anywhere but on the primary.
   const std::string uuid = value(topology["db1"], "SELECT @@server_uuid");
   for (const char* name : {"db2", "db3"})
-    EXPECT_EQ(value(topology[name], "SELECT GTID_SUBTRACT(@@GLOBAL.gtid_executed, '" + uuid + ":1-1000000')"), "") << name;
+    EXPECT_EQ(value(topology[name],
+                    "SELECT GTID_SUBTRACT(@@GLOBAL.gtid_executed, '" + uuid + ":1-1000000')"),
+              "")
+        << name;
 }
 
 TEST(Converge, ASecondApplyDoesNothingAndSaysSo) {
@@ -69,12 +73,15 @@ TEST(Converge, ASecondApplyDoesNothingAndSaysSo) {
 TEST(Converge, PlansStayEmptyUnderWriteLoad) {
   Topology topology(3);
   topology.converge();
-  sql(topology["db1"], "CREATE DATABASE load_; CREATE TABLE load_.t (a INT AUTO_INCREMENT PRIMARY KEY, b CHAR(100))");
+  sql(topology["db1"],
+      "CREATE DATABASE load_; CREATE TABLE load_.t (a INT AUTO_INCREMENT PRIMARY KEY, b "
+      "CHAR(100))");
   std::atomic<bool> stop{false};
   std::atomic<int> written{0};
   const auto writer = [&] {
     sandbox::Connection connection(topology["db1"]);
-    for (int i = 0; i < 200'000 && !stop; ++i, ++written) connection.sql("INSERT INTO load_.t (b) VALUES (REPEAT('x', 100))");
+    for (int i = 0; i < 200'000 && !stop; ++i, ++written)
+      connection.sql("INSERT INTO load_.t (b) VALUES (REPEAT('x', 100))");
   };
   std::thread one(writer);
   std::thread two(writer);
@@ -108,7 +115,9 @@ TEST(Converge, GtidModeIsSwitchedOnWhereNothingStandsInTheWay) {
   Topology topology(3, {.mysqld = {"--gtid-mode=OFF", "--enforce-gtid-consistency=OFF"}});
   topology.converge();
   for (const char* name : {"db1", "db2", "db3"})
-    EXPECT_EQ(value(topology[name], "SELECT CONCAT(@@gtid_mode, @@enforce_gtid_consistency)"), "ONON") << name;
+    EXPECT_EQ(value(topology[name], "SELECT CONCAT(@@gtid_mode, @@enforce_gtid_consistency)"),
+              "ONON")
+        << name;
   topology.expect_replicates("db1", "db3");
   topology["db2"].restart();
   EXPECT_EQ(value(topology["db2"], "SELECT CONCAT(@@gtid_mode, @@super_read_only)"), "ON1");
@@ -119,14 +128,17 @@ TEST(Converge, ServerIdsAreMadeDistinct) {
   Topology topology(3, {.mysqld = {"--server-id=1"}});
   topology.converge();
   std::set<std::string> ids;
-  for (const char* name : {"db1", "db2", "db3"}) ids.insert(value(topology[name], "SELECT @@server_id"));
+  for (const char* name : {"db1", "db2", "db3"})
+    ids.insert(value(topology[name], "SELECT @@server_id"));
   EXPECT_EQ(ids.size(), 3U);
   EXPECT_EQ(topology.gtidops("plan", {"--detailed-exitcode"}).code, 0);
 }
 
 TEST(Converge, DataOfTheSourceIsToldBeforeAnythingIsAttachedAndArrives) {
   Topology topology(2);
-  sql(topology["db1"], "CREATE DATABASE shop; CREATE TABLE shop.t (a INT PRIMARY KEY); INSERT INTO shop.t VALUES (1), (2)");
+  sql(topology["db1"],
+      "CREATE DATABASE shop; CREATE TABLE shop.t (a INT PRIMARY KEY); INSERT INTO shop.t VALUES "
+      "(1), (2)");
   const Ran plan = topology.gtidops("plan");
   EXPECT_NE(plan.out.find("shop"), std::string::npos) << plan.out;
   topology.converge();
@@ -141,8 +153,10 @@ TEST(Converge, APrimaryThatCrashedComesBackReadOnlyAndIsOpenedAgain) {
   EXPECT_EQ(down.code, 3) << down.out;
   EXPECT_EQ(value(topology["db2"], "SELECT @@super_read_only"), "1");
   topology["db1"].start();
-  EXPECT_EQ(value(topology["db1"], "SELECT @@super_read_only"), "1") << "it must not come back writable by itself";
-  // A replica that is away must not keep the primary closed for ever: this one was established before.
+  EXPECT_EQ(value(topology["db1"], "SELECT @@super_read_only"), "1")
+      << "it must not come back writable by itself";
+  // A replica that is away must not keep the primary closed for ever: this one was established
+  // before.
   topology["db3"].stop();
   const Ran opened = topology.apply();
   EXPECT_EQ(opened.code, 3) << opened.out << opened.err;

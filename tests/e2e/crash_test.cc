@@ -35,7 +35,9 @@ class FusedFleet : public Fleet {
  public:
   FusedFleet(Fleet& fleet, Fuse& fuse) : fleet_(fleet), fuse_(fuse) {}
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override {
-    return fleet_.look(servers, depth, deadline);  // changes nothing: to die before it is to die after what came before
+    return fleet_.look(
+        servers, depth,
+        deadline);  // changes nothing: to die before it is to die after what came before
   }
   Result<gtidops::Rows> run(const Statement& statement, Millis deadline) override {
     fuse_.burn();
@@ -72,7 +74,8 @@ class FusedJournal : public Journal {
   Fuse& fuse_;
 };
 
-// In a process of its own: an apply that dies at the given call. True when it died there, false when it ended before.
+// In a process of its own: an apply that dies at the given call. True when it died there, false
+// when it ended before.
 bool apply_until(const std::filesystem::path& file, const std::filesystem::path& state, int calls) {
   const pid_t child = fork();
   if (child == 0) {
@@ -99,8 +102,10 @@ bool apply_until(const std::filesystem::path& file, const std::filesystem::path&
 void make_empty(Topology& topology) {
   for (const char* name : {"db1", "db2", "db3"})
     sql(topology[name],
-        "SET sql_log_bin = 0; STOP REPLICA; RESET REPLICA ALL; SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF; "
-        "DROP USER IF EXISTS repl@'127.0.0.1'; DROP DATABASE IF EXISTS gtidops; DROP DATABASE IF EXISTS e2e; RESET PERSIST; "
+        "SET sql_log_bin = 0; STOP REPLICA; RESET REPLICA ALL; SET GLOBAL super_read_only = OFF; "
+        "SET GLOBAL read_only = OFF; "
+        "DROP USER IF EXISTS repl@'127.0.0.1'; DROP DATABASE IF EXISTS gtidops; DROP DATABASE IF "
+        "EXISTS e2e; RESET PERSIST; "
         "RESET BINARY LOGS AND GTIDS");
   std::filesystem::remove_all(topology.folder() / "state");
 }
@@ -140,8 +145,8 @@ TEST(Crash, TheBinaryKilledAtAnyMoment) {
     const pid_t child = fork();
     if (child == 0) {
       const std::string state = (topology.folder() / "state").string();
-      execl(GTIDOPS_BINARY, GTIDOPS_BINARY, "apply", file.c_str(), "--auto-approve", "--log-level", "off", "--state-dir",
-            state.c_str(), "-o", "json", static_cast<char*>(nullptr));
+      execl(GTIDOPS_BINARY, GTIDOPS_BINARY, "apply", file.c_str(), "--auto-approve", "--log-level",
+            "off", "--state-dir", state.c_str(), "-o", "json", static_cast<char*>(nullptr));
       _exit(127);
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20 + 30 * round));

@@ -21,12 +21,14 @@ class Drift : public ::testing::Test {
   static void TearDownTestSuite() { topology_.reset(); }
 
   // The plan names the difference, changes nothing; the apply repairs it; then all is well.
-  static void expect_repaired(const std::string& difference, const std::vector<std::string>& arguments = {}) {
+  static void expect_repaired(const std::string& difference,
+                              const std::vector<std::string>& arguments = {}) {
     const Ran plan = topology_->gtidops("plan", {"-o", "json", "--detailed-exitcode"});
     EXPECT_EQ(plan.code, 2) << plan.out << plan.err;
     bool named = false;
     const json document = json::parse(plan.out);
-    for (const json& one : document["plans"][0]["differences"]) named = named || one["path"] == difference;
+    for (const json& one : document["plans"][0]["differences"])
+      named = named || one["path"] == difference;
     EXPECT_TRUE(named) << difference << " is not in " << plan.out;
     const Ran ran = topology_->apply(arguments);
     EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
@@ -86,7 +88,9 @@ TEST_F(Drift, AReplicationUserWithoutItsPrivilege) {
 }
 
 TEST_F(Drift, AnOverPrivilegedReplicationUserNeedsTheWordDestructive) {
-  sql((*topology_)["db1"], "GRANT REPLICATION CLIENT ON *.* TO 'repl'@'127.0.0.1'; GRANT SELECT ON mysql.* TO 'repl'@'127.0.0.1'");
+  sql((*topology_)["db1"],
+      "GRANT REPLICATION CLIENT ON *.* TO 'repl'@'127.0.0.1'; GRANT SELECT ON mysql.* TO "
+      "'repl'@'127.0.0.1'");
   const Ran refused = topology_->apply();
   EXPECT_EQ(refused.code, 3) << refused.out;
   EXPECT_NE(refused.out.find("--allow-destructive"), std::string::npos) << refused.out;
@@ -96,17 +100,20 @@ TEST_F(Drift, AnOverPrivilegedReplicationUserNeedsTheWordDestructive) {
 }
 
 TEST_F(Drift, LostAutoPosition) {
-  sql((*topology_)["db2"], "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_AUTO_POSITION = 0; START REPLICA");
+  sql((*topology_)["db2"],
+      "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_AUTO_POSITION = 0; START REPLICA");
   expect_repaired("replication.auto_position");
 }
 
 TEST_F(Drift, AnUndeclaredDelay) {
-  sql((*topology_)["db3"], "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 600; START REPLICA");
+  sql((*topology_)["db3"],
+      "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 600; START REPLICA");
   expect_repaired("replication.delay");
 }
 
 TEST_F(Drift, AChangedOption) {
-  sql((*topology_)["db3"], "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_CONNECT_RETRY = 77; START REPLICA");
+  sql((*topology_)["db3"],
+      "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_CONNECT_RETRY = 77; START REPLICA");
   expect_repaired("replication.options.SOURCE_CONNECT_RETRY");
 }
 

@@ -185,6 +185,12 @@ TEST_F(TroubleTest, WithoutTlsAFreshPasswordWorks) {
   sql(*db1, "DROP USER fresh@'%'");
 }
 
+// Whether the greeting has come in by the time the library reads it, or has not, is chance.
+TEST_F(TroubleTest, EveryLoginIsLikeTheFirst) {
+  for (const TlsMode mode : {TlsMode::kDisabled, TlsMode::kRequired})
+    for (int i = 0; i < 100; ++i) expect_state(look_at(SpecOf().server(*db1).tls(mode)));
+}
+
 TEST_F(TroubleTest, CertificatesAreVerifiedWhenAskedFor) {
   const auto tls = [](TlsMode mode, const std::string& ca) {
     return look_at(SpecOf().server(*db1).tls(mode, ca));

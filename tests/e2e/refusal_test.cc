@@ -25,10 +25,14 @@ std::string rules_of(const Ran& plan) {
 std::string fingerprint(Topology& topology, const std::vector<std::string>& servers) {
   std::string all;
   for (const std::string& name : servers) {
-    all += value(topology[name],
-                 "SELECT CONCAT_WS('/', @@GLOBAL.gtid_executed, @@super_read_only, @@read_only, @@server_id, @@gtid_mode, (SELECT "
-                 "COUNT(*) FROM performance_schema.persisted_variables), (SELECT COUNT(*) FROM mysql.user))") +
-           topology.replica_status(name, "CONCAT_WS('/', c.PORT, s.SERVICE_STATE, t.SERVICE_STATE)") + "\n";
+    all +=
+        value(topology[name],
+              "SELECT CONCAT_WS('/', @@GLOBAL.gtid_executed, @@super_read_only, @@read_only, "
+              "@@server_id, @@gtid_mode, (SELECT "
+              "COUNT(*) FROM performance_schema.persisted_variables), (SELECT COUNT(*) FROM "
+              "mysql.user))") +
+        topology.replica_status(name, "CONCAT_WS('/', c.PORT, s.SERVICE_STATE, t.SERVICE_STATE)") +
+        "\n";
   }
   return all;
 }
@@ -39,7 +43,8 @@ TEST(Refusal, AnErrantTransactionIsNamedAndTheOthersConverge) {
   const Ran plan = topology.gtidops("plan", {"-o", "json"});
   EXPECT_EQ(plan.code, 0);
   EXPECT_EQ(rules_of(plan), "db3:errant-transactions db3:two-writable-servers ");
-  EXPECT_NE(plan.out.find(value(topology["db3"], "SELECT @@server_uuid") + ":1"), std::string::npos) << plan.out;
+  EXPECT_NE(plan.out.find(value(topology["db3"], "SELECT @@server_uuid") + ":1"), std::string::npos)
+      << plan.out;
   const Ran ran = topology.apply();
   EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
   topology.expect_replica("db2", "db1");
@@ -49,7 +54,8 @@ TEST(Refusal, AnErrantTransactionIsNamedAndTheOthersConverge) {
 
 TEST(Refusal, AReplicaWhoseHistoryWasPurged) {
   Topology topology(2);
-  sql(topology["db1"], "CREATE DATABASE a; FLUSH BINARY LOGS; CREATE DATABASE b; FLUSH BINARY LOGS");
+  sql(topology["db1"],
+      "CREATE DATABASE a; FLUSH BINARY LOGS; CREATE DATABASE b; FLUSH BINARY LOGS");
   const std::string last = sql(topology["db1"], "SHOW BINARY LOGS").back()[0].value();
   sql(topology["db1"], "PURGE BINARY LOGS TO '" + last + "'");
   const Ran plan = topology.gtidops("plan", {"-o", "json"});
@@ -83,7 +89,8 @@ TEST(Refusal, AWorkingChannelIsNotLeftForOneThatDoesNotWork) {
   Topology topology(3);
   topology.converge();
   // db3 shall follow db2, which from its side leads nowhere.
-  topology.set_server("db2", ", replicationAddress: \"127.0.0.1:" + std::to_string(sandbox::closed_port()) + "\"");
+  topology.set_server(
+      "db2", ", replicationAddress: \"127.0.0.1:" + std::to_string(sandbox::closed_port()) + "\"");
   topology.set_server("db3", ", source: db2");
   const Ran ran = topology.apply();
   EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
@@ -95,8 +102,12 @@ TEST(Refusal, AWorkingChannelIsNotLeftForOneThatDoesNotWork) {
 TEST(Refusal, AChannelOfAnotherUserIsPutBackWithItsPassword) {
   Topology topology(2);
   topology.converge();
-  sql(topology["db1"], "CREATE USER other@'127.0.0.1' IDENTIFIED BY 'it''s \"old\"'; GRANT REPLICATION SLAVE ON *.* TO other@'127.0.0.1'");
-  sql(topology["db2"], "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_USER = 'other', SOURCE_PASSWORD = 'it''s \"old\"'; START REPLICA");
+  sql(topology["db1"],
+      "CREATE USER other@'127.0.0.1' IDENTIFIED BY 'it''s \"old\"'; GRANT REPLICATION SLAVE ON *.* "
+      "TO other@'127.0.0.1'");
+  sql(topology["db2"],
+      "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_USER = 'other', SOURCE_PASSWORD = 'it''s "
+      "\"old\"'; START REPLICA");
   topology.expect_replicates("db1", "db2");
   sql(topology["db1"], "ALTER USER repl@'127.0.0.1' IDENTIFIED BY 'unknown to gtidops'");
   const Ran ran = topology.apply();
@@ -127,7 +138,8 @@ TEST(Refusal, ServersThatCannotBeReadAreNamedWithTheReason) {
     topology.set_address("db1", address);  // the primary: nothing at all may be done then
     const Ran plan = topology.gtidops("plan", {"--timeout", "1500ms", "--detailed-exitcode"});
     EXPECT_EQ(plan.code, 3) << address << plan.out << plan.err;
-    EXPECT_NE(plan.out.find(word), std::string::npos) << address << ": no '" << word << "' in\n" << plan.out;
+    EXPECT_NE(plan.out.find(word), std::string::npos) << address << ": no '" << word << "' in\n"
+                                                      << plan.out;
     EXPECT_LT(plan.seconds, 10) << address;
     const Ran ran = topology.apply({"--timeout", "5s"});
     EXPECT_EQ(ran.code, 3) << address << ran.out << ran.err;
@@ -176,8 +188,12 @@ TEST(Refusal, APausedOrStoppedReplicaDelaysAndStopsNobodyElse) {
 TEST(Refusal, FiltersAndStrayChannels) {
   Topology topology(3);
   topology.converge();
-  sql(topology["db2"], "STOP REPLICA SQL_THREAD; CHANGE REPLICATION FILTER REPLICATE_IGNORE_DB = (junk); START REPLICA");
-  sql(topology["db3"], "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = 1, SOURCE_AUTO_POSITION = 1 FOR CHANNEL 'stray'");
+  sql(topology["db2"],
+      "STOP REPLICA SQL_THREAD; CHANGE REPLICATION FILTER REPLICATE_IGNORE_DB = (junk); START "
+      "REPLICA");
+  sql(topology["db3"],
+      "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = 1, "
+      "SOURCE_AUTO_POSITION = 1 FOR CHANNEL 'stray'");
   const Ran plan = topology.gtidops("plan", {"-o", "json"});
   EXPECT_NE(rules_of(plan).find("db2:replication-filter"), std::string::npos) << plan.out;
   EXPECT_NE(rules_of(plan).find("db3:stray-channel"), std::string::npos) << plan.out;

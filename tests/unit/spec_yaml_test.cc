@@ -206,6 +206,18 @@ TEST(YamlTrap, TagsAreErrorsNotTypes) {
             "t.yaml:11:16: spec.gtid.mode: a tag is not allowed\n");
 }
 
+TEST(YamlTrap, LineThatBeginsWithAPercentSignIsAnErrorNotDropped) {
+  EXPECT_EQ(invalid("kind: Topology\n%metadata: {name: x}\n"),
+            "t.yaml:2:1: a line must not begin with %: directives are not allowed\n");
+  EXPECT_EQ(*valid("%YAML 1.2\n---\n" + two_servers()).name, "orders");
+}
+
+TEST(YamlTrap, StarWithoutQuotesIsExplained) {
+  EXPECT_EQ(invalid("users: {*.*: [SELECT]}\n"),
+            "t.yaml:1:9: not valid YAML: a text that begins with * needs quotes; an alias is not "
+            "allowed\n");
+}
+
 TEST(YamlTrap, ValueOfOneLineMustNotRunIntoTheNext) {
   EXPECT_EQ(invalid("apiVersion: gtidops/v1alpha1\nkind: Topology\n  and more\n")
                 .find("t.yaml:2:7: kind: "),

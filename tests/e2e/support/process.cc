@@ -17,7 +17,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 [[noreturn]] void become(const std::vector<std::string>& command,
-                         const std::vector<std::pair<std::string, std::string>>& environment, int out, int err) {
+                         const std::vector<std::pair<std::string, std::string>>& environment,
+                         int out, int err) {
   const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
   dup2(nothing, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
@@ -36,7 +37,8 @@ bool drain(std::array<pollfd, 2>& pipes, Ran& ran, Clock::time_point until) {
   int open_pipes = 2;
   std::array<char, 65536> buffer{};
   while (open_pipes > 0) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
     if (left <= 0) return false;
     if (poll(pipes.data(), pipes.size(), static_cast<int>(left)) <= 0) continue;
     for (std::size_t i = 0; i < pipes.size(); ++i) {
@@ -56,10 +58,12 @@ bool drain(std::array<pollfd, 2>& pipes, Ran& ran, Clock::time_point until) {
 }  // namespace
 
 Ran run_process(const std::vector<std::string>& command,
-                const std::vector<std::pair<std::string, std::string>>& environment, double limit_seconds) {
+                const std::vector<std::pair<std::string, std::string>>& environment,
+                double limit_seconds) {
   std::array<int, 2> out{};
   std::array<int, 2> err{};
-  if (pipe2(out.data(), O_CLOEXEC) != 0 || pipe2(err.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+  if (pipe2(out.data(), O_CLOEXEC) != 0 || pipe2(err.data(), O_CLOEXEC) != 0)
+    throw std::runtime_error("pipe");
   const auto since = Clock::now();
   const pid_t child = fork();
   if (child < 0) throw std::runtime_error("fork");
@@ -68,7 +72,8 @@ Ran run_process(const std::vector<std::string>& command,
   close(err[1]);
   Ran ran;
   std::array<pollfd, 2> pipes{{{out[0], POLLIN, 0}, {err[0], POLLIN, 0}}};
-  const auto limit = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limit_seconds));
+  const auto limit =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limit_seconds));
   const bool ended = drain(pipes, ran, since + limit);
   if (!ended) kill(child, SIGKILL);
   int status = 0;

@@ -14,7 +14,8 @@ namespace {
 void write_file(const std::filesystem::path& path, const std::string& text) {
   std::filesystem::create_directories(path.parent_path());
   std::ofstream(path) << text;
-  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::permissions(
+      path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 std::string read_file(const std::filesystem::path& path) {
@@ -25,7 +26,8 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size()))
     text.replace(at, from.size(), to);
 }
 
@@ -70,22 +72,28 @@ void Topology::set_admin_password(const std::string& password) {
 
 std::filesystem::path Topology::file() {
   std::ostringstream yaml;
-  yaml << "apiVersion: gtidops/v1alpha1\nkind: Topology\nmetadata: {name: shop}\nspec:\n  primary: " << primary_
-       << "\n  admin: {user: gtidops, passwordFrom: {file: " << (folder() / "admin.secret").string() << "}}\n"
+  yaml << "apiVersion: gtidops/v1alpha1\nkind: Topology\nmetadata: {name: shop}\nspec:\n  primary: "
+       << primary_
+       << "\n  admin: {user: gtidops, passwordFrom: {file: " << (folder() / "admin.secret").string()
+       << "}}\n"
        << "  servers:\n";
   for (std::size_t i = 0; i < names_.size(); ++i) {
-    const std::string address = address_of_server_[i].empty() ? sandbox_[names_[i]].address() : address_of_server_[i];
-    yaml << "    - {name: " << names_[i] << ", address: \"" << address << "\"" << more_of_server_[i] << "}\n";
+    const std::string address =
+        address_of_server_[i].empty() ? sandbox_[names_[i]].address() : address_of_server_[i];
+    yaml << "    - {name: " << names_[i] << ", address: \"" << address << "\"" << more_of_server_[i]
+         << "}\n";
   }
   yaml << "  replication:\n    user: {name: repl, host: \"127.0.0.1\", passwordFrom: {file: "
-       << (folder() / "repl.secret").string() << "}}\n    options: {SOURCE_CONNECT_RETRY: 1" << options_ << "}\n"
+       << (folder() / "repl.secret").string() << "}}\n    options: {SOURCE_CONNECT_RETRY: 1"
+       << options_ << "}\n"
        << more_;
   write_file(folder() / "shop.yaml", yaml.str());
   return folder() / "shop.yaml";
 }
 
 Ran Topology::gtidops(const std::string& command, const std::vector<std::string>& arguments) {
-  std::vector<std::string> line{GTIDOPS_BINARY, command, file().string(), "--state-dir", (folder() / "state").string()};
+  std::vector<std::string> line{GTIDOPS_BINARY, command, file().string(), "--state-dir",
+                                (folder() / "state").string()};
   line.insert(line.end(), arguments.begin(), arguments.end());
   return run_process(line);
 }
@@ -109,7 +117,8 @@ std::string Topology::replica_status(const std::string& server, const std::strin
           " FROM performance_schema.replication_connection_configuration c JOIN "
           "performance_schema.replication_connection_status s USING (CHANNEL_NAME) JOIN "
           "performance_schema.replication_applier_configuration a USING (CHANNEL_NAME) JOIN "
-          "performance_schema.replication_applier_status t USING (CHANNEL_NAME) WHERE CHANNEL_NAME = '' AND c.HOST <> ''");
+          "performance_schema.replication_applier_status t USING (CHANNEL_NAME) WHERE CHANNEL_NAME "
+          "= '' AND c.HOST <> ''");
   return rows.empty() || !rows[0][0] ? std::string() : *rows[0][0];
 }
 
@@ -119,24 +128,29 @@ void Topology::expect_replica(const std::string& server, const std::string& sour
   EXPECT_EQ(replica_status(server, "c.PORT"), std::to_string(sandbox_[source].port())) << server;
   EXPECT_EQ(replica_status(server, "c.AUTO_POSITION"), "1") << server;
   EXPECT_EQ(sandbox::value(sandbox_[server], "SELECT @@super_read_only"), "1") << server;
-  EXPECT_EQ(sandbox::value(sandbox_[server],
-                           "SELECT variable_value FROM performance_schema.persisted_variables WHERE variable_name = "
-                           "'super_read_only'"),
-            "ON")
+  EXPECT_EQ(
+      sandbox::value(
+          sandbox_[server],
+          "SELECT variable_value FROM performance_schema.persisted_variables WHERE variable_name = "
+          "'super_read_only'"),
+      "ON")
       << server;
 }
 
 void Topology::expect_replicates(const std::string& primary, const std::string& replica) {
   static int counter = 0;
   const std::string value = std::to_string(++counter);
-  sandbox::sql(sandbox_[primary],
-               "CREATE DATABASE IF NOT EXISTS e2e; CREATE TABLE IF NOT EXISTS e2e.t (a INT PRIMARY KEY);"
-               "INSERT INTO e2e.t VALUES (" + value + ")");
+  sandbox::sql(
+      sandbox_[primary],
+      "CREATE DATABASE IF NOT EXISTS e2e; CREATE TABLE IF NOT EXISTS e2e.t (a INT PRIMARY KEY);"
+      "INSERT INTO e2e.t VALUES (" +
+          value + ")");
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   std::string last;
   while (std::chrono::steady_clock::now() < until) {
     try {
-      if (sandbox::value(sandbox_[replica], "SELECT COUNT(*) FROM e2e.t WHERE a = " + value) == "1") return;
+      if (sandbox::value(sandbox_[replica], "SELECT COUNT(*) FROM e2e.t WHERE a = " + value) == "1")
+        return;
     } catch (const sandbox::SqlError& error) {
       last = error.what();
     }

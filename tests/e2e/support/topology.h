@@ -1,4 +1,5 @@
-// A topology of real servers with its file, its secrets and its state folder, and the gtidops binary to run on it.
+// A topology of real servers with its file, its secrets and its state folder, and the gtidops
+// binary to run on it.
 //
 // Thread-safety: one thread; the servers may be used from any.
 #pragma once
