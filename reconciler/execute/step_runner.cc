@@ -39,6 +39,22 @@ Status StepRunner::run_statements(const std::vector<Statement>& statements, Mill
   return {};
 }
 
+// SHOW REPLICA STATUS names the worker, and not what stopped it; a full disk shows in the error log
+// only (performance_schema.error_log: 8.0.22 and later).
+std::string StepRunner::server_says(const std::string& server) {
+  constexpr std::size_t kLongest = 400;
+  const auto rows = ports_.fleet.run(
+      sql(server,
+          "SELECT LAST_ERROR_MESSAGE FROM performance_schema.replication_applier_status_by_worker "
+          "WHERE "
+          "LAST_ERROR_NUMBER <> 0 UNION ALL (SELECT DATA FROM performance_schema.error_log WHERE "
+          "PRIO = "
+          "'Error' AND LOGGED > NOW() - INTERVAL 10 MINUTE ORDER BY LOGGED DESC LIMIT 1) LIMIT 1"),
+      options_.look_deadline);
+  if (!rows || rows->empty() || rows->front().empty() || !rows->front().front()) return {};
+  return "; " + server + " says: " + rows->front().front()->substr(0, kLongest);
+}
+
 Check StepRunner::await(const Action& action, Millis until) {
   Millis pause = kFirstPause;
   while (true) {
@@ -88,7 +104,7 @@ Result<std::string> StepRunner::run_action(const Step& step, const PointReplica&
     const Check check =
         await_channel(step.action, action.server, sooner(options_.connect_patience));
     if (check) return std::string();
-    why = check.why;
+    why = check.why + server_says(action.server);
   }
   if (!action.previous) return fail(ErrorCode::kFailed, why);
   tell(step, "putting the previous source back");
@@ -105,7 +121,7 @@ Result<std::string> StepRunner::run_action(const Step& step, const StartReplica&
   if (!ran && ran.error().code != ErrorCode::kUnknown) return tl::unexpected<Error>(ran.error());
   const Check check = await_channel(step.action, action.server, sooner(options_.connect_patience));
   if (check) return std::string();
-  return fail(ErrorCode::kFailed, check.why);
+  return fail(ErrorCode::kFailed, check.why + server_says(action.server));
 }
 
 Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplication& action) {
@@ -132,12 +148,12 @@ Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplicat
           channel == nullptr || channel->applier_error.number != 0 ||
           channel->applier == ThreadState::kOff ||
           (channel->receiver != ThreadState::kOn && channel->receiver_error.number != 0);
-      if (hopeless) return fail(ErrorCode::kFailed, runs.why);
+      if (hopeless) return fail(ErrorCode::kFailed, runs.why + server_says(action.server));
       const std::int64_t lacking = wanted->subtracted(state->gtid_executed).count();
       if (now() >= deadline_)
         return fail(ErrorCode::kFailed, action.server + " still lacks " + std::to_string(lacking) +
                                             " transactions of " + action.source +
-                                            " when the time was over");
+                                            " when the time was over" + server_says(action.server));
       tell(step, action.server + " lacks " + std::to_string(lacking) + " transactions");
       // The server answers the moment it is so; the short wait lets an error be seen.
       const auto waited =

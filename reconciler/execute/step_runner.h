@@ -42,6 +42,9 @@ class StepRunner {
   Check await_channel(const Action& action, const std::string& server, Millis until);
   Result<double> read_heartbeat(const Canary& canary, const std::string& where, std::uint64_t beat,
                                 double since_us);
+  // What the server itself says of its trouble, to be put behind a reason; empty when it says
+  // nothing.
+  std::string server_says(const std::string& server);
   [[nodiscard]] Millis now() const { return ports_.clock.monotonic(); }
   [[nodiscard]] Millis sooner(Millis patience) const {
     return std::min(deadline_, now() + patience);

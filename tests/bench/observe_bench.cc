@@ -11,7 +11,7 @@
 
 #include "model/spec.h"
 #include "mysql/fleet.h"
-#include "sandbox.h"
+#include "sandbox/sandbox.h"
 
 namespace gtidops {
 namespace {

@@ -10,6 +10,7 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
+#include "base/nearest.h"
 #include "spec/scalars.h"
 
 namespace gtidops::test {
