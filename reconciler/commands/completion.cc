@@ -80,9 +80,14 @@ std::string fish_script(CLI::App& app) {
     script += "complete -c gtidops -n __fish_use_subcommand -f -a " + name + " -d '" +
               shell_quoted(command->get_description()) + "'\n";
     for (const CLI::Option* option : command->get_options()) {
-      for (const std::string& flag : option->get_lnames())
-        script += "complete -c gtidops -n '__fish_seen_subcommand_from " + name + "' -l " + flag +
-                  " -d '" + shell_quoted(option->get_description()) + "'\n";
+      const std::string what = " -d '" + shell_quoted(option->get_description()) + "'\n";
+      for (const std::string& flag : option->get_lnames()) {
+        script += "complete -c gtidops -n '__fish_seen_subcommand_from ";
+        script += name;
+        script += "' -l ";
+        script += flag;
+        script += what;
+      }
     }
   }
   script +=

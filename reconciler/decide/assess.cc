@@ -67,7 +67,9 @@ void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) 
     ServerAssessment& one = found.servers[*server.name];
     const ServerState* state = seen.state(*server.name);
     if (state == nullptr) continue;
+    one.kin = one.role == Role::kReplica;
     if (primary != nullptr) {
+      one.kin = one.kin || state->gtid_executed.intersects(primary->executed_latest());
       one.errant = *server.name == *spec.primary
                        ? GtidSet{}
                        : state->gtid_executed.subtracted(primary->executed_latest());

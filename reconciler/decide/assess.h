@@ -26,6 +26,8 @@ struct ServerAssessment {
   bool source_is_stranger = false;
   std::vector<std::string>
       followers;  // servers of the specification whose default channel names this one
+  // It replicates, or shares transactions with the declared primary: it belongs to this topology.
+  bool kin = false;
   // Against the declared primary; nullopt when either cannot be read.
   std::optional<GtidSet> errant;
   std::optional<std::int64_t> missing;

@@ -87,6 +87,8 @@ void plan_privileges(Draft& draft);  // destructive, so last
 
 // All replicas of the specification, sources before those that replicate from them.
 std::vector<const ServerSpec*> replicas_in_order(const Spec& spec);
+// Does anybody follow this server who is not declared to?
+bool leads_undeclared(const Draft& draft, const std::string& server);
 // Whom this server will replicate from when the plan, as far as it is made, is done; empty when it
 // will not.
 std::string source_afterwards(const Draft& draft, const ServerSpec& server);

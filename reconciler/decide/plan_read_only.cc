@@ -16,15 +16,6 @@ void plan_freeze(Draft& draft, const ServerSpec& server) {
                               : "only the primary may take writes");
 }
 
-// Was this unseen server made the source of others by hand? Then it may well take writes.
-bool leads_undeclared(const Draft& draft, const std::string& unseen) {
-  for (const ServerSpec& server : draft.spec.servers)
-    if (draft.assessment.of(*server.name).observed_source == unseen &&
-        draft.spec.source_of(server) != unseen)
-      return true;
-  return false;
-}
-
 void plan_open(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
   if (state == nullptr) return;
@@ -36,14 +27,18 @@ void plan_open(Draft& draft, const ServerSpec& server) {
     if (&other == &server) continue;
     open.others.push_back(*other.name);
     const ServerState* seen = draft.seen.state(*other.name);
+    // One that others follow though nobody declared it was promoted by hand, and may well take
+    // writes.
     if (seen == nullptr && established && !leads_undeclared(draft, *other.name))
       open.excused.push_back(*other.name);
     else if (seen == nullptr || (!seen->fenced() && !draft.may_touch(*other.name)))
       in_the_way.push_back(*other.name);
   }
   if (state->writable()) {
+    // What never belonged here takes nobody's writes of this topology; why it is left alone has
+    // been said.
     for (const std::string& other : in_the_way)
-      if (draft.seen.state(other) != nullptr)
+      if (draft.seen.state(other) != nullptr && draft.assessment.of(other).kin)
         draft.object(other, "two-writable-servers",
                      "it takes writes, as the primary does, and may not be touched",
                      "make it read-only by hand, or take it out of the file");

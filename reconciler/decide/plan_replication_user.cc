@@ -11,8 +11,7 @@ void warn_of_namesakes(Draft& draft, const std::vector<UserAccount>& users,
     if (account.host == host) continue;
     draft.warn(*draft.spec.primary, "replication-user-elsewhere",
                "an account " + quote_account(account.user, account.host) +
-                   " of the same name is there too, and is let in "
-                   "from other addresses",
+                   " of the same name is there too, and is let in from other addresses",
                "DROP USER " + quote_account(account.user, account.host) + ", if nobody needs it");
   }
 }

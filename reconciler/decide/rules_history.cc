@@ -26,31 +26,26 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
   const bool empty = state.details && state.details->schemas && state.details->schemas->empty();
   // On a server that never followed the primary they are a history of its own: it is perhaps not
   // the server that was meant.
-  const bool kin =
-      one.role == Role::kReplica || state.gtid_executed.intersects(primary.executed_latest());
-  if (*draft.spec.gtid.on_errant == OnErrant::kAlert && (kin || empty)) {
+  if (*draft.spec.gtid.on_errant == OnErrant::kAlert && (one.kin || empty)) {
     draft.warn(*server.name, "errant-transactions", why,
                "look at them with mysqlbinlog before it ever becomes the primary");
     return;
   }
   std::string hint =
       "look at them with mysqlbinlog; if they are worth keeping, repeat them on the primary; then "
-      "provision "
-      "the server anew";
+      "provision the server anew";
   if (empty)
     hint =
         "it holds no schema of users, so there is nothing to lose: RESET BINARY LOGS AND GTIDS "
-        "there (RESET MASTER "
-        "before 8.2), drop the accounts that the primary's history creates again, and run this "
-        "again";
-  else if (!kin)
+        "there (RESET MASTER before 8.2), drop the accounts that the primary's history creates "
+        "again, and run this again";
+  else if (!one.kin)
     hint = "it never followed " + *draft.spec.primary +
-           ": correct the address, if another server was meant; else provision "
-           "it anew";
+           ": correct the address, if another server was meant; else provision it anew";
   const OnErrant policy = *draft.spec.gtid.on_errant;
   if (policy == OnErrant::kInjectEmpty || policy == OnErrant::kRebuild)
     hint += "; gtid.onErrant declares otherwise, which this version does not do yet";
-  if (kin)
+  if (one.kin)
     draft.refuse_attach(*server.name, "errant-transactions", why, hint);
   else
     draft.refuse(*server.name, "errant-transactions", why, hint);
@@ -147,9 +142,8 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
     draft.refuse_attach(
         *server.name, "history-before-gtid",
         source + " holds " + names +
-            ", but its binary logs do not reach back to its beginning, and "
-            "gtid_purged does not tell of what they lack: it was written without GTIDs, or before "
-            "a RESET",
+            ", but its binary logs do not reach back to its beginning, and gtid_purged does not "
+            "tell of what they lack: it was written without GTIDs, or before a RESET",
         "provision it from a backup or by CLONE, which this version does not do yet");
 }
 

@@ -1,5 +1,7 @@
 // Is the declared primary the primary, and may it be one? What git says is done only as long as no
 // other server may hold what clients were told is committed.
+#include <algorithm>
+
 #include "decide/draft.h"
 
 namespace gtidops {
@@ -38,10 +40,9 @@ bool went_on(const Draft& draft, const ServerState& primary, const std::string& 
   const ServerAssessment& one = draft.assessment.of(name);
   const ServerState& state = *draft.seen.state(name);
   if (!one.errant || one.errant->empty()) return false;
-  const bool leads = state.channels.empty() && !one.followers.empty();
-  const bool kin =
-      one.role == Role::kReplica || state.gtid_executed.intersects(primary.executed_latest());
-  return leads || (kin && state.writable() && !primary.writable());
+  const bool leads = state.channels.empty() && !one.followers.empty() &&
+                     (state.writable() || !primary.writable() || leads_undeclared(draft, name));
+  return leads || (one.kin && state.writable() && !primary.writable());
 }
 
 void rule_primary_diverged(Draft& draft) {
@@ -86,8 +87,7 @@ void rule_primary_behind(Draft& draft) {
     const ServerAssessment& one = draft.assessment.of(name);
     const GtidSet lost = lost_by(*primary, *state);
     // One that left the replication and went on by itself was perhaps the primary meanwhile.
-    const bool left = one.role != Role::kReplica && one.errant && !one.errant->empty() &&
-                      state->gtid_executed.intersects(primary->executed_latest());
+    const bool left = one.role != Role::kReplica && one.errant && !one.errant->empty() && one.kin;
     if (lost.empty() && !left) continue;
     draft.refuse(declared, "primary-behind",
                  "it is not opened for writes: " + name + " holds " +
@@ -102,6 +102,13 @@ void rule_primary_behind(Draft& draft) {
 }
 
 }  // namespace
+
+bool leads_undeclared(const Draft& draft, const std::string& server) {
+  const auto& followers = draft.assessment.of(server).followers;
+  return std::any_of(followers.begin(), followers.end(), [&](const std::string& follower) {
+    return draft.spec.source_of(*draft.spec.server(follower)) != server;
+  });
+}
 
 void rules_on_primary(Draft& draft) {
   rule_primary_follows_nobody(draft);

@@ -45,8 +45,7 @@ void rule_gtid_mode(Draft& draft, const std::string& server, const ServerState& 
                "gtid_mode is " + state.gtid_mode + " and enforce_gtid_consistency is " +
                    state.enforce_gtid_consistency + " on a server that is in use",
                "follow MySQL's manual, \"Enabling GTID Transactions Online\"; this version only "
-               "does it for a server "
-               "without data, channels and replicas");
+               "does it for a server without data, channels and replicas");
 }
 
 void rule_filters(Draft& draft, const std::string& server, const ServerState& state,

@@ -12,8 +12,7 @@ class PlanRun {
  public:
   PlanRun(const Plan& plan, const std::string& primary, const RunPorts& ports,
           const RunOptions& options)
-      : plan_(plan),
-        primary_(primary),
+      : primary_(primary),
         ports_(ports),
         options_(options),
         runner_(plan, ports_, options_, ports.clock.monotonic() + options.timeout) {}
@@ -81,7 +80,6 @@ class PlanRun {
                                 (outcome.error.empty() ? "" : ": " + outcome.error));
   }
 
-  const Plan& plan_;
   const std::string& primary_;
   RunPorts ports_;
   const RunOptions& options_;

@@ -59,18 +59,17 @@ std::vector<Statement> Canary::statements(const Version& /*version*/) const {
   std::vector<Statement> list;
   if (create_table) {
     list.push_back(sql(server, "CREATE DATABASE IF NOT EXISTS gtidops"));
-    list.push_back(sql(server,
-                       "CREATE TABLE IF NOT EXISTS gtidops.heartbeat (topology VARCHAR(63) "
-                       "CHARACTER SET utf8mb4 COLLATE "
-                       "utf8mb4_bin NOT NULL PRIMARY KEY, server_uuid CHAR(36) CHARACTER SET ascii "
-                       "NOT NULL, beat BIGINT "
-                       "UNSIGNED NOT NULL, written_at TIMESTAMP(6) NOT NULL) ENGINE = InnoDB"));
+    list.push_back(sql(
+        server,
+        "CREATE TABLE IF NOT EXISTS gtidops.heartbeat (topology VARCHAR(63) CHARACTER SET utf8mb4 "
+        "COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, server_uuid CHAR(36) CHARACTER SET ascii NOT "
+        "NULL, beat BIGINT UNSIGNED NOT NULL, written_at TIMESTAMP(6) NOT NULL) ENGINE = InnoDB"));
   }
   list.push_back(sql(
       server, "INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES (" +
                   quote_string(topology) + ", " + quote_string(server_uuid) +
-                  ", 1, NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), "
-                  "beat = beat + 1, written_at = NOW(6)"));
+                  ", 1, NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), beat = "
+                  "beat + 1, written_at = NOW(6)"));
   return list;
 }
 
