@@ -8,6 +8,8 @@
 #include <mutex>
 #include <utility>
 
+#include "mysql/socket_wait.h"
+
 #ifdef MARIADB_PACKAGE_VERSION_ID
 #define GTIDOPS_CONNECTOR_C 1
 #include <openssl/ssl.h>
@@ -224,13 +226,6 @@ mysql_ssl_mode ssl_mode(TlsMode mode) {
 // It verifies only in the modes that say so.
 bool can_do_without_certificates() { return true; }
 
-bool is_connected(const NET& net) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof(peer);
-  return net.vio != nullptr &&
-         ::getpeername(net.fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
-}
-
 }  // namespace
 
 void ClientHandle::State::set_library_options() {
@@ -250,7 +245,7 @@ short ClientHandle::State::proceed(bool /*first*/, bool /*give_up*/) {
   logging_in = status == NET_ASYNC_NOT_READY;
   connected = status == NET_ASYNC_COMPLETE;
   if (!logging_in) return 0;
-  return is_connected(handle->net) ? POLLIN : POLLOUT;
+  return handle->net.vio != nullptr && is_connected(handle->net.fd) ? POLLIN : POLLOUT;
 }
 
 void ClientHandle::abandon() { interrupt_socket(socket()); }

@@ -32,9 +32,7 @@ Deadline share(Deadline whole, std::size_t addresses_left) {
 
 LoginOptions options_for(const Target& target, const std::string& host, const Secret& password) {
   LoginOptions options;
-  // A certificate bears the name, so the library has to know it; it then looks the name up once
-  // more by itself.
-  options.host = target.tls == TlsMode::kVerifyIdentity ? target.address.host : host;
+  options.host = host;
   options.port = target.address.port;
   options.user = target.user;
   options.password = &password;
@@ -60,8 +58,11 @@ Connection::Opened Connection::open(const Target& target, const Secret& password
     return tl::unexpected(
         Unreachable{Reason::kTls, "tls.mode verifies certificates, and needs tls.caFile"});
   *limits.stage = Stage::kResolving;
-  const auto addresses = resolve(target.address.host, limits.connect, limits.cancelled);
+  auto addresses = resolve(target.address.host, limits.connect, limits.cancelled);
   if (!addresses) return tl::unexpected(resolve_failure(addresses.error()));
+  // A certificate bears the name, so the library must be given that; it then looks it up once more,
+  // and tries all that it finds.
+  if (target.tls == TlsMode::kVerifyIdentity) addresses = {target.address.host};
   *limits.stage = Stage::kConnecting;
   for (std::size_t i = 0;; ++i) {
     const LoginOptions options = options_for(target, (*addresses)[i], password);

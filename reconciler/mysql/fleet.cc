@@ -137,7 +137,10 @@ Observation MysqlFleet::look(const std::vector<std::string>& servers, Depth dept
           Unreachable{Unreachable::Reason::kOther, "there is no such server"};
   }
   const auto gathering = std::make_shared<Gathering>(asked.size());
-  for (const auto& [name, one] : asked) one->post_look(request, deadline_time, gathering);
+  for (const auto& [name, one] : asked) {
+    if (one->login_is_stuck()) one->reset();
+    one->post_look(request, deadline_time, gathering);
+  }
   gathering->wait(deadline);
   for (const auto& [name, one] : asked) observation.servers[name] = result_of(*one, deadline_time);
   return observation;

@@ -6,9 +6,11 @@
 #include <array>
 #include <cerrno>
 #include <thread>
+#include <utility>
 
 #include "mysql/failure.h"
 #include "mysql/greeting.h"
+#include "mysql/resolve.h"
 #include "mysql/socket_wait.h"
 
 namespace gtidops::mysql {
@@ -23,11 +25,8 @@ class Login {
 
   std::optional<Unreachable> run() {
     short events = handle_.connect();
-    if (handle_.socket() >= 0) {
-      prepare_socket(handle_.socket());
-      limits_.on_socket(handle_.socket());
-    }
     while (events != 0) {
+      see_socket();
       std::optional<Unreachable> failure =
           events == POLLOUT && !accepted_ ? await_accept() : await_server(events);
       if (failure) {
@@ -41,14 +40,23 @@ class Login {
   }
 
  private:
+  void see_socket() {
+    if (std::exchange(socket_, handle_.socket()) == handle_.socket() || socket_ < 0) return;
+    prepare_socket(socket_);
+    limits_.on_socket(socket_);
+  }
+
   // The greeting is looked at before the library goes on: once it does, it may have taken it by the
   // next time it waits.
   std::optional<Unreachable> await_accept() {
     *limits_.stage = Stage::kConnecting;
     if (auto failure = wait(POLLOUT, limits_.connect)) return failure;
-    // Asked here, for the library reports it as a connection that was lost.
-    if (const int error = take_socket_error(handle_.socket()); error != 0)
-      return classify_system(error);
+    if (!is_connected(handle_.socket())) {
+      // A name has further addresses, which the library goes on to.
+      if (!is_numeric_address(options_.host)) return std::nullopt;
+      // Asked here, for the library reports it as a connection that was lost.
+      return classify_system(take_socket_error(handle_.socket()));
+    }
     accepted_ = true;
     *limits_.stage = Stage::kGreeting;
     return await_greeting();
@@ -119,6 +127,7 @@ class Login {
   const LoginOptions& options_;
   const LoginLimits& limits_;
   const Deadline::Clock::time_point started_ = Deadline::Clock::now();
+  int socket_ = -1;
   bool accepted_ = false;
 };
 

@@ -22,7 +22,8 @@ struct LoginLimits {
   Deadline login;    // until the server has let us in
   int cancelled = -1;
   std::atomic<Stage>* stage;
-  // Called with the socket as soon as there is one.
+  // Called with the socket as soon as there is one, and with each further one of a host with many
+  // addresses.
   std::function<void(int)> on_socket;
 };
 

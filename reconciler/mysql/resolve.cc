@@ -27,13 +27,6 @@ struct Lookup {
   explicit Lookup(std::string name) : host(std::move(name)) {}
 };
 
-bool is_numeric(const std::string& host) {
-  std::array<unsigned char, sizeof(in6_addr)> buffer{};
-  return ::inet_pton(AF_INET, host.c_str(), buffer.data()) == 1 ||
-         ::inet_pton(AF_INET6, host.c_str(), buffer.data()) == 1 ||
-         host.find('%') != std::string::npos;  // fe80::1%eth0
-}
-
 void look_up(Lookup& lookup) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
@@ -55,9 +48,16 @@ void look_up(Lookup& lookup) {
 
 }  // namespace
 
+bool is_numeric_address(const std::string& host) {
+  std::array<unsigned char, sizeof(in6_addr)> buffer{};
+  return ::inet_pton(AF_INET, host.c_str(), buffer.data()) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), buffer.data()) == 1 ||
+         host.find('%') != std::string::npos;  // fe80::1%eth0
+}
+
 Result<std::vector<std::string>> resolve(const std::string& host, Deadline deadline,
                                          int cancelled) {
-  if (is_numeric(host)) return std::vector<std::string>{host};
+  if (is_numeric_address(host)) return std::vector<std::string>{host};
   const auto lookup = std::make_shared<Lookup>(host);
   try {
     quiet_thread([lookup] { look_up(*lookup); }).detach();

@@ -14,6 +14,8 @@
 
 namespace gtidops::mysql {
 
+bool is_numeric_address(const std::string& host);
+
 // Numeric addresses, in the order in which they should be tried. A numeric `host` is its own,
 // without a thread. `cancelled` is a descriptor whose readability ends the wait, or -1.
 Result<std::vector<std::string>> resolve(const std::string& host, Deadline deadline, int cancelled);

@@ -74,6 +74,12 @@ bool Session::is_stuck() const {
   return working_ && wanted_ == 0;
 }
 
+bool Session::login_is_stuck() const {
+  const std::lock_guard lock(mutex_);
+  return working_ && wanted_ == 0 && stage_ == Stage::kLogin &&
+         Deadline::Clock::now() - opening_since_ > kLoginPatience;
+}
+
 bool Session::is_cut_off() const {
   const std::lock_guard lock(mutex_);
   return socket_ < 0 || is_unacknowledged(socket_);
@@ -220,6 +226,10 @@ std::optional<Unreachable> Session::make_fit(Millis connect_time, bool& opened_n
 
 std::optional<Unreachable> Session::open(Millis connect_time) {
   stage_ = Stage::kSecret;
+  {
+    const std::lock_guard lock(mutex_);
+    opening_since_ = Deadline::Clock::now();
+  }
   if (!password_) {
     auto secret =
         read_secret(password_ref_, Deadline::after(kSecretCommandTime), cancelled_.descriptor());

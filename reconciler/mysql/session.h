@@ -67,6 +67,8 @@ class Session {
   [[nodiscard]] bool was_sent() const;
   // Is there something that was left, and is not finished?
   [[nodiscard]] bool is_stuck() const;
+  // And is that a login which has had its time? A TLS handshake has no limit of its own.
+  [[nodiscard]] bool login_is_stuck() const;
   // Gives up whatever is under way, and the connection with it.
   void reset();
 
@@ -124,6 +126,7 @@ class Session {
   std::shared_ptr<const Secret> shared_password_;  // for a twin
   int socket_ = -1;  // a duplicate, so that the number can't belong to another file by the time it
                      // is interrupted
+  Deadline::Clock::time_point opening_since_;
   ConnectionCounts counts_;
   std::thread thread_;  // runs from the first post on
 };

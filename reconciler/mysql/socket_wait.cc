@@ -48,6 +48,12 @@ bool is_unacknowledged(int socket) {
   return info.tcpi_unacked > 0 || info.tcpi_probes > 0;
 }
 
+bool is_connected(int socket) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof(peer);
+  return ::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+}
+
 bool has_input(int socket) {
   pollfd waiting{socket, POLLIN | POLLRDHUP, 0};
   return ::poll(&waiting, 1, 0) > 0;

@@ -23,6 +23,8 @@ void prepare_socket(int socket);
 // is gone; else the server itself is busy, or stopped.
 bool is_unacknowledged(int socket);
 
+// Has the other host accepted?
+bool is_connected(int socket);
 // Has something come in, or has the other side closed?
 bool has_input(int socket);
 // Has the other side closed, whatever may still be unread?
