@@ -12,8 +12,8 @@ namespace {
 std::uint32_t choose_server_id(const std::string& topology, const std::string& server,
                                const std::map<std::uint32_t, std::string>& taken) {
   std::uint32_t hash = 2166136261U;
-  for (const char c : topology + "/" + server)
-    hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  const std::string text = topology + "/" + server;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
   while (hash == 0 || taken.count(hash) > 0) ++hash;
   return hash;
 }

@@ -67,31 +67,31 @@ void rule_unreachable(Draft& draft) {
   }
 }
 
+// Two names for one server, or two servers with one identity.
+void judge_twins(Draft& draft, const ServerSpec& first, const ServerSpec& second) {
+  const ServerState* a = draft.seen.state(*first.name);
+  const ServerState* b = draft.seen.state(*second.name);
+  if (a == nullptr || b == nullptr || a->server_uuid != b->server_uuid) return;
+  if (a->instance == b->instance) {
+    draft.refuse("", "same-server-twice",
+                 *first.name + " (" + first.address->to_string() + ") and " + *second.name + " (" +
+                     second.address->to_string() + ") are one and the same server, " +
+                     a->server_uuid,
+                 "list it once, or correct one of the addresses");
+    return;
+  }
+  const std::string copy = draft.is_primary(second) ? *first.name : *second.name;
+  draft.refuse(
+      copy, "duplicate-server-uuid",
+      *first.name + " and " + *second.name + " both have server_uuid " + a->server_uuid +
+          ": a data directory was copied with its auto.cnf",
+      "stop mysqld on " + copy + ", delete auto.cnf in its data directory, and start it again");
+}
+
 void rule_twins(Draft& draft) {
   const auto& servers = draft.spec.servers;
-  for (std::size_t i = 0; i < servers.size(); ++i) {
-    for (std::size_t j = i + 1; j < servers.size(); ++j) {
-      const ServerState* a = draft.seen.state(*servers[i].name);
-      const ServerState* b = draft.seen.state(*servers[j].name);
-      if (a == nullptr || b == nullptr || a->server_uuid != b->server_uuid) continue;
-      const std::string first = *servers[i].name;
-      const std::string second = *servers[j].name;
-      if (a->instance == b->instance) {
-        draft.refuse("", "same-server-twice",
-                     first + " (" + servers[i].address->to_string() + ") and " + second + " (" +
-                         servers[j].address->to_string() + ") are one and the same server, " +
-                         a->server_uuid,
-                     "list it once, or correct one of the addresses");
-        continue;
-      }
-      const std::string copy = draft.is_primary(servers[j]) ? first : second;
-      draft.refuse(
-          copy, "duplicate-server-uuid",
-          first + " and " + second + " both have server_uuid " + a->server_uuid +
-              ": a data directory was copied with its auto.cnf",
-          "stop mysqld on " + copy + ", delete auto.cnf in its data directory, and start it again");
-    }
-  }
+  for (std::size_t i = 0; i < servers.size(); ++i)
+    for (std::size_t j = i + 1; j < servers.size(); ++j) judge_twins(draft, servers[i], servers[j]);
 }
 
 void rule_fit_to_read(Draft& draft) {

@@ -45,59 +45,58 @@ bool went_on(const Draft& draft, const ServerState& primary, const std::string& 
   return leads || (one.kin && state.writable() && !primary.writable());
 }
 
-void rule_primary_diverged(Draft& draft) {
+void refuse_diverged(Draft& draft, const std::string& name) {
   const std::string& declared = *draft.spec.primary;
-  const ServerState* primary = draft.seen.state(declared);
+  const ServerAssessment& one = draft.assessment.of(name);
+  std::vector<std::string> signs;
+  if (draft.seen.state(name)->writable()) signs.emplace_back("it takes writes");
+  if (!one.followers.empty())
+    signs.push_back(join_names(one.followers) +
+                    (one.followers.size() == 1 ? " replicates from it" : " replicate from it"));
+  if (one.errant && !one.errant->empty())
+    signs.push_back("it holds " + std::to_string(one.errant->count()) + " transactions that " +
+                    declared + " does not");
+  draft.differs(declared, "primary", declared, name);
+  draft.refuse(
+      "", "primary-diverged",
+      declared + " is declared the primary, but " + name + " has acted as it: " + join_names(signs),
+      "find out which of the two holds the truth before anything else; then declare primary: " +
+          name + ", or change the roles by hand");
+}
+
+void rule_primary_diverged(Draft& draft) {
+  const ServerState* primary = draft.seen.state(*draft.spec.primary);
   if (primary == nullptr || !primary->channels.empty()) return;
   for (const ServerSpec& server : draft.spec.servers) {
-    const std::string& name = *server.name;
-    const ServerState* state = draft.seen.state(name);
-    if (state == nullptr || draft.is_primary(server)) continue;
-    const bool acts = draft.assessment.observed_primary == name;
-    if (!acts && !went_on(draft, *primary, name)) continue;
-    const auto& followers = draft.assessment.of(name).followers;
-    std::string signs = state->writable() ? "it takes writes" : "";
-    if (!followers.empty())
-      signs += (signs.empty() ? "" : ", ") + join_names(followers) +
-               (followers.size() == 1 ? " replicates" : " replicate") + " from it";
-    const auto& errant = draft.assessment.of(name).errant;
-    if (errant && !errant->empty())
-      signs += (signs.empty() ? "" : ", ") + std::string("it holds ") +
-               std::to_string(errant->count()) + " transactions that " + declared + " does not";
-    draft.differs(declared, "primary", declared, name);
-    draft.refuse(
-        "", "primary-diverged",
-        declared + " is declared the primary, but " + name + " has acted as it: " + signs,
-        "find out which of the two holds the truth before anything else; then declare primary: " +
-            name + ", or change the roles by hand");
-    return;
+    if (draft.seen.state(*server.name) == nullptr || draft.is_primary(server)) continue;
+    const bool acts = draft.assessment.observed_primary == *server.name;
+    if (acts || went_on(draft, *primary, *server.name)) return refuse_diverged(draft, *server.name);
   }
+}
+
+void refuse_behind(Draft& draft, const std::string& name, const GtidSet& beyond, const char* how) {
+  const std::string& declared = *draft.spec.primary;
+  draft.refuse(declared, "primary-behind",
+               "it is not opened for writes: " + name + " holds " + std::to_string(beyond.count()) +
+                   " transactions that " + declared + how + shortened(beyond),
+               "make " + name + " the primary (change the roles by hand, declare primary: " + name +
+                   "), or let " + declared + " fetch them from it first");
 }
 
 // A primary that is read-only after a crash is opened again only if no replica has received more of
 // its transactions than it still has itself.
 void rule_primary_behind(Draft& draft) {
-  const std::string& declared = *draft.spec.primary;
-  const ServerState* primary = draft.seen.state(declared);
+  const ServerState* primary = draft.seen.state(*draft.spec.primary);
   if (primary == nullptr || !primary->channels.empty() || primary->writable()) return;
   for (const ServerSpec& server : draft.spec.servers) {
-    const std::string& name = *server.name;
-    const ServerState* state = draft.seen.state(name);
+    const ServerState* state = draft.seen.state(*server.name);
     if (state == nullptr || draft.is_primary(server)) continue;
-    const ServerAssessment& one = draft.assessment.of(name);
+    const ServerAssessment& one = draft.assessment.of(*server.name);
     const GtidSet lost = lost_by(*primary, *state);
+    if (!lost.empty()) return refuse_behind(draft, *server.name, lost, " committed and has lost: ");
     // One that left the replication and went on by itself was perhaps the primary meanwhile.
-    const bool left = one.role != Role::kReplica && one.errant && !one.errant->empty() && one.kin;
-    if (lost.empty() && !left) continue;
-    draft.refuse(declared, "primary-behind",
-                 "it is not opened for writes: " + name + " holds " +
-                     std::to_string(lost.empty() ? one.errant->count() : lost.count()) +
-                     " transactions that " + declared +
-                     (lost.empty() ? " never received: " : " committed and has lost: ") +
-                     shortened(lost.empty() ? *one.errant : lost),
-                 "make " + name + " the primary (change the roles by hand, declare primary: " +
-                     name + "), or let " + declared + " fetch them from it first");
-    return;
+    if (one.kin && one.role != Role::kReplica && one.errant && !one.errant->empty())
+      return refuse_behind(draft, *server.name, *one.errant, " never received: ");
   }
 }
 

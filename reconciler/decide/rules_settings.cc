@@ -93,7 +93,20 @@ void rule_commit_order(Draft& draft, const std::string& server, const ServerStat
       "STOP REPLICA SQL_THREAD; SET PERSIST replica_preserve_commit_order = ON; START REPLICA");
 }
 
+// "ON" and "1" are one value, as are "OFF" and "0".
+std::string plain(const std::string& value) {
+  if (value == "ON") return "1";
+  return value == "OFF" ? "0" : value;
+}
+
 // A value that was made persistent and then changed at run time goes away with the next restart.
+void warn_of_restart(Draft& draft, const std::string& server, const std::string& name,
+                     const std::string& running, const std::string& persisted) {
+  draft.warn(server, "persisted-differs",
+             name + " is " + running + " now, but will be " + persisted + " after a restart",
+             "SET PERSIST " + name + " to what is meant, or RESET PERSIST " + name);
+}
+
 void rule_persisted(Draft& draft, const std::string& server, const Details& details) {
   if (!details.persisted) {
     draft.refuse(server, "privileges", "performance_schema.persisted_variables cannot be read",
@@ -101,14 +114,11 @@ void rule_persisted(Draft& draft, const std::string& server, const Details& deta
     return;
   }
   for (const auto& [name, value] : *details.persisted) {
-    if (name == "read_only" || name == "super_read_only")
-      continue;  // on the primary they differ by design
+    // On the primary these two differ by design.
+    if (name == "read_only" || name == "super_read_only") continue;
     const std::string running = variable(details, name);
-    if (running.empty() || running == value || (is_on(running) && is_on(value))) continue;
-    if ((running == "OFF" && value == "0") || (running == "0" && value == "OFF")) continue;
-    draft.warn(server, "persisted-differs",
-               name + " is " + running + " now, but will be " + value + " after a restart",
-               "SET PERSIST " + name + " to what is meant, or RESET PERSIST " + name);
+    if (!running.empty() && plain(running) != plain(value))
+      warn_of_restart(draft, server, name, running, value);
   }
 }
 

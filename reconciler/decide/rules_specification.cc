@@ -41,6 +41,30 @@ void rule_not_yet(Draft& draft) {
                  "declare ON for both");
 }
 
+bool on_loopback(const Address& address) {
+  return address.host == "localhost" || address.host == "::1" ||
+         address.host.compare(0, 4, "127.") == 0;
+}
+
+// No password is an empty one. On one machine that may be meant; across a network it hardly is.
+void rule_empty_passwords(Draft& draft) {
+  bool all_on_loopback = true;
+  for (const ServerSpec& server : draft.spec.servers) {
+    if (on_loopback(*server.address)) continue;
+    all_on_loopback = false;
+    if (draft.spec.admin_of(server).password.kind == SecretRef::Kind::kNone)
+      draft.warn(
+          *server.name, "empty-password",
+          "gtidops logs in there as " + *draft.spec.admin_of(server).user + " without a password",
+          "declare admin.passwordFrom");
+  }
+  const auto& user = draft.spec.replication.user;
+  if (user && !all_on_loopback && user->password.kind == SecretRef::Kind::kNone)
+    draft.warn(*draft.spec.primary, "empty-password",
+               "the replication user " + *user->name + " has no password",
+               "declare replication.user.passwordFrom");
+}
+
 void rule_paused(Draft& draft) {
   const SuspendSpec& suspend = draft.spec.suspend;
   const bool over = suspend.until->has_value() && draft.seen.taken_at >= **suspend.until;
@@ -77,6 +101,7 @@ void rule_maintenance(Draft& draft) {
 
 void rules_on_specification(Draft& draft) {
   rule_not_yet(draft);
+  rule_empty_passwords(draft);
   rule_paused(draft);
   rule_maintenance(draft);
 }

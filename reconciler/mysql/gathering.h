@@ -16,8 +16,11 @@ class Gathering {
   explicit Gathering(std::size_t expected) : missing_(expected) {}
 
   void arrive() {
-    const std::lock_guard lock(mutex_);
-    if (missing_ > 0 && --missing_ == 0) all_there_.notify_all();
+    {
+      const std::lock_guard lock(mutex_);
+      if (missing_ == 0 || --missing_ > 0) return;
+    }
+    all_there_.notify_all();  // without the lock, or who wakes up would only wait for that
   }
 
   // False: the deadline came first.

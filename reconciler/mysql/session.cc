@@ -42,14 +42,18 @@ void Session::post_statement(Secret sql, Millis connect_time,
 }
 
 void Session::post(Job job) {
-  const std::lock_guard lock(mutex_);
-  job.number = ++last_number_;
-  wanted_ = job.number;
-  sent_ = false;
-  outcome_.reset();
-  queued_ = std::move(job);
-  if (!thread_.joinable()) thread_ = quiet_thread([this] { serve(); });
-  posted_.notify_one();
+  {
+    const std::lock_guard lock(mutex_);
+    job.number = ++last_number_;
+    wanted_ = job.number;
+    sent_ = false;
+    outcome_.reset();
+    queued_ = std::move(job);
+  }
+  if (thread_.joinable())
+    posted_.notify_one();
+  else
+    thread_ = quiet_thread([this] { serve(); });
 }
 
 std::optional<Outcome> Session::take(bool leave) {
