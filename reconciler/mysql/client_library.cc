@@ -160,13 +160,13 @@ short poll_events(int waiting_for) {
 void ClientHandle::State::set_library_options() {
   // The stack on which an operation is suspended; the default of 60 KiB is little for a name
   // service's modules.
-  constexpr std::size_t kStack = 512 * 1024;
+  constexpr std::size_t kStack = std::size_t{512} * 1024;
   mysql_options(handle, MYSQL_OPT_NONBLOCK, &kStack);
   mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, kPlugins);
-  const my_bool encrypt = login.tls != TlsMode::kDisabled;
+  const my_bool encrypt = login.tls != TlsMode::kDisabled ? 1 : 0;
   mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &encrypt);
   // Without it the chain is verified whenever an authority is named, but not the host's name.
-  const my_bool verify_name = login.tls == TlsMode::kVerifyIdentity;
+  const my_bool verify_name = login.tls == TlsMode::kVerifyIdentity ? 1 : 0;
   mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify_name);
 }
 
