@@ -13,7 +13,7 @@
 
 #include "mysql/socket_wait.h"
 
-extern char** environ;
+extern char** environ;  // NOLINT(readability-redundant-declaration): glibc has it only for GNU
 
 namespace gtidops::mysql {
 namespace {
