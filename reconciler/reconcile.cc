@@ -34,7 +34,7 @@ Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
 }
 
 Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOptions& options) {
-  const auto intent = ports.journal.load();
+  auto intent = ports.journal.load();
   if (!intent) return tl::unexpected<Error>(intent.error());
 
   Pass pass = preview(spec, ports.fleet, ports.clock, *intent, options.look_deadline);
@@ -42,7 +42,10 @@ Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOption
   if (!pass.plan.steps.empty() && pass.approved) {
     pass.outcome = run_plan(pass.plan, *spec.primary, ports, options.run);
     pass.after = observe(spec, ports.fleet, ports.clock, Depth::kDetails, options.look_deadline);
-    pass.left = make_plan(spec, pass.after, *intent);
+    // A change of roles has written down how far it came.
+    intent = ports.journal.load();
+    if (!intent) return tl::unexpected<Error>(intent.error());
+    pass.left = make_plan(spec, pass.after, learn(spec, pass.after, *intent));
     record_gtids(pass.before, pass.after, pass.outcome);
   }
   const Status remembered = remember(spec, pass.after, *intent, ports.journal);

@@ -33,7 +33,9 @@ class SystemClock : public Clock {
 
 std::unique_ptr<Clock> make_clock() { return std::make_unique<SystemClock>(); }
 
-std::unique_ptr<Fleet> make_fleet(const Spec& spec) { return std::make_unique<MysqlFleet>(spec); }
+std::unique_ptr<Fleet> make_fleet(const Spec& spec, bool acts) {
+  return std::make_unique<MysqlFleet>(spec, acts);
+}
 
 Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir,
                                               const std::string& topology) {

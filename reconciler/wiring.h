@@ -15,7 +15,8 @@
 namespace gtidops {
 
 std::unique_ptr<Clock> make_clock();
-std::unique_ptr<Fleet> make_fleet(const Spec& spec);
+// `acts`: what is run through it may change servers, not only look at them.
+std::unique_ptr<Fleet> make_fleet(const Spec& spec, bool acts = false);
 // Takes the topology's lease; kRefused says who holds it.
 Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir,
                                               const std::string& topology);

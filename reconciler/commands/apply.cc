@@ -178,7 +178,7 @@ class Apply {
       std::fprintf(stderr, "%s: %s\n", spec.name->c_str(), journal.error().message.c_str());
       return journal.error().code == ErrorCode::kRefused ? kExitRefused : kExitFailed;
     }
-    const auto fleet = make_fleet(spec);
+    const auto fleet = make_fleet(spec, true);
     const auto clock = make_clock();
     int not_approved = kExitFailed;
     PassOptions options = pass_options(spec, common_);

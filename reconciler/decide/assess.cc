@@ -61,8 +61,25 @@ void find_primary(const Spec& spec, const Observation& seen, Assessment& found) 
     found.observed_primary = leading.front();
 }
 
+// Up the chain of the declared primary; itself when it is open, or the chain leads nowhere.
+void find_reference(const Spec& spec, const Observation& seen, Assessment& found) {
+  found.reference = *spec.primary;
+  const ServerState* declared = seen.state(*spec.primary);
+  if (declared == nullptr || declared->writable()) return;
+  std::string at = *spec.primary;
+  for (std::size_t hop = 0; hop < spec.servers.size(); ++hop) {
+    const ServerAssessment& one = found.of(at);
+    if (one.observed_source.empty()) {
+      found.reference = at;
+      return;
+    }
+    if (one.source_is_stranger) return;
+    at = one.observed_source;
+  }
+}
+
 void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) {
-  const ServerState* primary = seen.state(*spec.primary);
+  const ServerState* primary = seen.state(found.reference);
   for (const ServerSpec& server : spec.servers) {
     ServerAssessment& one = found.servers[*server.name];
     const ServerState* state = seen.state(*server.name);
@@ -70,7 +87,7 @@ void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) 
     one.kin = one.role == Role::kReplica;
     if (primary != nullptr) {
       one.kin = one.kin || state->gtid_executed.intersects(primary->executed_latest());
-      one.errant = *server.name == *spec.primary
+      one.errant = *server.name == found.reference
                        ? GtidSet{}
                        : state->gtid_executed.subtracted(primary->executed_latest());
       one.missing = primary->gtid_executed.subtracted(state->gtid_executed).count();
@@ -118,6 +135,7 @@ Assessment assess(const Spec& spec, const Observation& seen) {
   find_sources(spec, seen, found);
   find_roles(spec, seen, found);
   find_primary(spec, seen, found);
+  find_reference(spec, seen, found);
   compare_sets(spec, seen, found);
   return found;
 }

@@ -26,9 +26,9 @@ struct ServerAssessment {
   bool source_is_stranger = false;
   std::vector<std::string>
       followers;  // servers of the specification whose default channel names this one
-  // It replicates, or shares transactions with the declared primary: it belongs to this topology.
+  // It replicates, or shares transactions with the reference: it belongs to this topology.
   bool kin = false;
-  // Against the declared primary; nullopt when either cannot be read.
+  // Against the reference; nullopt when either cannot be read.
   std::optional<GtidSet> errant;
   std::optional<std::int64_t> missing;
   // The declared source has purged what this one lacks.
@@ -39,6 +39,9 @@ struct Assessment {
   std::map<std::string, ServerAssessment> servers;
   // The server that takes the topology's writes, or would: nullopt when none can be told.
   std::optional<std::string> observed_primary;
+  // Whose history the others' is measured by: the declared primary's; or, as long as that one is
+  // read-only and replicates within the topology, that of the server at the top of its chain.
+  std::string reference;
 
   [[nodiscard]] const ServerAssessment& of(const std::string& server) const {
     return servers.at(server);

@@ -13,6 +13,14 @@
 
 namespace gtidops {
 
+// The declared primary is to take over from another server.
+struct RoleChange {
+  std::string from;
+  bool opened = false;                       // it has, and is only to be taken off its source
+  std::vector<std::string> others, excused;  // as SwitchPrimary has them
+  std::optional<GtidSet> frozen_at;
+};
+
 struct Draft {
   const Spec& spec;
   const Observation& seen;
@@ -27,6 +35,9 @@ struct Draft {
   std::set<std::string> maintained;
   // Nothing may be done at all.
   bool all_blocked = false;
+  // And by the specification's will, so not even what was begun is ended.
+  bool hands_off = false;
+  std::optional<RoleChange> change;
 
   Draft(const Spec& s, const Observation& o, const Intent& i)
       : spec(s), seen(o), intent(i), assessment(assess(s, o)) {}
@@ -37,6 +48,9 @@ struct Draft {
   [[nodiscard]] bool is_primary(const ServerSpec& server) const {
     return *server.name == *spec.primary;
   }
+
+  // Is the declared primary not open yet, and to be opened in place of another?
+  [[nodiscard]] bool switching() const { return change && !change->opened; }
 
   // Says no to everything on this server (or, with an empty name, on all).
   void refuse(std::string server, std::string rule, std::string why, std::string hint) {
@@ -74,14 +88,18 @@ struct Draft {
 void rules_on_specification(Draft& draft);  // what this version does not do, suspend, maintenance
 void rules_on_identity(Draft& draft);       // who can be reached, and is everyone somebody else
 void rules_on_settings(Draft& draft);       // is each server fit for GTID replication
-void rules_on_primary(Draft& draft);   // is the declared primary the primary, and may it be one
-void rules_on_channels(Draft& draft);  // does anybody replicate from where nobody declared
-void rules_on_history(Draft& draft);   // errant, purged and missing transactions
+void rules_on_primary(Draft& draft);      // is the declared primary the primary, and may it be one
+void rules_on_role_change(Draft& draft);  // may it take over from the one that is the primary
+void rules_on_channels(Draft& draft);     // does anybody replicate from where nobody declared
+void rules_on_history(Draft& draft);      // errant, purged and missing transactions
 // Parts of the plan, in the order of their steps.
 void plan_settings(Draft& draft);
 void plan_read_only(Draft& draft);
 void plan_replication_user(Draft& draft);
 void plan_replicas(Draft& draft);
+void plan_switch(Draft& draft);  // called by plan_replicas, between who moves before and after
+void plan_brake(Draft& draft);
+void plan_undo(Draft& draft);
 void plan_proof(Draft& draft);
 void plan_privileges(Draft& draft);  // destructive, so last
 

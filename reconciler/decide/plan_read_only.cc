@@ -8,6 +8,8 @@ namespace {
 void plan_freeze(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
   if (state == nullptr || state->fenced()) return;
+  // The old primary is frozen by the switch, at its moment.
+  if (draft.change && draft.change->from == *server.name) return;
   draft.differs(*server.name, "super_read_only", "ON", "OFF");
   if (!draft.may_touch(*server.name)) return;
   const bool replica = draft.assessment.of(*server.name).role == Role::kReplica;
@@ -18,10 +20,14 @@ void plan_freeze(Draft& draft, const ServerSpec& server) {
 
 void plan_open(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
-  if (state == nullptr) return;
+  if (state == nullptr || draft.switching()) return;
   OpenWrites open{*server.name, {}, {}};
-  const bool established = !draft.intent.established_primary_uuid.empty() &&
-                           draft.intent.established_primary_uuid == state->server_uuid;
+  const Intent& intent = draft.intent;
+  // While roles change, only the server that the others were closed for.
+  const std::string& known = intent.stable() ? intent.established_primary_uuid
+                             : intent.phase == Intent::Phase::kCommitted ? intent.to_uuid
+                                                                         : std::string();
+  const bool established = !known.empty() && known == state->server_uuid;
   std::vector<std::string> in_the_way;
   for (const ServerSpec& other : draft.spec.servers) {
     if (&other == &server) continue;

@@ -92,7 +92,7 @@ bool loses_relay_log(Draft& draft, const ServerSpec& server, const ServerState& 
   const GtidSet unapplied = channel.retrieved.subtracted(state.gtid_executed);
   if (from == nullptr) return false;
   // What the primary holds and the source does not yet will come to the source as well.
-  const ServerState* primary = draft.seen.state(*draft.spec.primary);
+  const ServerState* primary = draft.seen.state(draft.assessment.reference);
   const GtidSet safe = primary == nullptr
                            ? from->executed_latest()
                            : from->executed_latest().united(primary->executed_latest());
@@ -207,7 +207,9 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
                      channel != nullptr};
   if (channel != nullptr && channel_runs(state, *server.name))
     point.previous = observed_target(*channel, target);
-  if (channel == nullptr && from->details && from->details->schemas) {
+  // The old primary lost its channel to nobody: there is nothing to be copied.
+  const bool was_primary = draft.change && draft.change->from == *server.name;
+  if (channel == nullptr && !was_primary && from->details && from->details->schemas) {
     const auto told = [&](const Inventory& one) { return one.server == source; };
     bool already = false;
     for (const Inventory& one : draft.plan.inventories) already = already || told(one);
@@ -290,8 +292,32 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
 
 }  // namespace
 
+namespace {
+
+// Will this server, in the end, get what it gets through `name`?
+bool is_below(const Draft& draft, const ServerSpec& server, const std::string& name) {
+  const ServerSpec* at = &server;
+  for (std::size_t hop = 0; at != nullptr && hop <= draft.spec.servers.size(); ++hop) {
+    if (*at->name == name) return true;
+    at = draft.spec.server(draft.spec.source_of(*at));
+  }
+  return false;
+}
+
+}  // namespace
+
+// While roles change, whoever can move under the new primary does so before, while writes flow; the
+// old one, and who is to follow it, only after.
 void plan_replicas(Draft& draft) {
-  for (const ServerSpec* server : replicas_in_order(draft.spec)) plan_replica(draft, *server);
+  const auto replicas = replicas_in_order(draft.spec);
+  const auto after = [&](const ServerSpec& server) {
+    return draft.change && is_below(draft, server, draft.change->from);
+  };
+  for (const ServerSpec* server : replicas)
+    if (!after(*server)) plan_replica(draft, *server);
+  plan_switch(draft);
+  for (const ServerSpec* server : replicas)
+    if (after(*server)) plan_replica(draft, *server);
 }
 
 }  // namespace gtidops

@@ -47,6 +47,7 @@ void plan_replication_user(Draft& draft) {
   const auto& user = draft.spec.replication.user;
   const ServerState* primary = draft.seen.state(*draft.spec.primary);
   if (!user || primary == nullptr || !primary->details || !primary->details->users) return;
+  if (draft.switching()) return;  // rules_on_role_change has judged it
   warn_of_namesakes(draft, *primary->details->users, *user->host);
   if (const UserAccount* account = account_on_primary(draft)) {
     judge_account(draft, *account);

@@ -22,15 +22,40 @@ Plan make_plan(const Spec& spec, const Observation& seen, const Intent& intent) 
   rules_on_primary(draft);
   rules_on_channels(draft);
   rules_on_history(draft);
+  rules_on_role_change(draft);
 
+  plan_brake(draft);
   plan_settings(draft);
   plan_read_only(draft);
   plan_replication_user(draft);
   plan_replicas(draft);
   plan_proof(draft);
   plan_privileges(draft);
+  plan_undo(draft);
   return std::move(draft.plan);
 }
+
+namespace {
+
+// The change of roles is over when one of the two is open, follows nobody, and the other is seen
+// closed: then whatever is left to do is ordinary drift.
+void settle_role_change(const Observation& seen, Intent& intent) {
+  const ServerState* from = seen.state(intent.from);
+  const ServerState* to = seen.state(intent.to);
+  const auto open = [](const ServerState* state, const std::string& uuid) {
+    return state != nullptr && state->server_uuid == uuid && state->writable() &&
+           state->channels.empty();
+  };
+  if (open(to, intent.to_uuid) && (from == nullptr || from->fenced())) {
+    // The old one, if it is away, was frozen by us and boots read-only.
+    intent.established_primary_uuid = intent.to_uuid;
+    intent.settle();
+  } else if (open(from, intent.from_uuid) && to != nullptr && to->fenced()) {
+    intent.settle();
+  }
+}
+
+}  // namespace
 
 Intent learn(const Spec& spec, const Observation& seen, const Intent& intent) {
   Intent learned = intent;
@@ -44,8 +69,19 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& intent) {
         state->server_uuid != learned.established_primary_uuid)
       learned.established_primary_uuid.clear();
   }
-  if (alone && primary != nullptr && primary->writable() && primary->channels.empty())
-    learned.established_primary_uuid = primary->server_uuid;
+  const bool open = primary != nullptr && primary->writable() && primary->channels.empty();
+  if (open && alone) learned.established_primary_uuid = primary->server_uuid;
+  if (!intent.stable()) settle_role_change(seen, learned);
+  if (learned.brake) {
+    const ServerState* braked = seen.state(learned.brake->server);
+    const auto* details = braked == nullptr || !braked->details ? nullptr : &*braked->details;
+    const auto delay = details == nullptr
+                           ? std::map<std::string, std::string>::const_iterator{}
+                           : details->variables.find("binlog_group_commit_sync_delay");
+    if (details != nullptr && delay != details->variables.end() &&
+        delay->second == std::to_string(learned.brake->microseconds))
+      learned.brake.reset();
+  }
   return learned;
 }
 

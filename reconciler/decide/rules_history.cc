@@ -16,11 +16,11 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
   const ServerAssessment& one = draft.assessment.of(*server.name);
   if (!one.errant || one.errant->empty()) return;
   const ServerState& state = *draft.seen.state(*server.name);
-  const ServerState& primary = *draft.seen.state(*draft.spec.primary);
+  const ServerState& primary = *draft.seen.state(draft.assessment.reference);
   std::string why = "it holds " + transactions(one.errant->count()) + " that " +
-                    *draft.spec.primary + " does not: " + shortened(*one.errant);
+                    draft.assessment.reference + " does not: " + shortened(*one.errant);
   if (!one.errant->of_server(primary.server_uuid).empty())
-    why += "; some were committed on " + *draft.spec.primary +
+    why += "; some were committed on " + draft.assessment.reference +
            " itself, which lost them in a crash, or still waits for a semi-synchronous "
            "acknowledgement";
   const bool empty = state.details && state.details->schemas && state.details->schemas->empty();
@@ -40,7 +40,7 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
         "there (RESET MASTER before 8.2), drop the accounts that the primary's history creates "
         "again, and run this again";
   else if (!one.kin)
-    hint = "it never followed " + *draft.spec.primary +
+    hint = "it never followed " + draft.assessment.reference +
            ": correct the address, if another server was meant; else provision it anew";
   const OnErrant policy = *draft.spec.gtid.on_errant;
   if (policy == OnErrant::kInjectEmpty || policy == OnErrant::kRebuild)

@@ -7,34 +7,6 @@
 namespace gtidops {
 namespace {
 
-std::string channel_text(const Channel& channel) {
-  return "'" + channel.name + "' from " +
-         Address{channel.source_host, channel.source_port}.to_string();
-}
-
-void rule_primary_follows_nobody(Draft& draft) {
-  const std::string& declared = *draft.spec.primary;
-  const ServerState* primary = draft.seen.state(declared);
-  if (primary == nullptr || primary->channels.empty()) return;
-  const ServerAssessment& one = draft.assessment.of(declared);
-  if (one.source_is_stranger || one.observed_source.empty()) {
-    draft.refuse("", "foreign-source",
-                 declared + " is declared the primary, but has a replication channel " +
-                     channel_text(primary->channels.front()) + ", which is not declared",
-                 "RESET REPLICA ALL on " + declared + ", if it is meant to stand alone");
-    return;
-  }
-  draft.differs(declared, "primary", declared, one.observed_source);
-  const bool open = primary->writable();
-  draft.refuse("", "primary-change",
-               declared + " is declared the primary" + (open ? " and takes writes" : "") +
-                   ", but its channel names " + one.observed_source + " as its source" +
-                   (open ? "" : ": that is a change of roles, which this version does not do"),
-               open ? "if the roles were changed by hand, RESET REPLICA ALL on " + declared +
-                          "; if not, declare primary: " + one.observed_source
-                    : "change the roles by hand, or declare primary: " + one.observed_source);
-}
-
 // Has this server gone on where the declared primary stopped?
 bool went_on(const Draft& draft, const ServerState& primary, const std::string& name) {
   const ServerAssessment& one = draft.assessment.of(name);
@@ -94,6 +66,12 @@ void rule_primary_behind(Draft& draft) {
     const ServerAssessment& one = draft.assessment.of(*server.name);
     const GtidSet lost = lost_by(*primary, *state);
     if (!lost.empty()) return refuse_behind(draft, *server.name, lost, " committed and has lost: ");
+    // One that a switch had opened took writes that exist nowhere else.
+    const bool was_open = state->server_uuid == draft.intent.to_uuid ||
+                          state->server_uuid == draft.intent.established_primary_uuid;
+    if (was_open && one.errant)
+      if (const GtidSet own = one.errant->of_server(state->server_uuid); !own.empty())
+        return refuse_behind(draft, *server.name, own, " does not have, for it was the primary: ");
     // One that left the replication and went on by itself was perhaps the primary meanwhile.
     if (one.kin && one.role != Role::kReplica && one.errant && !one.errant->empty())
       return refuse_behind(draft, *server.name, *one.errant, " never received: ");
@@ -110,7 +88,6 @@ bool leads_undeclared(const Draft& draft, const std::string& server) {
 }
 
 void rules_on_primary(Draft& draft) {
-  rule_primary_follows_nobody(draft);
   rule_primary_diverged(draft);
   rule_primary_behind(draft);
 }

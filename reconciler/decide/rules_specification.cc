@@ -68,6 +68,8 @@ void rule_empty_passwords(Draft& draft) {
 void rule_paused(Draft& draft) {
   const SuspendSpec& suspend = draft.spec.suspend;
   const bool over = suspend.until->has_value() && draft.seen.taken_at >= **suspend.until;
+  draft.hands_off =
+      (*suspend.enabled && !over) || *draft.spec.reconcile.mode == ReconcileMode::kObserve;
   if (*suspend.enabled && !over)
     draft.refuse(
         "", "suspended",

@@ -1,5 +1,7 @@
 #include "execute/observe.h"
 
+#include "decide/assess.h"
+
 namespace gtidops {
 namespace {
 
@@ -49,7 +51,7 @@ Observation observe(const Spec& spec, Fleet& fleet, Clock& clock, Depth depth, M
   names.reserve(spec.servers.size());
   for (const ServerSpec& server : spec.servers) names.push_back(*server.name);
   Observation seen = observe_some(names, fleet, clock, depth, deadline);
-  confirm_excess(*spec.primary, fleet, clock, deadline, seen);
+  confirm_excess(assess(spec, seen).reference, fleet, clock, deadline, seen);
   return seen;
 }
 

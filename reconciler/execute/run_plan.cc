@@ -28,6 +28,9 @@ class PlanRun {
       not_done_.insert(server_of(step.action));
     return outcome;
   }
+  [[nodiscard]] const std::optional<PrimaryChange>& primary_change() const {
+    return runner_.primary_change();
+  }
 
  private:
   // A step needs those before it on the same server; a replica's needs the primary's and its
@@ -38,7 +41,10 @@ class PlanRun {
     for (const std::string& touched : touches(step.action)) {
       // What must hold of the others when writes are opened, OpenWrites checks itself, on fresh
       // looks.
-      if (std::holds_alternative<OpenWrites>(step.action) && touched != server) continue;
+      if ((std::holds_alternative<OpenWrites>(step.action) ||
+           std::holds_alternative<SwitchPrimary>(step.action)) &&
+          touched != server)
+        continue;
       if (not_done_.count(touched) > 0) return touched;
     }
     return {};
@@ -94,6 +100,7 @@ Outcome run_plan(const Plan& plan, const std::string& primary, const RunPorts& p
   Outcome outcome;
   PlanRun run(plan, primary, ports, options);
   for (const Step& step : plan.steps) outcome.steps.push_back(run.run(step));
+  outcome.primary_change = run.primary_change();
   return outcome;
 }
 

@@ -5,6 +5,8 @@
 #include <cstdio>
 
 #include "execute/observe.h"
+#include "execute/sessions.h"
+#include "execute/switch_primary.h"
 
 namespace gtidops {
 namespace {
@@ -84,8 +86,7 @@ Check StepRunner::await_channel(const Action& action, const std::string& server,
   }
 }
 
-template <class A>
-Result<std::string> StepRunner::run_action(const Step& step, const A& /*action*/) {
+Result<std::string> StepRunner::run_plainly(const Step& step) {
   const Status ran = run_statements(plan_.statements_of(step));
   // After a lost reply only a look can tell; after a plain no, it is no.
   if (!ran && ran.error().code != ErrorCode::kUnknown) return tl::unexpected<Error>(ran.error());
@@ -114,6 +115,39 @@ Result<std::string> StepRunner::run_action(const Step& step, const PointReplica&
     return fail(ErrorCode::kFailed, why + "; and the previous source " + old +
                                         " could not be put back: " + back.error().message);
   return fail(ErrorCode::kFailed, why + "; the previous source " + old + " was put back");
+}
+
+// What an earlier process has sent to another server, and the network still holds, must not open
+// that one later.
+Result<std::string> StepRunner::run_action(const Step& step, const OpenWrites& action) {
+  for (const std::string& other : touches(step.action)) {
+    const Status ended =
+        end_other_actors(ports_.fleet, ports_.clock, other, plan_.topology, options_.look_deadline);
+    const bool excused =
+        std::find(action.excused.begin(), action.excused.end(), other) != action.excused.end();
+    if (!ended && !excused) return tl::unexpected<Error>(ended.error());
+  }
+  // An earlier one may have landed just before its session was ended.
+  if (const Check guard = precondition(step.action, look(step.action)); !guard)
+    return fail(ErrorCode::kFailed, guard.why);
+  return run_plainly(step);
+}
+
+Result<std::string> StepRunner::run_action(const Step& step, const SwitchPrimary& action) {
+  PrimarySwitch::Hooks hooks;
+  hooks.tell = [&](const std::string& what) { tell(step, what); };
+  hooks.point_replica = [&](const PointReplica& late) {
+    const Step part{step.id, late, risk_of(late), step.why};
+    const auto moved = run_action(part, late);
+    return moved ? Status{} : tl::unexpected<Error>(moved.error());
+  };
+  PrimarySwitch change(action, plan_.topology, ports_, options_, hooks);
+  auto note = change.run();
+  primary_change_ = change.record();
+  if (!note) return note;
+  const Check check = await(step.action, sooner(Millis{2'000}));
+  if (!check) return fail(ErrorCode::kFailed, check.why);
+  return note;
 }
 
 Result<std::string> StepRunner::run_action(const Step& step, const StartReplica& action) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -24,6 +25,11 @@ class StepRunner {
   // nothing. `left_out`: servers whose earlier steps were not done.
   Result<std::string> run(const Step& step, const std::set<std::string>& left_out);
 
+  // The record of a change of the primary, when one was tried.
+  [[nodiscard]] const std::optional<PrimaryChange>& primary_change() const {
+    return primary_change_;
+  }
+
   // The step's servers, fresh.
   Observation look(const Action& action);
 
@@ -32,8 +38,13 @@ class StepRunner {
   Result<std::string> run_action(const Step& step, const StartReplica& action);
   Result<std::string> run_action(const Step& step, const AwaitReplication& action);
   Result<std::string> run_action(const Step& step, const Canary& action);
+  Result<std::string> run_action(const Step& step, const OpenWrites& action);
+  Result<std::string> run_action(const Step& step, const SwitchPrimary& action);
   template <class A>
-  Result<std::string> run_action(const Step& step, const A& action);
+  Result<std::string> run_action(const Step& step, const A& /*action*/) {
+    return run_plainly(step);
+  }
+  Result<std::string> run_plainly(const Step& step);
 
   Status run_statements(const std::vector<Statement>& statements, Millis grace = Millis{0});
   // Looks until the postcondition holds; gives up at `until` (monotonic), or when `hopeless` says
@@ -58,6 +69,7 @@ class StepRunner {
   const RunOptions& options_;
   Millis deadline_;  // monotonic: when the whole plan must have ended
   std::set<std::string> left_out_;
+  std::optional<PrimaryChange> primary_change_;
 };
 
 }  // namespace gtidops

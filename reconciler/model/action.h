@@ -15,6 +15,7 @@
 #include "model/actions/read_only.h"
 #include "model/actions/replica.h"
 #include "model/actions/replication_user.h"
+#include "model/actions/role_change.h"
 #include "model/actions/settings.h"
 
 namespace gtidops {
@@ -40,6 +41,7 @@ using Action = ClosedVariant<                                   //
     PersistReadOnly, SetReadOnly, OpenWrites,                   //
     CreateReplicationUser, GrantReplication, RevokePrivileges,  //
     PointReplica, StartReplica,                                 //
+    SwitchPrimary, DetachSource, ReleaseBrake,                  //
     AwaitReplication, Canary>;
 
 std::string_view name_of(const Action& action);

@@ -1,19 +1,54 @@
-// Intent: the only durable memory of a topology; everything else is observed.
+// Intent: the only durable memory of a topology; everything else is observed. A change of roles is
+// never "resumed" from it: each pass plans forward from what it sees. The intent only tells what no
+// look can: who may have been opened meanwhile, and what must be put back.
 //
 // Thread-safety: a plain value.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "model/gtid_set.h"
 
 namespace gtidops {
 
 struct Intent {
+  enum class Phase {
+    kStable,     // nobody changes roles
+    kSwitching,  // the old primary may be frozen; the new one has not been opened
+    kCommitted,  // the old primary was frozen at `frozen_at`; only the new one may be opened
+  };
+  // binlog_group_commit_sync_delay of this server was raised, and must become this again.
+  struct Brake {
+    std::string server;
+    std::int64_t microseconds = 0;
+    friend bool operator==(const Brake&, const Brake&) = default;
+  };
+
   std::uint64_t epoch = 0;  // grows with every role change
   // The server_uuid of the primary that gtidops last opened or found open with every other server
   // read-only. It may be opened again after a restart even while another server cannot be reached:
   // that one boots read-only and was never opened by us. Empty: no such knowledge.
   std::string established_primary_uuid;
+
+  Phase phase = Phase::kStable;
+  std::string from, to;            // names in the specification
+  std::string from_uuid, to_uuid;  // their server_uuid
+  GtidSet frozen_at;               // what the old primary held then
+  // kSwitching was saved before this machine went down: that the step to kCommitted was not made is
+  // then no more certain, for that one is not forced to the disk (ports/journal.h).
+  bool may_have_committed = false;
+  std::optional<Brake> brake;
+
+  [[nodiscard]] bool stable() const { return phase == Phase::kStable; }
+  // Back to stable; what was learned of the primary stays.
+  void settle() {
+    phase = Phase::kStable;
+    from = to = from_uuid = to_uuid = {};
+    frozen_at = {};
+    may_have_committed = false;
+  }
 
   friend bool operator==(const Intent&, const Intent&) = default;
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,20 @@ struct GtidRecord {
   GtidSet before, after;
 };
 
+// The evidence record of a role change: what was done to the clients, and to the data.
+struct PrimaryChange {
+  std::string from, to;
+  GtidSet gtid_executed_before;  // of the old primary, when it was frozen
+  GtidSet gtid_executed_after;   // of the new one, when it was open
+  // From the moment at which the old primary was told to refuse writes to the one at which the new
+  // one (or, when it was undone, the old one) was known to take them. 0: nobody was blocked by us.
+  double writes_blocked_ms = 0;
+  std::int64_t lost_transactions = 0;
+  bool undone = false;
+};
+
 struct Outcome {
+  std::optional<PrimaryChange> primary_change;
   std::vector<StepOutcome> steps;  // in the plan's order
   std::map<std::string, GtidRecord>
       gtid_executed;  // of every server that could be read before and after

@@ -94,6 +94,9 @@ void ClientHandle::State::set_common_options() {
   mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &off);
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
   mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "gtidops");
+  // So that a process which takes over can end what a dead one has left (execute/sessions.h).
+  if (!login.acts_for.empty())
+    mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "gtidops_acts", login.acts_for.c_str());
   if (login.tls == TlsMode::kDisabled) return;
   set_string(handle, MYSQL_OPT_SSL_CERT, login.cert_file);
   set_string(handle, MYSQL_OPT_SSL_KEY, login.key_file);

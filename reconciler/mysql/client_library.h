@@ -38,6 +38,7 @@ struct LoginOptions {
   const Secret* password = nullptr;
   TlsMode tls = TlsMode::kPreferred;
   std::string ca_file, cert_file, key_file;
+  std::string acts_for;  // the topology on which this connection may act; empty: it only looks
 };
 
 // What came of a request of one or more statements.

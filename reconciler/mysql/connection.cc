@@ -40,6 +40,7 @@ LoginOptions options_for(const Target& target, const std::string& host, const Se
   options.ca_file = target.ca_file;
   options.cert_file = target.cert_file;
   options.key_file = target.key_file;
+  options.acts_for = target.acts_for;
   return options;
 }
 

@@ -29,6 +29,7 @@ struct Target {
   std::string user;
   TlsMode tls = TlsMode::kPreferred;
   std::string ca_file, cert_file, key_file;
+  std::string acts_for;  // see LoginOptions
 };
 
 class Connection {

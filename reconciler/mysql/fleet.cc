@@ -22,7 +22,7 @@ constexpr int kInterrupted = 1317;
 constexpr Millis kKillTime{200};
 constexpr Millis kKillAnswer{500};
 
-mysql::Target target_of(const Spec& spec, const ServerSpec& server) {
+mysql::Target target_of(const Spec& spec, const ServerSpec& server, bool acts) {
   mysql::Target target;
   target.address = *server.address;
   target.user = *spec.admin_of(server).user;
@@ -30,6 +30,7 @@ mysql::Target target_of(const Spec& spec, const ServerSpec& server) {
   target.ca_file = *spec.tls.ca_file;
   target.cert_file = *spec.tls.cert_file;
   target.key_file = *spec.tls.key_file;
+  if (acts) target.acts_for = *spec.name;
   return target;
 }
 
@@ -108,10 +109,10 @@ Result<Rows> judge(Reply reply, const Statement& statement,
 
 }  // namespace
 
-MysqlFleet::MysqlFleet(const Spec& spec) : request_(request_of(spec)) {
+MysqlFleet::MysqlFleet(const Spec& spec, bool acts) : request_(request_of(spec)) {
   for (const ServerSpec& server : spec.servers)
     sessions_[*server.name] =
-        std::make_unique<Session>(target_of(spec, server), spec.admin_of(server).password);
+        std::make_unique<Session>(target_of(spec, server, acts), spec.admin_of(server).password);
 }
 
 MysqlFleet::~MysqlFleet() = default;

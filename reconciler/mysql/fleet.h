@@ -30,7 +30,8 @@ namespace gtidops {
 
 class MysqlFleet : public Fleet {
  public:
-  explicit MysqlFleet(const Spec& spec);
+  // `acts`: its sessions bear the topology's name, so that another process may end them.
+  explicit MysqlFleet(const Spec& spec, bool acts = false);
   ~MysqlFleet() override;
 
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override;

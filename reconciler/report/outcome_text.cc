@@ -1,6 +1,7 @@
 #include "report/outcome_text.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "report/sections.h"
 
@@ -88,6 +89,22 @@ std::string gtid_section(const Spec& spec, const Outcome& outcome, const Style& 
   return style.paint(Paint::kBold, "gtid_executed") + "\n" + table(lines, 2, style);
 }
 
+std::string change_section(const Outcome& outcome, const Style& style) {
+  if (!outcome.primary_change) return {};
+  const PrimaryChange& change = *outcome.primary_change;
+  char blocked[40];
+  std::snprintf(blocked, sizeof blocked, "%.1f ms", change.writes_blocked_ms);
+  std::string text = style.paint(Paint::kBold, "Change of the primary") + "\n  " +
+                     printable(change.from) + " -> " + printable(change.to) +
+                     (change.undone ? ", undone" : "") + ": writes blocked for " + blocked;
+  if (!change.gtid_executed_after.empty()) {
+    text += ", " + counted(change.lost_transactions, "transaction") + " lost";
+    text += "\n  gtid_executed before  " + shortened(change.gtid_executed_before);
+    text += "\n  gtid_executed after   " + shortened(change.gtid_executed_after);
+  }
+  return text + "\n";
+}
+
 std::string last_line(const Plan& left, const Style& style) {
   const std::string name = printable(left.topology);
   if (left.synced()) return style.paint(Paint::kGood, name + ": synced") + "\n";
@@ -110,6 +127,7 @@ void add(std::string& text, const std::string& section) {
 std::string outcome_text(const Spec& spec, const Plan& plan, const Outcome& outcome,
                          const Plan& left, const Style& style) {
   std::string text = steps_section(plan, outcome, style);
+  add(text, change_section(outcome, style));
   add(text, gtid_section(spec, outcome, style));
   add(text, differences_section(spec, left.differences, style));
   add(text, findings_section("Refused", Paint::kBad, left, left.refusals, style));

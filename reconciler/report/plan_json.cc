@@ -70,6 +70,17 @@ Json json_of_gtids(const Outcome& outcome) {
   return servers;
 }
 
+Json json_of(const PrimaryChange& change) {
+  return {{"type", "switchover"},
+          {"from", change.from},
+          {"to", change.to},
+          {"gtid_executed_before", change.gtid_executed_before.to_string()},
+          {"gtid_executed_after", change.gtid_executed_after.to_string()},
+          {"writes_blocked_ms", change.writes_blocked_ms},
+          {"lost_transactions", change.lost_transactions},
+          {"undone", change.undone}};
+}
+
 Json json_of_left(const Plan& left) {
   return {{"observed_at", print_moment(left.observed_at)},
           {"synced", left.synced()},
@@ -95,6 +106,8 @@ Json json_of(const PlanReport& report) {
                {"warnings", gtidops::json_of(plan.warnings)},
                {"inventories", std::move(inventories)}};
   if (report.outcome != nullptr) json["gtid_executed"] = json_of_gtids(*report.outcome);
+  if (report.outcome != nullptr && report.outcome->primary_change)
+    json["primary_change"] = json_of(*report.outcome->primary_change);
   if (report.left != nullptr) json["left"] = json_of_left(*report.left);
   return json;
 }

@@ -13,6 +13,7 @@
 #include "base/quantity.h"
 #include "state/checked_line.h"
 #include "state/files.h"
+#include "state/intent_file.h"
 
 namespace gtidops {
 namespace {
@@ -80,34 +81,13 @@ Result<File> take_lease(const fs::path& path, const std::string& topology,
   return lease;
 }
 
-Result<Intent> load_intent(const fs::path& path) {
-  if (is_missing(path)) return Intent{};
-  auto file = open_file(path, O_RDONLY);
-  if (!file) return tl::unexpected(file.error());
-  const auto text = read_all(*file, path);
-  if (!text) return tl::unexpected(text.error());
-  const auto value = read_checked_line(*text);
-  if (value && value->is_object()) {
-    const auto epoch = value->find("epoch");
-    const auto primary = value->find("established_primary_uuid");
-    if (epoch != value->end() && epoch->is_number_unsigned() && primary != value->end() &&
-        primary->is_string())
-      return Intent{epoch->get<std::uint64_t>(), primary->get<std::string>()};
-  }
-  return fail(ErrorCode::kInvalid,
-              path.string() +
-                  ": it is damaged, so which primary was opened last is not known. See that at "
-                  "most one server is "
-                  "writable and that it is the right one, then remove this file and run again");
-}
-
 class FileJournal : public Journal {
  public:
   FileJournal(fs::path folder, const std::string& topology, File lease)
       : folder_(std::move(folder)),
         lease_path_(folder_ / (topology + ".lease")),
-        intent_path_(folder_ / (topology + ".intent")),
         journal_path_(folder_ / (topology + ".journal")),
+        intent_(folder_, topology),
         lease_(std::move(lease)) {}
 
   // Ends a last line that a crash has cut off.
@@ -115,6 +95,7 @@ class FileJournal : public Journal {
 
   Result<Intent> load() override;
   Status save(const Intent& intent) override;
+  Status save_soon(const Intent& intent) override;
   Status append(const std::string& line) override;
   [[nodiscard]] bool lease_held() const override;
 
@@ -123,7 +104,8 @@ class FileJournal : public Journal {
   Status rotate();
   Status open_journal();
 
-  const fs::path folder_, lease_path_, intent_path_, journal_path_;
+  const fs::path folder_, lease_path_, journal_path_;
+  IntentFile intent_;
   const File lease_;
   File journal_;
   std::uintmax_t size_ = 0;
@@ -164,13 +146,11 @@ Status FileJournal::keep_torn(std::string_view torn) {
   return replace_file(path, torn);
 }
 
-Result<Intent> FileJournal::load() { return load_intent(intent_path_); }
+Result<Intent> FileJournal::load() { return intent_.load(); }
 
-Status FileJournal::save(const Intent& intent) {
-  const Json value{{"epoch", intent.epoch},
-                   {"established_primary_uuid", intent.established_primary_uuid}};
-  return replace_file(intent_path_, write_checked_line(value));
-}
+Status FileJournal::save(const Intent& intent) { return intent_.save(intent); }
+
+Status FileJournal::save_soon(const Intent& intent) { return intent_.save_soon(intent); }
 
 Status FileJournal::rotate() {
   fs::path old = journal_path_;
@@ -208,7 +188,7 @@ bool FileJournal::lease_held() const {
 }  // namespace
 
 Result<Intent> read_intent(const fs::path& folder, const std::string& topology) {
-  return load_intent(folder / (topology + ".intent"));
+  return IntentFile(folder, topology).load();
 }
 
 Result<std::unique_ptr<Journal>> open_file_journal(const fs::path& folder,

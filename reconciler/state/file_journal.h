@@ -2,10 +2,11 @@
 //
 //   TOPOLOGY.lease      held by flock(2) for as long as the process lives; says who that is
 //   TOPOLOGY.intent     one line of JSON: the intent and its checksum; replaced as a whole
+//   (and TOPOLOGY.intent.soon: state/intent_file.h)
 //   TOPOLOGY.journal    one line of JSON for each entry, with its checksum; TOPOLOGY.journal.1 is
 //   the one before it
 //
-// Everything is on the disk (fsync) before a call returns. A journal's last line that was cut off
+// Everything but save_soon() is on the disk (fsync) before a call returns. A journal's last line that was cut off
 // by a crash is moved to TOPOLOGY.journal.torn, and an entry of the journal says so; the intent is
 // never half written, so a damaged one is an error that says what to do.
 //
@@ -24,7 +25,7 @@
 namespace gtidops {
 
 // When a journal has grown to this, the next entry begins a new file.
-inline constexpr std::uintmax_t kJournalLimit = 4 * 1024 * 1024;
+inline constexpr std::uintmax_t kJournalLimit = std::uintmax_t{4} << 20U;
 
 // Makes the folder, for nobody else to read (0700), and takes the lease. `topology` is a valid name
 // of one: letters, digits, hyphens. `holder` is what others are told, for instance "gtidops apply

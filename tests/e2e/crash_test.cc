@@ -61,6 +61,12 @@ class FusedJournal : public Journal {
     fuse_.burn();
     return saved;
   }
+  Status save_soon(const Intent& intent) override {
+    fuse_.burn();
+    const Status saved = journal_.save_soon(intent);
+    fuse_.burn();
+    return saved;
+  }
   Status append(const std::string& line) override {
     fuse_.burn();
     const Status appended = journal_.append(line);
@@ -81,7 +87,7 @@ bool apply_until(const std::filesystem::path& file, const std::filesystem::path&
   if (child == 0) {
     const ParsedSpecs parsed = read_specs({file.string()});
     if (parsed.specs.size() != 1) _exit(2);
-    const auto fleet = make_fleet(parsed.specs[0]);
+    const auto fleet = make_fleet(parsed.specs[0], true);
     const auto clock = make_clock();
     const auto journal = make_journal(state.string(), "shop");
     if (!journal) _exit(3);

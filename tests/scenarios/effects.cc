@@ -154,6 +154,20 @@ struct Effect {
     start(spec, seen, state);
   }
   void operator()(const StartReplica& action) const { start(spec, seen, of(action.server)); }
+  void operator()(const SwitchPrimary& action) const {
+    flow(spec, seen, action.server);
+    if (ServerState* from = state_of(seen, action.from))
+      from->read_only = from->super_read_only = true;
+    of(action.server).read_only = of(action.server).super_read_only = false;
+  }
+  void operator()(const DetachSource& action) const {
+    std::erase_if(of(action.server).channels,
+                  [](const Channel& channel) { return channel.name.empty(); });
+  }
+  void operator()(const ReleaseBrake& action) const {
+    details_of(action.server).variables["binlog_group_commit_sync_delay"] =
+        std::to_string(action.microseconds);
+  }
   void operator()(const AwaitReplication& action) const {
     if (!action.delayed) flow(spec, seen, action.server);
   }

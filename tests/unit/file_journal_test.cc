@@ -22,6 +22,13 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
+Intent known(std::uint64_t epoch, const std::string& primary) {
+  Intent intent;
+  intent.epoch = epoch;
+  intent.established_primary_uuid = primary;
+  return intent;
+}
+
 class FileJournalTest : public testing::Test {
  protected:
   FileJournalTest() {
@@ -90,7 +97,15 @@ TEST_F(FileJournalTest, MakesAFolderForNobodyElse) {
 }
 
 TEST_F(FileJournalTest, RemembersTheIntent) {
-  const Intent intent{7, "2052ed60-e6b1-11f1-8122-02fc00000001"};
+  Intent intent;
+  intent.epoch = 7;
+  intent.established_primary_uuid = "2052ed60-e6b1-11f1-8122-02fc00000001";
+  intent.phase = Intent::Phase::kSwitching;
+  intent.from = "db1";
+  intent.to = "db2";
+  intent.from_uuid = intent.established_primary_uuid;
+  intent.to_uuid = "3052ed60-e6b1-11f1-8122-02fc00000001";
+  intent.brake = {"db1", 15};
   {
     const auto journal = open();
     EXPECT_EQ(*journal->load(), Intent{});
@@ -102,9 +117,60 @@ TEST_F(FileJournalTest, RemembersTheIntent) {
   EXPECT_FALSE(fs::exists(folder / "orders.intent.new"));
 }
 
+Intent switching() {
+  Intent intent = known(3, "uuid-of-db1");
+  intent.phase = Intent::Phase::kSwitching;
+  intent.from = "db1";
+  intent.to = "db2";
+  return intent;
+}
+
+TEST_F(FileJournalTest, WhatIsSavedSoonOutlivesTheProcess) {
+  Intent committed = switching();
+  committed.phase = Intent::Phase::kCommitted;
+  committed.epoch = 4;
+  committed.frozen_at = GtidSet::of("2052ed60-e6b1-11f1-8122-02fc00000001", 1, 9);
+  {
+    const auto journal = open();
+    ASSERT_TRUE(journal->save(switching()));
+    ASSERT_TRUE(journal->save_soon(committed));
+    EXPECT_EQ(*journal->load(), committed);
+  }
+  EXPECT_EQ(*open()->load(), committed);
+  ASSERT_TRUE(open()->save(known(4, "uuid-of-db2")));
+  EXPECT_EQ(*open()->load(), known(4, "uuid-of-db2"));
+}
+
+TEST_F(FileJournalTest, WhatIsSavedSoonAndTornDoesNotCount) {
+  {
+    const auto journal = open();
+    ASSERT_TRUE(journal->save(switching()));
+    ASSERT_TRUE(journal->save_soon(known(4, "uuid-of-db2")));
+  }
+  const std::string good = read("orders.intent.soon");
+  for (const std::size_t length : {std::size_t{0}, good.size() / 2}) {
+    write("orders.intent.soon", good.substr(0, length));
+    EXPECT_EQ(*open()->load(), switching());
+  }
+}
+
+// What was not forced to the disk is gone with the machine: then nobody knows whether it was there.
+TEST_F(FileJournalTest, AfterAnotherBootASwitchMayHaveBeenCommitted) {
+  ASSERT_TRUE(open()->save(switching()));
+  auto value = read_checked_line(read("orders.intent"));
+  ASSERT_TRUE(value);
+  (*value)["boot"] = "another";
+  write("orders.intent", write_checked_line(*value));
+  Intent unsure = switching();
+  unsure.may_have_committed = true;
+  EXPECT_EQ(*open()->load(), unsure);
+  ASSERT_TRUE(open()->save(known(1, "x")));
+  EXPECT_EQ(*open()->load(), known(1, "x"));
+}
+
 TEST_F(FileJournalTest, ADamagedIntentIsNoFreshOne) {
   const auto journal = open();
-  ASSERT_TRUE(journal->save({7, "uuid"}));
+  ASSERT_TRUE(journal->save(known(7, "uuid")));
   const std::string good = read("orders.intent");
   for (std::size_t at = 0; at + 1 < good.size(); ++at) {
     std::string bad = good;
@@ -201,18 +267,19 @@ TEST_F(FileJournalTest, GrowsNoFurtherThanItsLimit) {
 TEST_F(FileJournalTest, SaysWhatIsWrongWhenTheDiskIsFull) {
   const pid_t child = in_child([&](int) {
     const auto journal = open_file_journal(folder, "orders", "x");
-    if (!journal || !(*journal)->append("fits") || !(*journal)->save({1, "before"})) ::_exit(1);
+    if (!journal || !(*journal)->append("fits") || !(*journal)->save(known(1, "before")))
+      ::_exit(1);
     const rlimit limit{200, 200};  // no file may become larger: what a full disk looks like
     ::signal(SIGXFSZ, SIG_IGN);
     ::setrlimit(RLIMIT_FSIZE, &limit);
     const auto appended = (*journal)->append(std::string(500, 'x'));
-    const auto saved = (*journal)->save({2, std::string(500, 'x')});
+    const auto saved = (*journal)->save(known(2, std::string(500, 'x')));
     if (appended || appended.error().code != ErrorCode::kFailed) ::_exit(2);
     if (appended.error().message.find("orders.journal: it cannot be written: ") ==
         std::string::npos)
       ::_exit(3);
     if (saved) ::_exit(4);
-    if (*(*journal)->load() != Intent{1, "before"}) ::_exit(5);
+    if (*(*journal)->load() != known(1, "before")) ::_exit(5);
   });
   int status = 0;
   ::waitpid(child, &status, 0);

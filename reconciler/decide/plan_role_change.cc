@@ -1,0 +1,94 @@
+// The steps of a change of roles, and the way back from one that was begun and cannot go on.
+#include <algorithm>
+
+#include "decide/draft.h"
+
+namespace gtidops {
+
+void plan_switch(Draft& draft) {
+  if (!draft.change || draft.all_blocked) return;
+  const RoleChange& change = *draft.change;
+  const std::string& declared = *draft.spec.primary;
+  const ServerState& state = *draft.seen.state(declared);
+  if (!draft.may_touch(declared)) return;
+  if (!change.opened) {
+    const ServerState* old = draft.seen.state(change.from);
+    SwitchPrimary action;
+    action.server = declared;
+    action.from = change.from;
+    action.server_uuid = state.server_uuid;
+    action.from_uuid = old == nullptr ? draft.intent.from_uuid : old->server_uuid;
+    action.others = change.others;
+    action.excused = change.excused;
+    action.limits = {*draft.spec.switchover.catch_up_timeout, *draft.spec.switchover.drain_timeout,
+                     *draft.spec.switchover.long_transactions};
+    action.frozen_at = change.frozen_at;
+    draft.step(std::move(action),
+               declared + " is declared the primary, and " + change.from + " acts as it");
+  }
+  const ServerState* old = draft.seen.state(change.from);
+  if (change.opened && old != nullptr && !old->fenced() && draft.may_touch(change.from))
+    draft.step(SetReadOnly{change.from, true}, "only the primary may take writes");
+  draft.step(DetachSource{declared, draft.assessment.of(declared).observed_source},
+             "the primary replicates from nobody");
+}
+
+void plan_brake(Draft& draft) {
+  const auto& brake = draft.intent.brake;
+  if (!brake || draft.hands_off) return;
+  const ServerState* state = draft.seen.state(brake->server);
+  if (state == nullptr || !state->details) return;
+  const auto found = state->details->variables.find("binlog_group_commit_sync_delay");
+  const std::string wanted = std::to_string(brake->microseconds);
+  if (found == state->details->variables.end() || found->second == wanted) return;
+  draft.differs(brake->server, "variables.binlog_group_commit_sync_delay", wanted, found->second);
+  draft.step(ReleaseBrake{brake->server, brake->microseconds},
+             "a switch of the primary raised it for a moment, and ended before it put it back");
+}
+
+// The old primary was frozen for a switch that cannot go on now: nobody takes writes. It is opened
+// again, when it is certain that the new one never was.
+void plan_undo(Draft& draft) {
+  const Intent& intent = draft.intent;
+  if (intent.stable() || draft.hands_off || intent.to != *draft.spec.primary) return;
+  const ServerState* old = draft.seen.state(intent.from);
+  if (old == nullptr || old->server_uuid != intent.from_uuid || !old->fenced() ||
+      !old->channels.empty() || draft.maintained.count(intent.from) > 0)
+    return;
+  const bool goes_on =
+      std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [&](const Step& step) {
+        return std::holds_alternative<SwitchPrimary>(step.action) ||
+               std::holds_alternative<OpenWrites>(step.action);
+      });
+  const ServerState* to = draft.seen.state(intent.to);
+  if (goes_on || (to != nullptr && (to->channels.empty() || !to->fenced()))) return;
+  OpenWrites open{intent.from, {}, {}};
+  std::vector<std::string> unsure;
+  for (const ServerSpec& server : draft.spec.servers) {
+    const std::string& name = *server.name;
+    if (name == intent.from) continue;
+    open.others.push_back(name);
+    const ServerState* state = draft.seen.state(name);
+    const bool never_opened = name != intent.to || (intent.phase == Intent::Phase::kSwitching &&
+                                                    !intent.may_have_committed);
+    if (state == nullptr && never_opened)
+      open.excused.push_back(name);
+    else if (state == nullptr || !state->fenced())
+      unsure.push_back(name);
+  }
+  if (to != nullptr && !errant_on(*to, *old).of_server(to->server_uuid).empty())
+    unsure.push_back(intent.to);
+  if (!unsure.empty()) {
+    draft.object(intent.from, "switch-undecided",
+                 "it was frozen for a switch to " + intent.to +
+                     " that cannot go on, and is not opened again: " + join_names(unsure) +
+                     " may have taken writes",
+                 "bring " + join_names(unsure) + " up");
+    return;
+  }
+  draft.differs(intent.from, "read_only", "OFF", "ON");
+  draft.step(std::move(open), "the switch to " + intent.to +
+                                  " cannot go on now, and until it can nobody would take writes");
+}
+
+}  // namespace gtidops

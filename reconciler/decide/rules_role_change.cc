@@ -1,0 +1,235 @@
+// Is the declared primary to take over from another server, and may it? Everything that can be
+// known before is asked here, while writes flow and nothing was touched.
+#include <algorithm>
+
+#include "decide/draft.h"
+#include "model/grants.h"
+
+namespace gtidops {
+namespace {
+
+std::pair<int, int> series(const ServerState& state) {
+  return {state.version.major, state.version.minor};
+}
+
+// Whoever was chosen by an intent that is not settled may have been opened, and so have
+// transactions of its own.
+bool chosen_before(const Intent& intent, const ServerState& state) {
+  return !intent.stable() && intent.to_uuid == state.server_uuid;
+}
+
+struct Candidate {
+  Draft& draft;
+  const std::string& name;
+  const ServerState& state;
+  const std::string& from;
+  const ServerState& old;
+
+  void refuse(const std::string& rule, const std::string& why, const std::string& hint) const {
+    draft.refuse(name, rule, "it is not made the primary: " + why, hint);
+    draft.all_blocked = true;
+  }
+};
+
+void rule_fit(const Candidate& one) {
+  for (const std::string& server : {one.name, one.from}) {
+    if (one.draft.maintained.count(server) > 0) {
+      one.refuse("maintenance", server + " is in maintenance",
+                 "take `maintenance` out of the file when the work is done");
+    } else if (one.draft.blocked.count(server) > 0 || one.draft.unattachable.count(server) > 0) {
+      one.refuse("primary-change", server + " is not fit for it", "see what is said of " + server);
+    }
+  }
+  if (!one.state.log_replica_updates)
+    one.refuse("log-replica-updates",
+               "log_replica_updates is OFF, so its binary log lacks what it replicated",
+               "set log_replica_updates = ON in my.cnf and restart mysqld");
+}
+
+void rule_channels_of_candidate(const Candidate& one) {
+  for (const Channel& channel : one.state.channels) {
+    if (channel.name.empty()) continue;
+    one.refuse("stray-channel", "it has a channel '" + channel.name + "' that nobody declared",
+               "STOP REPLICA FOR CHANNEL '" + channel.name + "'; RESET REPLICA ALL FOR CHANNEL '" +
+                   channel.name + "', once you know who made it");
+  }
+  const Channel& channel = *one.state.default_channel();
+  if (channel.delay_seconds > 0)
+    one.refuse("candidate-delayed",
+               "its channel is delayed by " + std::to_string(channel.delay_seconds) + " s",
+               "STOP REPLICA SQL_THREAD; CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 0; START "
+               "REPLICA SQL_THREAD, and let it catch up");
+  if (!channel.filters.empty())
+    one.refuse("replication-filter",
+               "it leaves transactions out, although its gtid_executed says that it holds them: " +
+                   join_names(channel.filters),
+               "remove the filter (CHANGE REPLICATION FILTER ... = ()) and provision it anew");
+}
+
+// Once the old primary is frozen, the fastest way to a primary that takes writes is forward.
+void rule_progress(const Candidate& one) {
+  const Channel& channel = *one.state.default_channel();
+  const bool holds_all = one.state.gtid_executed.contains(one.old.executed_latest());
+  if (one.old.fenced() && holds_all) return;
+  if (const Check runs = channel_runs(one.state, one.name); !runs)
+    return one.refuse("candidate-not-replicating", runs.why,
+                      "repair its replication first; declare primary: " + one.from +
+                          " meanwhile, and gtidops starts it");
+  const std::int64_t lag_ms = channel.seconds_behind.value_or(0) * 1000;
+  const Millis most = *one.draft.spec.switchover.max_lag;
+  if (!holds_all && !one.old.fenced() && lag_ms > most.count())
+    one.refuse("candidate-lag",
+               "it is " + std::to_string(lag_ms / 1000) + " s behind " + one.from +
+                   ", and switchover.maxLag is " + std::to_string(most.count()) + " ms",
+               "wait until it has caught up, or raise switchover.maxLag");
+}
+
+void rule_errant_on_candidate(const Candidate& one) {
+  GtidSet errant = errant_on(one.state, one.old);
+  if (one.old.fenced() && chosen_before(one.draft.intent, one.state))
+    errant = errant.subtracted(errant.of_server(one.state.server_uuid));
+  if (errant.empty()) return;
+  one.refuse(
+      "errant-transactions",
+      "it holds " + std::to_string(errant.count()) + " transactions that " + one.from +
+          " does not: " + shortened(errant),
+      "look at them with mysqlbinlog; provision the server anew, or repeat them on " + one.from);
+}
+
+// Who is to replicate from it must be able to; the old primary may stay behind, frozen, until it is
+// upgraded.
+void rule_versions(const Candidate& one) {
+  for (const ServerSpec& server : one.draft.spec.servers) {
+    const ServerState* state = one.draft.seen.state(*server.name);
+    if (state == nullptr || one.draft.spec.source_of(server) != one.name) continue;
+    const bool older = series(*state) < series(one.state);
+    if (series(*state) == series(one.state) || (older && *server.name == one.from)) continue;
+    one.refuse("version-order",
+               "it runs MySQL " + one.state.version_text + ", and its replica to be " +
+                   *server.name + " " + state->version_text,
+               older ? "upgrade replicas before their sources"
+                     : "upgrade it first, or make " + *server.name + " the primary");
+  }
+}
+
+void rule_replication_user(const Candidate& one) {
+  const auto& user = one.draft.spec.replication.user;
+  if (!user || !one.state.details || !one.state.details->users) return;
+  const UserAccount* account = find_account(*one.state.details->users, *user->name, *user->host);
+  const std::string text = quote_account(*user->name, *user->host);
+  const std::string hint =
+      "declare primary: " + one.from + ", and gtidops creates it there; then " + "change the roles";
+  if (account == nullptr)
+    one.refuse("replication-user", "the replication user " + text + " does not exist there", hint);
+  else if (!has_replication_slave(*account) || account->locked || account->password_expired)
+    one.refuse("replication-user",
+               "the replication user " + text + " there " +
+                   (account->locked             ? "is locked"
+                    : account->password_expired ? "has an expired password"
+                                                : "lacks REPLICATION SLAVE"),
+               hint);
+}
+
+// Third servers need not be reachable, when it is known that none of them was ever opened.
+void rule_third_servers(const Candidate& one, RoleChange& change) {
+  const Intent& intent = one.draft.intent;
+  const bool established = intent.stable() ? intent.established_primary_uuid == one.old.server_uuid
+                                           : intent.from_uuid == one.old.server_uuid;
+  std::vector<std::string> in_the_way;
+  for (const ServerSpec& server : one.draft.spec.servers) {
+    const std::string& name = *server.name;
+    if (name == one.name || name == one.from) continue;
+    change.others.push_back(name);
+    const ServerState* state = one.draft.seen.state(name);
+    if (state == nullptr && established)
+      change.excused.push_back(name);
+    else if (state == nullptr || (!state->fenced() && one.draft.blocked.count(name) > 0))
+      in_the_way.push_back(name);
+  }
+  if (!in_the_way.empty())
+    one.refuse("another-may-be-writable", join_names(in_the_way) + " may take writes",
+               "bring them up, or make them read-only, or take them out of the file");
+}
+
+void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change) {
+  const std::string& declared = *draft.spec.primary;
+  const ServerState* old = draft.seen.state(change.from);
+  const Intent& intent = draft.intent;
+  if (old == nullptr) {
+    const bool committed = intent.phase == Intent::Phase::kCommitted &&
+                           intent.to_uuid == state.server_uuid && intent.from == change.from;
+    if (!committed || !state.gtid_executed.contains(intent.frozen_at)) {
+      draft.refuse("", "primary-change",
+                   declared + " is to take over from " + change.from +
+                       ", which cannot be read: a planned switch needs both",
+                   "bring " + change.from + " up");
+      return;
+    }
+    change.frozen_at = intent.frozen_at;
+    for (const ServerSpec& server : draft.spec.servers) {
+      if (*server.name == declared || *server.name == change.from) continue;
+      change.others.push_back(*server.name);
+      if (draft.seen.state(*server.name) == nullptr) change.excused.push_back(*server.name);
+    }
+    return;
+  }
+  const Candidate one{draft, declared, state, change.from, *old};
+  rule_fit(one);
+  rule_channels_of_candidate(one);
+  rule_progress(one);
+  rule_errant_on_candidate(one);
+  rule_versions(one);
+  rule_replication_user(one);
+  rule_third_servers(one, change);
+}
+
+std::string channel_text(const Channel& channel) {
+  return "'" + channel.name + "' from " +
+         Address{channel.source_host, channel.source_port}.to_string();
+}
+
+// It was opened by us, and has not yet been taken off its source.
+void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
+  const std::string& declared = *draft.spec.primary;
+  if (!chosen_before(draft.intent, state) &&
+      draft.intent.established_primary_uuid != state.server_uuid) {
+    draft.refuse("", "primary-change",
+                 declared + " is declared the primary and takes writes, but its channel names " +
+                     change.from + " as its source",
+                 "if the roles were changed by hand, RESET REPLICA ALL on " + declared +
+                     "; if not, declare primary: " + change.from);
+    return;
+  }
+  change.opened = true;
+  const ServerState* old = draft.seen.state(change.from);
+  if (old != nullptr && !old->fenced() && !draft.may_touch(change.from))
+    draft.object(change.from, "two-writable-servers", "it takes writes, as the primary does",
+                 "make it read-only by hand");
+}
+
+}  // namespace
+
+void rules_on_role_change(Draft& draft) {
+  const std::string& declared = *draft.spec.primary;
+  const ServerState* primary = draft.seen.state(declared);
+  if (primary == nullptr || primary->channels.empty()) return;
+  const ServerAssessment& one = draft.assessment.of(declared);
+  if (one.source_is_stranger || one.observed_source.empty() ||
+      (!primary->writable() && draft.assessment.reference == declared)) {
+    draft.refuse("", "foreign-source",
+                 declared + " is declared the primary, but has a replication channel " +
+                     channel_text(primary->channels.front()) + ", which is not declared",
+                 "RESET REPLICA ALL on " + declared + ", if it is meant to stand alone");
+    return;
+  }
+  RoleChange change;
+  change.from = primary->writable() ? one.observed_source : draft.assessment.reference;
+  draft.differs(declared, "primary", declared, change.from);
+  if (primary->writable())
+    judge_opened(draft, *primary, change);
+  else
+    judge_candidate(draft, *primary, change);
+  draft.change = std::move(change);
+}
+
+}  // namespace gtidops

@@ -1,0 +1,119 @@
+#include "execute/sessions.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace gtidops {
+namespace {
+
+constexpr int kNoSuchThread = 1094;
+
+// The manual, "The metadata_locks Table": SET GLOBAL read_only takes the GLOBAL and the COMMIT lock
+// in SHARED, writers hold them in INTENTION_EXCLUSIVE, FLUSH TABLES WITH READ LOCK in SHARED.
+// TIMER_WAIT of a statement that runs is its time so far, in picoseconds.
+constexpr const char* kGlobalLocks =
+    "SELECT t.PROCESSLIST_ID, CONCAT(COALESCE(t.PROCESSLIST_USER, ''), '@', "
+    "COALESCE(t.PROCESSLIST_HOST, '')), MAX(m.LOCK_TYPE = 'SHARED'), MAX(t.PROCESSLIST_COMMAND = "
+    "'Sleep'), MAX(COALESCE(t.PROCESSLIST_STATE, '') LIKE 'Waiting for semi-sync ACK%'), "
+    "MAX(IF(t.PROCESSLIST_COMMAND = 'Sleep', t.PROCESSLIST_TIME, COALESCE(e.TIMER_WAIT / 1e12, 0)))"
+    " FROM performance_schema.metadata_locks m JOIN performance_schema.threads t ON t.THREAD_ID = "
+    "m.OWNER_THREAD_ID LEFT JOIN performance_schema.events_statements_current e ON e.THREAD_ID = "
+    "t.THREAD_ID AND e.NESTING_EVENT_ID IS NULL WHERE m.OBJECT_TYPE IN ('GLOBAL', 'COMMIT') AND "
+    "m.LOCK_STATUS = 'GRANTED' AND m.LOCK_TYPE IN ('INTENTION_EXCLUSIVE', 'SHARED') AND "
+    "t.PROCESSLIST_ID <> CONNECTION_ID() AND t.TYPE = 'FOREGROUND' AND t.NAME LIKE "
+    "'thread/sql/%connection' GROUP BY t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_HOST";
+
+constexpr const char* kTransactions =
+    "SELECT x.trx_mysql_thread_id, CONCAT(p.USER, '@', p.HOST), TIMESTAMPDIFF(MICROSECOND, "
+    "x.trx_started, NOW(6)) / 1e6, p.COMMAND = 'Sleep' FROM information_schema.innodb_trx x JOIN "
+    "performance_schema.processlist p ON p.ID = x.trx_mysql_thread_id WHERE (x.trx_rows_modified > "
+    "0 OR x.trx_rows_locked > 0) AND x.trx_mysql_thread_id <> CONNECTION_ID()";
+
+std::string text(const Row& row, std::size_t column) {
+  return column < row.size() && row[column] ? *row[column] : std::string();
+}
+
+bool truth(const Row& row, std::size_t column) { return text(row, column) == "1"; }
+
+std::string actors_query(const std::string& topology) {
+  return "SELECT PROCESSLIST_ID FROM performance_schema.session_connect_attrs WHERE ATTR_NAME = "
+         "'gtidops_acts' AND ATTR_VALUE = " +
+         quote_string(topology) + " AND PROCESSLIST_ID <> CONNECTION_ID()";
+}
+
+}  // namespace
+
+std::string Blocker::describe() const {
+  char time[40];
+  std::snprintf(time, sizeof time, "%.1f s", seconds);
+  const std::string session = "connection " + id + " of " + who;
+  switch (kind) {
+    case Kind::kWriter:
+      return session + (idle ? " holds table locks" : " has been writing") + " for " + time;
+    case Kind::kReadLock:
+      return session + " holds a global read lock";
+    case Kind::kTransaction:
+      return session + " has had a transaction open for " + time;
+    case Kind::kSemiSync:
+      return session + " waits for a semi-synchronous acknowledgement";
+  }
+  return session;
+}
+
+Result<std::vector<Blocker>> find_blockers(Fleet& fleet, const std::string& server,
+                                           Millis deadline) {
+  std::vector<Blocker> found;
+  const auto locks = fleet.run(sql(server, kGlobalLocks), deadline);
+  if (!locks) return tl::unexpected<Error>(locks.error());
+  for (const Row& row : *locks) {
+    Blocker one;
+    one.id = text(row, 0);
+    one.who = text(row, 1);
+    one.idle = truth(row, 3);
+    one.kind = truth(row, 4)   ? Blocker::Kind::kSemiSync
+               : truth(row, 2) ? Blocker::Kind::kReadLock
+                               : Blocker::Kind::kWriter;
+    one.seconds = std::strtod(text(row, 5).c_str(), nullptr);
+    found.push_back(std::move(one));
+  }
+  const auto transactions = fleet.run(sql(server, kTransactions), deadline);
+  if (!transactions) return tl::unexpected<Error>(transactions.error());
+  for (const Row& row : *transactions) {
+    Blocker one;
+    one.id = text(row, 0);
+    one.who = text(row, 1);
+    one.kind = Blocker::Kind::kTransaction;
+    one.seconds = std::strtod(text(row, 2).c_str(), nullptr);
+    one.idle = truth(row, 3);
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
+Status end_session(Fleet& fleet, const std::string& server, const std::string& id,
+                   Millis deadline) {
+  Statement statement = sql(server, "KILL CONNECTION " + id);
+  statement.tolerated = {kNoSuchThread};
+  const auto ran = fleet.run(statement, deadline);
+  return ran ? Status{} : tl::unexpected<Error>(ran.error());
+}
+
+Status end_other_actors(Fleet& fleet, Clock& clock, const std::string& server,
+                        const std::string& topology, Millis deadline) {
+  const Millis until = clock.monotonic() + deadline;
+  while (true) {
+    const auto rows = fleet.run(sql(server, actors_query(topology)), deadline);
+    if (!rows) return tl::unexpected<Error>(rows.error());
+    if (rows->empty()) return {};
+    if (clock.monotonic() >= until)
+      return fail(ErrorCode::kFailed,
+                  "sessions of another gtidops on " + server + " cannot be ended");
+    for (const Row& row : *rows) {
+      const Status ended = end_session(fleet, server, text(row, 0), deadline);
+      if (!ended) return ended;
+    }
+    clock.sleep(Millis{2});
+  }
+}
+
+}  // namespace gtidops

@@ -1,0 +1,48 @@
+// sessions: other people's sessions on a server, as far as they stand in the way of a change of
+// roles; and those that a dead gtidops has left behind.
+//
+// Thread-safety: as the Fleet's. Errors: what the server says.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ports/clock.h"
+#include "ports/fleet.h"
+
+namespace gtidops {
+
+// A session that holds what keeps super_read_only = ON waiting, or what would keep an applier
+// waiting afterwards.
+struct Blocker {
+  enum class Kind {
+    kWriter,       // a write statement, LOCK TABLES ... WRITE, a statement that waits for a lock
+    kReadLock,     // FLUSH TABLES WITH READ LOCK
+    kTransaction,  // an open transaction that has changed or locked rows
+    kSemiSync,     // a commit that waits for a semi-synchronous acknowledgement
+  };
+  std::string id;  // of the connection
+  Kind kind = Kind::kWriter;
+  std::string who;     // user@host
+  double seconds = 0;  // since when it stands there, as far as the server tells
+  bool idle = false;   // it runs no statement: nothing will end it but its client
+  [[nodiscard]] std::string describe() const;
+};
+
+// Who holds the global locks (performance_schema.metadata_locks) and who has an open transaction
+// that wrote or locked rows (information_schema.innodb_trx); gtidops' own sessions are not among
+// them.
+Result<std::vector<Blocker>> find_blockers(Fleet& fleet, const std::string& server,
+                                           Millis deadline);
+
+// KILL CONNECTION; that it is gone already counts as done.
+Status end_session(Fleet& fleet, const std::string& server, const std::string& id, Millis deadline);
+
+// Ends every other session of a gtidops that acts on this topology, and waits until they are gone:
+// a statement that such a one has sent, and that the network still holds, cannot land any more.
+// Whoever calls this holds the lease.
+Status end_other_actors(Fleet& fleet, Clock& clock, const std::string& server,
+                        const std::string& topology, Millis deadline);
+
+}  // namespace gtidops

@@ -1,0 +1,424 @@
+#include "execute/switch_primary.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "execute/observe.h"
+
+namespace gtidops {
+namespace {
+
+// A wait that is shorter means that the candidate is as near as it gets.
+constexpr double kCaughtUpMs = 5;
+// How long the candidate may run after the writers before these are slowed down, and how much.
+constexpr Millis kUnbrakedTime{250};
+constexpr std::int64_t kBrake = 20'000;
+// A freeze that waits for a writer makes every other writer wait behind it.
+constexpr Millis kFreezeTry{100};
+constexpr Millis kBetweenTries{50};
+// What has gone on for longer is a long transaction.
+constexpr double kLongSeconds = 1;
+constexpr Millis kGrace{10'000};
+
+std::string milliseconds(double ms) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.1f ms", ms);
+  return text;
+}
+
+std::string described(const std::vector<Blocker>& blockers) {
+  constexpr std::size_t kMost = 3;
+  std::string text;
+  for (std::size_t i = 0; i < blockers.size() && i < kMost; ++i)
+    text += (i > 0 ? "; " : "") + blockers[i].describe();
+  if (blockers.size() > kMost) text += "; and " + std::to_string(blockers.size() - kMost) + " more";
+  return text;
+}
+
+bool is_long(const Blocker& one) {
+  return one.kind == Blocker::Kind::kReadLock || (one.kind == Blocker::Kind::kWriter && one.idle) ||
+         one.seconds >= kLongSeconds;
+}
+
+tl::unexpected<Error> failed(const std::string& why) { return fail(ErrorCode::kFailed, why); }
+
+}  // namespace
+
+Status PrimarySwitch::save(const std::function<void(Intent&)>& change, bool soon) {
+  Intent next = intent_;
+  change(next);
+  if (next == intent_ && !soon) return {};
+  const Status saved = soon ? journal_.save_soon(next) : journal_.save(next);
+  if (saved) intent_ = std::move(next);
+  return saved;
+}
+
+bool PrimarySwitch::readable(const std::string& server) {
+  return observe_some({server}, fleet_, clock_, Depth::kState, options_.look_deadline)
+             .state(server) != nullptr;
+}
+
+Result<GtidSet> PrimarySwitch::executed_on(const std::string& server) {
+  const auto rows = fleet_.run(read_executed(server), options_.look_deadline);
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (rows->empty() || rows->front().empty() || !rows->front().front())
+    return failed("gtid_executed of " + server + " cannot be read");
+  return GtidSet::parse(*rows->front().front());
+}
+
+// Does the new primary hold them, at most `limit` later?
+Result<bool> PrimarySwitch::wait_for(const std::string& gtids, Millis limit) {
+  if (limit <= Millis{0}) return false;
+  const auto rows =
+      fleet_.run(await_executed(action_.server, gtids, static_cast<double>(limit.count()) / 1000),
+                 limit + options_.look_deadline);
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  return !rows->empty() && !rows->front().empty() && rows->front().front() == "0";
+}
+
+Status PrimarySwitch::prepare() {
+  auto intent = journal_.load();
+  if (!intent) return tl::unexpected<Error>(intent.error());
+  intent_ = *std::move(intent);
+  for (const std::string& server : action_.touches()) {
+    const bool may_be_away =
+        std::count(action_.excused.begin(), action_.excused.end(), server) > 0 ||
+        (server == action_.from && action_.frozen_at);
+    const Status ended =
+        end_other_actors(fleet_, clock_, server, topology_, options_.look_deadline);
+    if (!ended && !may_be_away) return ended;
+  }
+  // It may have been open, and hold what nobody else does.
+  forward_only_ =
+      intent_.phase == Intent::Phase::kCommitted && intent_.to_uuid == action_.server_uuid;
+  if (forward_only_) return {};
+  return save([&](Intent& intent) {
+    intent.phase = Intent::Phase::kSwitching;
+    intent.from = action_.from;
+    intent.to = action_.server;
+    intent.from_uuid = action_.from_uuid;
+    intent.to_uuid = action_.server_uuid;
+    intent.frozen_at = {};
+    // It was just seen closed, and nobody is left who could open it.
+    intent.may_have_committed = false;
+  });
+}
+
+// ---------------------------------------------------------------- before: writes flow
+
+// How long the candidate takes to hold what the old primary holds now.
+Result<double> PrimarySwitch::wait_once(Millis limit) {
+  const auto goal = executed_on(action_.from);
+  if (!goal) return tl::unexpected<Error>(goal.error());
+  const double since = clock_.monotonic_us();
+  const auto held = wait_for(goal->to_string(), limit);
+  if (!held) return tl::unexpected<Error>(held.error());
+  const double took = (clock_.monotonic_us() - since) / 1000;
+  return *held ? took : std::max(took, kCaughtUpMs);
+}
+
+Status PrimarySwitch::catch_up() {
+  const Millis began = clock_.monotonic();
+  const Millis until = began + action_.limits.catch_up;
+  while (true) {
+    const Millis left = std::min(until - clock_.monotonic(), Millis{1'000});
+    const auto took = wait_once(left);
+    if (!took) return tl::unexpected<Error>(took.error());
+    if (*took < kCaughtUpMs) return {};
+    const Millis now = clock_.monotonic();
+    if (now >= until)
+      return failed(action_.server + " did not catch up with " + action_.from +
+                    " within switchover.catchUpTimeout");
+    hooks_.tell("waiting until " + action_.server + " has caught up");
+    if (!braked_ && now - began >= kUnbrakedTime)
+      if (const Status braked = apply_brake(); !braked) return braked;
+    const Observation seen =
+        observe_some({action_.server}, fleet_, clock_, Depth::kState, options_.look_deadline);
+    const ServerState* state = seen.state(action_.server);
+    if (state == nullptr) return failed(action_.server + " cannot be read any more");
+    if (const Check runs = channel_runs(*state, action_.server); !runs) return failed(runs.why);
+  }
+}
+
+// It slows every commit down by some milliseconds, and refuses none.
+Status PrimarySwitch::apply_brake() {
+  const auto rows = fleet_.run(read_brake(action_.from), options_.look_deadline);
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (rows->empty() || rows->front().empty() || !rows->front().front())
+    return failed("binlog_group_commit_sync_delay of " + action_.from + " cannot be read");
+  const std::int64_t before = std::strtoll(rows->front().front()->c_str(), nullptr, 10);
+  // The one that an earlier switch could not put back is the true one.
+  const bool known = intent_.brake && intent_.brake->server == action_.from;
+  const Status noted = save([&](Intent& intent) {
+    if (!known) intent.brake = Intent::Brake{action_.from, before};
+  });
+  if (!noted) return noted;
+  braked_ = true;
+  const auto braked = fleet_.run(set_brake(action_.from, kBrake), options_.look_deadline);
+  return braked ? Status{} : tl::unexpected<Error>(braked.error());
+}
+
+void PrimarySwitch::release_brake() {
+  if (!braked_ || !intent_.brake) return;
+  const auto released =
+      fleet_.run(set_brake(action_.from, intent_.brake->microseconds), options_.look_deadline);
+  // Else the intent keeps it, and the next pass puts it back.
+  if (released) (void)save([](Intent& intent) { intent.brake.reset(); });
+  braked_ = !released;
+}
+
+// Deals with long transactions before anybody is held up by them.
+Status PrimarySwitch::drain() {
+  while (true) {
+    auto blockers = find_blockers(fleet_, action_.from, options_.look_deadline);
+    if (!blockers) return tl::unexpected<Error>(blockers.error());
+    std::erase_if(*blockers, [](const Blocker& one) {
+      return !is_long(one) || one.kind == Blocker::Kind::kSemiSync;
+    });
+    if (blockers->empty()) return {};
+    const std::string who = described(*blockers);
+    switch (action_.limits.long_transactions) {
+      case LongTransactions::kKill:
+        hooks_.tell("ending " + who);
+        for (const Blocker& one : *blockers) {
+          const Status ended = end_session(fleet_, action_.from, one.id, options_.look_deadline);
+          if (!ended) return ended;
+        }
+        return {};
+      case LongTransactions::kRefuse:
+        return failed("switchover.longTransactions is refuse, and on " + action_.from + " " + who);
+      case LongTransactions::kWait:
+        if (left() <= Millis{0})
+          return failed("on " + action_.from + ", longer than switchover.drainTimeout, " + who);
+        hooks_.tell("waiting: on " + action_.from + " " + who);
+        clock_.sleep(kBetweenTries);
+    }
+  }
+}
+
+// ---------------------------------------------------------------- the freeze
+
+// One try. True: it refuses writes now.
+Result<bool> PrimarySwitch::try_freeze() {
+  const double since = clock_.monotonic_us();
+  const auto ran =
+      fleet_.run(freeze_writes(action_.from), std::max(Millis{1}, std::min(kFreezeTry, left())));
+  frozen_since_ = since;
+  if (!record_) record_ = PrimaryChange{action_.from, action_.server, {}, {}, 0, 0, false};
+  if (ran) return true;
+  const Observation seen =
+      observe_some({action_.from}, fleet_, clock_, Depth::kState, options_.look_deadline);
+  const ServerState* state = seen.state(action_.from);
+  if (state == nullptr) return failed(action_.from + " cannot be read: " + ran.error().message);
+  if (state->fenced()) return true;
+  blocked_before_ += (clock_.monotonic_us() - since) / 1000;
+  frozen_since_ = -1;
+  if (ran.error().code == ErrorCode::kFailed) return tl::unexpected<Error>(ran.error());
+  return false;
+}
+
+// What did not give way within one try stands in the way, however short its time.
+Status PrimarySwitch::clear_the_way(int tries) {
+  constexpr int kPatience = 3;
+  const auto blockers = find_blockers(fleet_, action_.from, options_.look_deadline);
+  if (!blockers) return tl::unexpected<Error>(blockers.error());
+  for (const Blocker& one : *blockers) {
+    if (one.kind != Blocker::Kind::kSemiSync || acknowledgements_off_) continue;
+    // Its transaction is in the binary log, so the candidate will get it; the acknowledgement may
+    // never come. Nobody but the candidate can become the primary now, so nothing can be lost.
+    const auto let_go = fleet_.run(
+        sql(action_.from, "SET GLOBAL rpl_semi_sync_source_enabled = OFF"), options_.look_deadline);
+    if (!let_go) return tl::unexpected<Error>(let_go.error());
+    acknowledgements_off_ = true;
+  }
+  const auto holds_up = [](const Blocker& one) { return one.kind == Blocker::Kind::kWriter; };
+  if (std::none_of(blockers->begin(), blockers->end(), holds_up)) return {};
+  if (action_.limits.long_transactions == LongTransactions::kRefuse && tries >= kPatience)
+    return failed("switchover.longTransactions is refuse, and on " + action_.from + " " +
+                  described(*blockers));
+  if (action_.limits.long_transactions != LongTransactions::kKill) return {};
+  for (const Blocker& one : *blockers) {
+    if (!holds_up(one)) continue;
+    hooks_.tell("ending " + one.describe());
+    const Status ended = end_session(fleet_, action_.from, one.id, options_.look_deadline);
+    if (!ended) return ended;
+  }
+  return {};
+}
+
+Status PrimarySwitch::freeze() {
+  until_ = clock_.monotonic() + action_.limits.drain;
+  if (const Status drained = drain(); !drained) return drained;
+  // What was drained took time, in which the candidate may have fallen behind again.
+  if (const auto near = wait_once(std::min(left(), Millis{1'000})); !near)
+    return tl::unexpected<Error>(near.error());
+  for (int tries = 1;; ++tries) {
+    const auto frozen = try_freeze();
+    if (!frozen) return tl::unexpected<Error>(frozen.error());
+    if (*frozen) return {};
+    if (left() <= Millis{0}) {
+      const auto blockers = find_blockers(fleet_, action_.from, options_.look_deadline);
+      return failed(action_.from + " could not be frozen within switchover.drainTimeout" +
+                    (blockers && !blockers->empty() ? ": " + described(*blockers) : ""));
+    }
+    if (const Status cleared = clear_the_way(tries); !cleared) return cleared;
+    if (action_.limits.long_transactions != LongTransactions::kKill) clock_.sleep(kBetweenTries);
+  }
+}
+
+// ---------------------------------------------------------------- frozen: clients wait
+
+Status PrimarySwitch::hand_over() {
+  const auto frozen_at = executed_on(action_.from);
+  if (!frozen_at) return tl::unexpected<Error>(frozen_at.error());
+  record_->gtid_executed_before = *frozen_at;
+  const auto held = wait_for(frozen_at->to_string(), left());
+  if (!held) return tl::unexpected<Error>(held.error());
+  if (!*held)
+    return failed(action_.server + " did not apply the last transactions of " + action_.from +
+                  " within switchover.drainTimeout");
+  if (action_.semi_sync) {
+    for (const PointReplica& late : action_.semi_sync->moved_late) {
+      if (left() <= Millis{0}) return failed("moving the replicas took too long");
+      if (const Status moved = hooks_.point_replica(late); !moved) return moved;
+    }
+  }
+  return commit(*frozen_at);
+}
+
+Status PrimarySwitch::commit(const GtidSet& frozen_at) {
+  if (!journal_.lease_held()) return failed("the lease is not held any more");
+  return save(
+      [&](Intent& intent) {
+        intent.phase = Intent::Phase::kCommitted;
+        intent.frozen_at = frozen_at;
+        intent.established_primary_uuid = action_.server_uuid;
+        intent.epoch += 1;
+      },
+      true);
+}
+
+double PrimarySwitch::blocked_ms() const {
+  return blocked_before_ + (frozen_since_ < 0 ? 0 : (clock_.monotonic_us() - frozen_since_) / 1000);
+}
+
+// Can it be told that it is closed, and that nothing which was sent may open it yet?
+bool PrimarySwitch::surely_closed() {
+  const Status ended =
+      end_other_actors(fleet_, clock_, action_.server, topology_, options_.look_deadline);
+  const Observation seen =
+      observe_some({action_.server}, fleet_, clock_, Depth::kState, options_.look_deadline);
+  const ServerState* state = seen.state(action_.server);
+  return ended && state != nullptr && state->fenced();
+}
+
+// Only forward, unless it is certain that it is not open.
+Status PrimarySwitch::open() {
+  const Millis until = clock_.monotonic() + std::max(left(), Millis{1'000});
+  bool may_have_heard = false;
+  while (true) {
+    const auto opened = fleet_.run(open_writes(action_.server), options_.look_deadline);
+    if (opened) return {};
+    if (opened.error().code == ErrorCode::kUnknown) may_have_heard = true;
+    const Observation seen =
+        observe_some({action_.server}, fleet_, clock_, Depth::kState, options_.look_deadline);
+    const ServerState* state = seen.state(action_.server);
+    if (state != nullptr && state->writable()) return {};
+    if (may_have_heard && state != nullptr && surely_closed()) may_have_heard = false;
+    const std::string why = action_.server + " could not be opened: " + opened.error().message;
+    if (opened.error().code != ErrorCode::kUnknown && !may_have_heard && !forward_only_) {
+      const Status back = save([](Intent& intent) {
+        intent.phase = Intent::Phase::kSwitching;
+        intent.established_primary_uuid = intent.from_uuid;
+      });
+      return failed(why + (back ? "" : "; " + back.error().message));
+    }
+    if (clock_.monotonic() >= until || !journal_.lease_held())
+      return failed(why + "; the switch is committed, run this again to end it");
+    clock_.sleep(kBetweenTries);
+  }
+}
+
+// ---------------------------------------------------------------- and back
+
+Status PrimarySwitch::undo(const std::string& why) {
+  const Millis until = clock_.monotonic() + kGrace;
+  if (acknowledgements_off_)
+    (void)fleet_.run(sql(action_.from, "SET GLOBAL rpl_semi_sync_source_enabled = ON"),
+                     options_.look_deadline);
+  std::string trouble;
+  while (journal_.lease_held()) {
+    const auto opened = fleet_.run(open_writes(action_.from), options_.look_deadline);
+    const Observation seen =
+        observe_some({action_.from}, fleet_, clock_, Depth::kState, options_.look_deadline);
+    const ServerState* state = seen.state(action_.from);
+    if (state != nullptr && state->writable()) {
+      record_->undone = true;
+      record_->writes_blocked_ms = blocked_ms();
+      release_brake();
+      (void)save([](Intent& intent) { intent.settle(); });
+      return failed(why + "; " + action_.from + " takes writes again, after " +
+                    milliseconds(record_->writes_blocked_ms) + ": nothing was changed");
+    }
+    trouble = opened ? "it still refuses writes" : opened.error().message;
+    if (clock_.monotonic() >= until) break;
+    clock_.sleep(kBetweenTries);
+  }
+  if (trouble.empty()) trouble = "the lease is not held any more";
+  record_->writes_blocked_ms = blocked_ms();
+  return failed(why + "; and " + action_.from + " could not be opened again: " + trouble +
+                "; run this again, it goes on from there");
+}
+
+// Transactions that were open when the old primary was frozen can never be committed, but their
+// locks would hold up what it is to replicate now.
+void PrimarySwitch::end_leftovers() {
+  const auto blockers = find_blockers(fleet_, action_.from, options_.look_deadline);
+  if (!blockers) return;
+  for (const Blocker& one : *blockers) {
+    if (one.kind == Blocker::Kind::kReadLock &&
+        action_.limits.long_transactions != LongTransactions::kKill)
+      continue;
+    (void)end_session(fleet_, action_.from, one.id, options_.look_deadline);
+  }
+}
+
+Result<std::string> PrimarySwitch::run() {
+  if (const Status prepared = prepare(); !prepared) return tl::unexpected<Error>(prepared.error());
+  const bool old_is_there = !action_.frozen_at || readable(action_.from);
+  if (old_is_there) {
+    Status ready = catch_up();
+    if (ready) ready = freeze();
+    if (ready) ready = hand_over();
+    if (!ready && forward_only_) return tl::unexpected<Error>(ready.error());
+    if (!ready) {
+      if (record_) return tl::unexpected<Error>(undo(ready.error().message).error());
+      release_brake();
+      (void)save([](Intent& intent) { intent.settle(); });
+      return failed(ready.error().message + "; nothing was changed");
+    }
+  } else {
+    record_ = PrimaryChange{action_.from, action_.server, *action_.frozen_at, {}, 0, 0, false};
+    until_ = clock_.monotonic() + action_.limits.drain;
+  }
+  if (const Status opened = open(); !opened) {
+    if (intent_.phase == Intent::Phase::kSwitching && old_is_there)
+      return tl::unexpected<Error>(undo(opened.error().message).error());
+    return tl::unexpected<Error>(opened.error());
+  }
+  record_->writes_blocked_ms = blocked_ms();
+  if (old_is_there) {
+    release_brake();
+    end_leftovers();
+  }
+  if (auto after = executed_on(action_.server)) record_->gtid_executed_after = *std::move(after);
+  (void)journal_.save(intent_);
+  record_->lost_transactions =
+      record_->gtid_executed_after.empty()
+          ? 0
+          : record_->gtid_executed_before.subtracted(record_->gtid_executed_after).count();
+  return "writes were blocked for " + milliseconds(record_->writes_blocked_ms);
+}
+
+}  // namespace gtidops

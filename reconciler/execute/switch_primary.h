@@ -1,0 +1,84 @@
+// PrimarySwitch: the moment of a planned switch: catch up, freeze, wait, open; and the way back
+// when it cannot be done. The protocol is design.md's.
+//
+// What holds at every line of it: the new primary is not told to open before the old one is known
+// to refuse writes, and its last transaction to be on the new one; whatever fails before that is
+// undone; from then on there is only forward. A reply that was lost means unknown: a look decides,
+// and where no look can, nothing is opened.
+//
+// Thread-safety: one thread at a time. Errors: run() says what went wrong, and what it left.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "execute/run_plan.h"
+#include "execute/sessions.h"
+#include "model/actions/role_change.h"
+
+namespace gtidops {
+
+class PrimarySwitch {
+ public:
+  struct Hooks {
+    std::function<void(const std::string&)> tell;              // progress, for a person
+    std::function<Status(const PointReplica&)> point_replica;  // moves one, and waits for it
+  };
+
+  PrimarySwitch(const SwitchPrimary& action, const std::string& topology, const RunPorts& ports,
+                const RunOptions& options, Hooks hooks)
+      : action_(action),
+        topology_(topology),
+        fleet_(ports.fleet),
+        clock_(ports.clock),
+        journal_(ports.journal),
+        options_(options),
+        hooks_(std::move(hooks)) {}
+
+  // On success: a note for the report.
+  Result<std::string> run();
+  // What was done to clients and data, also when it failed; nullopt: nothing was frozen.
+  [[nodiscard]] const std::optional<PrimaryChange>& record() const { return record_; }
+
+ private:
+  Status prepare();
+  Status catch_up();
+  Result<double> wait_once(Millis limit);
+  Status apply_brake();
+  void release_brake();
+  Status drain();
+  Status freeze();
+  Result<bool> try_freeze();
+  Status clear_the_way(int tries);
+  Status hand_over();
+  Status commit(const GtidSet& frozen_at);
+  Status open();
+  bool surely_closed();
+  Status undo(const std::string& why);
+  void end_leftovers();
+
+  [[nodiscard]] bool readable(const std::string& server);
+  Result<GtidSet> executed_on(const std::string& server);
+  Result<bool> wait_for(const std::string& gtids, Millis limit);
+  Status save(const std::function<void(Intent&)>& change, bool soon = false);
+  [[nodiscard]] Millis left() const { return until_ - clock_.monotonic(); }
+  [[nodiscard]] double blocked_ms() const;
+
+  const SwitchPrimary& action_;
+  const std::string& topology_;
+  Fleet& fleet_;
+  Clock& clock_;
+  Journal& journal_;
+  const RunOptions& options_;
+  const Hooks hooks_;
+  Intent intent_;
+  Millis until_{};             // monotonic: when the part that is under way must have ended
+  double frozen_since_ = -1;   // of the try that froze it, monotonic, in microseconds
+  double blocked_before_ = 0;  // by tries that did not get through
+  bool braked_ = false;
+  bool forward_only_ = false;  // it was committed before
+  bool acknowledgements_off_ = false;
+  std::optional<PrimaryChange> record_;
+};
+
+}  // namespace gtidops

@@ -1,0 +1,196 @@
+#include "model/actions/role_change.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace gtidops {
+namespace {
+
+Check others_fenced(const Observation& seen, const std::vector<std::string>& others,
+                    const std::vector<std::string>& excused) {
+  for (const std::string& other : others) {
+    const ServerState* state = seen.state(other);
+    if (state == nullptr) {
+      if (std::find(excused.begin(), excused.end(), other) != excused.end()) continue;
+      return Check::unknown(other + " cannot be read and may still take writes");
+    }
+    if (!state->fenced()) return Check::does_not(other + " takes writes");
+  }
+  return Check::holds();
+}
+
+std::string seconds_text(Millis value) {
+  return value.count() % 1000 == 0 ? std::to_string(value.count() / 1000) + " s"
+                                   : std::to_string(value.count()) + " ms";
+}
+
+std::string rule_text(LongTransactions rule) {
+  switch (rule) {
+    case LongTransactions::kKill:
+      return "long transactions are killed";
+    case LongTransactions::kWait:
+      return "long transactions are waited for";
+    case LongTransactions::kRefuse:
+      return "a long transaction makes it give up";
+  }
+  return {};
+}
+
+}  // namespace
+
+Statement freeze_writes(const std::string& server) {
+  return sql(server, "SET GLOBAL super_read_only = ON");
+}
+
+Statement open_writes(const std::string& server) {
+  return sql(server, "SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF");
+}
+
+Statement read_executed(const std::string& server) {
+  return sql(server, "SELECT @@GLOBAL.gtid_executed");
+}
+
+Statement await_executed(const std::string& server, const std::string& gtids, double seconds) {
+  char limit[32];
+  std::snprintf(limit, sizeof limit, "%.3f", seconds);
+  return sql(server,
+             "SELECT WAIT_FOR_EXECUTED_GTID_SET(" + quote_string(gtids) + ", " + limit + ")");
+}
+
+Statement read_brake(const std::string& server) {
+  return sql(server, "SELECT @@GLOBAL.binlog_group_commit_sync_delay");
+}
+
+Statement set_brake(const std::string& server, std::int64_t microseconds) {
+  return sql(server, "SET GLOBAL binlog_group_commit_sync_delay = " + std::to_string(microseconds));
+}
+
+GtidSet errant_on(const ServerState& to, const ServerState& from) {
+  const GtidSet beyond = to.gtid_executed.subtracted(from.executed_latest());
+  return beyond.subtracted(beyond.of_server(from.server_uuid));
+}
+
+std::string SwitchPrimary::describe() const {
+  if (frozen_at)
+    return "open it in place of " + from + ", which was frozen for it: the switch was committed";
+  std::string text = "take over from " + from +
+                     ": wait until it is less than 5 ms behind (at most " +
+                     seconds_text(limits.catch_up) + "), freeze " + from + " (" +
+                     rule_text(limits.long_transactions) + ", at most " +
+                     seconds_text(limits.drain) + "), wait for its last transaction here, open";
+  if (semi_sync && !semi_sync->moved_late.empty()) {
+    text += "; in between";
+    for (const PointReplica& late : semi_sync->moved_late) text += " " + late.server;
+    text += " moved here, for its acknowledgement";
+  }
+  return text + "; expected: writes blocked for some milliseconds";
+}
+
+std::vector<std::string> SwitchPrimary::touches() const {
+  std::vector<std::string> all = others;
+  all.push_back(from);
+  all.push_back(server);
+  return all;
+}
+
+Check SwitchPrimary::precondition(const Observation& seen) const {
+  const ServerState* to = seen.state(server);
+  const ServerState* old = seen.state(from);
+  if (to == nullptr) return Check::unknown(server + " cannot be read");
+  if (to->server_uuid != server_uuid)
+    return Check::does_not(server + " is not the server that was planned with");
+  if (old == nullptr && !frozen_at) return Check::unknown(from + " cannot be read");
+  if (const Check fenced = others_fenced(seen, others, excused); !fenced) return fenced;
+  if (old == nullptr)
+    return to->gtid_executed.contains(*frozen_at)
+               ? Check::holds()
+               : Check::does_not(server + " lacks transactions of " + from +
+                                 ", which cannot be read");
+  if (old->server_uuid != from_uuid)
+    return Check::does_not(from + " is not the server that was planned with");
+  if (!old->channels.empty()) return Check::does_not(from + " replicates from another server");
+  if (!to->fenced()) return Check::does_not(server + " takes writes");
+  const GtidSet errant = errant_on(*to, *old);
+  // What it committed itself, once it was open, is no reason to leave it closed.
+  const GtidSet foreign = old->fenced() ? errant.subtracted(errant.of_server(server_uuid)) : errant;
+  if (!foreign.empty())
+    return Check::does_not(server + " holds " + std::to_string(foreign.count()) +
+                           " transactions that " + from + " does not");
+  if (old->fenced() && to->gtid_executed.contains(old->gtid_executed)) return Check::holds();
+  return channel_runs(*to, server);
+}
+
+Check SwitchPrimary::postcondition(const Observation& seen) const {
+  const ServerState* to = seen.state(server);
+  const ServerState* old = seen.state(from);
+  if (to == nullptr) return Check::unknown(server + " cannot be read");
+  if (!to->writable()) return Check::does_not(server + " is read-only");
+  // One that crashed since boots read-only.
+  if (old != nullptr && !old->fenced()) return Check::does_not(from + " still takes writes");
+  return Check::holds();
+}
+
+std::vector<Statement> SwitchPrimary::statements(const Version& version) const {
+  const std::string all = "<gtid_executed of " + from + ">";
+  std::vector<Statement> list;
+  if (!frozen_at) {
+    list = {read_executed(from), await_executed(server, all, 1), freeze_writes(from),
+            read_executed(from), await_executed(server, all, 1)};
+  }
+  if (semi_sync) {
+    for (const PointReplica& late : semi_sync->moved_late)
+      for (Statement& one : late.statements(version)) list.push_back(std::move(one));
+  }
+  list.push_back(open_writes(server));
+  return list;
+}
+
+std::string DetachSource::describe() const {
+  return "replicate from " + source + " no more: it is the primary";
+}
+
+Check DetachSource::precondition(const Observation& seen) const {
+  return check_state(seen, server, [&](const ServerState& state) {
+    return state.writable() ? Check::holds()
+                            : Check::does_not(server + " is not open, so not the primary yet");
+  });
+}
+
+Check DetachSource::postcondition(const Observation& seen) const {
+  return check_state(seen, server, [&](const ServerState& state) {
+    return state.default_channel() == nullptr
+               ? Check::holds()
+               : Check::does_not(server + " still has a replication channel");
+  });
+}
+
+std::vector<Statement> DetachSource::statements(const Version& /*version*/) const {
+  return {sql(server, "STOP REPLICA FOR CHANNEL ''"),
+          sql(server, "RESET REPLICA ALL FOR CHANNEL ''")};
+}
+
+std::string ReleaseBrake::describe() const {
+  return "put binlog_group_commit_sync_delay back to " + std::to_string(microseconds);
+}
+
+Check ReleaseBrake::precondition(const Observation& seen) const {
+  return check_state(seen, server, [](const ServerState&) { return Check::holds(); });
+}
+
+Check ReleaseBrake::postcondition(const Observation& seen) const {
+  return check_details(seen, server, [&](const ServerState&, const Details& details) {
+    const auto found = details.variables.find("binlog_group_commit_sync_delay");
+    if (found == details.variables.end())
+      return Check::unknown("binlog_group_commit_sync_delay of " + server + " cannot be read");
+    return found->second == std::to_string(microseconds)
+               ? Check::holds()
+               : Check::does_not("binlog_group_commit_sync_delay of " + server + " is " +
+                                 found->second);
+  });
+}
+
+std::vector<Statement> ReleaseBrake::statements(const Version& /*version*/) const {
+  return {set_brake(server, microseconds)};
+}
+
+}  // namespace gtidops

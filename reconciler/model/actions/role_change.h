@@ -1,0 +1,92 @@
+// Actions that make another server the primary. The protocol is design.md's: everything slow before
+// or after, and in between only what the clients wait for: freeze the old primary, wait until the
+// new one holds all of it, open the new one.
+#pragma once
+
+#include "model/actions/replica.h"
+
+namespace gtidops {
+
+// How the writes under way are dealt with, and for how long.
+struct SwitchLimits {
+  Millis catch_up{60'000};
+  Millis drain{10'000};
+  LongTransactions long_transactions = LongTransactions::kKill;
+};
+
+// The semi-synchronous side of a switch: `acknowledgers` replicas must be connected to the new
+// primary before it opens, or its commits would wait for them.
+struct SemiSyncSwitch {
+  int acknowledgers = 1;
+  // Moved under the new primary between the freeze and the opening: the old one needed their
+  // acknowledgements until then.
+  std::vector<PointReplica> moved_late;
+};
+
+// Freezes `from`, waits until `server` holds all of it, and opens `server`: one step, since nothing
+// slow may come in between. Before `server` is opened everything is undone when something fails;
+// afterwards there is only forward.
+struct SwitchPrimary {
+  static constexpr std::string_view kName = "switch_primary";
+  static constexpr Depth kDepth = Depth::kState;
+  std::string server;  // the new primary
+  std::string from;    // the old one
+  std::string server_uuid, from_uuid;
+  std::vector<std::string> others;   // every third server
+  std::vector<std::string> excused;  // those of them that may stay unseen: never opened by anybody
+  SwitchLimits limits;
+  std::optional<SemiSyncSwitch> semi_sync;
+  // Of a switch that was committed before: `from` was frozen here, and need not be seen any more.
+  std::optional<GtidSet> frozen_at;
+
+  [[nodiscard]] std::string describe() const;
+  [[nodiscard]] Risk risk() const { return Risk::kDisruptive; }
+  [[nodiscard]] std::vector<std::string> touches() const;
+  [[nodiscard]] Check precondition(const Observation& seen) const;
+  [[nodiscard]] Check postcondition(const Observation& seen) const;
+  // In the order in which they run; what is only sometimes run is not among them.
+  [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
+};
+
+// Takes the channel off a server that has been made the primary.
+struct DetachSource {
+  static constexpr std::string_view kName = "detach_source";
+  static constexpr Depth kDepth = Depth::kState;
+  std::string server;
+  std::string source;  // whom it followed
+
+  [[nodiscard]] std::string describe() const;
+  [[nodiscard]] Risk risk() const { return Risk::kSafe; }
+  [[nodiscard]] std::vector<std::string> touches() const { return {server}; }
+  [[nodiscard]] Check precondition(const Observation& seen) const;
+  [[nodiscard]] Check postcondition(const Observation& seen) const;
+  [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
+};
+
+// Puts binlog_group_commit_sync_delay back after a switch that died while it braked.
+struct ReleaseBrake {
+  static constexpr std::string_view kName = "release_brake";
+  static constexpr Depth kDepth = Depth::kDetails;
+  std::string server;
+  std::int64_t microseconds = 0;
+
+  [[nodiscard]] std::string describe() const;
+  [[nodiscard]] Risk risk() const { return Risk::kSafe; }
+  [[nodiscard]] std::vector<std::string> touches() const { return {server}; }
+  [[nodiscard]] Check precondition(const Observation& seen) const;
+  [[nodiscard]] Check postcondition(const Observation& seen) const;
+  [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
+};
+
+// The statements of a switch, each in one place: the executor runs what the plan prints.
+Statement freeze_writes(const std::string& server);
+Statement open_writes(const std::string& server);
+Statement read_executed(const std::string& server);
+Statement await_executed(const std::string& server, const std::string& gtids, double seconds);
+Statement read_brake(const std::string& server);
+Statement set_brake(const std::string& server, std::int64_t microseconds);
+// What `to` holds that `from` never had, apart from what `from` itself may have committed since it
+// was looked at.
+GtidSet errant_on(const ServerState& to, const ServerState& from);
+
+}  // namespace gtidops

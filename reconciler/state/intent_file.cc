@@ -1,0 +1,168 @@
+#include "state/intent_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+#include "state/checked_line.h"
+#include "state/files.h"
+
+namespace gtidops {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+struct Saved {
+  Intent intent;
+  std::uint64_t sequence = 0;
+  std::string boot;
+};
+
+// The kernel's name for the time since the machine was started; empty when it has none.
+std::string boot_id() {
+  const auto file = open_file("/proc/sys/kernel/random/boot_id", O_RDONLY);
+  if (!file) return {};
+  auto text = read_all(*file, "/proc/sys/kernel/random/boot_id");
+  if (!text) return {};
+  while (!text->empty() && text->back() == '\n') text->pop_back();
+  return *std::move(text);
+}
+
+constexpr std::array<std::pair<Intent::Phase, const char*>, 3> kPhases{{
+    {Intent::Phase::kStable, "stable"},
+    {Intent::Phase::kSwitching, "switching"},
+    {Intent::Phase::kCommitted, "committed"},
+}};
+
+const char* phase_name(Intent::Phase phase) {
+  for (const auto& [value, name] : kPhases)
+    if (value == phase) return name;
+  return "switching";
+}
+
+std::string write_saved(const Intent& intent, std::uint64_t sequence) {
+  Json value{{"sequence", sequence},
+             {"boot", boot_id()},
+             {"epoch", intent.epoch},
+             {"established_primary_uuid", intent.established_primary_uuid},
+             {"phase", phase_name(intent.phase)},
+             {"from", intent.from},
+             {"to", intent.to},
+             {"from_uuid", intent.from_uuid},
+             {"to_uuid", intent.to_uuid},
+             {"frozen_at", intent.frozen_at.to_string()},
+             {"may_have_committed", intent.may_have_committed}};
+  if (intent.brake)
+    value["brake"] = {{"server", intent.brake->server},
+                      {"microseconds", intent.brake->microseconds}};
+  return write_checked_line(value);
+}
+
+// Members that a version before this one did not write keep their defaults. nullopt: one is of the
+// wrong kind.
+std::optional<Saved> read_saved(const Json& value) try {
+  Saved saved;
+  saved.sequence = value.value("sequence", std::uint64_t{1});
+  saved.boot = value.value("boot", std::string());
+  Intent& intent = saved.intent;
+  if (!value.at("epoch").is_number_unsigned()) return std::nullopt;
+  intent.epoch = value.at("epoch").get<std::uint64_t>();
+  intent.established_primary_uuid = value.at("established_primary_uuid").get<std::string>();
+  const std::string phase = value.value("phase", std::string("stable"));
+  bool known = false;
+  for (const auto& [of, name] : kPhases) {
+    if (phase != name) continue;
+    intent.phase = of;
+    known = true;
+  }
+  intent.from = value.value("from", std::string());
+  intent.to = value.value("to", std::string());
+  intent.from_uuid = value.value("from_uuid", std::string());
+  intent.to_uuid = value.value("to_uuid", std::string());
+  intent.may_have_committed = value.value("may_have_committed", false);
+  const auto frozen = GtidSet::parse(value.value("frozen_at", std::string()));
+  if (!known || !frozen) return std::nullopt;
+  intent.frozen_at = *frozen;
+  if (const auto brake = value.find("brake"); brake != value.end())
+    intent.brake = Intent::Brake{brake->at("server").get<std::string>(),
+                                 brake->at("microseconds").get<std::int64_t>()};
+  return saved;
+} catch (const Json::exception&) {
+  return std::nullopt;
+}
+
+// nullopt: there is no such file.
+Result<std::optional<Saved>> read_file(const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 && errno == ENOENT) return std::optional<Saved>();
+  const auto file = open_file(path, O_RDONLY);
+  if (!file) return tl::unexpected(file.error());
+  const auto text = read_all(*file, path);
+  if (!text) return tl::unexpected(text.error());
+  const auto value = read_checked_line(*text);
+  auto saved = value && value->is_object() ? read_saved(*value) : std::nullopt;
+  if (saved) return saved;
+  return fail(ErrorCode::kInvalid,
+              path.string() +
+                  ": it is damaged, so which primary was opened last is not known. See that at "
+                  "most one server is "
+                  "writable and that it is the right one, then remove this file and run again");
+}
+
+}  // namespace
+
+IntentFile::IntentFile(const fs::path& folder, const std::string& topology)
+    : path_(folder / (topology + ".intent")), soon_path_(folder / (topology + ".intent.soon")) {}
+
+Result<Intent> IntentFile::load() {
+  auto saved = read_file(path_);
+  if (!saved) return tl::unexpected(saved.error());
+  auto soon = read_file(soon_path_);
+  // It is written without being forced to the disk, so a crash of the machine may leave half of it.
+  if (!soon && soon.error().code != ErrorCode::kInvalid) return tl::unexpected(soon.error());
+  const std::uint64_t on_disk = *saved ? (*saved)->sequence : 0;
+  if (soon && *soon && (*soon)->sequence > on_disk) {
+    sequence_ = (*soon)->sequence;
+    return std::move((*soon)->intent);
+  }
+  sequence_ = on_disk;
+  if (!*saved) return Intent{};
+  Intent intent = std::move((*saved)->intent);
+  const std::string boot = boot_id();
+  if (intent.phase == Intent::Phase::kSwitching && (boot.empty() || (*saved)->boot != boot))
+    intent.may_have_committed = true;
+  return intent;
+}
+
+Result<std::uint64_t> IntentFile::next_sequence() {
+  if (sequence_ == 0)
+    if (const auto known = load(); !known) return tl::unexpected(known.error());
+  return ++sequence_;
+}
+
+Status IntentFile::save(const Intent& intent) {
+  const auto sequence = next_sequence();
+  if (!sequence) return tl::unexpected(sequence.error());
+  return replace_file(path_, write_saved(intent, *sequence));
+}
+
+Status IntentFile::save_soon(const Intent& intent) {
+  const auto sequence = next_sequence();
+  if (!sequence) return tl::unexpected(sequence.error());
+  fs::path fresh = soon_path_;
+  fresh += ".new";
+  auto file = open_file(fresh, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!file) return tl::unexpected(file.error());
+  if (auto status = write_all(*file, write_saved(intent, *sequence), fresh); !status) return status;
+  if (::rename(fresh.c_str(), soon_path_.c_str()) != 0)
+    return file_error(soon_path_, "it cannot be replaced");
+  return {};
+}
+
+}  // namespace gtidops

@@ -1,0 +1,37 @@
+// IntentFile: a topology's intent in two files, TOPOLOGY.intent and TOPOLOGY.intent.soon.
+//
+// The first is on the disk when save() returns. The second is only written: the kernel keeps it
+// when this process dies, and loses it only when the machine goes down; so the machine's boot is
+// noted, and a kSwitching from before another boot may have been followed by a kCommitted that is
+// gone. Whichever of the two was written later counts; a damaged second one does not.
+//
+// Thread-safety: one thread at a time. Errors: kInvalid for a damaged intent, with what to do;
+// kFailed for what the system refuses.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "base/result.h"
+#include "model/intent.h"
+
+namespace gtidops {
+
+class IntentFile {
+ public:
+  IntentFile(const std::filesystem::path& folder, const std::string& topology);
+
+  // A fresh one when there is none.
+  Result<Intent> load();
+  Status save(const Intent& intent);
+  Status save_soon(const Intent& intent);
+
+ private:
+  // Every save has a higher number than all before it.
+  Result<std::uint64_t> next_sequence();
+
+  const std::filesystem::path path_, soon_path_;
+  std::uint64_t sequence_ = 0;  // of the newest one; 0: not read yet
+};
+
+}  // namespace gtidops
