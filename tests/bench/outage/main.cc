@@ -155,7 +155,7 @@ class Bench {
       std::ofstream(name + ".log") << ran.err;
     }
     if (ran.code != 0) {
-      one.error = "apply ended with " + std::to_string(ran.code) + ": " + ran.err;
+      one.error = "apply ended with " + std::to_string(ran.code) + ": " + ran.err + ran.out;
       return;
     }
     try {
