@@ -206,6 +206,7 @@ Result<bool> PrimarySwitch::try_freeze() {
       fleet_.run(freeze_writes(action_.from), std::max(Millis{1}, std::min(kFreezeTry, left())));
   frozen_since_ = since;
   if (!record_) record_ = PrimaryChange{action_.from, action_.server, {}, {}, 0, 0, false};
+  frozen_after_ = (clock_.monotonic_us() - since) / 1000;
   if (ran) return true;
   const Observation seen =
       observe_some({action_.from}, fleet_, clock_, Depth::kState, options_.look_deadline);
@@ -248,11 +249,6 @@ Status PrimarySwitch::clear_the_way(int tries) {
 }
 
 Status PrimarySwitch::freeze() {
-  until_ = clock_.monotonic() + action_.limits.drain;
-  if (const Status drained = drain(); !drained) return drained;
-  // What was drained took time, in which the candidate may have fallen behind again.
-  if (const auto near = wait_once(std::min(left(), Millis{1'000})); !near)
-    return tl::unexpected<Error>(near.error());
   for (int tries = 1;; ++tries) {
     const auto frozen = try_freeze();
     if (!frozen) return tl::unexpected<Error>(frozen.error());
@@ -284,6 +280,7 @@ Status PrimarySwitch::hand_over() {
       if (const Status moved = hooks_.point_replica(late); !moved) return moved;
     }
   }
+  applied_after_ = blocked_ms();
   return commit(*frozen_at);
 }
 
@@ -388,7 +385,11 @@ Result<std::string> PrimarySwitch::run() {
   if (const Status prepared = prepare(); !prepared) return tl::unexpected<Error>(prepared.error());
   const bool old_is_there = !action_.frozen_at || readable(action_.from);
   if (old_is_there) {
-    Status ready = catch_up();
+    until_ = clock_.monotonic() + action_.limits.drain;
+    Status ready = drain();
+    const Millis budget = left();  // what of drainTimeout is left for the freeze
+    if (ready) ready = catch_up();
+    until_ = clock_.monotonic() + std::max(budget, kFreezeTry);
     if (ready) ready = freeze();
     if (ready) ready = hand_over();
     if (!ready && forward_only_) return tl::unexpected<Error>(ready.error());
@@ -418,7 +419,11 @@ Result<std::string> PrimarySwitch::run() {
       record_->gtid_executed_after.empty()
           ? 0
           : record_->gtid_executed_before.subtracted(record_->gtid_executed_after).count();
-  return "writes were blocked for " + milliseconds(record_->writes_blocked_ms);
+  return "writes were blocked for " + milliseconds(record_->writes_blocked_ms) +
+         (old_is_there
+              ? ": " + action_.from + " was frozen after " + milliseconds(frozen_after_) + ", " +
+                    action_.server + " had applied all after " + milliseconds(applied_after_)
+              : "");
 }
 
 }  // namespace gtidops

@@ -72,8 +72,9 @@ class PrimarySwitch {
   const RunOptions& options_;
   const Hooks hooks_;
   Intent intent_;
-  Millis until_{};             // monotonic: when the part that is under way must have ended
-  double frozen_since_ = -1;   // of the try that froze it, monotonic, in microseconds
+  Millis until_{};            // monotonic: when the part that is under way must have ended
+  double frozen_since_ = -1;  // of the try that froze it, monotonic, in microseconds
+  double frozen_after_ = 0, applied_after_ = 0;
   double blocked_before_ = 0;  // by tries that did not get through
   bool braked_ = false;
   bool forward_only_ = false;  // it was committed before
