@@ -36,7 +36,8 @@ void rule_fit(const Candidate& one) {
     if (one.draft.maintained.count(server) > 0) {
       one.refuse("maintenance", server + " is in maintenance",
                  "take `maintenance` out of the file when the work is done");
-    } else if (one.draft.blocked.count(server) > 0 || one.draft.unattachable.count(server) > 0) {
+    } else if (one.draft.blocked.count(server) > 0 ||
+               (server == one.name && one.draft.unattachable.count(server) > 0)) {
       one.refuse("primary-change", server + " is not fit for it", "see what is said of " + server);
     }
   }
@@ -59,11 +60,6 @@ void rule_channels_of_candidate(const Candidate& one) {
                "its channel is delayed by " + std::to_string(channel.delay_seconds) + " s",
                "STOP REPLICA SQL_THREAD; CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 0; START "
                "REPLICA SQL_THREAD, and let it catch up");
-  if (!channel.filters.empty())
-    one.refuse("replication-filter",
-               "it leaves transactions out, although its gtid_executed says that it holds them: " +
-                   join_names(channel.filters),
-               "remove the filter (CHANGE REPLICATION FILTER ... = ()) and provision it anew");
 }
 
 // Once the old primary is frozen, the fastest way to a primary that takes writes is forward.

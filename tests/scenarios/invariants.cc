@@ -88,7 +88,9 @@ struct Judge {
     for (const Step& step : plan.steps) {
       const auto* open = std::get_if<OpenWrites>(&step.action);
       if (open == nullptr) continue;
-      expect(open->server == *spec.primary, open->server + " is opened, and is not the primary");
+      const bool back = !intent.stable() && open->server == intent.from;
+      expect(open->server == *spec.primary || back,
+             open->server + " is opened, and is not the primary");
       const ServerState& primary = *seen.state(open->server);
       for (const ServerSpec& server : spec.servers) {
         if (*server.name == open->server) continue;
@@ -98,7 +100,10 @@ struct Judge {
         expect(std::count(open->others.begin(), open->others.end(), *server.name) == 1,
                "OpenWrites forgets a server");
         if (other == nullptr) {
-          expect(excused && intent.established_primary_uuid == primary.server_uuid,
+          const bool known = intent.stable()
+                                 ? intent.established_primary_uuid == primary.server_uuid
+                                 : *server.name != intent.to || !intent.may_have_committed;
+          expect(excused && known,
                  open->server + " is opened while " + *server.name + " may be writable");
           continue;
         }
@@ -107,6 +112,29 @@ struct Judge {
                open->server + " is opened while " + *server.name + " is writable");
         expect(lost_by(primary, *other).empty(),
                open->server + " is opened and has lost transactions");
+      }
+    }
+  }
+
+  void switches() {
+    for (const Step& step : plan.steps) {
+      const auto* action = std::get_if<SwitchPrimary>(&step.action);
+      if (action == nullptr) continue;
+      const ServerState& to = *seen.state(action->server);
+      const ServerState* from = seen.state(action->from);
+      expect(action->server == *spec.primary, action->server + " is not the declared primary");
+      expect(to.fenced(), action->server + " takes over, and takes writes already");
+      expect(from != nullptr || (intent.phase == Intent::Phase::kCommitted &&
+                                 to.gtid_executed.contains(intent.frozen_at)),
+             action->from + " gives up its role unseen");
+      expect(from == nullptr || from->channels.empty(), action->from + " is no primary");
+      for (const ServerSpec& server : spec.servers) {
+        const std::string& name = *server.name;
+        if (name == action->server || name == action->from) continue;
+        const ServerState* other = seen.state(name);
+        const bool excused = std::count(action->excused.begin(), action->excused.end(), name) > 0;
+        expect(other == nullptr ? excused : other->fenced() || earlier<SetReadOnly>(step, name),
+               action->server + " takes over while " + name + " may be writable");
       }
     }
   }
@@ -143,6 +171,7 @@ std::vector<std::string> broken_invariants(const Spec& spec, const Observation& 
   judge.everything_is_said();
   judge.hands_off();
   judge.one_writer();
+  judge.switches();
   judge.sources_first();
   return judge.broken;
 }

@@ -29,6 +29,7 @@ struct Sections {
   };
   std::map<std::string, std::string> seen;  // server -> its phrases
   std::string established;
+  std::string role_change, brake;  // "switching db1 db2", "committed db1 db2 db1:1-100"; "db1 0"
   bool show_sql = false;
 };
 
@@ -51,6 +52,9 @@ Sections read_sections(const std::string& given) {
       section = line;
       key.clear();
       if (line.substr(0, 19) == "intent established ") sections.established = line.substr(19);
+      for (const char* phase : {"intent switching ", "intent unsure ", "intent committed "})
+        if (line.rfind(phase, 0) == 0) sections.role_change = line.substr(7);
+      if (line.rfind("intent brake ", 0) == 0) sections.brake = line.substr(13);
       if (line == "show sql") sections.show_sql = true;
       continue;
     }
@@ -85,6 +89,26 @@ bool says(const std::vector<Phrase>& phrases, const std::string& word) {
                      [&](const Phrase& phrase) { return phrase.front() == word; });
 }
 
+// "unsure" is switching, where the commit may have been lost with the machine.
+void remember(const Sections& sections, Intent& intent) {
+  if (!sections.role_change.empty()) {
+    std::istringstream words(sections.role_change);
+    std::string phase;
+    std::string frozen_at;
+    words >> phase >> intent.from >> intent.to >> frozen_at;
+    intent.phase = phase == "committed" ? Intent::Phase::kCommitted : Intent::Phase::kSwitching;
+    intent.may_have_committed = phase == "unsure";
+    intent.from_uuid = FleetBuilder::uuid_of(intent.from);
+    intent.to_uuid = FleetBuilder::uuid_of(intent.to);
+    intent.frozen_at = FleetBuilder::gtids(frozen_at);
+  }
+  if (!sections.brake.empty()) {
+    const std::size_t space = sections.brake.find(' ');
+    intent.brake = Intent::Brake{sections.brake.substr(0, space),
+                                 std::stoll(sections.brake.substr(space + 1))};
+  }
+}
+
 void observe(const Sections& sections, Scenario& scenario) {
   FleetBuilder fleet;
   for (const ServerSpec& server : scenario.spec.servers) fleet.server(*server.name);
@@ -104,6 +128,7 @@ void observe(const Sections& sections, Scenario& scenario) {
   scenario.seen = fleet.observation();
   if (!sections.established.empty())
     scenario.intent.established_primary_uuid = FleetBuilder::uuid_of(sections.established);
+  remember(sections, scenario.intent);
 }
 
 std::string value(const std::optional<std::string>& text) { return text ? *text : "nothing"; }

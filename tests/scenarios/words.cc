@@ -87,6 +87,8 @@ const Words& words_for_channels() {
       {"source_uuid_of",
        {1, [](FleetBuilder& f, const Phrase& p) { f.source_uuid(FleetBuilder::uuid_of(p[1])); }}},
       {"retrieved", {1, [](FleetBuilder& f, const Phrase& p) { f.retrieved(p[1]); }}},
+      {"seconds_behind",
+       {1, [](FleetBuilder& f, const Phrase& p) { f.behind(std::stoll(p[1])); }}},
       {"delay", {1, [](FleetBuilder& f, const Phrase& p) { f.observed_delay(std::stoll(p[1])); }}},
       {"column", {2, [](FleetBuilder& f, const Phrase& p) { f.column(p[1], p[2]); }}},
       {"filter", {1, [](FleetBuilder& f, const Phrase& p) { f.filter(p[1]); }}},
