@@ -7,7 +7,8 @@ CREATE USER IF NOT EXISTS 'gtidops'@'<HOST>' IDENTIFIED BY '<PASSWORD>';
 -- SHOW REPLICA STATUS, SHOW BINARY LOGS; to count schemas and their sizes (SHOW VIEW shows that tables are there, not what is
 -- in them); the replication user's own privilege, to hand it on.
 GRANT REPLICATION CLIENT, REPLICATION SLAVE, CREATE USER, PROCESS, SHOW DATABASES, SHOW VIEW ON *.* TO 'gtidops'@'<HOST>' WITH GRANT OPTION;
--- CHANGE REPLICATION SOURCE TO, START and STOP REPLICA.
+-- CHANGE REPLICATION SOURCE TO, START and STOP REPLICA; RESET REPLICA ALL on a new primary.
+GRANT RELOAD ON *.* TO 'gtidops'@'<HOST>';
 GRANT REPLICATION_SLAVE_ADMIN ON *.* TO 'gtidops'@'<HOST>';
 -- super_read_only, gtid_mode, server_id; made persistent. To write while read_only is on, and log in when all is full.
 GRANT SYSTEM_VARIABLES_ADMIN, PERSIST_RO_VARIABLES_ADMIN, CONNECTION_ADMIN ON *.* TO 'gtidops'@'<HOST>';

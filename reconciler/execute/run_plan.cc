@@ -1,8 +1,10 @@
 #include "execute/run_plan.h"
 
+#include <map>
 #include <set>
 
 #include "execute/observe.h"
+#include "execute/sessions.h"
 #include "execute/step_runner.h"
 
 namespace gtidops {
@@ -16,6 +18,20 @@ class PlanRun {
         ports_(ports),
         options_(options),
         runner_(plan, ports_, options_, ports.clock.monotonic() + options.timeout) {}
+
+  // What an earlier process has sent, and the network still holds, must not land among our steps.
+  void end_earlier_processes(const Plan& plan) {
+    if (!ports_.journal.lease_held()) return;  // each step says so
+    std::set<std::string> servers;
+    for (const Step& step : plan.steps)
+      for (const std::string& server : touches(step.action))
+        if (plan.versions.count(server) > 0) servers.insert(server);
+    for (const std::string& server : servers) {
+      const Status ended = end_other_actors(ports_.fleet, ports_.clock, server, plan.topology,
+                                            options_.look_deadline);
+      if (!ended) unsafe_[server] = ended.error().message;
+    }
+  }
 
   StepOutcome run(const Step& step) {
     StepOutcome outcome;
@@ -56,6 +72,9 @@ class PlanRun {
       outcome.error = std::move(why);
     };
     if (options_.stop && options_.stop()) return end(StepResult::kSkipped, "the run was stopped");
+    if (const auto found = unsafe_.find(server_of(step.action)); found != unsafe_.end())
+      return end(StepResult::kFailed,
+                 "what an earlier run may still do there cannot be ended: " + found->second);
     if (const std::string name = blocker(step); !name.empty())
       return end(StepResult::kSkipped, "an earlier step on " + name + " was not done");
     if (step.risk == Risk::kDestructive && !options_.allow_destructive)
@@ -91,6 +110,7 @@ class PlanRun {
   const RunOptions& options_;
   StepRunner runner_;
   std::set<std::string> not_done_;
+  std::map<std::string, std::string> unsafe_;  // and why
 };
 
 }  // namespace
@@ -99,6 +119,7 @@ Outcome run_plan(const Plan& plan, const std::string& primary, const RunPorts& p
                  const RunOptions& options) {
   Outcome outcome;
   PlanRun run(plan, primary, ports, options);
+  run.end_earlier_processes(plan);
   for (const Step& step : plan.steps) outcome.steps.push_back(run.run(step));
   outcome.primary_change = run.primary_change();
   return outcome;

@@ -88,7 +88,7 @@ struct Need {
 
 // Beside what each statement needs: SHOW DATABASES and SHOW VIEW, which read no data, show that a
 // server is empty.
-constexpr std::array<Need, 16> kNeeds{{
+constexpr std::array<Need, 18> kNeeds{{
     {"SYSTEM_VARIABLES_ADMIN", "", ""},
     {"PERSIST_RO_VARIABLES_ADMIN", "", ""},
     {"REPLICATION_SLAVE_ADMIN", "", ""},
@@ -96,6 +96,8 @@ constexpr std::array<Need, 16> kNeeds{{
     {"REPLICATION SLAVE", "", ""},
     {"GRANT OPTION", "", ""},
     {"CREATE USER", "", ""},
+    {"RELOAD", "", ""},   // RESET REPLICA
+    {"PROCESS", "", ""},  // information_schema.innodb_trx
     {"CONNECTION_ADMIN", "", ""},
     {"SHOW DATABASES", "", ""},
     {"SHOW VIEW", "", ""},

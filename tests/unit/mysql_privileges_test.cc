@@ -13,7 +13,8 @@ using testing::IsEmpty;
 using testing::Not;
 
 const std::vector<std::string> kEnough = {
-    "GRANT SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT, SHOW VIEW, CREATE USER ON *.* TO "
+    "GRANT RELOAD, PROCESS, SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT, SHOW VIEW, "
+    "CREATE USER ON *.* TO "
     "`g`@`%` WITH GRANT "
     "OPTION",
     "GRANT "
