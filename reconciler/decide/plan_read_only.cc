@@ -66,8 +66,11 @@ void plan_open(Draft& draft, const ServerSpec& server) {
 
 void plan_read_only(Draft& draft) {
   for (const ServerSpec* server : replicas_in_order(draft.spec)) plan_freeze(draft, *server);
-  if (const ServerSpec* primary = draft.spec.server(*draft.spec.primary))
-    plan_open(draft, *primary);
+  const ServerSpec* primary = draft.spec.server(*draft.spec.primary);
+  if (primary == nullptr) return;
+  // Until it takes over it is a replica like the others.
+  if (draft.switching()) plan_freeze(draft, *primary);
+  plan_open(draft, *primary);
 }
 
 }  // namespace gtidops

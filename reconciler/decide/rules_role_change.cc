@@ -187,6 +187,7 @@ std::string channel_text(const Channel& channel) {
 // It was opened by us, and has not yet been taken off its source.
 void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
   const std::string& declared = *draft.spec.primary;
+  change.opened = true;
   if (!chosen_before(draft.intent, state) &&
       draft.intent.established_primary_uuid != state.server_uuid) {
     draft.refuse("", "primary-change",
@@ -196,7 +197,6 @@ void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
                      "; if not, declare primary: " + change.from);
     return;
   }
-  change.opened = true;
   const ServerState* old = draft.seen.state(change.from);
   if (old != nullptr && !old->fenced() && !draft.may_touch(change.from))
     draft.object(change.from, "two-writable-servers", "it takes writes, as the primary does",

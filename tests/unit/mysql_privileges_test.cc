@@ -40,13 +40,13 @@ TEST(Privileges, EachLineIsNeeded) {
 }
 
 TEST(Privileges, SaysWhatIsMissing) {
-  EXPECT_THAT(
-      missing_privileges(parse_grants({"GRANT SELECT, RELOAD, SHOW DATABASES, SUPER, REPLICATION "
-                                       "SLAVE, REPLICATION CLIENT, CREATE, INSERT, "
-                                       "UPDATE ON *.* TO `g`@`%`"})),
-      ElementsAre("PERSIST_RO_VARIABLES_ADMIN ON *.*", "GRANT OPTION ON *.*", "CREATE USER ON *.*",
-                  "SHOW VIEW ON *.*"));
-  EXPECT_EQ(missing_privileges(parse_grants({"GRANT USAGE ON *.* TO `g`@`%`"})).size(), 16U);
+  EXPECT_THAT(missing_privileges(
+                  parse_grants({"GRANT SELECT, RELOAD, PROCESS, SHOW DATABASES, SUPER, REPLICATION "
+                                "SLAVE, REPLICATION CLIENT, CREATE, INSERT, "
+                                "UPDATE ON *.* TO `g`@`%`"})),
+              ElementsAre("PERSIST_RO_VARIABLES_ADMIN ON *.*", "GRANT OPTION ON *.*",
+                          "CREATE USER ON *.*", "SHOW VIEW ON *.*"));
+  EXPECT_EQ(missing_privileges(parse_grants({"GRANT USAGE ON *.* TO `g`@`%`"})).size(), 18U);
 }
 
 TEST(Privileges, AllPrivileges) {
