@@ -5,13 +5,16 @@
 namespace gtidops {
 namespace {
 
-// What the replicas of this look hold beyond what is known of the primary.
+// What the replicas of this look hold, or have received and not applied yet, beyond what is known
+// of the primary.
 GtidSet excess(const Observation& seen, const std::string& primary, const ServerState& state) {
   GtidSet beyond;
   for (const auto& [name, look] : seen.servers) {
     const auto* other = std::get_if<ServerState>(&look);
     if (other == nullptr || name == primary) continue;
     beyond = beyond.united(other->gtid_executed.subtracted(state.executed_latest()));
+    if (const Channel* channel = other->default_channel())
+      beyond = beyond.united(channel->retrieved.subtracted(state.executed_latest()));
   }
   return beyond;
 }
