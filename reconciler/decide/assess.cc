@@ -61,21 +61,78 @@ void find_primary(const Spec& spec, const Observation& seen, Assessment& found) 
     found.observed_primary = leading.front();
 }
 
-// Up the chain of the declared primary; itself when it is open, or the chain leads nowhere.
-void find_reference(const Spec& spec, const Observation& seen, Assessment& found) {
-  found.reference = *spec.primary;
-  const ServerState* declared = seen.state(*spec.primary);
-  if (declared == nullptr || declared->writable()) return;
+// Servers that are open, belong to the declared primary's history, and stand at the top: they
+// follow nobody, or were opened by a switch that had no time to take their channel off.
+std::vector<std::string> open_servers(const Spec& spec, const Observation& seen,
+                                      const Intent& intent, const Assessment& found,
+                                      const ServerState& declared) {
+  std::vector<std::string> open;
+  for (const ServerSpec& server : spec.servers) {
+    const ServerState* state = seen.state(*server.name);
+    if (state == nullptr || !state->writable()) continue;
+    const bool acts = !found.of(*server.name).followers.empty() ||
+                      state->gtid_executed.intersects(declared.gtid_executed);
+    const bool on_top = state->channels.empty() ||
+                        (!intent.stable() && intent.to_uuid == state->server_uuid) ||
+                        intent.established_primary_uuid == state->server_uuid;
+    if (acts && on_top) open.push_back(*server.name);
+  }
+  return open;
+}
+
+std::string top_of_chain(const Spec& spec, const Assessment& found) {
   std::string at = *spec.primary;
   for (std::size_t hop = 0; hop < spec.servers.size(); ++hop) {
     const ServerAssessment& one = found.of(at);
-    if (one.observed_source.empty()) {
-      found.reference = at;
-      return;
-    }
-    if (one.source_is_stranger) return;
+    if (one.observed_source.empty()) return at;
+    if (one.source_is_stranger) break;
     at = one.observed_source;
   }
+  return *spec.primary;
+}
+
+void find_reference(const Spec& spec, const Observation& seen, const Intent& intent,
+                    Assessment& found) {
+  found.reference = *spec.primary;
+  const ServerState* declared = seen.state(*spec.primary);
+  if (declared == nullptr || declared->writable()) return;
+  if (declared->channels.empty()) {
+    // It stands alone. Only of a server that we opened ourselves is it known that it is the
+    // primary.
+    for (const ServerSpec& server : spec.servers) {
+      const ServerState* state = seen.state(*server.name);
+      if (state != nullptr && state->writable() && state->channels.empty() &&
+          state->server_uuid == intent.established_primary_uuid)
+        found.reference = *server.name;
+    }
+    return;
+  }
+  const auto open = open_servers(spec, seen, intent, found, *declared);
+  if (open.size() > 1) {
+    found.rivals = open;
+    return;
+  }
+  if (open.size() == 1) {
+    found.reference = open.front();
+    return;
+  }
+  if (!intent.stable()) {
+    const bool committed = intent.phase == Intent::Phase::kCommitted;
+    const std::string& name = committed && intent.to != *spec.primary ? intent.to : intent.from;
+    if (spec.server(name) != nullptr && name != *spec.primary) {
+      found.reference = name;
+      return;
+    }
+  }
+  for (const ServerSpec& server : spec.servers) {
+    const ServerState* state = seen.state(*server.name);
+    if (state != nullptr && state->channels.empty() && !intent.established_primary_uuid.empty() &&
+        state->server_uuid == intent.established_primary_uuid) {
+      found.reference = *server.name;
+      return;
+    }
+  }
+  found.reference = top_of_chain(spec, found);
 }
 
 void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) {
@@ -129,13 +186,13 @@ std::string server_at(const Spec& spec, const Address& address) {
   return {};
 }
 
-Assessment assess(const Spec& spec, const Observation& seen) {
+Assessment assess(const Spec& spec, const Observation& seen, const Intent& intent) {
   Assessment found;
   for (const ServerSpec& server : spec.servers) found.servers[*server.name];
   find_sources(spec, seen, found);
   find_roles(spec, seen, found);
   find_primary(spec, seen, found);
-  find_reference(spec, seen, found);
+  find_reference(spec, seen, intent, found);
   compare_sets(spec, seen, found);
   return found;
 }

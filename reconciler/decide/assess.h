@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "model/intent.h"
 #include "model/observation.h"
 #include "model/spec.h"
 
@@ -40,15 +41,18 @@ struct Assessment {
   // The server that takes the topology's writes, or would: nullopt when none can be told.
   std::optional<std::string> observed_primary;
   // Whose history the others' is measured by: the declared primary's; or, as long as that one is
-  // read-only and replicates within the topology, that of the server at the top of its chain.
+  // read-only and replicates, that of the server that acts as the primary: the one that is open; if
+  // none is, the one that was when roles last changed; else the top of the declared one's chain.
   std::string reference;
+  // More than one server is open that could be it.
+  std::vector<std::string> rivals;
 
   [[nodiscard]] const ServerAssessment& of(const std::string& server) const {
     return servers.at(server);
   }
 };
 
-Assessment assess(const Spec& spec, const Observation& seen);
+Assessment assess(const Spec& spec, const Observation& seen, const Intent& intent = {});
 
 // The server of the specification that answers at this address (its `address` or
 // `replicationAddress`); empty when none.

@@ -15,7 +15,7 @@ namespace gtidops {
 
 // The declared primary is to take over from another server.
 struct RoleChange {
-  std::string from;
+  std::string from, to;
   bool opened = false;                       // it has, and is only to be taken off its source
   std::vector<std::string> others, excused;  // as SwitchPrimary has them
   std::optional<GtidSet> frozen_at;
@@ -38,9 +38,11 @@ struct Draft {
   // And by the specification's will, so not even what was begun is ended.
   bool hands_off = false;
   std::optional<RoleChange> change;
+  // `spec` says what an earlier switch was committed to; the file says otherwise by now.
+  bool finishing = false;
 
   Draft(const Spec& s, const Observation& o, const Intent& i)
-      : spec(s), seen(o), intent(i), assessment(assess(s, o)) {}
+      : spec(s), seen(o), intent(i), assessment(assess(s, o, i)) {}
 
   [[nodiscard]] bool may_touch(const std::string& server) const {
     return !all_blocked && blocked.count(server) == 0 && seen.state(server) != nullptr;
@@ -49,7 +51,7 @@ struct Draft {
     return *server.name == *spec.primary;
   }
 
-  // Is the declared primary not open yet, and to be opened in place of another?
+  // Is a server not open yet, and to be opened in place of another?
   [[nodiscard]] bool switching() const { return change && !change->opened; }
 
   // Says no to everything on this server (or, with an empty name, on all).
@@ -88,7 +90,10 @@ struct Draft {
 void rules_on_specification(Draft& draft);  // what this version does not do, suspend, maintenance
 void rules_on_identity(Draft& draft);       // who can be reached, and is everyone somebody else
 void rules_on_settings(Draft& draft);       // is each server fit for GTID replication
-void rules_on_primary(Draft& draft);      // is the declared primary the primary, and may it be one
+void rules_on_primary(Draft& draft);  // is the declared primary the primary, and may it be one
+// An earlier switch, committed to another server than the declared primary, must be finished before
+// anything else: that server may have been open.
+bool earlier_switch_comes_first(const Spec& spec, const Observation& seen, const Intent& intent);
 void rules_on_role_change(Draft& draft);  // may it take over from the one that is the primary
 void rules_on_channels(Draft& draft);     // does anybody replicate from where nobody declared
 void rules_on_history(Draft& draft);      // errant, purged and missing transactions

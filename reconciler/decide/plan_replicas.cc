@@ -10,8 +10,8 @@
 namespace gtidops {
 namespace {
 
-SourceTarget declared_target(const Draft& draft, const ServerSpec& server, bool leaves_source) {
-  const std::string source = draft.spec.source_of(server);
+SourceTarget declared_target(const Draft& draft, const ServerSpec& server,
+                             const std::string& source, bool leaves_source) {
   const Address& dialled = draft.spec.server(source)->dialled();
   const ReplicationSpec& replication = draft.spec.replication;
   SourceTarget target{
@@ -197,7 +197,7 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
     return;
   }
   if (!source_is_ready(draft, server, leaves_source)) return;
-  const SourceTarget target = declared_target(draft, server, leaves_source);
+  const SourceTarget target = declared_target(draft, server, source, leaves_source);
   PointReplica point{*server.name,
                      source,
                      from->server_uuid,
@@ -294,6 +294,31 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
 
 namespace {
 
+// The candidate replicates from the old primary itself before anybody is moved under it: else its
+// source might be among those, and the two would go in a circle.
+void plan_candidate(Draft& draft) {
+  if (!draft.switching() || draft.change->frozen_at || draft.all_blocked) return;
+  const RoleChange& change = *draft.change;
+  const ServerSpec& server = *draft.spec.server(change.to);
+  const ServerState& state = *draft.seen.state(change.to);
+  const ServerState& from = *draft.seen.state(change.from);
+  const Channel* channel = state.default_channel();
+  if (draft.assessment.of(change.to).observed_source == change.from) return;
+  if (from.fenced() && state.gtid_executed.contains(from.gtid_executed)) return;
+  const SourceTarget target = declared_target(draft, server, change.from, true);
+  PointReplica point{change.to,
+                     change.from,
+                     from.server_uuid,
+                     target,
+                     draft.spec.replication.user->password,
+                     std::nullopt,
+                     channel != nullptr};
+  if (channel != nullptr && channel_runs(state, change.to))
+    point.previous = observed_target(*channel, target);
+  draft.step(std::move(point),
+             "it takes over from " + change.from + ", so it follows that one itself until then");
+}
+
 // Will this server, in the end, get what it gets through `name`?
 bool is_below(const Draft& draft, const ServerSpec& server, const std::string& name) {
   const ServerSpec* at = &server;
@@ -313,6 +338,7 @@ void plan_replicas(Draft& draft) {
   const auto after = [&](const ServerSpec& server) {
     return draft.change && is_below(draft, server, draft.change->from);
   };
+  plan_candidate(draft);
   for (const ServerSpec* server : replicas)
     if (!after(*server)) plan_replica(draft, *server);
   plan_switch(draft);

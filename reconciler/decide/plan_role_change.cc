@@ -8,7 +8,7 @@ namespace gtidops {
 void plan_switch(Draft& draft) {
   if (!draft.change || draft.all_blocked) return;
   const RoleChange& change = *draft.change;
-  const std::string& declared = *draft.spec.primary;
+  const std::string& declared = change.to;
   const ServerState& state = *draft.seen.state(declared);
   if (!draft.may_touch(declared)) return;
   if (!change.opened) {
@@ -29,8 +29,8 @@ void plan_switch(Draft& draft) {
   const ServerState* old = draft.seen.state(change.from);
   if (change.opened && old != nullptr && !old->fenced() && draft.may_touch(change.from))
     draft.step(SetReadOnly{change.from, true}, "only the primary may take writes");
-  draft.step(DetachSource{declared, draft.assessment.of(declared).observed_source},
-             "the primary replicates from nobody");
+  if (!change.opened || state.default_channel() != nullptr)
+    draft.step(DetachSource{declared, change.from}, "the primary replicates from nobody");
 }
 
 void plan_brake(Draft& draft) {

@@ -6,8 +6,11 @@
 
 namespace gtidops {
 
-Plan make_plan(const Spec& spec, const Observation& seen, const Intent& intent) {
+namespace {
+
+Plan plan_for(const Spec& spec, const Observation& seen, const Intent& intent, bool finishing) {
   Draft draft(spec, seen, intent);
+  draft.finishing = finishing;
   draft.plan.topology = *spec.name;
   draft.plan.spec_file = spec.file;
   draft.plan.spec_digest = spec.digest;
@@ -33,6 +36,21 @@ Plan make_plan(const Spec& spec, const Observation& seen, const Intent& intent) 
   plan_privileges(draft);
   plan_undo(draft);
   return std::move(draft.plan);
+}
+
+}  // namespace
+
+Plan make_plan(const Spec& spec, const Observation& seen, const Intent& intent) {
+  if (!earlier_switch_comes_first(spec, seen, intent)) return plan_for(spec, seen, intent, false);
+  // As if the file still said what it said then; the next pass goes on from there.
+  Spec then = spec;
+  then.primary.value = intent.to;
+  for (ServerSpec& server : then.servers) {
+    if (*server.name != intent.to) continue;
+    server.source = {};
+    server.delay = {Millis{0}};
+  }
+  return plan_for(then, seen, intent, true);
 }
 
 namespace {

@@ -39,6 +39,7 @@ void refuse_diverged(Draft& draft, const std::string& name) {
 void rule_primary_diverged(Draft& draft) {
   const ServerState* primary = draft.seen.state(*draft.spec.primary);
   if (primary == nullptr || !primary->channels.empty()) return;
+  if (draft.assessment.reference != *draft.spec.primary) return;  // a change of roles
   for (const ServerSpec& server : draft.spec.servers) {
     if (draft.seen.state(*server.name) == nullptr || draft.is_primary(server)) continue;
     const bool acts = draft.assessment.observed_primary == *server.name;
@@ -60,6 +61,7 @@ void refuse_behind(Draft& draft, const std::string& name, const GtidSet& beyond,
 void rule_primary_behind(Draft& draft) {
   const ServerState* primary = draft.seen.state(*draft.spec.primary);
   if (primary == nullptr || !primary->channels.empty() || primary->writable()) return;
+  if (draft.assessment.reference != *draft.spec.primary) return;  // a change of roles
   for (const ServerSpec& server : draft.spec.servers) {
     const ServerState* state = draft.seen.state(*server.name);
     if (state == nullptr || draft.is_primary(server)) continue;

@@ -25,6 +25,9 @@ struct Candidate {
   const std::string& from;
   const ServerState& old;
 
+  // Does it replicate from the old primary itself? If not, it is made to, first of all.
+  [[nodiscard]] bool follows() const { return draft.assessment.of(name).observed_source == from; }
+
   void refuse(const std::string& rule, const std::string& why, const std::string& hint) const {
     draft.refuse(name, rule, "it is not made the primary: " + why, hint);
     draft.all_blocked = true;
@@ -54,7 +57,9 @@ void rule_channels_of_candidate(const Candidate& one) {
                "STOP REPLICA FOR CHANNEL '" + channel.name + "'; RESET REPLICA ALL FOR CHANNEL '" +
                    channel.name + "', once you know who made it");
   }
-  const Channel& channel = *one.state.default_channel();
+  const Channel* found = one.state.default_channel();
+  if (found == nullptr) return;
+  const Channel& channel = *found;
   if (channel.delay_seconds > 0)
     one.refuse("candidate-delayed",
                "its channel is delayed by " + std::to_string(channel.delay_seconds) + " s",
@@ -62,11 +67,26 @@ void rule_channels_of_candidate(const Candidate& one) {
                "REPLICA SQL_THREAD, and let it catch up");
 }
 
+// It is to replicate from the old primary first. Its relay log is then fetched again from there.
+void rule_can_follow(const Candidate& one) {
+  const Channel* channel = one.state.default_channel();
+  const GtidSet known = one.state.gtid_executed.united(one.old.executed_latest());
+  if (!one.state.gtid_executed.contains(one.old.gtid_purged))
+    one.refuse("unrecoverable", one.from + " has purged transactions that it lacks",
+               "provision it anew from a backup or by CLONE");
+  else if (channel != nullptr && !known.contains(channel->retrieved))
+    one.refuse("unapplied-relay-log",
+               "its relay log holds transactions that neither it nor " + one.from + " has",
+               "START REPLICA SQL_THREAD, wait until they are applied, and look whether they are "
+               "errant");
+}
+
 // Once the old primary is frozen, the fastest way to a primary that takes writes is forward.
 void rule_progress(const Candidate& one) {
-  const Channel& channel = *one.state.default_channel();
   const bool holds_all = one.state.gtid_executed.contains(one.old.executed_latest());
   if (one.old.fenced() && holds_all) return;
+  if (!one.follows()) return rule_can_follow(one);
+  const Channel& channel = *one.state.default_channel();
   if (const Check runs = channel_runs(one.state, one.name); !runs)
     return one.refuse("candidate-not-replicating", runs.why,
                       "repair its replication first; declare primary: " + one.from +
@@ -147,8 +167,30 @@ void rule_third_servers(const Candidate& one, RoleChange& change) {
                "bring them up, or make them read-only, or take them out of the file");
 }
 
+// What clients may have been told is committed must not be on a third server alone.
+void rule_nothing_elsewhere(const Candidate& one) {
+  const Intent& intent = one.draft.intent;
+  const GtidSet held = one.state.gtid_executed.united(one.old.executed_latest());
+  for (const ServerSpec& server : one.draft.spec.servers) {
+    const ServerState* state = one.draft.seen.state(*server.name);
+    if (state == nullptr || *server.name == one.name || *server.name == one.from) continue;
+    GtidSet beyond = lost_by(one.old, *state);
+    const bool was_open = state->server_uuid == intent.established_primary_uuid ||
+                          (!intent.stable() && (state->server_uuid == intent.to_uuid ||
+                                                state->server_uuid == intent.from_uuid));
+    if (was_open) beyond = beyond.united(state->gtid_executed.of_server(state->server_uuid));
+    beyond = beyond.subtracted(held);
+    if (beyond.empty()) continue;
+    one.refuse("primary-behind",
+               *server.name + " holds " + std::to_string(beyond.count()) +
+                   " committed transactions that neither it nor " + one.from +
+                   " has: " + shortened(beyond),
+               "make " + *server.name + " the primary first");
+  }
+}
+
 void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change) {
-  const std::string& declared = *draft.spec.primary;
+  const std::string& declared = change.to;
   const ServerState* old = draft.seen.state(change.from);
   const Intent& intent = draft.intent;
   if (old == nullptr) {
@@ -177,6 +219,7 @@ void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change)
   rule_versions(one);
   rule_replication_user(one);
   rule_third_servers(one, change);
+  rule_nothing_elsewhere(one);
 }
 
 std::string channel_text(const Channel& channel) {
@@ -186,7 +229,7 @@ std::string channel_text(const Channel& channel) {
 
 // It was opened by us, and has not yet been taken off its source.
 void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
-  const std::string& declared = *draft.spec.primary;
+  const std::string& declared = change.to;
   change.opened = true;
   if (!chosen_before(draft.intent, state) &&
       draft.intent.established_primary_uuid != state.server_uuid) {
@@ -205,13 +248,53 @@ void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
 
 }  // namespace
 
+bool earlier_switch_comes_first(const Spec& spec, const Observation& seen, const Intent& intent) {
+  if (intent.phase != Intent::Phase::kCommitted || intent.to == *spec.primary ||
+      spec.server(intent.to) == nullptr || spec.server(intent.from) == nullptr)
+    return false;
+  const ServerState* to = seen.state(intent.to);
+  if (to == nullptr || to->server_uuid != intent.to_uuid || to->channels.empty()) return false;
+  const ServerState* old = seen.state(intent.from);
+  const bool never_open =
+      to->fenced() && old != nullptr && errant_on(*to, *old).of_server(to->server_uuid).empty();
+  return intent.from != *spec.primary || !never_open;  // else it is simply not done
+}
+
+namespace {
+
+// Whom a switch was committed to may be open, and hold what nobody else does.
+bool rule_undecided(Draft& draft) {
+  const Intent& intent = draft.intent;
+  if (intent.phase != Intent::Phase::kCommitted || intent.to == *draft.spec.primary ||
+      intent.from == *draft.spec.primary || draft.spec.server(intent.to) == nullptr ||
+      draft.seen.state(intent.to) != nullptr)
+    return false;
+  draft.refuse("", "switch-undecided",
+               "a switch to " + intent.to + " was committed, and it cannot be seen: it may be open",
+               "bring " + intent.to + " up");
+  return true;
+}
+
+}  // namespace
+
 void rules_on_role_change(Draft& draft) {
+  if (rule_undecided(draft)) return;
   const std::string& declared = *draft.spec.primary;
   const ServerState* primary = draft.seen.state(declared);
-  if (primary == nullptr || primary->channels.empty()) return;
+  if (primary == nullptr) return;
+  if (primary->channels.empty() && draft.assessment.reference == declared) return;
   const ServerAssessment& one = draft.assessment.of(declared);
-  if (one.source_is_stranger || one.observed_source.empty() ||
-      (!primary->writable() && draft.assessment.reference == declared)) {
+  const auto& rivals = draft.assessment.rivals;
+  if (!rivals.empty()) {
+    draft.differs(declared, "primary", declared, join_names(rivals));
+    draft.refuse("", "primary-diverged", join_names(rivals) + " take writes, each for itself",
+                 "find out which one holds the truth, and make the other read-only");
+    return;
+  }
+  const bool leads_nowhere = primary->writable()
+                                 ? one.source_is_stranger || one.observed_source.empty()
+                                 : draft.assessment.reference == declared;
+  if (leads_nowhere) {
     draft.refuse("", "foreign-source",
                  declared + " is declared the primary, but has a replication channel " +
                      channel_text(primary->channels.front()) + ", which is not declared",
@@ -220,6 +303,7 @@ void rules_on_role_change(Draft& draft) {
   }
   RoleChange change;
   change.from = primary->writable() ? one.observed_source : draft.assessment.reference;
+  change.to = declared;
   draft.differs(declared, "primary", declared, change.from);
   if (primary->writable())
     judge_opened(draft, *primary, change);

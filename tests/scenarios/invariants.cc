@@ -1,5 +1,7 @@
 #include "scenarios/invariants.h"
 
+#include "decide/draft.h"
+
 #include <algorithm>
 #include <set>
 
@@ -126,7 +128,10 @@ struct Judge {
       if (action == nullptr) continue;
       const ServerState& to = *seen.state(action->server);
       const ServerState* from = seen.state(action->from);
-      expect(action->server == *spec.primary, action->server + " is not the declared primary");
+      const bool finishing =
+          intent.phase == Intent::Phase::kCommitted && action->server == intent.to;
+      expect(action->server == *spec.primary || finishing,
+             action->server + " is not the declared primary");
       expect(to.fenced() || earlier<SetReadOnly>(step, action->server),
              action->server + " takes over, and takes writes already");
       expect(from != nullptr || (intent.phase == Intent::Phase::kCommitted &&
@@ -149,7 +154,15 @@ struct Judge {
       const auto* point = std::get_if<PointReplica>(&step.action);
       if (point == nullptr) continue;
       const ServerState* from = seen.state(point->source);
-      expect(point->source == spec.source_of(*spec.server(point->server)),
+      const bool candidate =
+          std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& other) {
+            const auto* change = std::get_if<SwitchPrimary>(&other.action);
+            return change != nullptr && change->server == point->server &&
+                   change->from == point->source;
+          });
+      if (candidate) continue;
+      const bool finishing = earlier_switch_comes_first(spec, seen, intent);
+      expect(finishing || point->source == spec.source_of(*spec.server(point->server)),
              point->server + " gets another source");
       expect(!refused(point->server, kNoSource),
              point->server + " gets a source, which a rule forbids");

@@ -1,5 +1,7 @@
 #include "model/actions/role_change.h"
 
+#include "model/actions/read_only.h"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -116,8 +118,17 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
   if (!foreign.empty())
     return Check::does_not(server + " holds " + std::to_string(foreign.count()) +
                            " transactions that " + from + " does not");
+  for (const std::string& other : others) {
+    const ServerState* third = seen.state(other);
+    if (third != nullptr && !lost_by(*old, *third).subtracted(to->gtid_executed).empty())
+      return Check::does_not(other + " holds transactions that " + from +
+                             " committed and has lost");
+  }
   if (old->fenced() && to->gtid_executed.contains(old->gtid_executed)) return Check::holds();
-  return channel_runs(*to, server);
+  if (const Check runs = channel_runs(*to, server); !runs) return runs;
+  return to->default_channel()->source_uuid == from_uuid
+             ? Check::holds()
+             : Check::does_not(server + " does not replicate from " + from + " itself");
 }
 
 Check SwitchPrimary::postcondition(const Observation& seen) const {
