@@ -98,11 +98,12 @@ void find_reference(const Spec& spec, const Observation& seen, const Intent& int
   if (declared == nullptr || declared->writable()) return;
   if (declared->channels.empty()) {
     // It stands alone. Only of a server that we opened ourselves is it known that it is the
-    // primary.
+    // primary, or was, and holds what the declared one lacks.
     for (const ServerSpec& server : spec.servers) {
       const ServerState* state = seen.state(*server.name);
-      if (state != nullptr && state->writable() && state->channels.empty() &&
-          state->server_uuid == intent.established_primary_uuid)
+      if (state != nullptr && state->channels.empty() && !state->server_uuid.empty() &&
+          state->server_uuid == intent.established_primary_uuid &&
+          (state->writable() || !declared->gtid_executed.contains(state->gtid_executed)))
         found.reference = *server.name;
     }
     return;

@@ -42,7 +42,12 @@ void rule_primary_diverged(Draft& draft) {
   if (draft.assessment.reference != *draft.spec.primary) return;  // a change of roles
   for (const ServerSpec& server : draft.spec.servers) {
     if (draft.seen.state(*server.name) == nullptr || draft.is_primary(server)) continue;
-    const bool acts = draft.assessment.observed_primary == *server.name;
+    // One that stands closed where replicas still look, and holds nothing more, is none: the
+    // declared one was established after it.
+    const auto& errant = draft.assessment.of(*server.name).errant;
+    const bool surpassed = draft.intent.established_primary_uuid == primary->server_uuid &&
+                           draft.seen.state(*server.name)->fenced() && errant && errant->empty();
+    const bool acts = draft.assessment.observed_primary == *server.name && !surpassed;
     if (acts || went_on(draft, *primary, *server.name)) return refuse_diverged(draft, *server.name);
   }
 }

@@ -14,6 +14,10 @@ constexpr double kCaughtUpMs = 5;
 // How long the candidate may run after the writers before these are slowed down, and how much.
 constexpr Millis kUnbrakedTime{250};
 constexpr std::int64_t kBrake = 20'000;
+// A freeze waits for the commits under way, and these for the brake: so it is eased before. How
+// many waits may be too long then, until it is pulled again.
+constexpr std::int64_t kEasyBrake = 1'000;
+constexpr int kEasyTries = 3;
 // A freeze that waits for a writer makes every other writer wait behind it.
 constexpr Millis kFreezeTry{100};
 constexpr Millis kBetweenTries{50};
@@ -121,18 +125,28 @@ Result<double> PrimarySwitch::wait_once(Millis limit) {
 Status PrimarySwitch::catch_up() {
   const Millis began = clock_.monotonic();
   const Millis until = began + action_.limits.catch_up;
+  int easy_tries = 0;  // left; 0: the brake is off, or pulled
   while (true) {
     const Millis left = std::min(until - clock_.monotonic(), Millis{1'000});
     const auto took = wait_once(left);
     if (!took) return tl::unexpected<Error>(took.error());
-    if (*took < kCaughtUpMs) return {};
     const Millis now = clock_.monotonic();
+    if (*took < kCaughtUpMs) {
+      if (!braked_ || easy_tries > 0) return {};
+      if (const Status eased = set_brake_to(kEasyBrake); !eased) return eased;
+      easy_tries = kEasyTries;
+      clock_.sleep(Millis{kBrake / 1'000});  // the last group of commits still has the old delay
+      if (now < until) continue;
+    }
     if (now >= until)
       return failed(action_.server + " did not catch up with " + action_.from +
                     " within switchover.catchUpTimeout");
     hooks_.tell("waiting until " + action_.server + " has caught up");
-    if (!braked_ && now - began >= kUnbrakedTime)
+    if (!braked_ && now - began >= kUnbrakedTime) {
       if (const Status braked = apply_brake(); !braked) return braked;
+    } else if (easy_tries > 0 && --easy_tries == 0) {
+      if (const Status pulled = set_brake_to(kBrake); !pulled) return pulled;
+    }
     const Observation seen =
         observe_some({action_.server}, fleet_, clock_, Depth::kState, options_.look_deadline);
     const ServerState* state = seen.state(action_.server);
@@ -155,7 +169,11 @@ Status PrimarySwitch::apply_brake() {
   });
   if (!noted) return noted;
   braked_ = true;
-  const auto braked = fleet_.run(set_brake(action_.from, kBrake), options_.look_deadline);
+  return set_brake_to(kBrake);
+}
+
+Status PrimarySwitch::set_brake_to(std::int64_t microseconds) {
+  const auto braked = fleet_.run(set_brake(action_.from, microseconds), options_.look_deadline);
   return braked ? Status{} : tl::unexpected<Error>(braked.error());
 }
 

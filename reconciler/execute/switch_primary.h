@@ -45,6 +45,7 @@ class PrimarySwitch {
   Status catch_up();
   Result<double> wait_once(Millis limit);
   Status apply_brake();
+  Status set_brake_to(std::int64_t microseconds);
   void release_brake();
   Status drain();
   Status freeze();
