@@ -41,6 +41,21 @@ double load_average() {
   return getloadavg(&load, 1) == 1 ? load : -1;
 }
 
+// What did not go well, of all that apply wrote.
+std::string why(const testing::Ran& ran) {
+  std::string text;
+  const auto plans = nlohmann::json::parse(ran.out, nullptr, false);
+  if (plans.is_discarded()) return ran.err + ran.out;
+  for (const auto& plan : plans.value("plans", nlohmann::json::array())) {
+    for (const auto& step : plan.value("steps", nlohmann::json::array()))
+      if (step.contains("error") && step["error"].is_string())
+        text += step["action"].get<std::string>() + ": " + step["error"].get<std::string>() + "\n";
+    for (const auto& refusal : plan.value("refusals", nlohmann::json::array()))
+      text += refusal.dump() + "\n";
+  }
+  return text;
+}
+
 class Bench {
  public:
   explicit Bench(const Options& options)
@@ -127,6 +142,9 @@ class Bench {
     if (!report.cut_short.empty()) one.error = "the load ended early: " + report.cut_short;
     if (one.error.empty() && window.new_port != fleet_[one.to].port())
       one.error = "no row was written on the new primary";
+    // A switch that stopped halfway is to be ended by the next passes, before anything counts as
+    // lost.
+    if (!one.error.empty() && !settled()) one.error += "\nand the next applies do not end it";
     const load::Verdict verdict = load::verify(report, ports_, catch_up_limit());
     one.caught_up_ms = verdict.waited_seconds * 1000;
     one.lost = verdict.lost();
@@ -155,7 +173,7 @@ class Bench {
       std::ofstream(name + ".log") << ran.err;
     }
     if (ran.code != 0) {
-      one.error = "apply ended with " + std::to_string(ran.code) + ": " + ran.err + ran.out;
+      one.error = "apply ended with " + std::to_string(ran.code) + ": " + why(ran);
       return;
     }
     try {
