@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "bench/outage/fleet.h"
+#include "bench/outage/machine.h"
 #include "bench/outage/prototype.h"
 #include "bench/outage/results.h"
 #include "load/load.h"
@@ -115,6 +116,7 @@ class Bench {
     options.first_writer = first_writer_;
     options.limit = std::chrono::minutes(5);
     first_writer_ += options_.writers + 1;
+    const CpuTime before = cpu_time(fleet_);
     load::Load load(ports_, options);
     if (!load.wait_rows(1, std::chrono::seconds(10))) one.error = "no row was written before";
     sleep(options_.warm_seconds);
@@ -123,7 +125,9 @@ class Bench {
     if (one.error.empty()) change_primary(one);
     one.command_ms = ms_since(begin);
     sleep(options_.settle_seconds);
-    look_at(one, load.stop());
+    const load::Report report = load.stop();
+    one.others_percent = percent_of_others(before, cpu_time(fleet_));
+    look_at(one, report);
     // What the prototype did is news to gtidops, and is to be none when its own turn comes.
     if (options_.tool == "both" && tool == "prototype" && !settled())
       one.error = "gtidops does not accept the switch of the prototype";
