@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "bench/outage/fleet.h"
+#include "bench/outage/machine.h"
 #include "bench/outage/prototype.h"
 #include "bench/outage/results.h"
 #include "load/load.h"
@@ -39,6 +40,21 @@ void sleep(double seconds) { std::this_thread::sleep_for(std::chrono::duration<d
 double load_average() {
   double load = 0;
   return getloadavg(&load, 1) == 1 ? load : -1;
+}
+
+// What did not go well, of all that apply wrote.
+std::string why(const testing::Ran& ran) {
+  std::string text;
+  const auto plans = nlohmann::json::parse(ran.out, nullptr, false);
+  if (plans.is_discarded()) return ran.err + ran.out;
+  for (const auto& plan : plans.value("plans", nlohmann::json::array())) {
+    for (const auto& step : plan.value("steps", nlohmann::json::array()))
+      if (step.contains("error") && step["error"].is_string())
+        text += step["action"].get<std::string>() + ": " + step["error"].get<std::string>() + "\n";
+    for (const auto& refusal : plan.value("refusals", nlohmann::json::array()))
+      text += refusal.dump() + "\n";
+  }
+  return text;
 }
 
 class Bench {
@@ -100,6 +116,7 @@ class Bench {
     options.first_writer = first_writer_;
     options.limit = std::chrono::minutes(5);
     first_writer_ += options_.writers + 1;
+    const CpuTime before = cpu_time(fleet_);
     load::Load load(ports_, options);
     if (!load.wait_rows(1, std::chrono::seconds(10))) one.error = "no row was written before";
     sleep(options_.warm_seconds);
@@ -108,7 +125,9 @@ class Bench {
     if (one.error.empty()) change_primary(one);
     one.command_ms = ms_since(begin);
     sleep(options_.settle_seconds);
-    look_at(one, load.stop());
+    const load::Report report = load.stop();
+    one.others_percent = percent_of_others(before, cpu_time(fleet_));
+    look_at(one, report);
     // What the prototype did is news to gtidops, and is to be none when its own turn comes.
     if (options_.tool == "both" && tool == "prototype" && !settled())
       one.error = "gtidops does not accept the switch of the prototype";
@@ -127,6 +146,9 @@ class Bench {
     if (!report.cut_short.empty()) one.error = "the load ended early: " + report.cut_short;
     if (one.error.empty() && window.new_port != fleet_[one.to].port())
       one.error = "no row was written on the new primary";
+    // A switch that stopped halfway is to be ended by the next passes, before anything counts as
+    // lost.
+    if (!one.error.empty() && !settled()) one.error += "\nand the next applies do not end it";
     const load::Verdict verdict = load::verify(report, ports_, catch_up_limit());
     one.caught_up_ms = verdict.waited_seconds * 1000;
     one.lost = verdict.lost();
@@ -155,7 +177,7 @@ class Bench {
       std::ofstream(name + ".log") << ran.err;
     }
     if (ran.code != 0) {
-      one.error = "apply ended with " + std::to_string(ran.code) + ": " + ran.err + ran.out;
+      one.error = "apply ended with " + std::to_string(ran.code) + ": " + why(ran);
       return;
     }
     try {

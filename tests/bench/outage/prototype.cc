@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <stdexcept>
+#include <thread>
 
 namespace gtidops::outage {
 namespace {
@@ -10,6 +11,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kCloseMs = 5;         // a wait that short: the candidate has caught up
 constexpr double kBrakeAfterMs = 300;  // slow the old primary down when it has not by then
+constexpr std::chrono::microseconds kBrake{20'000};
+constexpr std::chrono::microseconds kEased{2'000};
 constexpr double kGiveUpMs = 60'000;
 constexpr const char* kGiveUpSeconds = "60";
 
@@ -41,17 +44,24 @@ class Brake {
     }
   }
   void pull() {
-    if (!before_.empty()) return;
+    if (pulled()) return;
     before_ = server_.sql("SELECT @@GLOBAL.binlog_group_commit_sync_delay").at(0).at(0).value();
-    server_.sql("SET GLOBAL binlog_group_commit_sync_delay = 20000");
+    set(kBrake);
   }
+  [[nodiscard]] bool pulled() const { return !before_.empty(); }
+  // The freeze waits for commits that are under way, and with the whole delay they take that long.
+  void ease() { set(kEased); }
   void release() {
-    if (before_.empty()) return;
+    if (!pulled()) return;
     server_.sql("SET GLOBAL binlog_group_commit_sync_delay = " + before_);
     before_.clear();
   }
 
  private:
+  void set(std::chrono::microseconds delay) {
+    server_.sql("SET GLOBAL binlog_group_commit_sync_delay = " + std::to_string(delay.count()));
+  }
+
   sandbox::Connection& server_;
   std::string before_;
 };
@@ -82,6 +92,11 @@ PrototypeTimes prototype_switch(Fleet& fleet, const std::string& from, const std
   PrototypeTimes times;
   Brake brake(a);
   times.catch_up_ms = catch_up(a, b, brake);
+  if (brake.pulled()) {
+    brake.ease();
+    std::this_thread::sleep_for(kBrake);
+    times.catch_up_ms += catch_up(a, b, brake);
+  }
 
   const auto frozen = Clock::now();
   a.sql("SET GLOBAL super_read_only = ON");

@@ -16,6 +16,9 @@ struct Column {
   double Switch::*value;
 };
 
+// More than that used by others, and a switch may have waited for a CPU.
+constexpr double kQuietPercent = 15;
+
 constexpr std::array kTimes{
     Column{"writes_blocked_ms", "blocked", &Switch::blocked_ms},
     Column{"handover_ms", "handover", &Switch::handover_ms},
@@ -23,6 +26,7 @@ constexpr std::array kTimes{
     Column{"noise_ms", "noise", &Switch::noise_ms},
     Column{"command_ms", "command", &Switch::command_ms},
     Column{"caught_up_ms", "caught up", &Switch::caught_up_ms},
+    Column{"others_percent", "others %", &Switch::others_percent},
 };
 
 struct Count {
@@ -49,15 +53,44 @@ std::set<std::string> tools(const Run& run) {
   return names;
 }
 
-std::vector<double> values(const Run& run, const std::string& tool, double Switch::*value) {
-  std::vector<double> all;
+double highest(const std::vector<double>& values) {
+  return values.empty() ? 0 : *std::max_element(values.begin(), values.end());
+}
+
+using Switches = std::vector<Switch>;
+
+Switches done_by(const Run& run, const std::string& tool, double others_at_most) {
+  Switches done;
   for (const Switch& one : run.switches)
-    if (one.tool == tool && one.error.empty()) all.push_back(one.*value);
+    if (one.tool == tool && one.error.empty() && one.others_percent <= others_at_most)
+      done.push_back(one);
+  return done;
+}
+
+std::vector<double> values(const Switches& switches, double Switch::*value) {
+  std::vector<double> all;
+  for (const Switch& one : switches) all.push_back(one.*value);
   return all;
 }
 
-double highest(const std::vector<double>& values) {
-  return values.empty() ? 0 : *std::max_element(values.begin(), values.end());
+// A line of medians and one of maxima.
+std::string middle_and_most(const Switches& switches, const std::string& who) {
+  std::string medians = format("    %-9s %-10s", who.c_str(), "median");
+  std::string maxima = format("    %-9s %-10s", who.c_str(), "max");
+  for (const Column& column : kTimes) {
+    medians += format(" %9.1f", median(values(switches, column.value)));
+    maxima += format(" %9.1f", highest(values(switches, column.value)));
+  }
+  return medians + "\n" + maxima + "\n";
+}
+
+nlohmann::json middle_and_most_json(const Switches& switches) {
+  nlohmann::json object{{"switches", switches.size()}};
+  for (const Column& column : kTimes) {
+    const auto all = values(switches, column.value);
+    object[column.key] = {{"median", median(all)}, {"max", highest(all)}};
+  }
+  return object;
 }
 
 std::size_t sum(const Run& run, const std::string& tool, std::size_t Switch::*value) {
@@ -109,16 +142,13 @@ std::string line_of(const Switch& one, std::size_t number) {
 std::string summary(const Run& run) {
   std::string text;
   for (const std::string& tool : tools(run)) {
-    std::string medians = format("    %-9s %-10s", tool.c_str(), "median");
-    std::string maxima = format("    %-9s %-10s", tool.c_str(), "max");
-    for (const Column& column : kTimes) {
-      medians += format(" %9.1f", median(values(run, tool, column.value)));
-      maxima += format(" %9.1f", highest(values(run, tool, column.value)));
-    }
+    text += middle_and_most(done_by(run, tool, 100), tool);
+    const Switches quiet = done_by(run, tool, kQuietPercent);
+    if (!quiet.empty()) text += middle_and_most(quiet, format("quiet: %zu", quiet.size()));
     std::string sums = format("    %-9s %-10s", tool.c_str(), "sum");
     sums += std::string(10 * kTimes.size(), ' ');
     for (const Count& count : kCounts) sums += format(" %8zu", sum(run, tool, count.value));
-    for (const std::string& line : {medians, maxima, sums}) text.append(line).append("\n");
+    text += sums + "\n";
     if (failed(run, tool) > 0) text += format("    %zu failed\n", failed(run, tool));
   }
   text += format("at the end: %zu rows acknowledged in all, %zu lost, data %s\n", run.rows,
@@ -144,10 +174,8 @@ nlohmann::json json_of(const Run& run) {
   nlohmann::json by_tool = nlohmann::json::object();
   for (const std::string& tool : tools(run)) {
     nlohmann::json& object = by_tool[tool];
-    for (const Column& column : kTimes) {
-      const auto all = values(run, tool, column.value);
-      object[column.key] = {{"median", median(all)}, {"max", highest(all)}};
-    }
+    object = middle_and_most_json(done_by(run, tool, 100));
+    object["quiet"] = middle_and_most_json(done_by(run, tool, kQuietPercent));
     for (const Count& count : kCounts) object[count.key] = sum(run, tool, count.value);
     object["failed"] = failed(run, tool);
   }

@@ -19,6 +19,8 @@ struct Switch {
   double handover_ms = 0, gap_ms = 0, noise_ms = 0;
   double command_ms = 0;    // the command as a whole
   double caught_up_ms = 0;  // after the load had ended, until all servers had everything
+  // Percent of the machine's CPUs that others used, from the load's begin to its end.
+  double others_percent = 0;
   std::size_t rows = 0, doubtful = 0, lost = 0, overlap = 0, late = 0;
   bool identical = false;
 };
@@ -38,7 +40,8 @@ double median(std::vector<double> values);
 
 std::string line_of(const Switch& one, std::size_t number);
 std::string heading();
-// Medians and maxima of each tool, and the losses.
+// Medians and maxima of each tool, of all switches and of those that had the machine to themselves;
+// the losses.
 std::string summary(const Run& run);
 nlohmann::json json_of(const Run& run);
 
