@@ -1,0 +1,50 @@
+// Disk: the state folder that every gtidops of a topology shares: the intent, the journal and its
+// torn tail, and who holds the lease.
+//
+// SimJournal is one process's view of it. Thread-safety: one thread. Errors: as ports/journal.h
+// says; a full disk is kFailed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ports/journal.h"
+
+namespace gtidops::sim {
+
+class World;
+class Process;
+
+struct Disk {
+  Intent intent;
+  std::vector<std::string> lines;  // whole ones, with their checksums
+  std::string tail;                // what a crash has left of one
+  int holder = 0;                  // of the lease: the number of a process
+
+  // True when it is this process's now.
+  bool take_lease(int process) {
+    if (holder == 0) holder = process;
+    return holder == process;
+  }
+  void let_go(int process) {
+    if (holder == process) holder = 0;
+  }
+  // At the start of a process: a torn tail is recognized and cut off, and the journal says so.
+  // False when a damaged line was taken for a whole one.
+  bool open_journal();
+};
+
+class SimJournal : public Journal {
+ public:
+  SimJournal(World& world, Process& process) : world_(world), process_(process) {}
+  Result<Intent> load() override;
+  Status save(const Intent& intent) override;
+  Status append(const std::string& line) override;
+  [[nodiscard]] bool lease_held() const override;
+
+ private:
+  World& world_;
+  Process& process_;
+};
+
+}  // namespace gtidops::sim
