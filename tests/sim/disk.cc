@@ -7,6 +7,21 @@
 #include "state/checked_line.h"
 
 namespace gtidops::sim {
+namespace {
+
+const char* phase_name(Intent::Phase phase) {
+  switch (phase) {
+    case Intent::Phase::kStable:
+      return "stable";
+    case Intent::Phase::kSwitching:
+      return "switching";
+    case Intent::Phase::kCommitted:
+      return "committed";
+  }
+  return "?";
+}
+
+}  // namespace
 
 bool Disk::open_journal() {
   if (!tail.empty()) {
@@ -18,22 +33,41 @@ bool Disk::open_journal() {
   return lines.empty() || read_checked_line(lines.back()).has_value();
 }
 
+Intent Disk::load() const {
+  if (soon) return *soon;
+  Intent read = intent;
+  if (read.phase == Intent::Phase::kSwitching && rebooted) read.may_have_committed = true;
+  return read;
+}
+
 Result<Intent> SimJournal::load() {
   process_.before("load");
-  const Intent read = world_.disk.intent;
+  const Intent read = world_.disk.load();
   process_.after();
   return read;
 }
 
-Status SimJournal::save(const Intent& intent) {
+Status SimJournal::save(const Intent& intent) { return store(intent, true); }
+Status SimJournal::save_soon(const Intent& intent) { return store(intent, false); }
+
+Status SimJournal::store(const Intent& intent, bool forced) {
   process_.before("save");
   if (process_.rng().chance(world_.weather.full_disk))
     return fail(ErrorCode::kFailed, "no space left on device");
   // It is replaced as a whole: a crash leaves the old one or the new one.
   if (process_.crashes_within() && process_.rng().chance(0.5)) process_.die();
-  world_.disk.intent = intent;
+  Disk& disk = world_.disk;
+  if (forced) {
+    disk.intent = intent;
+    disk.soon.reset();
+    disk.rebooted = false;
+  } else {
+    disk.soon = intent;
+  }
   world_.say(process_.name(), [&] {
-    return "saves the intent: epoch " + std::to_string(intent.epoch) + ", established " +
+    return std::string("saves the intent: ") + phase_name(intent.phase) +
+           (intent.stable() ? "" : " from " + intent.from + " to " + intent.to) + ", epoch " +
+           std::to_string(intent.epoch) + ", established " +
            intent.established_primary_uuid.substr(0, 8);
   });
   if (process_.crashes_within()) process_.die();

@@ -123,6 +123,8 @@ void SimFleet::land(World& world, const std::shared_ptr<Wire>& wire,
     world.say(server.name, [&] { return "a LATE statement lands: " + text; });
   execute(world, server, wire->session, text, [w, wire, sent, from](const Reply& reply) {
     if (w->rng.chance(w->weather.lost_reply)) {
+      w->trouble();
+      w->say(node_name(from), [&] { return "a reply of " + node_name(wire->server) + " is lost"; });
       sent->lost = true;
       return;
     }
@@ -180,6 +182,7 @@ Result<Rows> SimFleet::run(const Statement& statement, Millis deadline) {
   });
   const bool late = process_.rng().chance(world_.weather.late_effect) ||
                     (process_.crashes_within() && process_.rng().chance(0.5));
+  if (late) world_.trouble();
   const Micros delay = late ? process_.rng().between(100 * kMillisecond, 12 * kSecond) : 0;
   const int boots = server.boots;
   const std::shared_ptr<Sent> sent = send(server, text, delay);

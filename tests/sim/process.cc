@@ -66,11 +66,6 @@ Result<Pass> Process::pass(const Spec& spec) {
   return reconcile(spec, {fleet, clock_, journal}, options);
 }
 
-Plan Process::plan(const Spec& spec) {
-  Fleet& fleet = outer_fleet_ ? *outer_fleet_ : fleet_;
-  return preview(spec, fleet, clock_, world_.disk.intent, pass_options().look_deadline).plan;
-}
-
 Host::Result Host::pass(CrashAt next_crash) {
   if (!process_) {
     const int number = ++world_.last_process;
@@ -92,6 +87,10 @@ Host::Result Host::pass(CrashAt next_crash) {
     --world_.passes_under_way;
     world_.trouble();
     process_.reset();
+    if (world_.disk.holder == 0 && world_.rng.chance(world_.weather.power_cut)) {
+      world_.say(node_name(node_), [] { return "the machine goes down"; });
+      world_.disk.power_cut(world_.rng.chance(0.5));
+    }
     return Result::kCrashed;
   }
   // Who finds that the lease is gone ends, and starts anew.

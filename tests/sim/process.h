@@ -49,8 +49,6 @@ class Process {
 
   // One pass of the loop.
   Result<Pass> pass(const Spec& spec);
-  // One more plan, and nothing done.
-  Plan plan(const Spec& spec);
 
   // Around every call of a port.
   void before(const char* what);

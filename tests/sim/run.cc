@@ -1,5 +1,7 @@
 #include "sim/run.h"
 
+#include <algorithm>
+
 #include "sim/swarm.h"
 
 namespace gtidops::sim {
@@ -96,16 +98,42 @@ class Run {
     second_.stop();
   }
 
+  bool settle() {
+    bool synced = false;
+    for (int passes = 0; passes < kMostPasses && !synced; ++passes) {
+      synced = pass(first_) == Host::Result::kDone && first_.last().left.synced();
+      world_.time.run_until(world_.time.now() + kInterval);
+    }
+    return synced;
+  }
+
+  // Some refusals ask a person to declare the acting primary again, so that the candidate can be
+  // repaired: that is what the person does.
+  bool follow_hint() {
+    const std::vector<std::string> repairable{"candidate-not-replicating", "candidate-delayed",
+                                              "replication-user"};
+    const Plan& left = first_.last().left;
+    const bool asks = std::any_of(left.refusals.begin(), left.refusals.end(), [&](const auto& one) {
+      return std::find(repairable.begin(), repairable.end(), one.rule) != repairable.end();
+    });
+    if (!asks) return false;
+    for (const Difference& one : left.differences) {
+      if (one.path != "primary" || !one.observed) continue;
+      declare_primary(world_, world_.named(*one.observed)->index);
+      return true;
+    }
+    return false;
+  }
+
   void liveness() {
     swarm_.heal();
     const Micros settled = world_.time.now() + kSettling;
-    bool synced = false;
-    for (int passes = 0; passes < kMostPasses && !synced;) {
-      synced = pass(first_) == Host::Result::kDone && first_.last().left.synced() &&
-               world_.time.now() >= settled;
-      if (world_.time.now() >= settled) ++passes;
+    while (world_.time.now() < settled) {
+      pass(first_);
       world_.time.run_until(world_.time.now() + kInterval);
     }
+    bool synced = settle();
+    if (!synced && follow_hint()) synced = settle();
     // A pass that finds nothing to do, and does nothing.
     world_.settled = true;
     Plan left = pass(first_) == Host::Result::kDone ? first_.last().plan : Plan{};

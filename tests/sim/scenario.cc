@@ -101,6 +101,7 @@ void make_healthy(World& world, const Scenario& scenario, Rng& rng) {
     server->replication.start_receiver();
     server->replication.start_applier();
   }
+  world.server(0).opened_by = 1;  // by a gtidops of old
   if (scenario.established) world.disk.intent.established_primary_uuid = world.server(0).uuid;
 }
 
@@ -114,20 +115,52 @@ std::string kind_name(Kind kind) {
       return "drift";
     case Kind::kHealthy:
       return "healthy";
+    case Kind::kSwitch:
+      return "switch";
   }
   return "?";
 }
 
+namespace {
+
+// Once, there and back, on to a third, or taken back at once.
+void draw_switches(Scenario& scenario, Rng& rng) {
+  const int last = scenario.servers - (scenario.delayed ? 2 : 1);
+  const auto another = [&](int than) {
+    const int other = static_cast<int>(rng.between(0, last - 1));
+    return other >= than ? other + 1 : other;
+  };
+  int now = 0;
+  Micros at = rng.between(kSecond / 2, 4 * kSecond);
+  for (auto times = rng.between(1, 3); times > 0; --times) {
+    const int before = now;
+    now = another(now);
+    scenario.declarations.push_back({at, now});
+    if (rng.chance(0.25)) {
+      scenario.declarations.push_back({at + rng.between(1, 1'500) * kMillisecond, before});
+      now = before;
+    }
+    at += rng.between(2, 8) * kSecond;
+  }
+  if (scenario.servers > 2 && rng.chance(0.15)) scenario.down = scenario.servers - 1;
+}
+
+}  // namespace
+
 Scenario draw_scenario(Rng& rng) {
   Scenario scenario;
   const auto die = rng.between(0, 9);
-  scenario.kind = die < 3 ? Kind::kBootstrap : die < 7 ? Kind::kDrift : Kind::kHealthy;
+  scenario.kind = die < 1   ? Kind::kBootstrap
+                  : die < 3 ? Kind::kDrift
+                  : die < 4 ? Kind::kHealthy
+                            : Kind::kSwitch;
   scenario.servers = static_cast<int>(rng.between(2, 4));
   scenario.cascade = scenario.servers > 2 && rng.chance(0.35);
   scenario.delayed = scenario.servers > 2 && rng.chance(0.1);
   scenario.established = scenario.kind != Kind::kBootstrap && rng.chance(0.8);
   scenario.drifts = scenario.kind == Kind::kDrift ? static_cast<int>(rng.between(1, 3)) : 0;
   scenario.connect_retry = static_cast<int>(rng.between(1, 8));
+  if (scenario.kind == Kind::kSwitch) draw_switches(scenario, rng);
   return scenario;
 }
 
@@ -136,6 +169,9 @@ std::string describe(const Scenario& scenario) {
   if (scenario.cascade) text += ", a cascade";
   if (scenario.delayed) text += ", one delayed";
   if (!scenario.established) text += ", no state folder";
+  for (const Declaration& one : scenario.declarations)
+    text += ", then db" + std::to_string(one.server + 1);
+  if (scenario.down >= 0) text += ", db" + std::to_string(scenario.down + 1) + " down";
   if (scenario.drifts > 0) text += ", " + std::to_string(scenario.drifts) + " changed by hand";
   return text;
 }
@@ -148,6 +184,9 @@ void prepare(World& world, const Scenario& scenario, Rng& rng) {
     make_healthy(world, scenario, rng);
   world.time.run_until(100 * kMillisecond);
   for (int i = 0; i < scenario.drifts; ++i) drift(world, rng);
+  for (const Declaration& one : scenario.declarations)
+    world.time.after(one.after, [&world, one] { declare_primary(world, one.server); });
+  if (scenario.down >= 0) world.server(scenario.down).crash();
   world.say("scenario", [&] { return describe(scenario); });
 }
 

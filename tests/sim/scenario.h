@@ -14,8 +14,15 @@ enum class Kind {
   kBootstrap,  // servers as installed
   kDrift,      // a healthy topology in which something was changed by hand
   kHealthy,    // nothing is the matter but the faults of the swarm
+  kSwitch,     // the declared primary changes, once or several times
 };
 std::string kind_name(Kind kind);
+
+// After so long, `primary` in the file becomes this server.
+struct Declaration {
+  Micros after = 0;
+  int server = 0;
+};
 
 struct Scenario {
   Kind kind = Kind::kHealthy;
@@ -25,6 +32,8 @@ struct Scenario {
   bool established = true;   // the state folder is there, and knows the primary
   int drifts = 0;            // so many things were changed by hand
   int connect_retry = 5;
+  std::vector<Declaration> declarations;
+  int down = -1;  // this server is away during all of it
 };
 
 Scenario draw_scenario(Rng& rng);

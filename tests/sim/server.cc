@@ -17,7 +17,13 @@ SimServer::SimServer(World& world, int number, std::string id)
       writes(world, *this),
       replication(world, *this),
       world_(world),
-      next_session_(100 * (number + 1)) {}
+      next_session_(100 * (number + 1)) {
+  variables = {{"binlog_group_commit_sync_delay", "0"},
+               {"rpl_semi_sync_source_enabled", "OFF"},
+               {"rpl_semi_sync_source_wait_for_replica_count", "1"},
+               {"rpl_semi_sync_source_timeout", "10000"},
+               {"rpl_semi_sync_replica_enabled", "OFF"}};
+}
 
 bool SimServer::boots_read_only() const {
   const auto on = [&](const char* variable) {

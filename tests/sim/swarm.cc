@@ -27,6 +27,7 @@ void Swarm::draw_weather() {
   if (rng_.chance(0.2)) world_.weather.lost_reply = 0.03;
   if (rng_.chance(0.2)) world_.weather.late_effect = 0.03;
   if (rng_.chance(0.1)) world_.weather.full_disk = 0.05;
+  if (rng_.chance(0.3)) world_.weather.power_cut = 0.4;
   if (rng_.chance(0.3)) world_.clients.long_statement = 0.05;
   if (rng_.chance(0.3)) world_.clients.open_transaction = 0.1;
 }

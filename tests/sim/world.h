@@ -36,6 +36,7 @@ struct Weather {
   double lost_reply = 0;   // a statement's
   double late_effect = 0;  // a statement hangs in the network, and lands later
   double full_disk = 0;    // the journal cannot be written
+  double power_cut = 0;    // a crash of gtidops is one of its whole machine
 };
 
 class World {

@@ -36,6 +36,7 @@ bool Writes::held_up(const Write& write) const {
 void Writes::begin(Request request) {
   auto write = std::make_shared<Write>();
   write->request = std::move(request);
+  write->since = world_.time.now();
   write->statement = server_.begin_statement(write->request.session, "a write", {});
   writes_.push_back(write);
   enter(write);
@@ -183,7 +184,10 @@ void Writes::thaw(bool super_only) {
   if (!super_only) server_.read_only = false;
 }
 
-void Writes::lock_tables(int session) { locked_by_ = session; }
+void Writes::lock_tables(int session) {
+  locked_by_ = session;
+  locked_since_ = world_.time.now();
+}
 
 void Writes::unlock_tables(int session) {
   if (locked_by_ != session || session == 0) return;
@@ -209,12 +213,22 @@ bool Writes::may_still_acknowledge() const {
   });
 }
 
-std::vector<int> Writes::blockers() const {
-  std::vector<int> sessions;
+std::vector<Writes::Holder> Writes::lock_holders() const {
+  std::vector<Holder> list;
   for (const WritePtr& write : writes_)
-    if (blocks(*write)) sessions.push_back(write->request.session);
-  if (locked_by_ != 0) sessions.push_back(locked_by_);
-  return sessions;
+    if (blocks(*write))
+      list.push_back(
+          {write->request.session, false, write->state == State::kWaiting, write->since});
+  if (locked_by_ != 0) list.push_back({locked_by_, true, false, locked_since_});
+  return list;
+}
+
+std::vector<Writes::Holder> Writes::transactions() const {
+  std::vector<Holder> list;
+  for (const WritePtr& write : writes_)
+    if (blocks(*write) || write->state == State::kOpen || write->commit_next)
+      list.push_back({write->request.session, write->state == State::kOpen, false, write->since});
+  return list;
 }
 
 }  // namespace gtidops::sim

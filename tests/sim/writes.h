@@ -62,8 +62,16 @@ class Writes {
 
   // Can a client still be told that something was committed here?
   [[nodiscard]] bool may_still_acknowledge() const;
-  // Sessions that a freeze would have to wait for.
-  [[nodiscard]] std::vector<int> blockers() const;
+  // Who holds up a freeze (performance_schema.metadata_locks), or has an open transaction that wrote
+  // (information_schema.innodb_trx).
+  struct Holder {
+    int session = 0;
+    bool idle = false;
+    bool waits_for_acknowledgement = false;
+    Micros since = 0;
+  };
+  [[nodiscard]] std::vector<Holder> lock_holders() const;
+  [[nodiscard]] std::vector<Holder> transactions() const;
   [[nodiscard]] bool frozen_or_freezing() const { return !freezes_.empty(); }
   [[nodiscard]] std::size_t waiting() const { return writes_.size(); }
 
@@ -74,6 +82,7 @@ class Writes {
     State state = State::kQueued;
     bool commit_next = false;  // queued for its COMMIT, not for its statement
     int statement = 0;
+    Micros since = 0;
     TrxId trx = -1;
     unsigned acknowledged = 0;  // one bit a replica
   };
@@ -101,6 +110,7 @@ class Writes {
   std::vector<WritePtr> writes_;
   std::vector<Freeze> freezes_;
   int locked_by_ = 0;
+  Micros locked_since_ = 0;
 };
 
 }  // namespace gtidops::sim

@@ -25,6 +25,8 @@ class Converges : public Checker {
       if (primary && server.replication.setup)
         world.violated(*this, server.name + " is the primary and has a channel");
       if (!primary) check_channel(world, declared, server);
+      if (server.number("binlog_group_commit_sync_delay") != 0)
+        world.violated(*this, server.name + " is still slowed down by the brake");
       if (!server.boots_read_only())
         world.violated(*this, server.name + " would boot writable");
     }
