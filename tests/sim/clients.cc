@@ -98,7 +98,7 @@ void Clients::answered(int number, int attempt, SimServer& server, int session,
     ++written_;
     const bool busy = world_.passes_under_way > 0 && written_ < most;
     think(number, busy ? rng_.between(2, 30) * kMillisecond
-                       : rng_.between(200, 900) * kMillisecond);
+                       : rng_.between(300, 1'600) * kMillisecond);
   });
 }
 

@@ -54,7 +54,12 @@ std::string change_source(World& world, SimServer& server, Rng& rng) {
   return "it is pointed at " + other.name;
 }
 
-std::string reset_replica(World&, SimServer& server, Rng&) {
+// One that leads others and follows nobody looks as if it had been promoted: gtidops keeps its hands
+// off, and rightly so.
+std::string reset_replica(World& world, SimServer& server, Rng& rng) {
+  for (const auto& other : world.servers)
+    if (other->replication.setup && other->replication.setup->host == server.host)
+      return stop_replica(world, server, rng);
   server.replication.stop_receiver();
   server.replication.stop_applier();
   server.replication.reset_all();

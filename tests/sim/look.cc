@@ -67,7 +67,7 @@ void read_state(const World& world, const SimServer& server, ServerState& state)
 void read_details(const World& world, const SimServer& server, const Spec& spec,
                   ServerState& state) {
   Details details;
-  details.variables = server.variables;
+  details.variables.insert(server.variables.begin(), server.variables.end());
   details.variables["read_only"] = server.read_only ? "ON" : "OFF";
   details.variables["super_read_only"] = server.super_read_only ? "ON" : "OFF";
   details.persisted = server.persisted;

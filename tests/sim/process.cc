@@ -75,16 +75,19 @@ Host::Result Host::pass(CrashAt next_crash) {
     world_.say(process_->name(), [&] { return "starts on " + node_name(node_); });
   }
   ++world_.passes_under_way;
+  busy_ = true;
   try {
     const Spec spec = world_.spec;
     auto pass = process_->pass(spec);
     --world_.passes_under_way;
+    busy_ = false;
     why_ = pass ? "" : pass.error().message;
     if (!pass) return Result::kFailed;
     last_ = *std::move(pass);
     tell_outcome(last_);
   } catch (const Crash&) {
     --world_.passes_under_way;
+    busy_ = false;
     world_.trouble();
     process_.reset();
     if (world_.disk.holder == 0 && world_.rng.chance(world_.weather.power_cut)) {

@@ -84,6 +84,8 @@ class Host {
   Result pass(CrashAt next_crash = {});
   // The process ends, in an orderly way.
   void stop() { process_.reset(); }
+  // Is it in the middle of a pass?
+  [[nodiscard]] bool busy() const { return busy_; }
   [[nodiscard]] Process* process() const { return process_.get(); }
   [[nodiscard]] const Pass& last() const { return last_; }
   [[nodiscard]] const std::string& why() const { return why_; }
@@ -97,6 +99,7 @@ class Host {
   std::unique_ptr<Process> process_;
   Pass last_;
   std::string why_;
+  bool busy_ = false;
 };
 
 PassOptions pass_options();

@@ -53,6 +53,7 @@ class Run {
     if (scenario_.kind != Kind::kBootstrap) start_clients();
     if (settings_.faults)
       swarm_.begin(end, [this] { second_gtidops(); });
+    if (settings_.also) settings_.also(world_);
     while (world_.time.now() < end) {
       pass(first_);
       pause();
@@ -91,6 +92,7 @@ class Run {
 
   // While the first one is in the middle of something.
   void second_gtidops() {
+    if (second_.busy() || second_.process() != nullptr) return;
     for (auto passes = rng_.between(1, 3); passes > 0; --passes) {
       pass(second_);
       pause();
@@ -134,6 +136,8 @@ class Run {
     }
     bool synced = settle();
     if (!synced && follow_hint()) synced = settle();
+    world_.clients.stop();
+    world_.time.run_until(world_.time.now() + kInterval);
     // A pass that finds nothing to do, and does nothing.
     world_.settled = true;
     Plan left = pass(first_) == Host::Result::kDone ? first_.last().plan : Plan{};

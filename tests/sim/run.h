@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "sim/process.h"
@@ -16,6 +17,7 @@ struct RunSettings {
   bool faults = true;        // the swarm's
   CrashAt crash;             // of the first process, when there are no faults
   Decorators decorators;     // planted bugs
+  std::function<void(World&)> also;    // when the run begins
   const Scenario* scenario = nullptr;  // in place of the seed's
 };
 

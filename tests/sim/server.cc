@@ -33,7 +33,7 @@ bool SimServer::boots_read_only() const {
   return on("read_only") && on("super_read_only");
 }
 
-std::int64_t SimServer::number(const std::string& variable) const {
+std::int64_t SimServer::number(std::string_view variable) const {
   const auto found = variables.find(variable);
   if (found == variables.end()) return 0;
   if (found->second == "ON") return 1;

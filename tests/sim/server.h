@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/observation.h"
@@ -33,7 +34,8 @@ struct Session {
   Node node = 0;        // where the other end is
   std::string program;  // program_name, as the connection attributes tell it
   int running = 0;      // statements under way
-  bool hung_up = false; // the other end is gone: it ends with what is under way
+  bool hung_up = false;  // the other end is gone: it ends with what is under way
+  bool in_transaction = false;
   std::string stash, change, prepared;  // of PointReplica::put_back
 };
 
@@ -77,7 +79,7 @@ class SimServer {
   bool up = true;
   int boots = 0;  // what was under way before the last one is gone
   bool read_only = false, super_read_only = false;
-  std::map<std::string, std::string> variables;
+  std::map<std::string, std::string, std::less<>> variables;
   std::map<int, Session> sessions;
   std::map<int, Running> running;
   // WAIT_FOR_EXECUTED_GTID_SET.
@@ -98,7 +100,7 @@ class SimServer {
   [[nodiscard]] bool fenced() const { return super_read_only; }
   [[nodiscard]] bool refuses(bool admin) const { return admin ? super_read_only : read_only; }
   // One of `variables`, as a number; 0 when it is not there.
-  [[nodiscard]] std::int64_t number(const std::string& variable) const;
+  [[nodiscard]] std::int64_t number(std::string_view variable) const;
 
   // kill -9, or the power; and mysqld started again.
   void crash();

@@ -8,9 +8,24 @@ namespace {
 
 using Kind = TrxBody::Kind;
 
+// Everybody has CONNECTION_ADMIN but the applications.
 void write(const Call& call, TrxBody body) {
-  call.server.writes.begin(
-      {call.session, true, std::move(body), call.world.rng.between(100, 500), 0, call.answer});
+  const auto session = call.server.sessions.find(call.session);
+  const bool known = session != call.server.sessions.end();
+  call.server.writes.begin({call.session, !known || session->second.program != "app",
+                            std::move(body), call.world.rng.between(100, 500),
+                            known && session->second.in_transaction ? Writes::kUntilCommit : 0,
+                            call.answer});
+}
+
+void begin(const Call& call) {
+  call.server.sessions[call.session].in_transaction = true;
+  call.answer({});
+}
+
+void commit(const Call& call) {
+  call.server.sessions[call.session].in_transaction = false;
+  if (!call.server.writes.commit(call.session, call.answer)) call.answer({});
 }
 
 TrxBody account(Scan& scan, Kind kind) {
@@ -95,6 +110,8 @@ const std::vector<Pattern>& patterns_of_accounts() {
       {"CREATE DATABASE ", false, 50, 200, create_schema},
       {"CREATE TABLE ", false, 50, 200, create_table},
       {"INSERT INTO ", false, 20, 80, insert},
+      {"START TRANSACTION", true, 20, 80, begin},
+      {"COMMIT", true, 20, 80, commit},
   };
   return kPatterns;
 }

@@ -62,13 +62,31 @@ void Writes::run(const WritePtr& write) {
     if (write->state != State::kRunning) return;
     if (open_for == 0) return commit(write);
     write->state = State::kOpen;
+    if (open_for == kUntilCommit) {
+      server_.end_statement(write->statement);
+      write->request.answer({});
+    }
     try_freeze();
+    if (open_for == kUntilCommit) return;
     world_.time.after(open_for, [this, write] {
       if (write->state != State::kOpen) return;
       write->commit_next = true;
       enter(write);
     });
   });
+}
+
+bool Writes::commit(int session, const Answer& answer) {
+  const std::vector<WritePtr> all = writes_;
+  for (const WritePtr& write : all) {
+    if (write->request.session != session || write->state != State::kOpen) continue;
+    write->request.answer = answer;
+    write->statement = server_.begin_statement(session, "COMMIT", {});
+    write->commit_next = true;
+    enter(write);
+    return true;
+  }
+  return false;
 }
 
 void Writes::commit(const WritePtr& write) {

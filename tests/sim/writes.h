@@ -39,13 +39,18 @@ class Writes {
     bool admin = false;  // has CONNECTION_ADMIN: read_only alone does not stop it
     TrxBody body;
     Micros work = 0;      // how long the statement runs
-    Micros open_for = 0;  // then the transaction stays open for so long before its COMMIT
+    // Then the transaction stays open for so long before its COMMIT; kUntilCommit: until commit().
+    Micros open_for = 0;
     Answer answer;
   };
 
   Writes(World& world, SimServer& server) : world_(world), server_(server) {}
 
+  static constexpr Micros kUntilCommit = -1;
+
   void begin(Request request);
+  // COMMIT of the session's open transaction; false when it has none.
+  bool commit(int session, const Answer& answer);
   void freeze(int session, Answer answer);
   void thaw(bool super_only);
   // LOCK TABLES ... WRITE and UNLOCK TABLES.
