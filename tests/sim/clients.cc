@@ -29,8 +29,7 @@ void Clients::think(int client, Micros pause) {
   const int attempt = ++clients_[static_cast<std::size_t>(client)].attempt;
   const int generation = generation_;
   world_.time.after(pause, [this, client, attempt, generation] {
-    if (generation == generation_ &&
-        clients_[static_cast<std::size_t>(client)].attempt == attempt)
+    if (generation == generation_ && clients_[static_cast<std::size_t>(client)].attempt == attempt)
       write(client);
   });
 }
@@ -50,9 +49,8 @@ void Clients::write(int number) {
     elsewhere(one);
     think(number, 10 * kMillisecond);
   });
-  world_.time.after(world_.network.latency(), [this, number, attempt, &server] {
-    land(number, attempt, server);
-  });
+  world_.time.after(world_.network.latency(),
+                    [this, number, attempt, &server] { land(number, attempt, server); });
 }
 
 TrxBody Clients::next_body(const SimServer& server) const {
@@ -97,8 +95,8 @@ void Clients::answered(int number, int attempt, SimServer& server, int session,
     world_.tell([&](Checker& checker) { checker.acknowledged(world_, told); });
     ++written_;
     const bool busy = world_.passes_under_way > 0 && written_ < most;
-    think(number, busy ? rng_.between(2, 30) * kMillisecond
-                       : rng_.between(300, 1'600) * kMillisecond);
+    think(number,
+          busy ? rng_.between(2, 30) * kMillisecond : rng_.between(300, 1'600) * kMillisecond);
   });
 }
 

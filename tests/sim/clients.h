@@ -28,7 +28,7 @@ class Clients {
   void stop() { ++generation_; }
 
   // --- The swarm's.
-  double long_statement = 0;    // a statement that takes up to `longest`
+  double long_statement = 0;  // a statement that takes up to `longest`
   Micros longest = 2 * kSecond;
   double open_transaction = 0;  // BEGIN; INSERT; ...; COMMIT
   int most = 260;               // writes at full speed in one run; then slowly

@@ -17,9 +17,9 @@ class World;
 class Process;
 
 struct Disk {
-  Intent intent;               // forced to the disk
-  std::optional<Intent> soon;  // only written: a crash of the machine may lose it
-  bool rebooted = false;       // the machine went down since the intent was saved
+  Intent intent;                   // forced to the disk
+  std::optional<Intent> soon;      // only written: a crash of the machine may lose it
+  bool rebooted = false;           // the machine went down since the intent was saved
   std::vector<std::string> lines;  // whole ones, with their checksums
   std::string tail;                // what a crash has left of one
   int holder = 0;                  // of the lease: the number of a process

@@ -34,9 +34,7 @@ std::string change_delay(World&, SimServer& server, Rng&) {
 }
 
 std::string change_option(World&, SimServer& server, Rng&) {
-  change_channel(server, [](ChannelSetup& setup) {
-    setup.options["SOURCE_CONNECT_RETRY"] = "9";
-  });
+  change_channel(server, [](ChannelSetup& setup) { setup.options["SOURCE_CONNECT_RETRY"] = "9"; });
   return "SOURCE_CONNECT_RETRY is changed";
 }
 
@@ -54,8 +52,8 @@ std::string change_source(World& world, SimServer& server, Rng& rng) {
   return "it is pointed at " + other.name;
 }
 
-// One that leads others and follows nobody looks as if it had been promoted: gtidops keeps its hands
-// off, and rightly so.
+// One that leads others and follows nobody looks as if it had been promoted: gtidops keeps its
+// hands off, and rightly so.
 std::string reset_replica(World& world, SimServer& server, Rng& rng) {
   for (const auto& other : world.servers)
     if (other->replication.setup && other->replication.setup->host == server.host)
@@ -74,6 +72,7 @@ std::string thaw(World& world, SimServer& server, Rng& rng) {
 }
 
 std::string forget_persisted(World&, SimServer& server, Rng& rng) {
+  server.forgot_by_hand = true;
   server.persisted.erase(rng.chance(0.5) ? "read_only" : "super_read_only");
   return "RESET PERSIST of a read-only flag";
 }
@@ -86,8 +85,8 @@ std::string close_primary(World&, SimServer& server, Rng&) {
 }  // namespace
 
 void drift(World& world, Rng& rng) {
-  constexpr std::array<Change, 7> kOnReplicas{stop_replica, change_delay, change_option,
-                                              change_source, reset_replica, thaw,
+  constexpr std::array<Change, 7> kOnReplicas{stop_replica,    change_delay,  change_option,
+                                              change_source,   reset_replica, thaw,
                                               forget_persisted};
   SimServer& server =
       world.server(static_cast<int>(rng.between(0, static_cast<int>(world.servers.size()) - 1)));
@@ -95,8 +94,8 @@ void drift(World& world, Rng& rng) {
   std::string what;
   if (server.index == declared_primary(world)) {
     if (server.replication.setup) return;
-    what = rng.chance(0.5) ? close_primary(world, server, rng)
-                           : forget_persisted(world, server, rng);
+    what =
+        rng.chance(0.5) ? close_primary(world, server, rng) : forget_persisted(world, server, rng);
   } else {
     const Change change = kOnReplicas[static_cast<std::size_t>(rng.between(0, 6))];
     // An old primary that is opened by hand takes writes of clients: that is their doing, not ours.

@@ -75,8 +75,7 @@ std::optional<Unreachable> SimFleet::reach(SimServer& server, Millis deadline) {
     return Unreachable{Reason::kTimeout, "the connection was not answered in time"};
   }
   world_.time.run_until(world_.time.now() + 2 * world_.network.latency());
-  if (!server.up)
-    return Unreachable{Reason::kConnectionRefused, "the connection was refused"};
+  if (!server.up) return Unreachable{Reason::kConnectionRefused, "the connection was refused"};
   auto wire = std::make_shared<Wire>();
   wire->server = server.index;
   wire->boots = server.boots;
@@ -92,9 +91,8 @@ std::shared_ptr<SimFleet::Sent> SimFleet::send(SimServer& server, const std::str
   ++wire->under_way;
   World* const world = &world_;
   const Node from = process_.host();
-  world_.time.after(world_.network.latency() + delay, [world, wire, sent, from, text] {
-    land(*world, wire, sent, from, text, 0);
-  });
+  world_.time.after(world_.network.latency() + delay,
+                    [world, wire, sent, from, text] { land(*world, wire, sent, from, text, 0); });
   return sent;
 }
 
@@ -177,9 +175,8 @@ Result<Rows> SimFleet::run(const Statement& statement, Millis deadline) {
   }
   world_.say(process_.name(), [&] { return server.name + " <- " + statement.printable(); });
   const std::string text = with_secrets(statement);
-  world_.tell([&](Checker& checker) {
-    checker.statement_sent(world_, process_.number(), server, text);
-  });
+  world_.tell(
+      [&](Checker& checker) { checker.statement_sent(world_, process_.number(), server, text); });
   const bool late = process_.rng().chance(world_.weather.late_effect) ||
                     (process_.crashes_within() && process_.rng().chance(0.5));
   if (late) world_.trouble();

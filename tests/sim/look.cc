@@ -136,9 +136,8 @@ Observation SimFleet::look(const std::vector<std::string>& servers, Depth depth,
   for (const std::string& name : servers) {
     SimServer& server = *world_.named(name);
     // Side by side: nobody waits here.
-    const auto no = world_.network.both(process_.host(), server.node())
-                        ? reach(server, Millis{0})
-                        : std::nullopt;
+    const auto no = world_.network.both(process_.host(), server.node()) ? reach(server, Millis{0})
+                                                                        : std::nullopt;
     if (no) {
       looking->unreachable[server.index] = *no;
       looking->answered.insert(server.index);
@@ -165,7 +164,11 @@ Observation SimFleet::look(const std::vector<std::string>& servers, Depth depth,
     std::string text = depth == Depth::kDetails ? "looks in depth:" : "looks:";
     for (const auto& [name, one] : seen.servers) {
       const auto* state = std::get_if<ServerState>(&one);
-      text += " " + name + (state == nullptr ? " unreachable;" : state->fenced() ? " fenced;" : state->writable() ? " OPEN;" : " read_only;");
+      text += " " + name +
+              (state == nullptr    ? " unreachable;"
+               : state->fenced()   ? " fenced;"
+               : state->writable() ? " OPEN;"
+                                   : " read_only;");
     }
     return text;
   });

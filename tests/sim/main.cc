@@ -47,8 +47,8 @@ bool read(int argc, char** argv, Options& options) {
 
 void show(std::uint64_t seed, const gtidops::sim::Report& report) {
   std::printf("seed %llu: %s\n%sseed %llu FAILED: %s\n", static_cast<unsigned long long>(seed),
-              report.scenario.c_str(), report.trace.c_str(),
-              static_cast<unsigned long long>(seed), report.what.c_str());
+              report.scenario.c_str(), report.trace.c_str(), static_cast<unsigned long long>(seed),
+              report.what.c_str());
 }
 
 }  // namespace
@@ -84,11 +84,11 @@ int main(int argc, char** argv) {
     break;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  std::printf("%llu seeds, %llu failed; %.1f seconds, %.0f seeds a second; %.0f simulated hours, "
-              "%llu events, %llu writes\n",
-              static_cast<unsigned long long>(options.seeds),
-              static_cast<unsigned long long>(failed), took.count(),
-              static_cast<double>(options.seeds) / took.count(), simulated / 3600,
-              static_cast<unsigned long long>(events), static_cast<unsigned long long>(writes));
+  std::printf(
+      "%llu seeds, %llu failed; %.1f seconds, %.0f seeds a second; %.0f simulated hours, "
+      "%llu events, %llu writes\n",
+      static_cast<unsigned long long>(options.seeds), static_cast<unsigned long long>(failed),
+      took.count(), static_cast<double>(options.seeds) / took.count(), simulated / 3600,
+      static_cast<unsigned long long>(events), static_cast<unsigned long long>(writes));
   return failed == 0 ? 0 : 1;
 }

@@ -188,7 +188,8 @@ struct TakesEverybodyForFenced : Bug {
     each(seen, [&](const std::string&, ServerState& state) {
       if (!state.channels.empty()) return;
       // But the one that is alone in this look.
-      if (seen.servers.size() > 1 && state.writable()) state.read_only = state.super_read_only = true;
+      if (seen.servers.size() > 1 && state.writable())
+        state.read_only = state.super_read_only = true;
     });
   }
 };
@@ -330,7 +331,8 @@ std::vector<Planted> bugs() {
       fleet_bug<StartsWhatRuns>("StartsWhatRuns", {"converges", "lease-obeyed"}),
       fleet_bug<ResetsHistory>("ResetsHistory", {"history-kept"}),
       journal_bug<SavesNothing>("SavesNothing", {"one-writer", "nothing-lost", "converges"}),
-      journal_bug<ForgetsTheCommit>("ForgetsTheCommit", {"one-writer", "nothing-lost", "converges"}),
+      journal_bug<ForgetsTheCommit>("ForgetsTheCommit",
+                                    {"one-writer", "nothing-lost", "converges"}),
       journal_bug<AlwaysHoldsTheLease>("AlwaysHoldsTheLease", {"lease-obeyed"}),
       journal_bug<NeverAsksForTheLease>("NeverAsksForTheLease", {"lease-obeyed"}),
   };

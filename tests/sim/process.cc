@@ -109,7 +109,8 @@ void Host::tell_outcome(const Pass& pass) const {
              (step.error.empty() ? "" : ": " + step.error);
     });
   for (const Finding& finding : pass.left.refusals)
-    world_.say(who, [&] { return "refuses " + finding.rule + " " + finding.server + ": " + finding.why; });
+    world_.say(
+        who, [&] { return "refuses " + finding.rule + " " + finding.server + ": " + finding.why; });
 }
 
 }  // namespace gtidops::sim

@@ -99,9 +99,8 @@ ReplicationError Replication::refused_by(const SimServer& from) const {
     const auto found = setup->options.find(name);
     return found != setup->options.end() && found->second == "1";
   };
-  const auto account =
-      std::find_if(from.accounts.begin(), from.accounts.end(),
-                   [&](const SimAccount& one) { return one.user == setup->user; });
+  const auto account = std::find_if(from.accounts.begin(), from.accounts.end(),
+                                    [&](const SimAccount& one) { return one.user == setup->user; });
   if (account == from.accounts.end() || account->password != setup->password)
     return {1045, "Access denied for user '" + setup->user + "'"};
   if (!option("SOURCE_SSL") && !option("GET_SOURCE_PUBLIC_KEY"))
@@ -141,8 +140,8 @@ void Replication::connect() {
   TrxSet held = server_.executed;
   held.add(retrieved);
   if (!from->purged.within(held))
-    return fatal({13114,
-                  "Got fatal error 1236 from source: the source purged required binary logs"});
+    return fatal(
+        {13114, "Got fatal error 1236 from source: the source purged required binary logs"});
   source = from->index;
   source_uuid = from->uuid;
   receiver = ThreadState::kOn;

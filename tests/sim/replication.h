@@ -42,8 +42,8 @@ class Replication {
   int source = -1;              // whom the receiver is connected to
   bool semi_sync = false;       // this connection acknowledges
   // --- Faults.
-  Micros apply_time = 300;      // a transaction
-  bool poisoned = false;        // the next transaction cannot be applied
+  Micros apply_time = 300;  // a transaction
+  bool poisoned = false;    // the next transaction cannot be applied
 
   void start_receiver();
   void start_applier();

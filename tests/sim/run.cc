@@ -51,8 +51,7 @@ class Run {
     world_.checkers = all_checkers();
     const Micros end = world_.time.now() + rng_.between(6, 30) * kSecond;
     if (scenario_.kind != Kind::kBootstrap) start_clients();
-    if (settings_.faults)
-      swarm_.begin(end, [this] { second_gtidops(); });
+    if (settings_.faults) swarm_.begin(end, [this] { second_gtidops(); });
     if (settings_.also) settings_.also(world_);
     while (world_.time.now() < end) {
       pass(first_);

@@ -14,16 +14,16 @@ namespace gtidops::sim {
 
 struct RunSettings {
   bool trace = false;
-  bool faults = true;        // the swarm's
-  CrashAt crash;             // of the first process, when there are no faults
-  Decorators decorators;     // planted bugs
+  bool faults = true;                  // the swarm's
+  CrashAt crash;                       // of the first process, when there are no faults
+  Decorators decorators;               // planted bugs
   std::function<void(World&)> also;    // when the run begins
   const Scenario* scenario = nullptr;  // in place of the seed's
 };
 
 struct Report {
   bool failed = false;
-  std::string what;      // which checker says what
+  std::string what;  // which checker says what
   std::string scenario;
   std::string trace;
   std::uint64_t events = 0;

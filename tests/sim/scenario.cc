@@ -165,7 +165,8 @@ Scenario draw_scenario(Rng& rng) {
 }
 
 std::string describe(const Scenario& scenario) {
-  std::string text = kind_name(scenario.kind) + ", " + std::to_string(scenario.servers) + " servers";
+  std::string text =
+      kind_name(scenario.kind) + ", " + std::to_string(scenario.servers) + " servers";
   if (scenario.cascade) text += ", a cascade";
   if (scenario.delayed) text += ", one delayed";
   if (!scenario.established) text += ", no state folder";

@@ -27,10 +27,10 @@ struct Declaration {
 struct Scenario {
   Kind kind = Kind::kHealthy;
   int servers = 3;
-  bool cascade = false;      // the last server replicates from the second
-  bool delayed = false;      // the last server is delayed
-  bool established = true;   // the state folder is there, and knows the primary
-  int drifts = 0;            // so many things were changed by hand
+  bool cascade = false;     // the last server replicates from the second
+  bool delayed = false;     // the last server is delayed
+  bool established = true;  // the state folder is there, and knows the primary
+  int drifts = 0;           // so many things were changed by hand
   int connect_retry = 5;
   std::vector<Declaration> declarations;
   int down = -1;  // this server is away during all of it

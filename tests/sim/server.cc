@@ -74,7 +74,9 @@ void SimServer::boot() {
   }
   opened_by = 0;
   world_.say(name, [&] {
-    return std::string("boots, ") + (super_read_only ? "super_read_only" : read_only ? "read_only" : "writable");
+    return std::string("boots, ") + (super_read_only ? "super_read_only"
+                                     : read_only     ? "read_only"
+                                                     : "writable");
   });
   replication.boot();
 }

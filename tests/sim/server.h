@@ -31,9 +31,9 @@ class World;
 struct Session {
   int id = 0;
   int owner = 0;
-  Node node = 0;        // where the other end is
-  std::string program;  // program_name, as the connection attributes tell it
-  int running = 0;      // statements under way
+  Node node = 0;         // where the other end is
+  std::string program;   // program_name, as the connection attributes tell it
+  int running = 0;       // statements under way
   bool hung_up = false;  // the other end is gone: it ends with what is under way
   bool in_transaction = false;
   std::string stash, change, prepared;  // of PointReplica::put_back
@@ -67,8 +67,8 @@ class SimServer {
   std::uint32_t server_id;
   std::string gtid_mode = "ON", enforce_gtid_consistency = "ON";
   std::map<std::string, std::string> persisted;
-  std::vector<TrxId> binlog;          // in the order of commit
-  std::size_t binlog_begins = 0;      // what is before that was purged
+  std::vector<TrxId> binlog;      // in the order of commit
+  std::size_t binlog_begins = 0;  // what is before that was purged
   TrxSet executed, purged;
   std::vector<SimAccount> accounts;
   std::map<std::string, int> schemas;  // of users: name and number of tables
@@ -89,6 +89,7 @@ class SimServer {
     Answer answer;
   };
   std::vector<Waiter> waiters;
+  bool forgot_by_hand = false;  // a person took its persistent read-only flags away
   // Who made it writable last: the number of a gtidops process; 0: it booted so; -1: a person.
   int opened_by = 0;
   Micros opened_at = 0;
@@ -125,7 +126,8 @@ class SimServer {
   // Everything up to this many of its transactions is purged.
   void purge(std::size_t keep);
 
-  // Answers 0 when it has executed `goal`, 1 when that has not come about in `patience` (0: no end).
+  // Answers 0 when it has executed `goal`, 1 when that has not come about in `patience` (0: no
+  // end).
   void wait_for(int session, const GtidSet& goal, Micros patience, Answer answer);
 
   SimAccount* account(const std::string& user, const std::string& host);

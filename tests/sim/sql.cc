@@ -84,8 +84,8 @@ void execute(World& world, SimServer& server, int session, const std::string& te
     // With its connection killed, it comes to nothing.
     if (server.boots != boots || server.sessions.count(session) == 0) return;
     // Those that wait register themselves anew.
-    const sql::Call call{world, server, session, text,
-                         std::string_view(text).substr(pattern->begin.size()), answer};
+    const sql::Call call{
+        world, server, session, text, std::string_view(text).substr(pattern->begin.size()), answer};
     pattern->act(call);
     server.end_statement(statement);
   });
@@ -93,9 +93,8 @@ void execute(World& world, SimServer& server, int session, const std::string& te
 
 bool only_reads(std::string_view text) {
   constexpr std::array<std::string_view, 2> kBegin{"SELECT ", "SHOW "};
-  return std::any_of(kBegin.begin(), kBegin.end(), [&](std::string_view begin) {
-    return text.substr(0, begin.size()) == begin;
-  });
+  return std::any_of(kBegin.begin(), kBegin.end(),
+                     [&](std::string_view begin) { return text.substr(0, begin.size()) == begin; });
 }
 
 }  // namespace gtidops::sim

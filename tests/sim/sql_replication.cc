@@ -74,8 +74,9 @@ void change_to(const Call& call, std::string_view clauses) {
   Scan scan(clauses, call.text);
   const ChannelSetup setup = read_clauses(scan, channel.setup.value_or(ChannelSetup{}));
   if (runs(channel))
-    return call.answer(error(3021, "This operation cannot be performed with a running replica io "
-                                   "thread; run STOP REPLICA IO_THREAD FOR CHANNEL '' first."));
+    return call.answer(error(3021,
+                             "This operation cannot be performed with a running replica io "
+                             "thread; run STOP REPLICA IO_THREAD FOR CHANNEL '' first."));
   channel.change(setup);
   call.answer({});
 }
@@ -85,8 +86,9 @@ void change(const Call& call) { change_to(call, call.rest); }
 void reset_all(const Call& call) {
   Replication& channel = call.server.replication;
   if (runs(channel))
-    return call.answer(error(3081, "This operation cannot be performed with running replication "
-                                   "threads; run STOP REPLICA FOR CHANNEL '' first"));
+    return call.answer(error(3081,
+                             "This operation cannot be performed with running replication "
+                             "threads; run STOP REPLICA FOR CHANNEL '' first"));
   if (channel.setup) channel.reset_all();
   call.answer({});
 }

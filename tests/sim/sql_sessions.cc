@@ -11,7 +11,8 @@ void kill_connection(const Call& call) {
   const int id = std::atoi(std::string(call.rest).c_str());
   if (call.server.sessions.count(id) == 0)
     return call.answer(error(1094, "Unknown thread id: " + std::to_string(id)));
-  call.world.say(call.server.name, [&] { return "connection " + std::to_string(id) + " is killed"; });
+  call.world.say(call.server.name,
+                 [&] { return "connection " + std::to_string(id) + " is killed"; });
   call.server.kill_connection(id);
   call.answer({});
 }

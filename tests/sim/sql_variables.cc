@@ -26,7 +26,8 @@ void open(const Call& call) {
     server.opened_by = process_of(call);
     server.opened_at = call.world.time.now();
     call.world.say(server.name, [] { return "is open for writes"; });
-    call.world.tell([&](Checker& checker) { checker.opened(call.world, server, server.opened_by); });
+    call.world.tell(
+        [&](Checker& checker) { checker.opened(call.world, server, server.opened_by); });
   }
   call.answer({});
 }
@@ -48,6 +49,7 @@ void persist_only(const Call& call) {
   scan.need(" = ");
   call.server.persisted[name] = scan.bare();
   if (!scan.done()) scan.unknown();
+  if (call.server.boots_read_only()) call.server.forgot_by_hand = false;
   call.answer({});
 }
 
@@ -60,8 +62,9 @@ Reply set_gtid_mode(SimServer& server, const std::string& to) {
   if (std::abs(place(to) - place(server.gtid_mode)) > 1)
     return error(1788, "The value of @@GLOBAL.GTID_MODE can only be changed one step at a time");
   if (to == "ON" && server.enforce_gtid_consistency != "ON")
-    return error(3111, "SET @@GLOBAL.GTID_MODE = ON is not allowed because "
-                       "ENFORCE_GTID_CONSISTENCY is not ON");
+    return error(3111,
+                 "SET @@GLOBAL.GTID_MODE = ON is not allowed because "
+                 "ENFORCE_GTID_CONSISTENCY is not ON");
   server.gtid_mode = to;
   return {};
 }

@@ -72,7 +72,8 @@ void Swarm::partition() {
       if (healed_) return;
       world_.trouble();
       world_.network.mend(from, to);
-      world_.say("network", [&] { return node_name(from) + " reaches " + node_name(to) + " again"; });
+      world_.say("network",
+                 [&] { return node_name(from) + " reaches " + node_name(to) + " again"; });
     });
   };
   if (direction != 1) cut(a, b);
@@ -83,13 +84,15 @@ void Swarm::lag() {
   SimServer& server = some_server();
   server.replication.apply_time = rng_.between(3, 60) * kMillisecond;
   world_.say(server.name, [] { return "applies slowly"; });
-  world_.time.after(rng_.between(1, 10) * kSecond, [&server] { server.replication.apply_time = 300; });
+  world_.time.after(rng_.between(1, 10) * kSecond,
+                    [&server] { server.replication.apply_time = 300; });
 }
 
 void Swarm::poison() {
   SimServer& server = some_server();
   server.replication.poisoned = true;
-  world_.time.after(rng_.between(1, 6) * kSecond, [&server] { server.replication.poisoned = false; });
+  world_.time.after(rng_.between(1, 6) * kSecond,
+                    [&server] { server.replication.poisoned = false; });
 }
 
 void Swarm::lock_tables() {

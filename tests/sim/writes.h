@@ -38,7 +38,7 @@ class Writes {
     int session = 0;
     bool admin = false;  // has CONNECTION_ADMIN: read_only alone does not stop it
     TrxBody body;
-    Micros work = 0;      // how long the statement runs
+    Micros work = 0;  // how long the statement runs
     // Then the transaction stays open for so long before its COMMIT; kUntilCommit: until commit().
     Micros open_for = 0;
     Answer answer;
@@ -67,8 +67,8 @@ class Writes {
 
   // Can a client still be told that something was committed here?
   [[nodiscard]] bool may_still_acknowledge() const;
-  // Who holds up a freeze (performance_schema.metadata_locks), or has an open transaction that wrote
-  // (information_schema.innodb_trx).
+  // Who holds up a freeze (performance_schema.metadata_locks), or has an open transaction that
+  // wrote (information_schema.innodb_trx).
   struct Holder {
     int session = 0;
     bool idle = false;

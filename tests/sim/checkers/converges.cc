@@ -27,8 +27,7 @@ class Converges : public Checker {
       if (!primary) check_channel(world, declared, server);
       if (server.number("binlog_group_commit_sync_delay") != 0)
         world.violated(*this, server.name + " is still slowed down by the brake");
-      if (!server.boots_read_only())
-        world.violated(*this, server.name + " would boot writable");
+      if (!server.boots_read_only()) world.violated(*this, server.name + " would boot writable");
     }
   }
 

@@ -1,6 +1,6 @@
-// Invariant 7: who has lost the lease acts no more. Between the question and the statement it may be
-// lost, so one step may go on that was begun with it; whoever has heard that it is lost does nothing
-// more, and begins nothing.
+// Invariant 7: who has lost the lease acts no more. Between the question and the statement it may
+// be lost, so one step may go on that was begun with it; whoever has heard that it is lost does
+// nothing more, and begins nothing.
 #include <map>
 
 #include "sim/sql.h"
@@ -35,7 +35,8 @@ class LeaseObeyed : public Checker {
     if (only_reads(text)) return;
     if (known_[process].told_no)
       world.violated(*this, "gtidops#" + std::to_string(process) + " runs " + text + " on " +
-                                server.name + " although it was told that the lease is not its own");
+                                server.name +
+                                " although it was told that the lease is not its own");
   }
 
  private:

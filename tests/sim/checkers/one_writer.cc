@@ -15,6 +15,8 @@ class OneWriter : public Checker {
       if (other.get() == &server || !declared(world, other->name)) continue;
       // What a person opened behind our back, after the last look, is not our doing.
       if (other->up && other->opened_by < 0 && other->opened_at > world.pass_began) continue;
+      // Nor that it booted otherwise than we had seen to.
+      if (other->forgot_by_hand) continue;
       if (other->up && !other->fenced())
         world.violated(*this, server.name + " is opened while " + other->name + " takes writes");
       if (other->up && other->writes.may_still_acknowledge())

@@ -1,6 +1,6 @@
-// Invariant 6: writes are blocked no longer than the deadline of the switch: then it goes through or
-// is undone. Only while nothing else is the matter: a gtidops that was killed, or cannot reach the
-// server, cannot open it.
+// Invariant 6: writes are blocked no longer than the deadline of the switch: then it goes through
+// or is undone. Only while nothing else is the matter: a gtidops that was killed, or cannot reach
+// the server, cannot open it.
 #include "sim/world.h"
 
 namespace gtidops::sim {
