@@ -1,0 +1,41 @@
+// Invariant 2: every transaction of which a client was told that it is committed is in the new
+// primary before it opens, and in everybody in the end.
+#include "sim/world.h"
+
+namespace gtidops::sim {
+namespace {
+
+class NothingLost : public Checker {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "nothing-lost"; }
+
+  void acknowledged(World&, const Acknowledgement& told) override { told_.add(told.trx); }
+
+  void opened(World& world, SimServer& server, int) override {
+    const std::vector<TrxId> lost = told_.minus(server.executed);
+    if (!lost.empty())
+      world.violated(*this, server.name + " is opened without " + world.names(lost) +
+                                ", of which clients were told that they are committed");
+  }
+
+  void converged(World& world, const Plan&) override {
+    for (const auto& server : world.servers) {
+      // Who is delayed will have it later.
+      if (server->replication.setup && server->replication.setup->delay > 0) continue;
+      const std::vector<TrxId> lost = told_.minus(server->executed);
+      if (!lost.empty())
+        world.violated(*this, server->name + " lacks " + world.names(lost) +
+                                  " in the end, of which clients were told that they are "
+                                  "committed");
+    }
+  }
+
+ private:
+  TrxSet told_;
+};
+
+}  // namespace
+
+std::unique_ptr<Checker> nothing_lost() { return std::make_unique<NothingLost>(); }
+
+}  // namespace gtidops::sim

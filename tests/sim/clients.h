@@ -1,0 +1,61 @@
+// Clients: applications that write one row after the other to whatever server takes it, and keep a
+// log of what they were told is committed. Each has a network of its own: some still talk to the
+// old primary.
+//
+// Thread-safety: one thread. Errors: none.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "sim/checkers/checker.h"
+#include "sim/random.h"
+#include "sim/server.h"
+
+namespace gtidops::sim {
+
+class Clients {
+ public:
+  Clients(World& world, Rng rng) : world_(world), rng_(rng) {}
+
+  // So many begin to write. `servers`: whom they know, by number.
+  void start(int count, std::vector<int> servers);
+  void know(int server);
+  [[nodiscard]] bool knows(int server) const {
+    return std::find(servers_.begin(), servers_.end(), server) != servers_.end();
+  }
+  void stop() { ++generation_; }
+
+  // --- The swarm's.
+  double long_statement = 0;  // a statement that takes up to `longest`
+  Micros longest = 2 * kSecond;
+  double open_transaction = 0;  // BEGIN; INSERT; ...; COMMIT
+  int most = 260;               // writes at full speed in one run; then slowly
+
+  [[nodiscard]] const std::vector<Acknowledgement>& log() const { return log_; }
+
+ private:
+  struct Client {
+    int number = 0;
+    std::size_t favourite = 0;
+    int attempt = 0;  // what belongs to an earlier one is void
+  };
+  [[nodiscard]] Node node(const Client& client) const { return kFirstClient + client.number; }
+  void think(int client, Micros pause);
+  void write(int client);
+  void land(int client, int attempt, SimServer& server);
+  void answered(int client, int attempt, SimServer& server, int session, const Reply& reply);
+  void elsewhere(Client& client) { ++client.favourite; }
+  TrxBody next_body(const SimServer& server) const;
+
+  World& world_;
+  Rng rng_;
+  int generation_ = 0;
+  int written_ = 0;
+  std::vector<int> servers_;
+  std::vector<Client> clients_;
+  std::vector<Acknowledgement> log_;
+};
+
+}  // namespace gtidops::sim

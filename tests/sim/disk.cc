@@ -1,0 +1,104 @@
+#include "sim/disk.h"
+
+#include <algorithm>
+
+#include "sim/process.h"
+#include "sim/world.h"
+#include "state/checked_line.h"
+
+namespace gtidops::sim {
+namespace {
+
+const char* phase_name(Intent::Phase phase) {
+  switch (phase) {
+    case Intent::Phase::kStable:
+      return "stable";
+    case Intent::Phase::kSwitching:
+      return "switching";
+    case Intent::Phase::kCommitted:
+      return "committed";
+  }
+  return "?";
+}
+
+}  // namespace
+
+bool Disk::open_journal() {
+  if (!tail.empty()) {
+    // A whole line lacks nothing, not even its end; half a line has no checksum that fits.
+    if (read_checked_line(tail) && tail.back() != '\n') return false;
+    lines.push_back(write_checked_line("the journal's last line was torn by a crash"));
+    tail.clear();
+  }
+  return lines.empty() || read_checked_line(lines.back()).has_value();
+}
+
+Intent Disk::load() const {
+  if (soon) return *soon;
+  Intent read = intent;
+  if (read.phase == Intent::Phase::kSwitching && rebooted) read.may_have_committed = true;
+  return read;
+}
+
+Result<Intent> SimJournal::load() {
+  process_.before("load");
+  const Intent read = world_.disk.load();
+  process_.after();
+  return read;
+}
+
+Status SimJournal::save(const Intent& intent) { return store(intent, true); }
+Status SimJournal::save_soon(const Intent& intent) { return store(intent, false); }
+
+Status SimJournal::store(const Intent& intent, bool forced) {
+  process_.before("save");
+  if (process_.rng().chance(world_.weather.full_disk))
+    return fail(ErrorCode::kFailed, "no space left on device");
+  // It is replaced as a whole: a crash leaves the old one or the new one.
+  if (process_.crashes_within() && process_.rng().chance(0.5)) process_.die();
+  Disk& disk = world_.disk;
+  if (forced) {
+    disk.intent = intent;
+    disk.soon.reset();
+    disk.rebooted = false;
+  } else {
+    disk.soon = intent;
+  }
+  world_.say(process_.name(), [&] {
+    return std::string("saves the intent: ") + phase_name(intent.phase) +
+           (intent.stable() ? "" : " from " + intent.from + " to " + intent.to) + ", epoch " +
+           std::to_string(intent.epoch) + ", established " +
+           intent.established_primary_uuid.substr(0, 8);
+  });
+  if (process_.crashes_within()) process_.die();
+  process_.after();
+  return {};
+}
+
+Status SimJournal::append(const std::string& line) {
+  process_.before("append");
+  if (process_.rng().chance(world_.weather.full_disk))
+    return fail(ErrorCode::kFailed, "no space left on device");
+  const std::string text = write_checked_line(line);
+  if (process_.crashes_within()) {
+    const auto cut = process_.rng().between(0, static_cast<std::int64_t>(text.size()) - 2);
+    world_.disk.tail = text.substr(0, static_cast<std::size_t>(cut));
+    process_.die();
+  }
+  world_.disk.lines.push_back(text);
+  world_.say(process_.name(), [&] { return "notes: " + line; });
+  if (line.compare(0, 6, "begin ") == 0)
+    world_.tell([&](Checker& checker) { checker.step_begun(world_, process_.number(), line); });
+  process_.after();
+  return {};
+}
+
+bool SimJournal::lease_held() const {
+  process_.before("lease_held");
+  const bool held = world_.disk.holder == process_.number();
+  world_.tell([&](Checker& checker) { checker.lease_asked(world_, process_.number(), held); });
+  process_.after();
+  return held;
+}
+
+}  // namespace gtidops::sim

@@ -1,0 +1,62 @@
+// Disk: the state folder that every gtidops of a topology shares: the intent, the journal and its
+// torn tail, and who holds the lease.
+//
+// SimJournal is one process's view of it. Thread-safety: one thread. Errors: as ports/journal.h
+// says; a full disk is kFailed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ports/journal.h"
+
+namespace gtidops::sim {
+
+class World;
+class Process;
+
+struct Disk {
+  Intent intent;                   // forced to the disk
+  std::optional<Intent> soon;      // only written: a crash of the machine may lose it
+  bool rebooted = false;           // the machine went down since the intent was saved
+  std::vector<std::string> lines;  // whole ones, with their checksums
+  std::string tail;                // what a crash has left of one
+  int holder = 0;                  // of the lease: the number of a process
+
+  // True when it is this process's now.
+  bool take_lease(int process) {
+    if (holder == 0) holder = process;
+    return holder == process;
+  }
+  void let_go(int process) {
+    if (holder == process) holder = 0;
+  }
+  // At the start of a process: a torn tail is recognized and cut off, and the journal says so.
+  // False when a damaged line was taken for a whole one.
+  bool open_journal();
+  [[nodiscard]] Intent load() const;
+  // The machine goes down and comes up again.
+  void power_cut(bool keeps_soon) {
+    if (!keeps_soon) soon.reset();
+    rebooted = true;
+  }
+};
+
+class SimJournal : public Journal {
+ public:
+  SimJournal(World& world, Process& process) : world_(world), process_(process) {}
+  Result<Intent> load() override;
+  Status save(const Intent& intent) override;
+  Status save_soon(const Intent& intent) override;
+  Status append(const std::string& line) override;
+  [[nodiscard]] bool lease_held() const override;
+
+ private:
+  Status store(const Intent& intent, bool forced);
+
+  World& world_;
+  Process& process_;
+};
+
+}  // namespace gtidops::sim

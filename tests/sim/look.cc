@@ -1,0 +1,179 @@
+// A look: what the queries of mysql/queries.h would have read, in their order: the channel first,
+// gtid_executed last, and the rest in a second round trip.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "model/source_options.h"
+#include "sim/fleet.h"
+#include "sim/process.h"
+#include "sim/world.h"
+
+namespace gtidops::sim {
+
+struct SimFleet::Looking {
+  std::map<int, ServerState> states;
+  std::map<int, Unreachable> unreachable;
+  std::set<int> answered;
+};
+
+void read_channel(const World& world, const SimServer& server, ServerState& state) {
+  const Replication& channel = server.replication;
+  if (!channel.setup) return;
+  Channel seen;
+  seen.source_host = channel.setup->host;
+  seen.source_port = channel.setup->port;
+  seen.source_user = channel.setup->user;
+  seen.source_uuid = channel.source_uuid;
+  seen.receiver = channel.receiver;
+  seen.applier = channel.applier;
+  seen.receiver_error = channel.receiver_error;
+  seen.applier_error = channel.applier_error;
+  seen.auto_position = channel.setup->auto_position;
+  seen.retrieved = channel.retrieved.gtids(world.ledger);
+  if (channel.receiver == ThreadState::kOn && channel.applier == ThreadState::kOn)
+    seen.seconds_behind =
+        channel.relay_log.empty()
+            ? 0
+            : (world.time.now() - world.ledger.of(channel.relay_log.front()).committed) / kSecond;
+  seen.delay_seconds = channel.setup->delay;
+  for (const auto& [name, value] : channel.setup->options) {
+    const SourceOption* option = find_source_option(name);
+    if (option == nullptr || option->status_column.empty()) continue;
+    const bool boolean = option->type == SourceOption::Type::kBoolean;
+    seen.columns[std::string(option->status_column)] =
+        boolean ? (value == "1" ? "Yes" : "No") : value;
+  }
+  state.channels.push_back(std::move(seen));
+}
+
+void read_state(const World& world, const SimServer& server, ServerState& state) {
+  state.version_text = server.version;
+  state.version = Version::parse(server.version).value_or(kOldestSupported);
+  state.server_uuid = server.uuid;
+  state.server_id = server.server_id;
+  state.hostname = server.name;
+  state.port = 3306;
+  state.instance = server.name + ":3306:/var/lib/mysql/";
+  state.gtid_mode = server.gtid_mode;
+  state.enforce_gtid_consistency = server.enforce_gtid_consistency;
+  state.log_bin = state.log_replica_updates = true;
+  state.read_only = server.read_only;
+  state.super_read_only = server.super_read_only;
+  state.gtid_purged = server.purged.gtids(world.ledger);
+  state.gtid_executed = server.executed.gtids(world.ledger);
+}
+
+void read_details(const World& world, const SimServer& server, const Spec& spec,
+                  ServerState& state) {
+  Details details;
+  details.variables.insert(server.variables.begin(), server.variables.end());
+  details.variables["read_only"] = server.read_only ? "ON" : "OFF";
+  details.variables["super_read_only"] = server.super_read_only ? "ON" : "OFF";
+  details.persisted = server.persisted;
+  auto& users = details.users.emplace();
+  for (const SimAccount& account : server.accounts) {
+    if (account.user != *spec.replication.user->name) continue;
+    const std::string who = "`" + account.user + "`@`" + account.host + "`";
+    UserAccount seen{account.user, account.host, "caching_sha2_password", false, false, {}};
+    seen.grants.push_back(account.replication_slave ? "GRANT REPLICATION SLAVE ON *.* TO " + who
+                                                    : "GRANT USAGE ON *.* TO " + who);
+    for (const std::string& more : account.more) seen.grants.push_back(more + " TO " + who);
+    users.push_back(std::move(seen));
+  }
+  auto& schemas = details.schemas.emplace();
+  for (const auto& [name, tables] : server.schemas) schemas.push_back({name, tables, 16'384});
+  if (server.has_heartbeat_table) details.heartbeat = server.heartbeat;
+  details.tls_available = true;
+  details.first_binary_log = server.binlog_begins == 0 ? "binlog.000001" : "binlog.000007";
+  for (const auto& other : world.servers)
+    if (other->replication.source == server.index) ++details.dump_threads;
+  state.details = std::move(details);
+}
+
+// Question by question, each when it arrives there.
+void SimFleet::look_at(SimServer& server, Depth depth, const std::shared_ptr<Looking>& looking) {
+  World* const world = &world_;
+  SimServer* const s = &server;
+  const Node here = process_.host();
+  const int boots = server.boots;
+  const auto gone = [=] {
+    if (s->boots == boots) return false;
+    looking->unreachable[s->index] = {Unreachable::Reason::kLost, "the connection was lost"};
+    looking->answered.insert(s->index);
+    return true;
+  };
+  const auto answer = [=](auto&& then) {
+    if (!world->network.open(s->node(), here)) return;  // until the deadline
+    world->time.after(world->network.latency(), then);
+  };
+  const auto done = [=] { looking->answered.insert(s->index); };
+  world_.time.after(world_.network.latency(), [=] {
+    if (!world->network.open(here, s->node()) || gone()) return;
+    read_channel(*world, *s, looking->states[s->index]);
+    world->time.after(30, [=] {
+      if (gone()) return;
+      read_state(*world, *s, looking->states[s->index]);
+      if (depth == Depth::kState) return answer(done);
+      answer([=] {
+        if (gone()) return;
+        world->time.after(world->network.latency() + 500, [=] {
+          if (gone()) return;
+          read_details(*world, *s, world->spec, looking->states[s->index]);
+          answer(done);
+        });
+      });
+    });
+  });
+}
+
+Observation SimFleet::look(const std::vector<std::string>& servers, Depth depth, Millis deadline) {
+  process_.before("look");
+  const Micros until = world_.time.now() + deadline.count() * kMillisecond;
+  auto looking = std::make_shared<Looking>();
+  Observation seen;
+  seen.taken_at = Moment(Millis(world_.time.now() / kMillisecond));
+  for (const std::string& name : servers) {
+    SimServer& server = *world_.named(name);
+    // Side by side: nobody waits here.
+    const auto no = world_.network.both(process_.host(), server.node()) ? reach(server, Millis{0})
+                                                                        : std::nullopt;
+    if (no) {
+      looking->unreachable[server.index] = *no;
+      looking->answered.insert(server.index);
+    } else {
+      look_at(server, depth, looking);
+    }
+  }
+  if (process_.crashes_within()) {
+    world_.time.run_until(world_.time.now() + world_.network.latency());
+    process_.die();
+  }
+  world_.time.wait(until, [&] { return looking->answered.size() == servers.size(); });
+  for (const std::string& name : servers) {
+    const int index = world_.named(name)->index;
+    const auto no = looking->unreachable.find(index);
+    if (no != looking->unreachable.end())
+      seen.servers[name] = no->second;
+    else if (looking->answered.count(index) > 0)
+      seen.servers[name] = std::move(looking->states[index]);
+    else
+      seen.servers[name] = Unreachable{Unreachable::Reason::kTimeout, "no answer in time"};
+  }
+  world_.say(process_.name(), [&] {
+    std::string text = depth == Depth::kDetails ? "looks in depth:" : "looks:";
+    for (const auto& [name, one] : seen.servers) {
+      const auto* state = std::get_if<ServerState>(&one);
+      text += " " + name +
+              (state == nullptr    ? " unreachable;"
+               : state->fenced()   ? " fenced;"
+               : state->writable() ? " OPEN;"
+                                   : " read_only;");
+    }
+    return text;
+  });
+  process_.after();
+  return seen;
+}
+
+}  // namespace gtidops::sim

@@ -1,0 +1,372 @@
+// Can the checkers fail? Bugs are planted into the pass, one at a time, by something that stands
+// between it and a port: it pretends, forgets, or believes what it should not. Each must be caught,
+// by the checker whose business it is, and in a run that is well without it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/run.h"
+
+namespace gtidops::sim {
+namespace {
+
+const std::string kFreeze = "SET GLOBAL super_read_only = ON";
+const std::string kOpen = "SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF";
+
+bool begins(const std::string& text, std::string_view with) {
+  return text.compare(0, with.size(), with) == 0;
+}
+
+// A Fleet that passes everything on, but for what a bug says.
+class Bug : public Fleet {
+ public:
+  explicit Bug(Fleet& fleet) : fleet_(fleet) {}
+  Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override {
+    Observation seen = fleet_.look(servers, depth, deadline);
+    doctor(seen);
+    return seen;
+  }
+  Result<Rows> run(const Statement& statement, Millis deadline) override {
+    if (auto told = instead(statement, statement.printable())) return *std::move(told);
+    return afterwards(fleet_.run(statement, deadline));
+  }
+
+ protected:
+  // Does something else, or says that it was done.
+  virtual std::optional<Result<Rows>> instead(const Statement&, const std::string& /*text*/) {
+    return std::nullopt;
+  }
+  virtual Result<Rows> afterwards(Result<Rows> result) { return result; }
+  virtual void doctor(Observation&) {}
+  Result<Rows> really(const std::string& server, const std::string& text) {
+    return fleet_.run(sql(server, text), Millis{1'000});
+  }
+  template <class Edit>
+  static void each(Observation& seen, Edit edit) {
+    for (auto& [name, look] : seen.servers)
+      if (auto* state = std::get_if<ServerState>(&look)) edit(name, *state);
+  }
+
+ private:
+  Fleet& fleet_;
+};
+
+struct PretendsToFreeze : Bug {
+  using Bug::Bug;
+  std::set<std::string> pretended;
+  std::optional<Result<Rows>> instead(const Statement& one, const std::string& text) override {
+    if (text == kOpen) pretended.erase(one.server);
+    if (text != kFreeze) return std::nullopt;
+    pretended.insert(one.server);
+    return Rows{};
+  }
+  void doctor(Observation& seen) override {
+    each(seen, [&](const std::string& name, ServerState& state) {
+      if (pretended.count(name) > 0) state.read_only = state.super_read_only = true;
+    });
+  }
+};
+
+struct OpensBeforeItFreezes : Bug {
+  using Bug::Bug;
+  std::string candidate;
+  std::optional<Result<Rows>> instead(const Statement& one, const std::string& text) override {
+    if (begins(text, "SELECT WAIT_FOR")) candidate = one.server;
+    if (text == kFreeze && !candidate.empty() && candidate != one.server)
+      (void)really(candidate, kOpen);
+    return std::nullopt;
+  }
+};
+
+struct SkipsTheWait : Bug {
+  using Bug::Bug;
+  std::optional<Result<Rows>> instead(const Statement&, const std::string& text) override {
+    if (!begins(text, "SELECT WAIT_FOR")) return std::nullopt;
+    return Rows{{"0"}};
+  }
+};
+
+struct ReadsTheSetBeforeTheFreeze : Bug {
+  using Bug::Bug;
+  std::map<std::string, Rows> first;
+  std::optional<Result<Rows>> instead(const Statement& one, const std::string& text) override {
+    if (text != "SELECT @@GLOBAL.gtid_executed") return std::nullopt;
+    const auto known = first.find(one.server);
+    if (known != first.end()) return known->second;
+    auto read = really(one.server, text);
+    if (read) first[one.server] = *read;
+    return read;
+  }
+};
+
+struct ForgetsToOpen : Bug {
+  using Bug::Bug;
+  std::set<std::string> pretended;
+  std::optional<Result<Rows>> instead(const Statement& one, const std::string& text) override {
+    if (text == kFreeze) pretended.erase(one.server);
+    if (text != kOpen) return std::nullopt;
+    pretended.insert(one.server);
+    return Rows{};
+  }
+  void doctor(Observation& seen) override {
+    each(seen, [&](const std::string& name, ServerState& state) {
+      if (pretended.count(name) > 0) state.read_only = state.super_read_only = false;
+    });
+  }
+};
+
+struct TrustsAnOldLook : Bug {
+  using Bug::Bug;
+  std::map<std::string, ServerState> before;
+  void doctor(Observation& seen) override {
+    each(seen, [&](const std::string& name, ServerState& state) {
+      const auto known = before.find(name);
+      ServerState old = known == before.end() ? state : known->second;
+      before[name] = state;
+      if (!old.details) old.details = state.details;
+      state = std::move(old);
+    });
+  }
+};
+
+struct TakesATimeoutForANo : Bug {
+  using Bug::Bug;
+  Result<Rows> afterwards(Result<Rows> result) override {
+    if (!result && result.error().code == ErrorCode::kUnknown)
+      result.error().code = ErrorCode::kFailed;
+    return result;
+  }
+};
+
+struct LeavesTheDeadAlone : Bug {
+  using Bug::Bug;
+  std::optional<Result<Rows>> instead(const Statement&, const std::string& text) override {
+    if (text.find("session_connect_attrs") == std::string::npos) return std::nullopt;
+    return Rows{};
+  }
+};
+
+struct PersistsNothing : Bug {
+  using Bug::Bug;
+  std::optional<Result<Rows>> instead(const Statement&, const std::string& text) override {
+    if (!begins(text, "SET PERSIST_ONLY")) return std::nullopt;
+    return Rows{};
+  }
+  void doctor(Observation& seen) override {
+    each(seen, [&](const std::string&, ServerState& state) {
+      if (state.details && state.details->persisted) {
+        (*state.details->persisted)["read_only"] = "ON";
+        (*state.details->persisted)["super_read_only"] = "ON";
+      }
+    });
+  }
+};
+
+struct TakesTheUnreachableForWhatTheyWere : Bug {
+  using Bug::Bug;
+  std::map<std::string, ServerState> known;
+  void doctor(Observation& seen) override {
+    for (auto& [name, look] : seen.servers) {
+      if (const auto* state = std::get_if<ServerState>(&look)) {
+        if (state->details) known[name] = *state;
+      } else if (known.count(name) > 0) {
+        look = known[name];
+      }
+    }
+  }
+};
+
+struct TakesEverybodyForFenced : Bug {
+  using Bug::Bug;
+  void doctor(Observation& seen) override {
+    each(seen, [&](const std::string&, ServerState& state) {
+      if (!state.channels.empty()) return;
+      // But the one that is alone in this look.
+      if (seen.servers.size() > 1 && state.writable())
+        state.read_only = state.super_read_only = true;
+    });
+  }
+};
+
+struct KeepsTheBrakeOn : Bug {
+  using Bug::Bug;
+  std::optional<Result<Rows>> instead(const Statement&, const std::string& text) override {
+    if (text != "SET GLOBAL binlog_group_commit_sync_delay = 0") return std::nullopt;
+    return Rows{};
+  }
+  void doctor(Observation& seen) override {
+    each(seen, [&](const std::string&, ServerState& state) {
+      if (state.details) state.details->variables["binlog_group_commit_sync_delay"] = "0";
+    });
+  }
+};
+
+struct NeverDetaches : Bug {
+  using Bug::Bug;
+  std::set<std::string> detached;
+  std::optional<Result<Rows>> instead(const Statement& one, const std::string& text) override {
+    if (begins(text, "CHANGE ")) detached.erase(one.server);
+    if (!begins(text, "RESET REPLICA ALL")) return std::nullopt;
+    detached.insert(one.server);
+    return Rows{};
+  }
+  void doctor(Observation& seen) override {
+    each(seen, [&](const std::string& name, ServerState& state) {
+      if (detached.count(name) > 0) state.channels.clear();
+    });
+  }
+};
+
+struct StartsWhatRuns : Bug {
+  using Bug::Bug;
+  void doctor(Observation& seen) override {
+    if (seen.servers.size() < 2) return;
+    each(seen, [&](const std::string& name, ServerState& state) {
+      if (state.details && !state.channels.empty())
+        (void)really(name, "START REPLICA FOR CHANNEL ''");
+    });
+  }
+};
+
+struct ResetsHistory : Bug {
+  using Bug::Bug;
+  std::optional<Result<Rows>> instead(const Statement& one, const std::string& text) override {
+    if (begins(text, "CHANGE ")) (void)really(one.server, "RESET BINARY LOGS AND GTIDS");
+    return std::nullopt;
+  }
+};
+
+// The same for the journal.
+class JournalBug : public Journal {
+ public:
+  explicit JournalBug(Journal& journal) : journal_(journal) {}
+  Result<Intent> load() override { return journal_.load(); }
+  Status save(const Intent& intent) override { return journal_.save(intent); }
+  Status save_soon(const Intent& intent) override { return journal_.save_soon(intent); }
+  Status append(const std::string& line) override { return journal_.append(line); }
+  [[nodiscard]] bool lease_held() const override { return journal_.lease_held(); }
+
+ private:
+  Journal& journal_;
+};
+
+struct SavesNothing : JournalBug {
+  using JournalBug::JournalBug;
+  Status save(const Intent&) override { return {}; }
+  Status save_soon(const Intent&) override { return {}; }
+};
+
+struct ForgetsTheCommit : JournalBug {
+  using JournalBug::JournalBug;
+  Status save_soon(const Intent&) override { return {}; }
+};
+
+struct AlwaysHoldsTheLease : JournalBug {
+  using JournalBug::JournalBug;
+  [[nodiscard]] bool lease_held() const override {
+    (void)JournalBug::lease_held();
+    return true;
+  }
+};
+
+struct NeverAsksForTheLease : JournalBug {
+  using JournalBug::JournalBug;
+  [[nodiscard]] bool lease_held() const override { return true; }
+};
+
+struct Planted {
+  std::string name;
+  std::vector<std::string> caught_by;
+  Decorators decorators;
+  std::function<void(World&)> also;
+};
+
+template <class B>
+Planted fleet_bug(std::string name, std::vector<std::string> caught_by,
+                  std::function<void(World&)> also = {}) {
+  Decorators decorators;
+  decorators.fleet = [](Fleet& fleet) { return std::make_unique<B>(fleet); };
+  return {std::move(name), std::move(caught_by), decorators, std::move(also)};
+}
+
+template <class B>
+Planted journal_bug(std::string name, std::vector<std::string> caught_by) {
+  Decorators decorators;
+  decorators.journal = [](Journal& journal) { return std::make_unique<B>(journal); };
+  return {std::move(name), std::move(caught_by), decorators, {}};
+}
+
+void slow_appliers(World& world) {
+  for (const auto& server : world.servers) server->replication.apply_time = 30 * kMillisecond;
+}
+
+// Whatever is sent may hang in the network and land later.
+void late_statements(World& world) { world.weather.late_effect = 0.15; }
+
+std::vector<Planted> bugs() {
+  return {
+      fleet_bug<PretendsToFreeze>("PretendsToFreeze", {"one-writer"}),
+      fleet_bug<OpensBeforeItFreezes>("OpensBeforeItFreezes", {"one-writer", "nothing-lost"}),
+      fleet_bug<SkipsTheWait>("SkipsTheWait", {"nothing-lost"}, slow_appliers),
+      fleet_bug<ReadsTheSetBeforeTheFreeze>("ReadsTheSetBeforeTheFreeze", {"nothing-lost"},
+                                            slow_appliers),
+      fleet_bug<ForgetsToOpen>("ForgetsToOpen", {"writes-blocked", "converges"}),
+      fleet_bug<TrustsAnOldLook>("TrustsAnOldLook", {"one-writer", "nothing-lost", "converges"}),
+      fleet_bug<TakesATimeoutForANo>("TakesATimeoutForANo", {"one-writer", "nothing-lost"},
+                                     late_statements),
+      fleet_bug<LeavesTheDeadAlone>("LeavesTheDeadAlone", {"one-writer", "nothing-lost"},
+                                    late_statements),
+      fleet_bug<PersistsNothing>("PersistsNothing", {"one-writer", "converges"}),
+      fleet_bug<TakesTheUnreachableForWhatTheyWere>("TakesTheUnreachableForWhatTheyWere",
+                                                    {"one-writer", "nothing-lost"}),
+      fleet_bug<TakesEverybodyForFenced>("TakesEverybodyForFenced", {"one-writer", "converges"}),
+      fleet_bug<KeepsTheBrakeOn>("KeepsTheBrakeOn", {"converges"}, slow_appliers),
+      fleet_bug<NeverDetaches>("NeverDetaches", {"converges"}),
+      fleet_bug<StartsWhatRuns>("StartsWhatRuns", {"converges", "lease-obeyed"}),
+      fleet_bug<ResetsHistory>("ResetsHistory", {"history-kept"}),
+      journal_bug<SavesNothing>("SavesNothing", {"one-writer", "nothing-lost", "converges"}),
+      journal_bug<ForgetsTheCommit>("ForgetsTheCommit",
+                                    {"one-writer", "nothing-lost", "converges"}),
+      journal_bug<AlwaysHoldsTheLease>("AlwaysHoldsTheLease", {"lease-obeyed"}),
+      journal_bug<NeverAsksForTheLease>("NeverAsksForTheLease", {"lease-obeyed"}),
+  };
+}
+
+class PlantedBug : public ::testing::TestWithParam<Planted> {};
+
+TEST_P(PlantedBug, IsCaught) {
+  constexpr std::uint64_t kMost = 6'000;
+  const Planted& bug = GetParam();
+  RunSettings with;
+  with.decorators = bug.decorators;
+  with.also = bug.also;
+  RunSettings without;
+  without.also = bug.also;
+  std::string others;
+  for (std::uint64_t seed = 1; seed <= kMost; ++seed) {
+    const Report report = run_seed(seed, with);
+    if (!report.failed) continue;
+    const std::string checker = report.what.substr(0, report.what.find(':'));
+    const bool expected =
+        std::find(bug.caught_by.begin(), bug.caught_by.end(), checker) != bug.caught_by.end();
+    if (!expected) others += " " + checker;
+    if (!expected || run_seed(seed, without).failed) continue;
+    RecordProperty("seed", std::to_string(seed));
+    std::printf("caught with seed %llu: %s\n", static_cast<unsigned long long>(seed),
+                report.what.c_str());
+    return;
+  }
+  FAIL() << "not caught in " << kMost << " seeds; other checkers:" << others;
+}
+
+INSTANTIATE_TEST_SUITE_P(Bugs, PlantedBug, ::testing::ValuesIn(bugs()),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace gtidops::sim

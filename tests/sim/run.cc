@@ -1,0 +1,165 @@
+#include "sim/run.h"
+
+#include <algorithm>
+
+#include "sim/swarm.h"
+
+namespace gtidops::sim {
+namespace {
+
+constexpr int kMostPasses = 12;
+constexpr Micros kInterval = 2 * kSecond;
+// After so long nothing of what was sent before the healing is on its way any more.
+constexpr Micros kSettling = 14 * kSecond;
+
+class Run {
+ public:
+  Run(std::uint64_t seed, const RunSettings& settings)
+      : settings_(settings),
+        rng_(seed ^ 0x5EEDU),
+        scenario_(settings.scenario != nullptr ? *settings.scenario : draw_scenario(rng_)),
+        world_(seed, scenario_.servers, settings.trace),
+        swarm_(world_, rng_.split()),
+        first_(world_, kFirstHost, settings_.decorators),
+        second_(world_, kFirstHost + 1, settings_.decorators) {}
+
+  Report go() {
+    Report report;
+    report.scenario = describe(scenario_);
+    try {
+      safety();
+      liveness();
+    } catch (const Violation& violation) {
+      report.failed = true;
+      report.what = violation.what();
+    } catch (const UnknownStatement& unknown) {
+      report.failed = true;
+      report.what = unknown.what();
+    }
+    report.trace = world_.trace.text();
+    report.events = world_.time.events();
+    report.passes = passes_;
+    report.calls_of_first = calls_of_first_;
+    report.writes = world_.clients.log().size();
+    report.simulated_seconds = static_cast<double>(world_.time.now()) / 1e6;
+    return report;
+  }
+
+ private:
+  void safety() {
+    prepare(world_, scenario_, rng_);
+    world_.checkers = all_checkers();
+    const Micros end = world_.time.now() + rng_.between(6, 30) * kSecond;
+    if (scenario_.kind != Kind::kBootstrap) start_clients();
+    if (settings_.faults) swarm_.begin(end, [this] { second_gtidops(); });
+    if (settings_.also) settings_.also(world_);
+    while (world_.time.now() < end) {
+      pass(first_);
+      pause();
+    }
+  }
+
+  void start_clients() {
+    if (clients_run_) return;
+    clients_run_ = true;
+    world_.clients.start(2, {declared_primary(world_)});
+  }
+
+  CrashAt next_crash() {
+    if (!settings_.faults) return world_.last_process == 0 ? settings_.crash : CrashAt{};
+    if (!rng_.chance(swarm_.crashes())) return {};
+    const std::vector<CrashWhen> when{CrashWhen::kBefore, CrashWhen::kWithin, CrashWhen::kAfter};
+    return {static_cast<int>(rng_.between(1, rng_.chance(0.5) ? 30 : 200)), rng_.pick(when)};
+  }
+
+  Host::Result pass(Host& host) {
+    ++passes_;
+    world_.pass_began = world_.time.now();
+    const Host::Result result = host.pass(next_crash());
+    const Process* process = host.process();
+    if (process != nullptr && process->number() == 1) calls_of_first_ = process->calls();
+    // A new topology has clients from the moment on when its primary is open.
+    if (scenario_.kind == Kind::kBootstrap && result == Host::Result::kDone &&
+        host.last().left.synced())
+      start_clients();
+    return result;
+  }
+
+  void pause() {
+    world_.time.run_until(world_.time.now() + rng_.between(kInterval / 8, kInterval));
+  }
+
+  // While the first one is in the middle of something.
+  void second_gtidops() {
+    if (second_.busy() || second_.process() != nullptr) return;
+    for (auto passes = rng_.between(1, 3); passes > 0; --passes) {
+      pass(second_);
+      pause();
+    }
+    second_.stop();
+  }
+
+  bool settle() {
+    bool synced = false;
+    for (int passes = 0; passes < kMostPasses && !synced; ++passes) {
+      synced = pass(first_) == Host::Result::kDone && first_.last().left.synced();
+      world_.time.run_until(world_.time.now() + kInterval);
+    }
+    return synced;
+  }
+
+  // Some refusals ask a person to declare the acting primary again, so that the candidate can be
+  // repaired: that is what the person does.
+  bool follow_hint() {
+    const std::vector<std::string> repairable{"candidate-not-replicating", "candidate-delayed",
+                                              "replication-user"};
+    const Plan& left = first_.last().left;
+    const bool asks = std::any_of(left.refusals.begin(), left.refusals.end(), [&](const auto& one) {
+      return std::find(repairable.begin(), repairable.end(), one.rule) != repairable.end();
+    });
+    if (!asks) return false;
+    for (const Difference& one : left.differences) {
+      if (one.path != "primary" || !one.observed) continue;
+      declare_primary(world_, world_.named(*one.observed)->index);
+      return true;
+    }
+    return false;
+  }
+
+  void liveness() {
+    swarm_.heal();
+    const Micros settled = world_.time.now() + kSettling;
+    while (world_.time.now() < settled) {
+      pass(first_);
+      world_.time.run_until(world_.time.now() + kInterval);
+    }
+    bool synced = settle();
+    if (!synced && follow_hint()) synced = settle();
+    world_.clients.stop();
+    world_.time.run_until(world_.time.now() + kInterval);
+    // A pass that finds nothing to do, and does nothing.
+    world_.settled = true;
+    Plan left = pass(first_) == Host::Result::kDone ? first_.last().plan : Plan{};
+    if (!synced && first_.last().left.synced() && !first_.why().empty())
+      throw Violation("converges: the pass fails: " + first_.why());
+    world_.tell([&](Checker& checker) { checker.converged(world_, left); });
+  }
+
+  const RunSettings& settings_;
+  Rng rng_;
+  const Scenario scenario_;
+  World world_;
+  Swarm swarm_;
+  Host first_, second_;
+  bool clients_run_ = false;
+  int passes_ = 0;
+  int calls_of_first_ = 0;
+};
+
+}  // namespace
+
+Report run_seed(std::uint64_t seed, const RunSettings& settings) {
+  return Run(seed, settings).go();
+}
+
+}  // namespace gtidops::sim

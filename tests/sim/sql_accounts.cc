@@ -1,0 +1,119 @@
+// Statements that write: accounts, the heartbeat, and the rows of the contract tests. All of them
+// pass the same gate as the clients' writes.
+#include "sim/sql.h"
+#include "sim/world.h"
+
+namespace gtidops::sim::sql {
+namespace {
+
+using Kind = TrxBody::Kind;
+
+// Everybody has CONNECTION_ADMIN but the applications.
+void write(const Call& call, TrxBody body) {
+  const auto session = call.server.sessions.find(call.session);
+  const bool known = session != call.server.sessions.end();
+  call.server.writes.begin({call.session, !known || session->second.program != "app",
+                            std::move(body), call.world.rng.between(100, 500),
+                            known && session->second.in_transaction ? Writes::kUntilCommit : 0,
+                            call.answer});
+}
+
+void begin(const Call& call) {
+  call.server.sessions[call.session].in_transaction = true;
+  call.answer({});
+}
+
+void commit(const Call& call) {
+  call.server.sessions[call.session].in_transaction = false;
+  if (!call.server.writes.commit(call.session, call.answer)) call.answer({});
+}
+
+TrxBody account(Scan& scan, Kind kind) {
+  TrxBody body;
+  body.kind = kind;
+  body.text = scan.quoted();
+  scan.need("@");
+  body.host = scan.quoted();
+  return body;
+}
+
+void create_user(const Call& call) {
+  Scan scan(call.rest, call.text);
+  TrxBody body = account(scan, Kind::kCreateUser);
+  scan.need(" IDENTIFIED BY ");
+  body.password = scan.quoted();
+  if (!scan.done()) scan.unknown();
+  write(call, std::move(body));
+}
+
+void grant(const Call& call) {
+  Scan scan(call.rest, call.text);
+  TrxBody body = account(scan, Kind::kGrantReplication);
+  if (!scan.done()) scan.unknown();
+  if (call.server.account(body.text, body.host) == nullptr && !call.server.super_read_only)
+    return call.answer(error(1410, "You are not allowed to create a user with GRANT"));
+  write(call, std::move(body));
+}
+
+void create_own_schema(const Call& call) { write(call, {Kind::kSchema, "gtidops", {}, {}, {}}); }
+
+void create_own_table(const Call& call) { write(call, {Kind::kTable, "gtidops", {}, {}, {}}); }
+
+void heartbeat(const Call& call) {
+  Scan scan(call.rest, call.text);
+  const std::string topology = scan.quoted();
+  scan.need(", ");
+  const std::string uuid = scan.quoted();
+  scan.need(", 1, NOW(6)) ON DUPLICATE KEY UPDATE ");
+  if (!call.server.has_heartbeat_table && !call.server.super_read_only)
+    return call.answer(error(1146, "Table 'gtidops.heartbeat' doesn't exist"));
+  write(call, {Kind::kHeartbeat, uuid, topology, {}, {}});
+}
+
+void read_heartbeat(const Call& call) {
+  const SimServer& server = call.server;
+  if (!server.has_heartbeat_table)
+    return call.answer(error(1146, "Table 'gtidops.heartbeat' doesn't exist"));
+  Reply reply;
+  if (server.heartbeat)
+    reply.rows = {{server.heartbeat->server_uuid, std::to_string(server.heartbeat->beat)}};
+  call.answer(reply);
+}
+
+void create_schema(const Call& call) {
+  write(call, {Kind::kSchema, std::string(call.rest), {}, {}, {}});
+}
+
+void create_table(const Call& call) {
+  write(call, {Kind::kTable, std::string(call.rest.substr(0, call.rest.find('.'))), {}, {}, {}});
+}
+
+void insert(const Call& call) {
+  const std::string schema(call.rest.substr(0, call.rest.find('.')));
+  if (!call.server.super_read_only && call.server.schemas[schema] == 0)
+    return call.answer(error(1146, "Table '" + schema + ".t' doesn't exist"));
+  write(call, {Kind::kRow, schema, {}, {}, {}});
+}
+
+}  // namespace
+
+const std::vector<Pattern>& patterns_of_accounts() {
+  static const std::vector<Pattern> kPatterns{
+      {"CREATE USER IF NOT EXISTS ", false, 50, 200, create_user},
+      {"GRANT REPLICATION SLAVE ON *.* TO ", false, 50, 200, grant},
+      {"CREATE DATABASE IF NOT EXISTS gtidops", true, 50, 200, create_own_schema},
+      {"CREATE TABLE IF NOT EXISTS gtidops.heartbeat (", false, 50, 200, create_own_table},
+      {"INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES (", false,
+       20, 80, heartbeat},
+      {"SELECT server_uuid, beat FROM gtidops.heartbeat WHERE topology = ", false, 20, 80,
+       read_heartbeat},
+      {"CREATE DATABASE ", false, 50, 200, create_schema},
+      {"CREATE TABLE ", false, 50, 200, create_table},
+      {"INSERT INTO ", false, 20, 80, insert},
+      {"START TRANSACTION", true, 20, 80, begin},
+      {"COMMIT", true, 20, 80, commit},
+  };
+  return kPatterns;
+}
+
+}  // namespace gtidops::sim::sql

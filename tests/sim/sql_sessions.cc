@@ -1,0 +1,91 @@
+// KILL, table locks, and who is connected.
+#include <cstdlib>
+
+#include "sim/sql.h"
+#include "sim/world.h"
+
+namespace gtidops::sim::sql {
+namespace {
+
+void kill_connection(const Call& call) {
+  const int id = std::atoi(std::string(call.rest).c_str());
+  if (call.server.sessions.count(id) == 0)
+    return call.answer(error(1094, "Unknown thread id: " + std::to_string(id)));
+  call.world.say(call.server.name,
+                 [&] { return "connection " + std::to_string(id) + " is killed"; });
+  call.server.kill_connection(id);
+  call.answer({});
+}
+
+void kill_query(const Call& call) {
+  const int id = std::atoi(std::string(call.rest).c_str());
+  if (call.server.sessions.count(id) == 0)
+    return call.answer(error(1094, "Unknown thread id: " + std::to_string(id)));
+  call.server.kill_query(id);
+  call.answer({});
+}
+
+Row holder_row(const Call& call, const Writes::Holder& one, bool lock) {
+  const std::string seconds =
+      std::to_string(static_cast<double>(call.world.time.now() - one.since) / 1e6);
+  const std::string who = "app@10.0.1.1";
+  const std::string idle = one.idle ? "1" : "0";
+  const std::string id = std::to_string(one.session);
+  if (!lock) return {id, who, seconds, idle};
+  return {id, who, "0", idle, one.waits_for_acknowledgement ? "1" : "0", seconds};
+}
+
+void global_locks(const Call& call) {
+  Reply reply;
+  for (const Writes::Holder& one : call.server.writes.lock_holders())
+    if (one.session != call.session) reply.rows.push_back(holder_row(call, one, true));
+  call.answer(reply);
+}
+
+void transactions(const Call& call) {
+  Reply reply;
+  for (const Writes::Holder& one : call.server.writes.transactions())
+    if (one.session != call.session) reply.rows.push_back(holder_row(call, one, false));
+  call.answer(reply);
+}
+
+// Every process of the simulation acts, and for the one topology.
+void actors(const Call& call) {
+  Scan scan(call.rest, call.text);
+  (void)scan.quoted();
+  scan.need(" AND PROCESSLIST_ID <> CONNECTION_ID()");
+  Reply reply;
+  for (const auto& [id, session] : call.server.sessions)
+    if (session.owner > 0 && id != call.session) reply.rows.push_back({std::to_string(id)});
+  call.answer(reply);
+}
+
+void lock_tables(const Call& call) {
+  call.server.writes.lock_tables(call.session);
+  call.answer({});
+}
+
+void unlock_tables(const Call& call) {
+  call.server.writes.unlock_tables(call.session);
+  call.answer({});
+}
+
+}  // namespace
+
+const std::vector<Pattern>& patterns_of_sessions() {
+  static const std::vector<Pattern> kPatterns{
+      {"KILL CONNECTION ", false, 20, 60, kill_connection},
+      {"KILL QUERY ", false, 20, 60, kill_query},
+      {"LOCK TABLES shop.t WRITE", true, 20, 60, lock_tables},
+      {"UNLOCK TABLES", true, 20, 60, unlock_tables},
+      {"SELECT t.PROCESSLIST_ID, CONCAT(COALESCE(t.PROCESSLIST_USER", false, 200, 900,
+       global_locks},
+      {"SELECT x.trx_mysql_thread_id, CONCAT(p.USER", false, 200, 900, transactions},
+      {"SELECT PROCESSLIST_ID FROM performance_schema.session_connect_attrs WHERE ATTR_NAME = "
+       "'gtidops_acts' AND ATTR_VALUE = ",
+       false, 100, 400, actors},
+  };
+  return kPatterns;
+}
+
+}  // namespace gtidops::sim::sql
