@@ -1,0 +1,53 @@
+// What the tests of a planned switch have in common: who takes writes, what a server is like, what
+// the tool said of it, and a write load over the switch.
+//
+// Thread-safety: one thread. Errors: failed expectations of the test; sandbox::SqlError from a
+// server that cannot be asked.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "e2e/support/topology.h"
+#include "load/load.h"
+#include "load/verify.h"
+
+namespace gtidops::testing {
+
+using Names = std::vector<std::string>;
+
+// plans[0] of what a command wrote with -o json; an empty object, and a failed test, when there is
+// none.
+nlohmann::json plan_in(const Ran& ran);
+// "db2:candidate-lag db3:unreachable ": the refusals of a plan, in its order.
+std::string rules_in(const nlohmann::json& plan);
+// "point_replica:db3 switch_primary:db2 ": the steps of a plan.
+std::string steps_in(const nlohmann::json& plan);
+
+// All that a client or an administrator could notice of these servers: flags, persisted variables,
+// accounts, channels, filters, transactions. One line a server.
+std::string snapshot(Topology& topology, const Names& servers);
+// "db1 db3 ": those that take writes.
+std::string writable(Topology& topology, const Names& servers);
+// The number of channels of a server, whatever their state and name.
+std::string channels_of(Topology& topology, const std::string& server);
+
+// The primary is open, without a channel, and would boot read-only; the others follow it.
+void expect_roles(Topology& topology, const std::string& primary, const Names& replicas);
+// A plan would do nothing.
+void expect_synced(Topology& topology, const std::string& when = {});
+// Waits until it is so; false: not within these seconds.
+bool eventually(const std::function<bool()>& so, int seconds = 20);
+
+std::vector<load::Port> ports_of(Topology& topology, const Names& servers);
+// A load that tries all of these servers, has been running for some rows, and whose writers have
+// numbers of their own. Runs longer than any test.
+std::unique_ptr<load::Load> start_load(Topology& topology, const Names& servers, double rate = 400);
+// Ends it: nothing acknowledged is missing on these servers, which are alike; no two of them took
+// rows at once.
+load::Report expect_nothing_lost(load::Load& load, Topology& topology, const Names& servers);
+
+}  // namespace gtidops::testing
