@@ -15,5 +15,7 @@ GRANT SYSTEM_VARIABLES_ADMIN, PERSIST_RO_VARIABLES_ADMIN, CONNECTION_ADMIN ON *.
 -- What is persisted, which accounts there are.
 GRANT SELECT ON performance_schema.* TO 'gtidops'@'<HOST>';
 GRANT SELECT ON mysql.* TO 'gtidops'@'<HOST>';
+-- INSTALL PLUGIN; only where replication.semiSync is declared and the plugins are not loaded yet.
+GRANT INSERT ON mysql.plugin TO 'gtidops'@'<HOST>';
 -- The heartbeat.
 GRANT CREATE, SELECT, INSERT, UPDATE ON gtidops.* TO 'gtidops'@'<HOST>';

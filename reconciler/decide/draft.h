@@ -99,6 +99,7 @@ void rules_on_channels(Draft& draft);     // does anybody replicate from where n
 void rules_on_history(Draft& draft);      // errant, purged and missing transactions
 // Parts of the plan, in the order of their steps.
 void plan_settings(Draft& draft);
+void plan_semi_sync_at_once(Draft& draft);  // before a primary that came back is opened
 void plan_read_only(Draft& draft);
 void plan_replication_user(Draft& draft);
 void plan_replicas(Draft& draft);
@@ -106,6 +107,7 @@ void plan_switch(Draft& draft);  // called by plan_replicas, between who moves b
 void plan_brake(Draft& draft);
 void plan_undo(Draft& draft);
 void plan_proof(Draft& draft);
+void plan_semi_sync(Draft& draft);   // when all else is done: it shall not stand in its way
 void plan_privileges(Draft& draft);  // destructive, so last
 
 // All replicas of the specification, sources before those that replicate from them.

@@ -29,10 +29,12 @@ Plan plan_for(const Spec& spec, const Observation& seen, const Intent& intent, b
 
   plan_brake(draft);
   plan_settings(draft);
+  plan_semi_sync_at_once(draft);
   plan_read_only(draft);
   plan_replication_user(draft);
   plan_replicas(draft);
   plan_proof(draft);
+  plan_semi_sync(draft);
   plan_privileges(draft);
   plan_undo(draft);
   return std::move(draft.plan);

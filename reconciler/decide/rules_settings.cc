@@ -116,6 +116,8 @@ void rule_persisted(Draft& draft, const std::string& server, const Details& deta
   for (const auto& [name, value] : *details.persisted) {
     // On the primary these two differ by design.
     if (name == "read_only" || name == "super_read_only") continue;
+    // So do these, where they are ours (decide/plan_semi_sync.cc).
+    if (draft.spec.replication.semi_sync && name.rfind("rpl_semi_sync_", 0) == 0) continue;
     const std::string running = variable(details, name);
     if (!running.empty() && plain(running) != plain(value))
       warn_of_restart(draft, server, name, running, value);

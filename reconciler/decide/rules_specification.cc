@@ -20,8 +20,6 @@ void rule_not_yet(Draft& draft) {
   if (!variables.all.empty() || !variables.primary.empty() || !variables.replicas.empty() ||
       !variables.servers.empty())
     not_yet(draft, "", "variables", "set variables other than those that replication needs");
-  if (spec.replication.semi_sync && *spec.replication.semi_sync->enabled)
-    not_yet(draft, "", "replication.semiSync", "set up semi-synchronous replication");
   if (*spec.failover.mode == FailoverMode::kAutomatic)
     not_yet(draft, "", "failover.mode", "fail over by itself");
   if (!spec.reconcile.windows.empty()) {

@@ -36,6 +36,9 @@ class StepRunner {
  private:
   Result<std::string> run_action(const Step& step, const PointReplica& action);
   Result<std::string> run_action(const Step& step, const StartReplica& action);
+  Result<std::string> run_action(const Step& step, const LoadSemiSync& action);
+  Result<std::string> run_action(const Step& step, const RestartReceiver& action);
+  Result<std::string> run_action(const Step& step, const AwaitAcknowledgers& action);
   Result<std::string> run_action(const Step& step, const AwaitReplication& action);
   Result<std::string> run_action(const Step& step, const Canary& action);
   Result<std::string> run_action(const Step& step, const OpenWrites& action);

@@ -16,6 +16,7 @@
 #include "model/actions/replica.h"
 #include "model/actions/replication_user.h"
 #include "model/actions/role_change.h"
+#include "model/actions/semi_sync.h"
 #include "model/actions/settings.h"
 
 namespace gtidops {
@@ -42,6 +43,8 @@ using Action = ClosedVariant<                                   //
     CreateReplicationUser, GrantReplication, RevokePrivileges,  //
     PointReplica, StartReplica,                                 //
     SwitchPrimary, DetachSource, ReleaseBrake,                  //
+    LoadSemiSync, ConfigureSemiSync, SetSemiSyncReplica,        //
+    RestartReceiver, AwaitAcknowledgers, SetSemiSyncSource,     //
     AwaitReplication, Canary>;
 
 std::string_view name_of(const Action& action);

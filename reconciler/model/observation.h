@@ -88,6 +88,29 @@ struct Heartbeat {
   std::uint64_t beat = 0;
 };
 
+// Semi-synchronous replication, as a server has it. A side is nullopt while its plugin is not
+// loaded.
+struct SemiSync {
+  struct Source {
+    bool old_names = false;  // the plugin of before 8.0.26: rpl_semi_sync_master
+    bool enabled = false;
+    int wait_count = 1;  // replicas that must acknowledge
+    std::uint64_t timeout_ms = 0;
+    std::string wait_point;
+    bool wait_no_replica = true;
+    // Replicas that are connected and would acknowledge; known while the side is off, too.
+    std::optional<int> clients;
+    std::optional<bool> active;  // enabled, and has not fallen back to asynchronous
+  };
+  struct Replica {
+    bool old_names = false;  // rpl_semi_sync_slave
+    bool enabled = false;
+    std::optional<bool> active;  // the running receiver agreed on it when it connected
+  };
+  std::optional<Source> source;
+  std::optional<Replica> replica;
+};
+
 // What rarely changes and costs more to ask for. Each part is nullopt when the account may not read
 // it.
 struct Details {
@@ -104,6 +127,7 @@ struct Details {
   std::optional<std::string> first_binary_log;  // the oldest one that is still there
   std::int64_t dump_threads = 0;                // replicas connected to this server now
   std::vector<std::string> missing_privileges;  // of the account that gtidops uses
+  std::optional<SemiSync> semi_sync;            // asked for when it is declared
 };
 
 struct ServerState {

@@ -48,7 +48,13 @@ std::set<std::string> declared_variables(const Spec& spec) {
 
 mysql::LookRequest request_of(const Spec& spec) {
   const std::string user = spec.replication.user ? *spec.replication.user->name : std::string();
-  return {Depth::kState, *spec.name, user, declared_variables(spec)};
+  const auto& semi_sync = spec.replication.semi_sync;
+  return {Depth::kState,
+          *spec.name,
+          user,
+          declared_variables(spec),
+          semi_sync.has_value(),
+          semi_sync && *semi_sync->enabled};
 }
 
 Moment now() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mysql/greeting.h"
+#include "mysql/read_semi_sync.h"
 #include "mysql/read_state.h"
 
 namespace gtidops::mysql {
@@ -96,6 +97,7 @@ void LookTask::ask_details() {
     questions_.push_back({Part::kBinlogStatus, binary_log_status_query(version_)});
     questions_.push_back({Part::kBinaryLogs, binary_logs_query()});
   }
+  if (request_.semi_sync) questions_.push_back({Part::kSemiSyncStatus, semi_sync_status_query()});
   std::set<std::string> more = request_.more_variables;
   for (const JudgedVariable* variable : variables_) more.erase(std::string(variable->name));
   if (!more.empty()) questions_.push_back({Part::kNamedVariables, select_named_variables(more)});
@@ -137,7 +139,24 @@ void LookTask::accept(Reply reply) {
 void LookTask::finish_stage() {
   if (request_.depth == Depth::kState) return;
   if (!details_asked_) return ask_details();
-  if (!grants_asked_) ask_account_grants();
+  if (grants_asked_) return;
+  if (const Status judged = judge_semi_sync(); !judged)
+    return fail_with(
+        {Reason::kOther, "the server's answer is not understood: " + judged.error().message});
+  ask_account_grants();
+}
+
+// When the variables of all plugins have come, or have been said not to be there.
+Status LookTask::judge_semi_sync() {
+  if (!request_.semi_sync) return {};
+  if (const Status read =
+          keep_optional(read_semi_sync(details_.variables, semi_sync_status_), details_.semi_sync);
+      !read)
+    return read;
+  const bool loaded = details_.semi_sync->source && details_.semi_sync->replica;
+  if (request_.load_semi_sync && !loaded && !privileges_.has("INSERT", "mysql", "plugin"))
+    details_.missing_privileges.emplace_back("INSERT ON mysql.plugin");
+  return {};
 }
 
 void LookTask::take(const Question& question, ResultSet set) {
@@ -211,6 +230,8 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
     case Part::kReplicas:
       details_.dump_threads = static_cast<std::int64_t>(set.rows.size());
       return {};
+    case Part::kSemiSyncStatus:
+      return keep(read_named_values(set), semi_sync_status_);
     case Part::kFilters:
       return read_applier_filters(set, state_.channels);
     case Part::kAccountGrants:

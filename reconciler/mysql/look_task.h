@@ -29,6 +29,8 @@ struct LookRequest {
   std::string topology;
   std::string replication_user;          // empty: none is declared
   std::set<std::string> more_variables;  // those that the specification names, judged or not
+  bool semi_sync = false;                // it is declared, on or off
+  bool load_semi_sync = false;           // it is declared on: the plugins may have to be loaded
 };
 
 class LookTask {
@@ -61,6 +63,7 @@ class LookTask {
     kGroupReplication,
     kReplicas,
     kFilters,
+    kSemiSyncStatus,
     kAccountGrants,
   };
   struct Question {
@@ -72,6 +75,7 @@ class LookTask {
   void ask_state();
   void ask_details();
   void ask_account_grants();
+  Status judge_semi_sync();
   void take(const Question& question, ResultSet set);
   Status read_detail(const Question& question, const ResultSet& set);
   void failed(const Question& question, const ServerError& error);
@@ -88,6 +92,7 @@ class LookTask {
   ServerState state_;
   Details details_;
   Privileges privileges_;
+  std::map<std::string, std::string> semi_sync_status_;
   bool details_asked_ = false, grants_asked_ = false;
   std::optional<Unreachable> failure_;
 };

@@ -77,6 +77,8 @@ std::string replicas_query();
 // Channel, filter, rule; the channel is NULL for those of the whole applier.
 std::string filters_query();
 // The privileges of the account that asks, with those of its active roles.
+// Name and value: what the semi-synchronous plugins that are loaded say of themselves.
+std::string semi_sync_status_query();
 std::string own_grants_query();
 std::string grants_query(std::string_view user, std::string_view host);
 

@@ -35,6 +35,37 @@ bool may_log_in(const Spec& spec, const ServerState& source) {
   return account != nullptr && has_replication_slave(*account);
 }
 
+SemiSync* semi_sync_of(ServerState& state) {
+  return state.details && state.details->semi_sync ? &*state.details->semi_sync : nullptr;
+}
+
+// A receiver that connects: do both sides know semi-synchronous replication?
+void agree(ServerState& state, const ServerState* source) {
+  SemiSync* const own = semi_sync_of(state);
+  if (own == nullptr || !own->replica) return;
+  const bool there = source != nullptr && source->details && source->details->semi_sync &&
+                     source->details->semi_sync->source;
+  own->replica->active = own->replica->enabled && there;
+}
+
+void count_acknowledgers(Observation& seen) {
+  for (auto& [name, look] : seen.servers) {
+    auto* const source = std::get_if<ServerState>(&look);
+    SemiSync* const side = source == nullptr ? nullptr : semi_sync_of(*source);
+    if (side == nullptr || !side->source) continue;
+    side->source->clients = 0;
+    for (auto& [other, other_look] : seen.servers) {
+      auto* const state = std::get_if<ServerState>(&other_look);
+      SemiSync* const own = state == nullptr ? nullptr : semi_sync_of(*state);
+      if (own == nullptr || !own->replica || !own->replica->active.value_or(false)) continue;
+      const Channel* const channel = state->default_channel();
+      if (channel != nullptr && channel->receiver == ThreadState::kOn &&
+          channel->source_uuid == source->server_uuid)
+        ++*side->source->clients;
+    }
+  }
+}
+
 void start(const Spec& spec, Observation& seen, ServerState& state) {
   Channel* channel = default_channel(state);
   if (channel == nullptr) return;
@@ -52,6 +83,7 @@ void start(const Spec& spec, Observation& seen, ServerState& state) {
     channel->receiver = ThreadState::kOn;
     channel->receiver_error = {};
     channel->source_uuid = source->server_uuid;
+    agree(state, source);
   }
 }
 
@@ -168,6 +200,36 @@ struct Effect {
     details_of(action.server).variables["binlog_group_commit_sync_delay"] =
         std::to_string(action.microseconds);
   }
+  void operator()(const LoadSemiSync& action) const {
+    SemiSync& side = *details_of(action.server).semi_sync;
+    const bool old_names = of(action.server).version < kNewSemiSyncNames;
+    if (action.source) side.source = {old_names, false, 1, 10'000, "AFTER_SYNC", true, 0, false};
+    if (action.replica) side.replica = {old_names, false, false};
+  }
+  void operator()(const ConfigureSemiSync& action) const {
+    Details& details = details_of(action.server);
+    details.semi_sync->source->wait_count = action.wait_count;
+    details.semi_sync->source->timeout_ms = action.timeout_ms;
+    auto& persisted = *details.persisted;
+    persisted[semi_sync_wait_count(action.old_names)] = std::to_string(action.wait_count);
+    persisted[semi_sync_timeout(action.old_names)] = std::to_string(action.timeout_ms);
+    persisted[semi_sync_source_enabled(action.old_names)] = "OFF";
+  }
+  void operator()(const SetSemiSyncReplica& action) const {
+    Details& details = details_of(action.server);
+    details.semi_sync->replica->enabled = action.on;
+    (*details.persisted)[semi_sync_replica_enabled(action.old_names)] = action.on ? "ON" : "OFF";
+  }
+  void operator()(const RestartReceiver& action) const {
+    agree(of(action.server), &of(action.source));
+  }
+  void operator()(const AwaitAcknowledgers& /*action*/) const {}
+  void operator()(const SetSemiSyncSource& action) const {
+    Details& details = details_of(action.server);
+    details.semi_sync->source->enabled = action.on;
+    details.semi_sync->source->active = action.on;
+    if (!action.on) (*details.persisted)[semi_sync_source_enabled(action.old_names)] = "OFF";
+  }
   void operator()(const AwaitReplication& action) const {
     if (!action.delayed) flow(spec, seen, action.server);
   }
@@ -211,6 +273,7 @@ void do_steps(const Spec& spec, const Plan& plan, Convergence& run) {
 
 void take_effect(const Spec& spec, const Action& action, Observation& seen) {
   std::visit(Effect{spec, seen}, action);
+  count_acknowledgers(seen);
 }
 
 Convergence converge(const Spec& spec, const Observation& seen, const Intent& intent, int most) {

@@ -149,6 +149,37 @@ struct Judge {
     }
   }
 
+  // Nobody's commit waits for replicas that are not there, and nobody's but the primary's waits.
+  void semi_sync() {
+    for (const Step& step : plan.steps) {
+      if (const auto* side = std::get_if<SetSemiSyncSource>(&step.action)) {
+        expect(!side->on || side->server == *spec.primary,
+               side->server + " gets its source side on, and is not the primary");
+        const Check there = acknowledgers_connected(seen, side->server, side->wait_count);
+        expect(!side->on || there || earlier<AwaitAcknowledgers>(step, side->server),
+               side->server + " would wait for acknowledgers that are not there");
+      }
+      if (const auto* limits = std::get_if<ConfigureSemiSync>(&step.action)) {
+        const auto& source = seen.state(limits->server)->details->semi_sync->source;
+        const bool raised = source && source->enabled && limits->wait_count > source->wait_count;
+        const bool off = earlier<SetSemiSyncSource>(step, limits->server);
+        expect(!raised || off || earlier<AwaitAcknowledgers>(step, limits->server) ||
+                   acknowledgers_connected(seen, limits->server, limits->wait_count),
+               limits->server + " would wait for more acknowledgers than are there");
+      }
+      if (const auto* side = std::get_if<SetSemiSyncReplica>(&step.action))
+        expect(!side->on || side->server != *spec.primary, "the primary's replica side is set on");
+      if (const auto* load = std::get_if<LoadSemiSync>(&step.action)) {
+        const bool fenced = seen.state(load->server)->fenced();
+        expect(!load->lift_super_read_only || fenced || earlier<SetReadOnly>(step, load->server),
+               load->server + " would be made read-only by the way");
+      }
+      const std::string name(name_of(step.action));
+      const bool ours = name.find("semi_sync") != std::string::npos;
+      expect(!ours || spec.replication.semi_sync.has_value(), name + ", which is not declared");
+    }
+  }
+
   void sources_first() {
     for (const Step& step : plan.steps) {
       const auto* point = std::get_if<PointReplica>(&step.action);
@@ -197,6 +228,7 @@ std::vector<std::string> broken_invariants(const Spec& spec, const Observation& 
   judge.one_writer();
   judge.switches();
   judge.sources_first();
+  judge.semi_sync();
   return judge.broken;
 }
 

@@ -58,6 +58,11 @@ class Maker {
   }
 
   void declare_options() {
+    if (names_.size() > 1 && one_in(2)) {
+      const int most = static_cast<int>(names_.size()) - 1;
+      semi_sync_on_ = !one_in(6);
+      fleet_.semi_sync(semi_sync_on_, 1 + below(any_trouble() ? most : 1));
+    }
     if (one_in(4)) fleet_.option("SOURCE_CONNECT_RETRY", "10");
     if (one_in(4)) fleet_.option("SOURCE_SSL", "1");
     if (!any_trouble()) return;
@@ -88,7 +93,19 @@ class Maker {
     if (channel) observe_channel(name);
     observe_writes(primary);
     observe_settings(fresh);
+    if (semi_sync_on_ && !fresh) observe_semi_sync();
     if (any_trouble()) observe_trouble(name);
+  }
+
+  void observe_semi_sync() {
+    if (one_in(8)) return void(fleet_.semi_sync_plugins(one_in(2), one_in(3)));
+    if (one_in(6)) fleet_.semi_sync_source(one_in(2));
+    if (one_in(6)) fleet_.semi_sync_replica(one_in(2));
+    if (one_in(6)) fleet_.semi_sync_agreed(false);
+    if (one_in(8)) fleet_.semi_sync_limits(1 + below(3), 1000);
+    if (one_in(8)) fleet_.persisted("rpl_semi_sync_source_enabled", "ON");
+    if (one_in(8)) fleet_.persisted("rpl_semi_sync_replica_enabled", one_in(2) ? "ON" : "OFF");
+    if (any_trouble() && one_in(12)) fleet_.semi_sync_agreed(std::nullopt);
   }
 
   bool follow_wrongly(const std::string& name) {
@@ -187,6 +204,7 @@ class Maker {
   std::vector<std::string> names_;
   std::vector<std::string> delayed_;
   bool fresh_start_ = false;
+  bool semi_sync_on_ = false;  // declared on
 };
 
 }  // namespace

@@ -128,6 +128,56 @@ void dump_threads(Details& details, const Phrase& phrase) {
   details.dump_threads = std::stoll(phrase[1]);
 }
 
+bool on(const std::string& text) {
+  if (text != "on" && text != "off") throw std::invalid_argument("on or off, not " + text);
+  return text == "on";
+}
+std::optional<int> clients(const std::string& text) {
+  return text == "unknown" ? std::nullopt : std::optional(std::stoi(text));
+}
+std::optional<bool> agreed(const std::string& text) {
+  return text == "unknown" ? std::nullopt : std::optional(on(text));
+}
+void wait_point(Details& details, const Phrase& phrase) {
+  details.semi_sync.value().source.value().wait_point = phrase[1];
+}
+void wait_no_replica(Details& details, const Phrase& phrase) {
+  details.semi_sync.value().source.value().wait_no_replica = on(phrase[1]);
+}
+void fell_back(Details& details, const Phrase&) {
+  details.semi_sync.value().source.value().active = false;
+}
+void not_persisted(Details& details, const Phrase& phrase) {
+  details.persisted.value().erase(phrase[1]);
+}
+
+const Words& words_for_semi_sync() {
+  static const Words words{
+      {"semi_sync_plugins",
+       {1,
+        [](FleetBuilder& f, const Phrase& p) {
+          const bool both = p[1] == "both" || p[1] == "old";
+          f.semi_sync_plugins(both || p[1] == "source", both || p[1] == "replica", p[1] == "old");
+        }}},
+      {"semi_sync_source",
+       {1, [](FleetBuilder& f, const Phrase& p) { f.semi_sync_source(on(p[1])); }}},
+      {"semi_sync_replica",
+       {1, [](FleetBuilder& f, const Phrase& p) { f.semi_sync_replica(on(p[1])); }}},
+      {"semi_sync_agreed",
+       {1, [](FleetBuilder& f, const Phrase& p) { f.semi_sync_agreed(agreed(p[1])); }}},
+      {"semi_sync_limits",
+       {2, [](FleetBuilder& f,
+              const Phrase& p) { f.semi_sync_limits(std::stoi(p[1]), std::stoull(p[2])); }}},
+      {"semi_sync_clients",
+       {1, [](FleetBuilder& f, const Phrase& p) { f.semi_sync_clients(clients(p[1])); }}},
+      {"semi_sync_wait_point", {1, details<wait_point>}},
+      {"semi_sync_wait_no_replica", {1, details<wait_no_replica>}},
+      {"semi_sync_fell_back", {0, details<fell_back>}},
+      {"not_persisted", {1, details<not_persisted>}},
+  };
+  return words;
+}
+
 const Words& words_for_details() {
   static const Words words{
       {"no_details", {0, [](FleetBuilder& f, const Phrase&) { f.no_details(); }}},
@@ -192,7 +242,8 @@ std::vector<Phrase> read_phrases(const std::string& text) {
 }
 
 void say(FleetBuilder& fleet, const Phrase& phrase) {
-  for (const Words* words : {&words_for_servers(), &words_for_channels(), &words_for_details()}) {
+  for (const Words* words : {&words_for_servers(), &words_for_channels(), &words_for_details(),
+                             &words_for_semi_sync()}) {
     const auto word = words->find(phrase.front());
     if (word == words->end()) continue;
     if (phrase.size() != word->second.arguments + 1)

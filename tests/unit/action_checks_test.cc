@@ -266,5 +266,104 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"written, not looked at in depth", kCanary, primary_shallow, kYes,
                           kUnknown}));
 
+const LoadSemiSync kLoad{"db2", true, true, true};
+const LoadSemiSync kLoadOpen{"db1", true, true, false};
+const ConfigureSemiSync kTwo{"db1", 2, 10'000, false};
+const ConfigureSemiSync kOne{"db1", 1, 10'000, false};
+const ConfigureSemiSync kThree{"db1", 3, 10'000, false};
+const SetSemiSyncReplica kReplicaOn{"db2", true, false};
+const SetSemiSyncReplica kReplicaOff{"db1", false, false};
+const RestartReceiver kReceiver{"db2", "db1"};
+const AwaitAcknowledgers kBoth{"db1", 2};
+const SetSemiSyncSource kSourceOn{"db1", true, 2, false};
+const SetSemiSyncSource kSourceOff{"db2", false, 0, false};
+const std::string kSourceName = "rpl_semi_sync_source_enabled";
+
+void semi_sync(FleetBuilder& f) { f.semi_sync(true, 2); }
+void for_one(FleetBuilder& f) { f.semi_sync(true, 1); }
+void not_loaded(FleetBuilder& f) {
+  semi_sync(f);
+  for (const char* name : {"db1", "db2", "db3"}) f.server(name).semi_sync_plugins(false, false);
+}
+void none_agreed(FleetBuilder& f) {
+  semi_sync(f);
+  f.server("db1").semi_sync_source(false).server("db2").semi_sync_agreed(false);
+}
+void clients_unknown(FleetBuilder& f) {
+  semi_sync(f);
+  f.server("db1").semi_sync_source(false).semi_sync_clients(std::nullopt);
+}
+void agreement_unknown(FleetBuilder& f) {
+  semi_sync(f);
+  f.server("db2").semi_sync_agreed(std::nullopt);
+}
+void all_on(FleetBuilder& f) {
+  semi_sync(f);
+  f.server("db1").semi_sync_replica(true).server("db2").semi_sync_source(true);
+}
+void comes_back_on(FleetBuilder& f) {
+  semi_sync(f);
+  f.server("db1").persisted(kSourceName, "ON").server("db2").persisted(kSourceName, "1");
+}
+void wide_open(FleetBuilder& f) {
+  not_loaded(f);
+  f.server("db2").writable();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    SemiSync, ActionChecksTest,
+    ::testing::Values(
+        Row{"loaded", kLoad, semi_sync, kYes, kYes},  //
+        Row{"not loaded", kLoad, not_loaded, kYes, kNo},
+        Row{"not declared, so not looked at", kLoad, healthy, kUnknown, kUnknown},
+        Row{"not super_read_only any more: it must not become so here", kLoad, wide_open, kNo, kNo},
+        Row{"an open primary", kLoadOpen, not_loaded, kYes, kNo},
+        Row{"super_read_only by now", kLoadOpen,
+            [](FleetBuilder& f) {
+              not_loaded(f);
+              primary_closed(f);
+            },
+            kNo, kNo},
+        Row{"configured", kTwo, semi_sync, kYes, kYes},
+        Row{"nothing to configure", kTwo, not_loaded, kNo, kNo},
+        Row{"lowered while on", kOne, semi_sync, kYes, kNo},
+        Row{"raised while on, and they are there", kTwo, for_one, kYes, kNo},
+        Row{"raised while on, and they are not there", kThree, for_one, kNo, kNo},
+        Row{"persisted ON", kTwo, comes_back_on, kYes, kNo},
+        Row{"the replica side is on", kReplicaOn, semi_sync, kYes, kYes},
+        Row{"the replica side is not there", kReplicaOn, not_loaded, kNo, kNo},
+        Row{"the primary's is off", kReplicaOff, semi_sync, kYes, kYes},
+        Row{"the primary's is on", kReplicaOff, all_on, kYes, kNo},
+        Row{"it agreed", kReceiver, semi_sync, kYes, kYes},
+        Row{"it did not agree", kReceiver, none_agreed, kYes, kNo},
+        Row{"whether it agreed is not known", kReceiver, agreement_unknown, kYes, kUnknown},
+        Row{"the source cannot agree", kReceiver,
+            [](FleetBuilder& f) {
+              semi_sync(f);
+              f.server("db1").semi_sync_plugins(false, true);
+            },
+            kNo, kYes},
+        Row{"a stopped receiver is not started by the way", kReceiver,
+            [](FleetBuilder& f) {
+              semi_sync(f);
+              f.server("db2").receiver(ThreadState::kOff);
+            },
+            kNo, kNo},
+        Row{"two are there", kBoth, semi_sync, kYes, kYes},
+        Row{"one is there", kBoth, none_agreed, kYes, kNo},
+        Row{"who is there is not known", kBoth, clients_unknown, kYes, kUnknown},
+        Row{"on", kSourceOn, semi_sync, kYes, kYes},
+        Row{"off, and one is not there", kSourceOn, none_agreed, kNo, kNo},
+        Row{"off, and who is there is not known", kSourceOn, clients_unknown, kUnknown, kNo},
+        Row{"off at a replica", kSourceOff, semi_sync, kYes, kYes},
+        Row{"on at a replica", kSourceOff, all_on, kYes, kNo},
+        Row{"on at a replica after a restart", kSourceOff, comes_back_on, kYes, kNo},
+        Row{"the replica is away", kSourceOff,
+            [](FleetBuilder& f) {
+              semi_sync(f);
+              replica_away(f);
+            },
+            kUnknown, kUnknown}));
+
 }  // namespace
 }  // namespace gtidops

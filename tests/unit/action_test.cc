@@ -280,6 +280,96 @@ INSTANTIATE_TEST_SUITE_P(
              "NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), beat = beat + 1, "
              "written_at = NOW(6)"}}));
 
+INSTANTIATE_TEST_SUITE_P(
+    SemiSync, ActionTest,
+    ::testing::Values(Row{ConfigureSemiSync{"db1", 2, 4'000'000'000, false},
+                          "configure_semi_sync",
+                          "let a commit wait for 2 replicas, at most 4000000000 ms",
+                          Risk::kSafe,
+                          Depth::kDetails,
+                          {"db1"},
+                          {"db1> SET PERSIST rpl_semi_sync_source_wait_for_replica_count = 2",
+                           "db1> SET PERSIST rpl_semi_sync_source_timeout = 4000000000",
+                           "db1> SET PERSIST_ONLY rpl_semi_sync_source_enabled = OFF"}},
+                      Row{ConfigureSemiSync{"db1", 1, 500, true},
+                          "configure_semi_sync",
+                          "let a commit wait for 1 replica, at most 500 ms",
+                          Risk::kSafe,
+                          Depth::kDetails,
+                          {"db1"},
+                          {"db1> SET PERSIST rpl_semi_sync_master_wait_for_slave_count = 1",
+                           "db1> SET PERSIST rpl_semi_sync_master_timeout = 500",
+                           "db1> SET PERSIST_ONLY rpl_semi_sync_master_enabled = OFF"}},
+                      Row{SetSemiSyncReplica{"db2", true, false},
+                          "set_semi_sync_replica",
+                          "set rpl_semi_sync_replica_enabled = ON",
+                          Risk::kSafe,
+                          Depth::kDetails,
+                          {"db2"},
+                          {"db2> SET PERSIST rpl_semi_sync_replica_enabled = ON"}},
+                      Row{SetSemiSyncReplica{"db2", false, true},
+                          "set_semi_sync_replica",
+                          "set rpl_semi_sync_slave_enabled = OFF",
+                          Risk::kSafe,
+                          Depth::kDetails,
+                          {"db2"},
+                          {"db2> SET PERSIST rpl_semi_sync_slave_enabled = OFF"}},
+                      Row{RestartReceiver{"db2", "db1"},
+                          "restart_receiver",
+                          "let the receiver connect to db1 anew, so that it acknowledges",
+                          Risk::kDisruptive,
+                          Depth::kDetails,
+                          {"db2", "db1"},
+                          {"db2> STOP REPLICA IO_THREAD FOR CHANNEL ''",
+                           "db2> START REPLICA IO_THREAD FOR CHANNEL ''"}},
+                      Row{AwaitAcknowledgers{"db1", 2},
+                          "await_acknowledgers",
+                          "wait until 2 replicas are connected that will acknowledge",
+                          Risk::kSafe,
+                          Depth::kDetails,
+                          {"db1"},
+                          {"db1> SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync%clients'"}},
+                      Row{SetSemiSyncSource{"db1", true, 1, false},
+                          "set_semi_sync_source",
+                          "set rpl_semi_sync_source_enabled = ON",
+                          Risk::kSafe,
+                          Depth::kDetails,
+                          {"db1"},
+                          {"db1> SET GLOBAL rpl_semi_sync_source_enabled = ON"}},
+                      Row{SetSemiSyncSource{"db1", false, 0, true},
+                          "set_semi_sync_source",
+                          "set rpl_semi_sync_master_enabled = OFF",
+                          Risk::kSafe,
+                          Depth::kDetails,
+                          {"db1"},
+                          {"db1> SET PERSIST rpl_semi_sync_master_enabled = OFF"}}));
+
+// The plugins were renamed: what is run depends on the version.
+TEST(LoadSemiSyncTest, LoadsWhatThisVersionHas) {
+  const LoadSemiSync both{"db2", true, true, true};
+  EXPECT_EQ(Risk::kDisruptive, both.risk());
+  EXPECT_EQ(Risk::kSafe, (LoadSemiSync{"db1", true, true, false}).risk());
+  EXPECT_EQ(
+      "load both plugins of semi-synchronous replication, with super_read_only lifted for "
+      "that moment",
+      both.describe());
+  EXPECT_THAT(printable(both.statements(kNewSemiSyncNames)),
+              ElementsAre("db2> SET GLOBAL super_read_only = OFF",
+                          "db2> INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'",
+                          "db2> INSTALL PLUGIN rpl_semi_sync_replica SONAME 'semisync_replica.so'",
+                          "db2> SET GLOBAL super_read_only = ON"));
+  EXPECT_THAT(printable(both.put_back()), ElementsAre("db2> SET GLOBAL super_read_only = ON"));
+  const LoadSemiSync one{"db1", false, true, false};
+  EXPECT_THAT(printable(one.statements(Version{8, 0, 25})),
+              ElementsAre("db1> INSTALL PLUGIN rpl_semi_sync_slave SONAME 'semisync_slave.so'"));
+  const LoadSemiSync other{"db1", true, false, false};
+  EXPECT_THAT(printable(other.statements(Version{8, 0, 25})),
+              ElementsAre("db1> INSTALL PLUGIN rpl_semi_sync_master SONAME 'semisync_master.so'"));
+  EXPECT_THAT(one.put_back(), ::testing::IsEmpty());
+  // Somebody else loaded it meanwhile.
+  EXPECT_THAT(other.statements(kNewSemiSyncNames).front().tolerated, ElementsAre(1125));
+}
+
 TEST(ActionsTest, OnlyTheProofsAreProofs) {
   EXPECT_TRUE(is_proof(AwaitReplication{}));
   EXPECT_TRUE(is_proof(Canary{}));

@@ -12,6 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using Reason = Unreachable::Reason;
 
 // A server that knows an answer or an error for each statement, by how it begins.
@@ -249,6 +250,74 @@ TEST(LookTask, VariablesThatTheSpecificationNames) {
   std::string all;
   for (const std::string& sql : server.requests) all += sql;
   EXPECT_THAT(all, HasSubstr("IN ('max_connect_errors')"));  // the other one is asked for anyway
+}
+
+LookRequest with_semi_sync(bool on) {
+  LookRequest request = kDetails;
+  request.semi_sync = true;
+  request.load_semi_sync = on;
+  return request;
+}
+
+TEST(LookTask, SemiSyncIsAskedForWhereItIsDeclared) {
+  CannedServer server;
+  EXPECT_FALSE(details(server).semi_sync);
+  for (const std::string& sql : server.requests) EXPECT_THAT(sql, Not(HasSubstr("GLOBAL STATUS")));
+  // Without its plugins a server answers with no row, and does not know the variables.
+  server.answers["SHOW GLOBAL STATUS"] = ResultSet{};
+  const Details none = details(server, with_semi_sync(true));
+  ASSERT_TRUE(none.semi_sync);
+  EXPECT_FALSE(none.semi_sync->source);
+  EXPECT_FALSE(none.semi_sync->replica);
+}
+
+TEST(LookTask, SemiSyncOfAServerThatHasItsPlugins) {
+  CannedServer server;
+  server.errors.clear();
+  server.errors["SELECT @@global.rpl_semi_sync_master"] = 1193;
+  server.errors["SELECT @@global.rpl_semi_sync_slave"] = 1193;
+  server.answers["SHOW GLOBAL STATUS"] = rows_of({{"Rpl_semi_sync_source_clients", "3"},
+                                                  {"Rpl_semi_sync_source_status", "ON"},
+                                                  {"Rpl_semi_sync_replica_status", "OFF"}});
+  const Details all = details(server, with_semi_sync(true));
+  ASSERT_TRUE(all.semi_sync && all.semi_sync->source && all.semi_sync->replica);
+  EXPECT_EQ(all.semi_sync->source->clients, 3);
+  EXPECT_EQ(all.semi_sync->source->timeout_ms, 1U);
+  EXPECT_TRUE(all.semi_sync->source->enabled);
+  EXPECT_EQ(all.semi_sync->source->active, true);
+  EXPECT_EQ(all.semi_sync->replica->active, false);
+  EXPECT_FALSE(all.semi_sync->source->old_names);
+}
+
+TEST(LookTask, WhatSemiSyncDoesNotSayStaysUnknown) {
+  CannedServer server;
+  server.errors.clear();
+  server.errors["SELECT @@global.rpl_semi_sync_master"] = 1193;
+  server.errors["SELECT @@global.rpl_semi_sync_slave"] = 1193;
+  server.answers["SHOW GLOBAL STATUS"] = ResultSet{};
+  const Details all = details(server, with_semi_sync(true));
+  ASSERT_TRUE(all.semi_sync && all.semi_sync->source && all.semi_sync->replica);
+  EXPECT_EQ(all.semi_sync->source->clients, std::nullopt);
+  EXPECT_EQ(all.semi_sync->replica->active, std::nullopt);
+  server.answers["SHOW GLOBAL STATUS"] = rows_of({{"Rpl_semi_sync_source_clients", "many"}});
+  EXPECT_THAT(failure(server, with_semi_sync(true)).message, HasSubstr("rpl_semi_sync_source_cl"));
+}
+
+TEST(LookTask, ThePluginsNeedAPrivilegeWhileTheyAreNotLoaded) {
+  CannedServer server;
+  server.answers["SHOW GLOBAL STATUS"] = ResultSet{};
+  server.answers["SHOW GRANTS;"] =
+      rows_of({{"GRANT SELECT, SHOW DATABASES, SHOW VIEW ON *.* TO `g`@`%`"}});
+  const std::string needed = "INSERT ON mysql.plugin";
+  EXPECT_THAT(details(server).missing_privileges, Not(testing::Contains(needed)));
+  EXPECT_THAT(details(server, with_semi_sync(false)).missing_privileges,
+              Not(testing::Contains(needed)));
+  EXPECT_THAT(details(server, with_semi_sync(true)).missing_privileges, testing::Contains(needed));
+  server.errors.clear();
+  server.errors["SELECT @@global.rpl_semi_sync_master"] = 1193;
+  server.errors["SELECT @@global.rpl_semi_sync_slave"] = 1193;
+  EXPECT_THAT(details(server, with_semi_sync(true)).missing_privileges,
+              Not(testing::Contains(needed)));
 }
 
 TEST(LookTask, ASourceOfAnotherKindIsRefused) {

@@ -86,7 +86,7 @@ std::filesystem::path Topology::file() {
   yaml << "  replication:\n    user: {name: repl, host: \"127.0.0.1\", passwordFrom: {file: "
        << (folder() / "repl.secret").string() << "}}\n    options: {SOURCE_CONNECT_RETRY: 1"
        << options_ << "}\n"
-       << more_;
+       << replication_ << more_;
   write_file(folder() / "shop.yaml", yaml.str());
   return folder() / "shop.yaml";
 }

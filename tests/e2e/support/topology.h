@@ -29,6 +29,8 @@ class Topology {
   void set_primary(const std::string& name) { primary_ = name; }
   // Further lines below `spec:`, with their indentation.
   void set_more(const std::string& lines) { more_ = lines; }
+  // Further lines below `replication:`, with their indentation.
+  void set_replication(const std::string& lines) { replication_ = lines; }
   void set_options(const std::string& options) { options_ = options; }
   void set_admin_password(const std::string& password);
 
@@ -56,7 +58,7 @@ class Topology {
   sandbox::Sandbox sandbox_;
   std::vector<std::string> names_;
   std::vector<std::string> more_of_server_, address_of_server_;
-  std::string primary_ = "db1", more_, options_;
+  std::string primary_ = "db1", more_, replication_, options_;
 };
 
 }  // namespace gtidops::testing

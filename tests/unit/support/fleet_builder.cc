@@ -89,6 +89,23 @@ Spec FleetBuilder::spec() const {
   return spec;
 }
 
+void FleetBuilder::add_semi_sync(const Spec& spec, const ServerSpec& server, Details& details) {
+  const SemiSyncSpec& declared = *spec.replication.semi_sync;
+  if (!*declared.enabled) return;
+  const bool primary = *server.name == *spec.primary;
+  SemiSync& semi_sync = *details.semi_sync;
+  const auto timeout = static_cast<std::uint64_t>(declared.timeout->count());
+  semi_sync.source = {false, primary, *declared.wait_for_replicas, timeout, "AFTER_SYNC", true,
+                      0,     primary};
+  semi_sync.replica = {false, !primary, !primary};
+  auto& persisted = *details.persisted;
+  persisted["rpl_semi_sync_source_wait_for_replica_count"] =
+      std::to_string(*declared.wait_for_replicas);
+  persisted["rpl_semi_sync_source_timeout"] = std::to_string(timeout);
+  persisted["rpl_semi_sync_source_enabled"] = "OFF";
+  if (!primary) persisted["rpl_semi_sync_replica_enabled"] = "ON";
+}
+
 Details FleetBuilder::details_of(const Spec& spec, const Machine& machine) const {
   Details details;
   details.variables = healthy_variables();
@@ -97,6 +114,7 @@ Details FleetBuilder::details_of(const Spec& spec, const Machine& machine) const
   details.persisted.emplace();
   details.users.emplace();
   details.schemas.emplace();
+  if (spec.replication.semi_sync) details.semi_sync.emplace();
   if (machine.fresh) return details;
   details.persisted = {{"read_only", "ON"}, {"super_read_only", "ON"}};
   if (const auto& user = spec_.replication.user) {
@@ -162,6 +180,7 @@ ServerState FleetBuilder::state_of(const Spec& spec, std::size_t index) const {
   state.log_bin = state.log_replica_updates = true;
   state.looked_at = taken_at_;
   state.details = details_of(spec, machine);
+  if (spec.replication.semi_sync && !machine.fresh) add_semi_sync(spec, server, *state.details);
   attach(spec, server, machine, state);
   for (const Edit& edit : machine.edits) edit(state);
   return state;
@@ -172,19 +191,30 @@ Observation FleetBuilder::observation() const {
   Observation seen;
   seen.taken_at = taken_at_;
   std::map<std::string, std::int64_t> dumps;  // server_uuid -> replicas connected
+  std::map<std::string, int> clients;         // those of them that acknowledge
   for (std::size_t i = 0; i < machines_.size(); ++i) {
     const std::string& name = *declared_spec.servers.at(i).name;
     if (machines_[i].look == Look::kUnreachable) seen.servers[name] = machines_[i].unreachable;
     if (machines_[i].look != Look::kSeen) continue;
-    const ServerState state = state_of(declared_spec, i);
+    ServerState state = state_of(declared_spec, i);
     for (const Channel& channel : state.channels)
       if (channel.receiver == ThreadState::kOn) ++dumps[channel.source_uuid];
+    SemiSync::Replica* const side =
+        state.details && state.details->semi_sync && state.details->semi_sync->replica
+            ? &*state.details->semi_sync->replica
+            : nullptr;
+    const Channel* const channel = state.default_channel();
+    if (side != nullptr && (channel == nullptr || channel->receiver != ThreadState::kOn))
+      side->active = false;
+    if (side != nullptr && side->active.value_or(false)) ++clients[channel->source_uuid];
     seen.servers[name] = state;
   }
   for (std::size_t i = 0; i < machines_.size(); ++i) {
     if (machines_[i].look != Look::kSeen) continue;
     auto& state = std::get<ServerState>(seen.servers.at(*declared_spec.servers[i].name));
     if (state.details) state.details->dump_threads = dumps[state.server_uuid];
+    if (state.details && state.details->semi_sync && state.details->semi_sync->source)
+      state.details->semi_sync->source->clients = clients[state.server_uuid];
     for (const Edit& edit : machines_[i].last) edit(state);
   }
   return seen;

@@ -69,6 +69,7 @@ class FleetBuilder {
   FleetBuilder& on_errant(OnErrant policy);
   FleetBuilder& suspended(const std::string& reason, std::optional<Moment> until = std::nullopt);
   FleetBuilder& observe_only();
+  FleetBuilder& semi_sync(bool enabled, int wait_for_replicas = 1, Millis timeout = Millis{10'000});
   FleetBuilder& without_replication_user();
   // Run last, each time. The servers must stay as many and in their order.
   FleetBuilder& edit_spec(const std::function<void(Spec&)>& edit);
@@ -126,6 +127,13 @@ class FleetBuilder {
   FleetBuilder& no_heartbeat();
   FleetBuilder& first_binary_log(const std::optional<std::string>& name);
   FleetBuilder& missing_privileges(const std::vector<std::string>& names);
+  // --- Semi-synchronous replication, where it is declared: otherwise as declared, on every server.
+  FleetBuilder& semi_sync_plugins(bool source, bool replica, bool old_names = false);
+  FleetBuilder& semi_sync_source(bool enabled);
+  FleetBuilder& semi_sync_replica(bool enabled);
+  FleetBuilder& semi_sync_agreed(std::optional<bool> active);  // did the receiver agree on it?
+  FleetBuilder& semi_sync_limits(int wait_count, std::uint64_t timeout_ms);
+  FleetBuilder& semi_sync_clients(std::optional<int> clients);  // otherwise: counted
   // Whatever has no word: run last, on the state as it is given out.
   FleetBuilder& edit(const std::function<void(ServerState&)>& edit);
   FleetBuilder& edit_channel(const std::function<void(Channel&)>& edit);
@@ -166,10 +174,12 @@ class FleetBuilder {
   FleetBuilder& then(Edit edit);
   FleetBuilder& on_channel(std::function<void(Channel&)> edit);
   FleetBuilder& on_details(std::function<void(Details&)> edit);
+  FleetBuilder& on_semi_sync(std::function<void(SemiSync&)> edit);
   [[nodiscard]] const Machine& machine(const std::string& name) const;
   [[nodiscard]] std::string seen_uuid(const std::string& name) const;
   [[nodiscard]] ServerState state_of(const Spec& spec, std::size_t index) const;
   [[nodiscard]] Details details_of(const Spec& spec, const Machine& machine) const;
+  static void add_semi_sync(const Spec& spec, const ServerSpec& server, Details& details);
   void attach(const Spec& spec, const ServerSpec& server, const Machine& machine,
               ServerState& state) const;
 

@@ -410,6 +410,61 @@ FleetBuilder& FleetBuilder::missing_privileges(const std::vector<std::string>& n
   return on_details([names](Details& details) { details.missing_privileges = names; });
 }
 
+FleetBuilder& FleetBuilder::semi_sync(bool enabled, int wait_for_replicas, Millis timeout) {
+  SemiSyncSpec spec;
+  spec.enabled = declared(enabled);
+  spec.wait_for_replicas = declared(wait_for_replicas);
+  spec.timeout = declared(timeout);
+  spec_.replication.semi_sync = spec;
+  return *this;
+}
+
+FleetBuilder& FleetBuilder::on_semi_sync(std::function<void(SemiSync&)> edit) {
+  return on_details([edit = std::move(edit)](Details& details) {
+    if (!details.semi_sync) throw std::invalid_argument("semi-sync is not declared");
+    edit(*details.semi_sync);
+  });
+}
+
+FleetBuilder& FleetBuilder::semi_sync_plugins(bool source, bool replica, bool old_names) {
+  return on_semi_sync([=](SemiSync& semi_sync) {
+    if (!source) semi_sync.source.reset();
+    if (!replica) semi_sync.replica.reset();
+    if (source && !semi_sync.source) semi_sync.source.emplace();
+    if (replica && !semi_sync.replica) semi_sync.replica.emplace();
+    if (semi_sync.source) semi_sync.source->old_names = old_names;
+    if (semi_sync.replica) semi_sync.replica->old_names = old_names;
+  });
+}
+
+FleetBuilder& FleetBuilder::semi_sync_source(bool enabled) {
+  return on_semi_sync([enabled](SemiSync& semi_sync) {
+    semi_sync.source.value().enabled = enabled;
+    semi_sync.source->active = enabled;
+  });
+}
+
+FleetBuilder& FleetBuilder::semi_sync_replica(bool enabled) {
+  return on_semi_sync(
+      [enabled](SemiSync& semi_sync) { semi_sync.replica.value().enabled = enabled; });
+}
+
+FleetBuilder& FleetBuilder::semi_sync_agreed(std::optional<bool> active) {
+  return on_semi_sync([active](SemiSync& semi_sync) { semi_sync.replica.value().active = active; });
+}
+
+FleetBuilder& FleetBuilder::semi_sync_limits(int wait_count, std::uint64_t timeout_ms) {
+  return on_semi_sync([=](SemiSync& semi_sync) {
+    semi_sync.source.value().wait_count = wait_count;
+    semi_sync.source->timeout_ms = timeout_ms;
+  });
+}
+
+FleetBuilder& FleetBuilder::semi_sync_clients(std::optional<int> clients) {
+  return edit_details(
+      [clients](Details& details) { details.semi_sync.value().source.value().clients = clients; });
+}
+
 FleetBuilder& FleetBuilder::edit(const std::function<void(ServerState&)>& edit) {
   now().last.push_back(edit);
   return *this;

@@ -1,0 +1,42 @@
+// How the actions on semi-synchronous replication are run that wait, or have to go back.
+#include "execute/step_runner.h"
+
+namespace gtidops {
+namespace {
+
+// A server stays protected even when the time of the run is over.
+constexpr Millis kGrace{10'000};
+
+}  // namespace
+
+Result<std::string> StepRunner::run_action(const Step& step, const LoadSemiSync& action) {
+  const Status ran = run_statements(plan_.statements_of(step));
+  std::string why = ran ? std::string() : ran.error().message;
+  if (!ran) {
+    const Status back = run_statements(action.put_back(), kGrace);
+    if (!back)
+      why += "; and super_read_only could not be put back on " + action.server + ": " +
+             back.error().message;
+    // After a lost reply only a look can tell; after a plain no, it is no.
+    if (ran.error().code != ErrorCode::kUnknown) return fail(ErrorCode::kFailed, why);
+  }
+  const Check check = await(step.action, sooner(Millis{2'000}));
+  if (check) return std::string();
+  return fail(ErrorCode::kFailed, ran ? check.why : why + "; " + check.why);
+}
+
+Result<std::string> StepRunner::run_action(const Step& step, const RestartReceiver& action) {
+  const Status ran = run_statements(plan_.statements_of(step));
+  if (!ran && ran.error().code != ErrorCode::kUnknown) return tl::unexpected<Error>(ran.error());
+  const Check check = await_channel(step.action, action.server, sooner(options_.connect_patience));
+  if (check) return std::string();
+  return fail(ErrorCode::kFailed, check.why + server_says(action.server));
+}
+
+Result<std::string> StepRunner::run_action(const Step& step, const AwaitAcknowledgers& /*action*/) {
+  const Check check = await(step.action, sooner(options_.connect_patience));
+  if (check) return std::string();
+  return fail(ErrorCode::kFailed, check.why);
+}
+
+}  // namespace gtidops
