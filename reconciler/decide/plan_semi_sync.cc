@@ -31,12 +31,7 @@ std::uint64_t timeout_ms(const Draft& draft) {
 
 std::optional<std::string> persisted(const Draft& draft, const std::string& server,
                                      const std::string& name) {
-  const auto& kept = draft.seen.state(server)->details->persisted;
-  if (!kept) return std::nullopt;
-  const auto found = kept->find(name);
-  if (found == kept->end()) return std::nullopt;
-  if (found->second == "1") return "ON";
-  return found->second == "0" ? "OFF" : found->second;
+  return persisted_value(*draft.seen.state(server)->details, name);
 }
 
 template <class A>

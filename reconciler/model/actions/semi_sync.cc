@@ -9,15 +9,6 @@ constexpr const char* kOff = "OFF";
 
 const char* word(bool on) { return on ? kOn : kOff; }
 
-// nullopt: not persisted, or not to be read.
-std::optional<std::string> persisted(const Details& details, const std::string& name) {
-  if (!details.persisted) return std::nullopt;
-  const auto found = details.persisted->find(name);
-  if (found == details.persisted->end()) return std::nullopt;
-  if (found->second == "1") return kOn;
-  return found->second == "0" ? kOff : found->second;
-}
-
 template <class Judge>
 Check check_semi_sync(const Observation& seen, const std::string& server, Judge judge) {
   return check_details(seen, server, [&](const ServerState& state, const Details& details) {
@@ -61,7 +52,7 @@ Check has_clients(const std::string& server, const SemiSync::Source& source, int
 Check is_set(const Details& details, const std::string& server, const std::string& name,
              const std::string& running, const std::string& wanted) {
   if (running != wanted) return Check::does_not(server + " has " + name + " = " + running);
-  const auto kept = persisted(details, name);
+  const auto kept = persisted_value(details, name);
   if (kept == wanted) return Check::holds();
   return Check::does_not(server + " has not persisted " + name + " = " + wanted);
 }
@@ -79,6 +70,16 @@ std::string side(bool old_names, bool source) {
 bool old_by_version(const Version& version) { return version < kNewSemiSyncNames; }
 
 }  // namespace
+
+std::optional<std::string> persisted_value(const Details& details, const std::string& name) {
+  if (!details.persisted) return std::nullopt;
+  const auto found = details.persisted->find(name);
+  if (found == details.persisted->end()) return std::nullopt;
+  // Numbers are not words: only a flag may be spelt either way.
+  const bool flag = name.size() > 8 && name.compare(name.size() - 8, 8, "_enabled") == 0;
+  if (flag && found->second == "1") return kOn;
+  return flag && found->second == "0" ? "OFF" : found->second;
+}
 
 std::string semi_sync_source_enabled(bool old_names) { return side(old_names, true) + "_enabled"; }
 std::string semi_sync_timeout(bool old_names) { return side(old_names, true) + "_timeout"; }
@@ -209,7 +210,7 @@ Check SetSemiSyncReplica::postcondition(const Observation& seen) const {
       seen, server,
       [&](const ServerState& /*state*/, const Details& details, const SemiSync::Replica& replica) {
         const std::string name = semi_sync_replica_enabled(old_names);
-        if (!on && !replica.enabled && persisted(details, name) != kOn) return Check::holds();
+        if (!on && !replica.enabled && persisted_value(details, name) != kOn) return Check::holds();
         return is_set(details, server, name, word(replica.enabled), word(on));
       });
 }
@@ -292,7 +293,7 @@ Check SetSemiSyncSource::postcondition(const Observation& seen) const {
     if (source.enabled != on)
       return Check::does_not(server + " has " + semi_sync_source_enabled(old_names) + " = " +
                              word(source.enabled));
-    if (!on && persisted(details, semi_sync_source_enabled(old_names)) == kOn)
+    if (!on && persisted_value(details, semi_sync_source_enabled(old_names)) == kOn)
       return Check::does_not(server + " would have it on after a restart");
     return Check::holds();
   });

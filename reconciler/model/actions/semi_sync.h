@@ -23,6 +23,8 @@ std::string semi_sync_source_enabled(bool old_names);
 std::string semi_sync_timeout(bool old_names);
 std::string semi_sync_wait_count(bool old_names);
 std::string semi_sync_replica_enabled(bool old_names);
+// As it was made persistent, flags as ON and OFF; nullopt: it was not, or cannot be read.
+std::optional<std::string> persisted_value(const Details& details, const std::string& name);
 // Which names this server goes by: those of the plugin that is loaded, else those of its version.
 bool old_semi_sync_source(const ServerState& state);
 bool old_semi_sync_replica(const ServerState& state);
