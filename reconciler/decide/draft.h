@@ -103,10 +103,20 @@ void plan_semi_sync_at_once(Draft& draft);  // before a primary that came back i
 void plan_read_only(Draft& draft);
 void plan_replication_user(Draft& draft);
 void plan_replicas(Draft& draft);
-void plan_switch(Draft& draft);  // called by plan_replicas, between who moves before and after
+// Called by plan_replicas, between who moves before and after.
+void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync);
 void plan_brake(Draft& draft);
 void plan_undo(Draft& draft);
 void plan_proof(Draft& draft);
+// Of a change of roles: how many replicas may leave the old primary before it is frozen, and who
+// has which side afterwards.
+std::size_t may_move_before(const Draft& draft);
+// How `lacking`: so many more must follow the new primary before it is opened. nullopt: it is not
+// semi-synchronous.
+std::optional<SemiSyncSwitch> semi_sync_of_switch(const Draft& draft, std::size_t& lacking);
+void plan_semi_sync_of_the_old(Draft& draft);
+void plan_semi_sync_of_the_new(Draft& draft);
+const SemiSync* semi_sync_of(const Draft& draft, const std::string& server);
 void plan_semi_sync(Draft& draft);   // when all else is done: it shall not stand in its way
 void plan_privileges(Draft& draft);  // destructive, so last
 

@@ -24,6 +24,18 @@ bool plans(const Plan& plan, const std::string& server) {
   });
 }
 
+// Is it given its declared source, in a step of its own or in that of a switch?
+bool pointed(const Plan& plan, const std::string& server) {
+  if (plans<PointReplica>(plan, server)) return true;
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
+    const auto* change = std::get_if<SwitchPrimary>(&step.action);
+    if (change == nullptr || !change->semi_sync) return false;
+    const auto& late = change->semi_sync->moved_late;
+    return std::any_of(late.begin(), late.end(),
+                       [&](const PointReplica& one) { return one.server == server; });
+  });
+}
+
 }  // namespace
 
 std::string source_afterwards(const Draft& draft, const ServerSpec& server) {
@@ -31,7 +43,7 @@ std::string source_afterwards(const Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(name);
   if (state == nullptr) return {};
   const std::string declared = draft.spec.source_of(server);
-  if (plans<PointReplica>(draft.plan, name)) return declared;
+  if (pointed(draft.plan, name)) return declared;
   const Channel* channel = state->default_channel();
   if (channel == nullptr || !channel->filters.empty()) return {};
   if (!channel_runs(*state, name) && !plans<StartReplica>(draft.plan, name)) return {};
@@ -49,7 +61,7 @@ bool will_receive(const Draft& draft, const ServerSpec& server) {
 }
 
 bool delayed_afterwards(const Draft& draft, const ServerSpec& server) {
-  if (plans<PointReplica>(draft.plan, *server.name)) return server.delay->count() > 0;
+  if (pointed(draft.plan, *server.name)) return server.delay->count() > 0;
   const ServerState* state = draft.seen.state(*server.name);
   const Channel* channel = state == nullptr ? nullptr : state->default_channel();
   return channel == nullptr ? server.delay->count() > 0 : channel->delay_seconds > 0;

@@ -331,19 +331,61 @@ bool is_below(const Draft& draft, const ServerSpec& server, const std::string& n
 
 }  // namespace
 
-// While roles change, whoever can move under the new primary does so before, while writes flow; the
-// old one, and who is to follow it, only after.
+namespace {
+
+// Takes a step that gives this server a source back out of the plan, if the last one is that.
+std::optional<Step> take_back(Draft& draft, const std::string& server) {
+  if (draft.plan.steps.empty()) return std::nullopt;
+  const auto* point = std::get_if<PointReplica>(&draft.plan.steps.back().action);
+  if (point == nullptr || point->server != server) return std::nullopt;
+  Step step = std::move(draft.plan.steps.back());
+  draft.plan.steps.pop_back();
+  return step;
+}
+
+}  // namespace
+
+// While roles change, whoever can move under the new primary does so before, while writes flow:
+// all, but for those whose acknowledgements the old one waits for. The old one, and who is to
+// follow it, only after.
 void plan_replicas(Draft& draft) {
   const auto replicas = replicas_in_order(draft.spec);
   const auto after = [&](const ServerSpec& server) {
     return draft.change && is_below(draft, server, draft.change->from);
   };
   plan_candidate(draft);
+  std::size_t may_move = may_move_before(draft);
+  std::vector<Step> held;
+  for (const ServerSpec* server : replicas) {
+    if (after(*server)) continue;
+    plan_replica(draft, *server);
+    const std::string& name = *server->name;
+    if (!draft.switching() || draft.assessment.of(name).observed_source != draft.change->from)
+      continue;
+    if (may_move > 0)
+      --may_move;
+    else if (auto step = take_back(draft, name))
+      held.push_back(*std::move(step));
+  }
+  std::size_t lacking = 0;
+  auto semi_sync = semi_sync_of_switch(draft, lacking);
+  std::string moved_with_it;  // the old primary, when it must acknowledge before the new one opens
+  if (semi_sync && draft.switching()) {
+    for (; lacking > 0 && !held.empty(); --lacking) {
+      semi_sync->moved_late.push_back(std::get<PointReplica>(held.front().action));
+      held.erase(held.begin());
+    }
+    if (lacking > 0 && draft.may_touch(draft.change->from)) {
+      plan_replica(draft, *draft.spec.server(draft.change->from));
+      moved_with_it = draft.change->from;
+      if (auto step = take_back(draft, moved_with_it))
+        semi_sync->moved_late.push_back(std::get<PointReplica>(step->action));
+    }
+  }
+  plan_switch(draft, std::move(semi_sync));
+  for (Step& step : held) draft.step(std::move(step.action), step.why);
   for (const ServerSpec* server : replicas)
-    if (!after(*server)) plan_replica(draft, *server);
-  plan_switch(draft);
-  for (const ServerSpec* server : replicas)
-    if (after(*server)) plan_replica(draft, *server);
+    if (after(*server) && *server->name != moved_with_it) plan_replica(draft, *server);
 }
 
 }  // namespace gtidops

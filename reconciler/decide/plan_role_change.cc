@@ -5,7 +5,7 @@
 
 namespace gtidops {
 
-void plan_switch(Draft& draft) {
+void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
   if (!draft.change || draft.all_blocked) return;
   const RoleChange& change = *draft.change;
   const std::string& declared = change.to;
@@ -23,6 +23,7 @@ void plan_switch(Draft& draft) {
     action.limits = {*draft.spec.switchover.catch_up_timeout, *draft.spec.switchover.drain_timeout,
                      *draft.spec.switchover.long_transactions};
     action.frozen_at = change.frozen_at;
+    action.semi_sync = std::move(semi_sync);
     draft.step(std::move(action),
                declared + " is declared the primary, and " + change.from + " acts as it");
   }
@@ -31,6 +32,7 @@ void plan_switch(Draft& draft) {
     draft.step(SetReadOnly{change.from, true}, "only the primary may take writes");
   if (!change.opened || state.default_channel() != nullptr)
     draft.step(DetachSource{declared, change.from}, "the primary replicates from nobody");
+  plan_semi_sync_of_the_old(draft);
 }
 
 void plan_brake(Draft& draft) {

@@ -10,13 +10,6 @@
 namespace gtidops {
 namespace {
 
-// nullptr: it cannot be read.
-const SemiSync* semi_sync_of(const Draft& draft, const std::string& server) {
-  const ServerState* state = draft.seen.state(server);
-  if (state == nullptr || !state->details || !state->details->semi_sync) return nullptr;
-  return &*state->details->semi_sync;
-}
-
 // While the declared primary still replicates from another server, who has which side is the
 // business of the role change.
 bool to_be_judged(const Draft& draft) {

@@ -246,8 +246,10 @@ Status PrimarySwitch::clear_the_way(int tries) {
     if (one.kind != Blocker::Kind::kSemiSync || acknowledgements_off_) continue;
     // Its transaction is in the binary log, so the candidate will get it; the acknowledgement may
     // never come. Nobody but the candidate can become the primary now, so nothing can be lost.
-    const auto let_go = fleet_.run(
-        sql(action_.from, "SET GLOBAL rpl_semi_sync_source_enabled = OFF"), options_.look_deadline);
+    const std::string flag =
+        action_.semi_sync ? action_.semi_sync->source_from : "rpl_semi_sync_source_enabled";
+    const auto let_go =
+        fleet_.run(set_flag(action_.from, "GLOBAL", flag, false), options_.look_deadline);
     if (!let_go) return tl::unexpected<Error>(let_go.error());
     acknowledgements_off_ = true;
   }
@@ -292,14 +294,53 @@ Status PrimarySwitch::hand_over() {
   if (!*held)
     return failed(action_.server + " did not apply the last transactions of " + action_.from +
                   " within switchover.drainTimeout");
-  if (action_.semi_sync) {
-    for (const PointReplica& late : action_.semi_sync->moved_late) {
-      if (left() <= Millis{0}) return failed("moving the replicas took too long");
-      if (const Status moved = hooks_.point_replica(late); !moved) return moved;
-    }
-  }
   applied_after_ = blocked_ms();
+  if (action_.semi_sync)
+    if (const Status handed = hand_over_acknowledgements(); !handed) return handed;
   return commit(*frozen_at);
+}
+
+Result<int> PrimarySwitch::acknowledgers(const std::string& server) {
+  const auto rows = fleet_.run(read_acknowledgers(server), options_.look_deadline);
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (rows->empty() || rows->front().size() < 2 || !rows->front()[1]) return 0;
+  return static_cast<int>(std::strtol(rows->front()[1]->c_str(), nullptr, 10));
+}
+
+// The old primary has no commit any more that could wait; the new one has none yet.
+Status PrimarySwitch::hand_over_acknowledgements() {
+  const SemiSyncSwitch& semi_sync = *action_.semi_sync;
+  const auto set = [&](const Statement& statement) -> Status {
+    const auto ran = fleet_.run(statement, options_.look_deadline);
+    return ran ? Status{} : tl::unexpected<Error>(ran.error());
+  };
+  acknowledgements_off_ = true;
+  if (const Status off = set(set_flag(action_.from, "GLOBAL", semi_sync.source_from, false)); !off)
+    return off;
+  for (const PointReplica& late : semi_sync.moved_late) {
+    if (left() <= Millis{0}) return failed("moving the replicas took too long");
+    if (late.server == action_.from)
+      if (const Status on = set(set_flag(action_.from, "PERSIST", semi_sync.replica_from, true));
+          !on)
+        return on;
+    if (const Status moved = hooks_.point_replica(late); !moved) return moved;
+  }
+  // A receiver that has just connected is counted a moment later.
+  const Millis until = clock_.monotonic() + std::min(left(), Millis{1'000});
+  while (true) {
+    const auto there = acknowledgers(action_.server);
+    if (!there) return tl::unexpected<Error>(there.error());
+    if (*there >= semi_sync.acknowledgers)
+      return set(set_flag(action_.server, "GLOBAL", semi_sync.source_to, true));
+    if (clock_.monotonic() >= until || semi_sync.moved_late.empty()) {
+      // Waiting for acknowledgements that do not come would be worse than not to wait for any.
+      semi_sync_note_ = "; opened without semi-synchronous replication, for " +
+                        std::to_string(*there) + " of " + std::to_string(semi_sync.acknowledgers) +
+                        " acknowledgers were connected";
+      return {};
+    }
+    clock_.sleep(Millis{2});
+  }
 }
 
 Status PrimarySwitch::commit(const GtidSet& frozen_at) {
@@ -359,9 +400,15 @@ Status PrimarySwitch::open() {
 
 Status PrimarySwitch::undo(const std::string& why) {
   const Millis until = clock_.monotonic() + kGrace;
-  if (acknowledgements_off_)
-    (void)fleet_.run(sql(action_.from, "SET GLOBAL rpl_semi_sync_source_enabled = ON"),
+  if (acknowledgements_off_ && action_.semi_sync) {
+    // Those that were moved acknowledge to the other one; the next pass brings them back.
+    const auto there = acknowledgers(action_.from);
+    if (there && *there >= action_.semi_sync->acknowledgers)
+      (void)fleet_.run(set_flag(action_.from, "GLOBAL", action_.semi_sync->source_from, true),
+                       options_.look_deadline);
+    (void)fleet_.run(set_flag(action_.server, "GLOBAL", action_.semi_sync->source_to, false),
                      options_.look_deadline);
+  }
   std::string trouble;
   while (journal_.lease_held()) {
     const auto opened = fleet_.run(open_writes(action_.from), options_.look_deadline);
@@ -438,10 +485,10 @@ Result<std::string> PrimarySwitch::run() {
           ? 0
           : record_->gtid_executed_before.subtracted(record_->gtid_executed_after).count();
   return "writes were blocked for " + milliseconds(record_->writes_blocked_ms) +
-         (old_is_there
-              ? ": " + action_.from + " was frozen after " + milliseconds(frozen_after_) + ", " +
-                    action_.server + " had applied all after " + milliseconds(applied_after_)
-              : "");
+         (old_is_there ? ": " + action_.from + " was frozen after " + milliseconds(frozen_after_) +
+                             ", " + action_.server + " had applied all after " +
+                             milliseconds(applied_after_) + semi_sync_note_
+                       : "");
 }
 
 }  // namespace gtidops

@@ -52,6 +52,8 @@ class PrimarySwitch {
   Result<bool> try_freeze();
   Status clear_the_way(int tries);
   Status hand_over();
+  Status hand_over_acknowledgements();
+  Result<int> acknowledgers(const std::string& server);
   Status commit(const GtidSet& frozen_at);
   Status open();
   bool surely_closed();
@@ -76,6 +78,7 @@ class PrimarySwitch {
   Millis until_{};            // monotonic: when the part that is under way must have ended
   double frozen_since_ = -1;  // of the try that froze it, monotonic, in microseconds
   double frozen_after_ = 0, applied_after_ = 0;
+  std::string semi_sync_note_;
   double blocked_before_ = 0;  // by tries that did not get through
   bool braked_ = false;
   bool forward_only_ = false;  // it was committed before

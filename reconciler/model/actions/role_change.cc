@@ -67,6 +67,15 @@ Statement set_brake(const std::string& server, std::int64_t microseconds) {
   return sql(server, "SET GLOBAL binlog_group_commit_sync_delay = " + std::to_string(microseconds));
 }
 
+Statement set_flag(const std::string& server, const std::string& scope, const std::string& name,
+                   bool on) {
+  return sql(server, "SET " + scope + " " + name + " = " + (on ? "ON" : "OFF"));
+}
+
+Statement read_acknowledgers(const std::string& server) {
+  return sql(server, "SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync%clients'");
+}
+
 GtidSet errant_on(const ServerState& to, const ServerState& from) {
   const GtidSet beyond = to.gtid_executed.subtracted(from.executed_latest());
   return beyond.subtracted(beyond.of_server(from.server_uuid));
@@ -149,8 +158,14 @@ std::vector<Statement> SwitchPrimary::statements(const Version& version) const {
             read_executed(from), await_executed(server, all, 1)};
   }
   if (semi_sync) {
-    for (const PointReplica& late : semi_sync->moved_late)
+    list.push_back(set_flag(from, "GLOBAL", semi_sync->source_from, false));
+    for (const PointReplica& late : semi_sync->moved_late) {
+      if (late.server == from)
+        list.push_back(set_flag(from, "PERSIST", semi_sync->replica_from, true));
       for (Statement& one : late.statements(version)) list.push_back(std::move(one));
+    }
+    list.push_back(read_acknowledgers(server));
+    list.push_back(set_flag(server, "GLOBAL", semi_sync->source_to, true));
   }
   list.push_back(open_writes(server));
   return list;

@@ -14,13 +14,16 @@ struct SwitchLimits {
   LongTransactions long_transactions = LongTransactions::kKill;
 };
 
-// The semi-synchronous side of a switch: `acknowledgers` replicas must be connected to the new
-// primary before it opens, or its commits would wait for them.
+// The semi-synchronous side of a switch. The old primary keeps as many acknowledgers as it waits
+// for until it is frozen, or its commits hang, and the freeze with them; the new one must have its
+// own before it opens. Its source side is switched on last before that: its applier would wait,
+// too.
 struct SemiSyncSwitch {
   int acknowledgers = 1;
-  // Moved under the new primary between the freeze and the opening: the old one needed their
-  // acknowledgements until then.
+  std::string source_from, source_to;  // ..._source_enabled, by the name that each server knows
+  // Moved under the new primary between the freeze and the opening; `from` may be among them.
   std::vector<PointReplica> moved_late;
+  std::string replica_from;  // ..._replica_enabled of `from`
 };
 
 // Freezes `from`, waits until `server` holds all of it, and opens `server`: one step, since nothing
@@ -85,6 +88,10 @@ Statement read_executed(const std::string& server);
 Statement await_executed(const std::string& server, const std::string& gtids, double seconds);
 Statement read_brake(const std::string& server);
 Statement set_brake(const std::string& server, std::int64_t microseconds);
+// SET SCOPE name = ON or OFF.
+Statement set_flag(const std::string& server, const std::string& scope, const std::string& name,
+                   bool on);
+Statement read_acknowledgers(const std::string& server);
 // What `to` holds that `from` never had, apart from what `from` itself may have committed since it
 // was looked at.
 GtidSet errant_on(const ServerState& to, const ServerState& from);

@@ -1,5 +1,7 @@
 #include "model/actions/semi_sync.h"
 
+#include "model/actions/role_change.h"
+
 namespace gtidops {
 namespace {
 
@@ -274,7 +276,7 @@ Check AwaitAcknowledgers::postcondition(const Observation& seen) const {
 }
 
 std::vector<Statement> AwaitAcknowledgers::statements(const Version& /*version*/) const {
-  return {sql(server, "SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync%clients'")};
+  return {read_acknowledgers(server)};
 }
 
 std::string SetSemiSyncSource::describe() const {
