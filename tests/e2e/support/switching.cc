@@ -99,6 +99,19 @@ bool eventually(const std::function<bool()>& so, int seconds) {
   return true;
 }
 
+Ran fused_apply(Topology& topology, const Blow& blow) {
+  std::vector<std::string> command{GTIDOPS_FUSED_APPLY, topology.file().string(),
+                                   (topology.folder() / "state").string(), blow.which,
+                                   std::to_string(blow.call)};
+  command.insert(command.end(), blow.command.begin(), blow.command.end());
+  return run_process(command, {}, 120);
+}
+
+std::vector<std::string> kill_command(Topology& topology, const std::string& server) {
+  return {GTIDOPS_SOURCE_DIR "/tests/sandbox/mysql-sandbox", "--dir",
+          topology.sandbox().folder().string(), "kill", server};
+}
+
 std::vector<load::Port> ports_of(Topology& topology, const Names& servers) {
   std::vector<load::Port> ports;
   for (const std::string& name : servers) ports.push_back(topology[name].port());

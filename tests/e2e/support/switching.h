@@ -42,6 +42,17 @@ void expect_synced(Topology& topology, const std::string& when = {});
 // Waits until it is so; false: not within these seconds.
 bool eventually(const std::function<bool()>& so, int seconds = 20);
 
+// gtidops-fused-apply (tests/fused/main.cc): at that call of a port gtidops dies, or runs a command
+// and goes on. Code 137: it died.
+struct Blow {
+  std::string which;  // "switch", "rest", or a text: "before db1: SET GLOBAL super_read_only = ON"
+  int call = 1;
+  std::vector<std::string> command = {};  // empty: gtidops dies
+};
+Ran fused_apply(Topology& topology, const Blow& blow);
+// The command that kills a server as by kill -9.
+std::vector<std::string> kill_command(Topology& topology, const std::string& server);
+
 std::vector<load::Port> ports_of(Topology& topology, const Names& servers);
 // A load that tries all of these servers, has been running for some rows, and whose writers have
 // numbers of their own. Runs longer than any test.

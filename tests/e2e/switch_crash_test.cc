@@ -1,0 +1,226 @@
+// gtidops or a server dies in the middle of a switch, under write load: what comes next converges,
+// nothing that was acknowledged is lost, and never do two servers take writes.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+
+#include "e2e/support/switching.h"
+
+namespace gtidops::testing {
+namespace {
+
+using sandbox::sql;
+using sandbox::value;
+
+const Names kAll{"db1", "db2", "db3"};
+
+class SwitchCrash : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    topology_ = std::make_unique<Topology>(3);
+    topology_->set_more("  switchover: {maxLag: 10m, drainTimeout: 5s, catchUpTimeout: 60s}\n");
+    topology_->converge();
+    primary_ = "db1";
+  }
+  static void TearDownTestSuite() { topology_.reset(); }
+
+  void SetUp() override { load_ = start_load(topology(), kAll, 100); }
+  void TearDown() override {
+    const load::Report report = expect_nothing_lost(*load_, topology(), kAll);
+    std::printf("%zu rows, %zu of them doubtful\n", report.rows(), report.doubtful.size());
+  }
+
+  static Topology& topology() { return *topology_; }
+  static std::string candidate() { return primary_ == "db1" ? "db2" : "db1"; }
+
+  // The servers that run.
+  static Names alive(const std::string& dead) {
+    Names names;
+    for (const std::string& name : kAll)
+      if (name != dead) names.push_back(name);
+    return names;
+  }
+  static void expect_at_most_one_writable(const std::string& when, const std::string& dead = {}) {
+    const std::string names = writable(topology(), alive(dead));
+    EXPECT_EQ(std::count(names.begin(), names.end(), ' ') > 1, false) << when << ": " << names;
+  }
+
+  // Applies, at most that often, until it ends with 0: then everybody is where the file says, and
+  // a client can write.
+  void expect_converges(const std::string& to, const std::string& when, int applies = 1) {
+    topology().set_primary(to);
+    Ran ran;
+    for (int i = 0; i < applies; ++i) {
+      ran = topology().apply();
+      expect_at_most_one_writable(when);
+      if (ran.code == 0) break;
+    }
+    ASSERT_EQ(ran.code, 0) << when << "\n" << ran.out << ran.err;
+    primary_ = to;
+    expect_roles(topology(), to, alive(to));
+    EXPECT_EQ(writable(topology(), kAll), to + " ") << when;
+    expect_synced(topology(), when);
+    EXPECT_TRUE(load_->wait_rows(2, std::chrono::seconds(20))) << when << ": nobody takes writes";
+  }
+
+  // Dies there, in a switch from the primary to the other one. False: the call was never reached.
+  bool dies(const Blow& blow) {
+    load_->mark();
+    topology().set_primary(candidate());
+    const Ran ran = fused_apply(topology(), blow);
+    where_ = ran.out.substr(0, ran.out.find('\n'));
+    if (ran.code == 128 + SIGKILL) {
+      expect_at_most_one_writable(where_);
+      return true;
+    }
+    EXPECT_EQ(ran.code, 0) << "an apply that nobody killed failed\n" << ran.out << ran.err;
+    primary_ = candidate();
+    return false;
+  }
+
+  static std::unique_ptr<Topology> topology_;
+  static std::string primary_;
+  std::unique_ptr<load::Load> load_;
+  std::string where_;  // what gtidops died of
+};
+std::unique_ptr<Topology> SwitchCrash::topology_;
+std::string SwitchCrash::primary_;
+
+// What comes after a call and before the next one is the same for everybody else, since looks
+// change nothing: so all calls of the step are tried by dying after each, and before the first.
+// With GTIDOPS_ALL_POINTS before and after every single call.
+TEST_F(SwitchCrash, GtidopsDiesAtEveryCallOfTheSwitch) {
+  const int stride = std::getenv("GTIDOPS_ALL_POINTS") != nullptr ? 1 : 2;
+  int points = 0;
+  for (int call = 1; call < 1000; call += call == 1 ? 1 : stride) {
+    if (!dies({"switch", call})) break;
+    ++points;
+    expect_converges(candidate(), "died " + where_);
+    if (HasFailure()) break;
+  }
+  std::printf("died at %d points of the step switch_primary\n", points);
+  EXPECT_GT(points, 15);
+}
+
+TEST_F(SwitchCrash, GtidopsDiesAtACallBeforeOrAfterTheSwitch) {
+  const int stride = std::getenv("GTIDOPS_ALL_POINTS") != nullptr ? 1 : 5;
+  int points = 0;
+  for (int call = 2; call < 1000; call += stride) {
+    if (!dies({"rest", call})) break;
+    ++points;
+    expect_converges(candidate(), "died " + where_);
+    if (HasFailure()) break;
+  }
+  std::printf("died at %d points of the other steps\n", points);
+  EXPECT_GT(points, 5);
+}
+
+// In the middle of a call, too.
+TEST_F(SwitchCrash, TheBinaryDiesAtAnyMoment) {
+  for (int round = 0; round < 8; ++round) {
+    load_->mark();
+    topology().set_primary(candidate());
+    const std::string file = topology().file().string();
+    const std::string state = (topology().folder() / "state").string();
+    const pid_t child = fork();
+    if (child == 0) {
+      execl(GTIDOPS_BINARY, GTIDOPS_BINARY, "apply", file.c_str(), "--auto-approve", "--log-level",
+            "off", "--state-dir", state.c_str(), "-o", "json", static_cast<char*>(nullptr));
+      _exit(127);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(60 + 45 * round));
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    const std::string when = "killed after " + std::to_string(60 + 45 * round) + " ms";
+    expect_at_most_one_writable(when);
+    expect_converges(candidate(), when);
+    if (HasFailure()) break;
+  }
+}
+
+// Somebody thinks better of it: the file names the old primary again.
+TEST_F(SwitchCrash, TheFileIsPutBackAfterGtidopsDied) {
+  const std::vector<std::string> moments{
+      "after save switching",
+      "after PRIMARY: SET GLOBAL super_read_only = ON",
+      "after save committed",
+      "after CANDIDATE: SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF",
+      "after CANDIDATE: STOP REPLICA",
+      "after CANDIDATE: RESET REPLICA ALL",
+      "after PRIMARY: CHANGE REPLICATION SOURCE",
+  };
+  for (std::string moment : moments) {
+    for (const auto& [word, name] :
+         {std::pair<std::string, std::string>{"PRIMARY", primary_}, {"CANDIDATE", candidate()}})
+      if (const auto at = moment.find(word); at != std::string::npos)
+        moment.replace(at, word.size(), name);
+    const std::string old = primary_;
+    ASSERT_TRUE(dies({moment})) << moment;
+    expect_converges(old, "put back, died " + where_, 3);
+    if (HasFailure()) break;
+  }
+}
+
+struct Death {
+  std::string victim, moment;
+  // Who takes writes when the apply has ended: the old primary (undone), the candidate (it went
+  // through), or nobody (it waits for the one that is dead).
+  std::string then;
+};
+
+class AServerDies : public SwitchCrash, public ::testing::WithParamInterface<Death> {
+ protected:
+  static std::string named(std::string text) {
+    for (const auto& [word, name] : {std::pair<std::string, std::string>{"OLD", primary_},
+                                     {"NEW", candidate()},
+                                     {"THIRD", "db3"}})
+      if (const auto at = text.find(word); at != std::string::npos)
+        text.replace(at, word.size(), name);
+    return text;
+  }
+};
+
+TEST_P(AServerDies, InTheMiddleOfTheSwitch) {
+  const std::string victim = named(GetParam().victim);
+  const std::string then = named(GetParam().then);
+  const std::string to = candidate();
+  load_->mark();
+  topology().set_primary(to);
+  const Ran ran =
+      fused_apply(topology(), {named(GetParam().moment), 1, kill_command(topology(), victim)});
+  EXPECT_EQ(ran.code, 4) << ran.out << ran.err;
+  EXPECT_NE(ran.out.find("burnt"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("switch_primary " + to + ": " + (then == to ? "done" : "failed")),
+            std::string::npos)
+      << ran.out;
+  EXPECT_EQ(writable(topology(), alive(victim)), then.empty() ? "" : then + " ") << ran.out;
+  if (!then.empty()) {
+    EXPECT_TRUE(load_->wait_rows(2, std::chrono::seconds(20)));
+  }
+  load_->mark();
+  topology()[victim].start();
+  EXPECT_EQ(value(topology()[victim], "SELECT @@super_read_only"), "1")
+      << victim << " came back writable";
+  load_->mark();
+  expect_converges(to, "after " + victim + " came back", 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    SwitchCrash, AServerDies,
+    ::testing::Values(
+        Death{"NEW", "before OLD: SET GLOBAL super_read_only = ON", "OLD"},
+        Death{"NEW", "after OLD: SET GLOBAL super_read_only = ON", "OLD"},
+        Death{"NEW", "after save committed", ""},
+        Death{"NEW", "after NEW: SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF", ""},
+        Death{"OLD", "before OLD: SET GLOBAL super_read_only = ON", ""},
+        Death{"OLD", "after OLD: SET GLOBAL super_read_only = ON", ""},
+        Death{"OLD", "after save committed", "NEW"},
+        Death{"THIRD", "after OLD: SET GLOBAL super_read_only = ON", "NEW"}));
+
+}  // namespace
+}  // namespace gtidops::testing
