@@ -190,6 +190,14 @@ struct Effect {
     flow(spec, seen, action.server);
     if (ServerState* from = state_of(seen, action.from))
       from->read_only = from->super_read_only = true;
+    if (action.semi_sync) {
+      (*this)(SetSemiSyncSource{action.from, false, 0, false});
+      for (const PointReplica& late : action.semi_sync->moved_late) {
+        if (late.server == action.from) (*this)(SetSemiSyncReplica{action.from, true, false});
+        (*this)(late);
+      }
+      (*this)(SetSemiSyncSource{action.server, true, 0, false});
+    }
     of(action.server).read_only = of(action.server).super_read_only = false;
   }
   void operator()(const DetachSource& action) const {
