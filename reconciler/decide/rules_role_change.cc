@@ -174,7 +174,8 @@ void rule_nothing_elsewhere(const Candidate& one) {
   for (const ServerSpec& server : one.draft.spec.servers) {
     const ServerState* state = one.draft.seen.state(*server.name);
     if (state == nullptr || *server.name == one.name || *server.name == one.from) continue;
-    GtidSet beyond = lost_by(one.old, *state);
+    // One that is open has merely gone on since it was looked at.
+    GtidSet beyond = one.old.fenced() ? lost_by(one.old, *state) : GtidSet{};
     const bool was_open = state->server_uuid == intent.established_primary_uuid ||
                           (!intent.stable() && (state->server_uuid == intent.to_uuid ||
                                                 state->server_uuid == intent.from_uuid));
@@ -249,15 +250,19 @@ void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
 }  // namespace
 
 bool earlier_switch_comes_first(const Spec& spec, const Observation& seen, const Intent& intent) {
-  if (intent.phase != Intent::Phase::kCommitted || intent.to == *spec.primary ||
-      spec.server(intent.to) == nullptr || spec.server(intent.from) == nullptr)
+  if (intent.stable() || intent.to == *spec.primary || spec.server(intent.to) == nullptr ||
+      spec.server(intent.from) == nullptr)
     return false;
   const ServerState* to = seen.state(intent.to);
   if (to == nullptr || to->server_uuid != intent.to_uuid || to->channels.empty()) return false;
   const ServerState* old = seen.state(intent.from);
-  const bool never_open =
-      to->fenced() && old != nullptr && errant_on(*to, *old).of_server(to->server_uuid).empty();
-  return intent.from != *spec.primary || !never_open;  // else it is simply not done
+  // Proof that it was committed, though the note of that may be lost with the machine.
+  const bool was_open =
+      to->writable() ||
+      (old != nullptr && !errant_on(*to, *old).of_server(to->server_uuid).empty());
+  if (was_open) return true;
+  if (intent.phase != Intent::Phase::kCommitted) return false;
+  return intent.from != *spec.primary || old == nullptr;  // else it is simply not done
 }
 
 namespace {

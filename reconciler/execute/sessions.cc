@@ -1,5 +1,6 @@
 #include "execute/sessions.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -81,6 +82,11 @@ Result<std::vector<Blocker>> find_blockers(Fleet& fleet, const std::string& serv
   for (const Row& row : *transactions) {
     Blocker one;
     one.id = text(row, 0);
+    // What it holds besides says more: a commit that waits for an acknowledgement is no long
+    // transaction.
+    const bool known = std::any_of(found.begin(), found.end(),
+                                   [&](const Blocker& other) { return other.id == one.id; });
+    if (known) continue;
     one.who = text(row, 1);
     one.kind = Blocker::Kind::kTransaction;
     one.seconds = std::strtod(text(row, 2).c_str(), nullptr);

@@ -129,7 +129,9 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
                            " transactions that " + from + " does not");
   for (const std::string& other : others) {
     const ServerState* third = seen.state(other);
-    if (third != nullptr && !lost_by(*old, *third).subtracted(to->gtid_executed).empty())
+    // One that is open has merely gone on since it was looked at.
+    if (third != nullptr && old->fenced() &&
+        !lost_by(*old, *third).subtracted(to->gtid_executed).empty())
       return Check::does_not(other + " holds transactions that " + from +
                              " committed and has lost");
   }

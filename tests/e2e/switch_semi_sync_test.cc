@@ -1,0 +1,106 @@
+// Semi-synchronous replication through a planned switch, with an endless time-out: a commit that
+// waited for an acknowledger which is not there yet would hang for ever, and the load with it.
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "e2e/support/switching.h"
+
+namespace gtidops::testing {
+namespace {
+
+using sandbox::sql;
+using sandbox::value;
+
+class SwitchSemiSync : public ::testing::Test {
+ protected:
+  static std::string variable(Topology& topology, const std::string& server,
+                              const std::string& name) {
+    return value(topology[server], "SELECT @@GLOBAL." + name);
+  }
+
+  static void expect_sides(Topology& topology, const std::string& primary, const Names& replicas) {
+    EXPECT_EQ(variable(topology, primary, "rpl_semi_sync_source_enabled"), "1") << primary;
+    EXPECT_EQ(variable(topology, primary, "rpl_semi_sync_replica_enabled"), "0") << primary;
+    EXPECT_EQ(value(topology[primary],
+                    "SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE "
+                    "VARIABLE_NAME = 'Rpl_semi_sync_source_status'"),
+              "ON");
+    for (const std::string& replica : replicas) {
+      EXPECT_EQ(variable(topology, replica, "rpl_semi_sync_source_enabled"), "0") << replica;
+      EXPECT_EQ(variable(topology, replica, "rpl_semi_sync_replica_enabled"), "1") << replica;
+    }
+  }
+
+  // There and back under load; the acknowledgements that the new primary got prove that it was
+  // semi-synchronous from its first commit on.
+  static void there_and_back(int servers, int count) {
+    Topology topology(servers);
+    topology.set_more("  switchover: {maxLag: 10m, drainTimeout: 20s}\n");
+    topology.set_replication("    semiSync: {enabled: true, waitForReplicas: " +
+                             std::to_string(count) + ", timeout: 1000d}\n");
+    topology.converge();
+    Names all;
+    for (int i = 1; i <= servers; ++i) all.push_back("db" + std::to_string(i));
+    expect_sides(topology, "db1", Names(all.begin() + 1, all.end()));
+    const auto load = start_load(topology, all, 200);
+    std::string from = "db1";
+    for (const std::string to : {"db2", "db1"}) {
+      topology.set_primary(to);
+      load->mark();
+      const Ran ran = topology.apply({"-o", "json"});
+      ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+      EXPECT_EQ(ran.out.find("without semi-synchronous"), std::string::npos) << ran.out;
+      Names replicas = all;
+      std::erase(replicas, to);
+      expect_sides(topology, to, replicas);
+      EXPECT_EQ(value(topology[to],
+                      "SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE "
+                      "VARIABLE_NAME = 'Rpl_semi_sync_source_no_tx'"),
+                "0");
+      expect_synced(topology, "after the switch to " + to);
+      EXPECT_TRUE(load->wait_rows(20, std::chrono::seconds(20)));
+    }
+    expect_nothing_lost(*load, topology, all);
+  }
+};
+
+TEST_F(SwitchSemiSync, OneOfThree) { there_and_back(4, 1); }
+
+// One replica must stay with the old primary until it is frozen.
+TEST_F(SwitchSemiSync, TwoOfThree) { there_and_back(4, 2); }
+
+// All of them: the old primary must follow before the new one opens.
+TEST_F(SwitchSemiSync, ThreeOfThree) { there_and_back(4, 3); }
+
+TEST_F(SwitchSemiSync, TwoServers) { there_and_back(2, 1); }
+
+// A commit that waits for an acknowledgement holds up the freeze, until it is let go.
+TEST_F(SwitchSemiSync, ACommitThatWaitsForAnAcknowledgementIsLetGo) {
+  Topology topology(3);
+  topology.set_more("  switchover: {maxLag: 10m, drainTimeout: 10s}\n");
+  topology.set_replication("    semiSync: {enabled: true, waitForReplicas: 1, timeout: 1000d}\n");
+  topology.converge();
+  sql(topology["db1"], "CREATE DATABASE shop; CREATE TABLE shop.t (a INT PRIMARY KEY)");
+  // Nobody acknowledges any more, although they replicate on.
+  sql(topology["db1"], "SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = 3");
+  auto waiting = std::async(std::launch::async, [&] {
+    sandbox::Connection session(topology["db1"], {.timeout_seconds = 60});
+    session.sql("INSERT INTO shop.t VALUES (1)");
+  });
+  EXPECT_TRUE(eventually([&] {
+    return value(topology["db1"],
+                 "SELECT COUNT(*) FROM performance_schema.processlist WHERE STATE LIKE 'Waiting "
+                 "for semi-sync ACK%'") == "1";
+  }));
+  topology.set_primary("db2");
+  for (int pass = 0; pass < 3; ++pass) topology.apply();
+  waiting.get();
+  expect_synced(topology);
+  EXPECT_EQ(writable(topology, {"db1", "db2", "db3"}), "db2 ");
+  for (const char* server : {"db1", "db2", "db3"})
+    EXPECT_EQ(value(topology[server], "SELECT COUNT(*) FROM shop.t"), "1") << server;
+}
+
+}  // namespace
+}  // namespace gtidops::testing
