@@ -82,9 +82,9 @@ void change_to(const Call& call, std::string_view clauses) {
   Scan scan(clauses, call.text);
   const ChannelSetup setup = read_clauses(scan, channel.setup.value_or(ChannelSetup{}));
   if (runs(channel))
-    return call.answer(error(3021,
-                             "This operation cannot be performed with a running replica io "
-                             "thread; run STOP REPLICA IO_THREAD FOR CHANNEL '' first."));
+    return call.answer(error(3081,
+                             "This operation cannot be performed with running replication "
+                             "threads; run STOP REPLICA FOR CHANNEL '' first"));
   channel.change(setup);
   call.answer({});
 }
