@@ -184,12 +184,13 @@ void Writes::try_freeze() {
   if (locked_by_ != 0) return;
   for (const WritePtr& write : writes_)
     if (blocks(*write)) return;
+  const bool was_open = !server_.read_only;
   server_.read_only = server_.super_read_only = true;
   const std::vector<Freeze> done = std::exchange(freezes_, {});
   const auto session = server_.sessions.find(done.front().session);
   const int process = session == server_.sessions.end() ? 0 : session->second.owner;
   world_.say(server_.name, [] { return "is frozen (super_read_only = ON)"; });
-  world_.tell([&](Checker& checker) { checker.frozen(world_, server_, process); });
+  if (was_open) world_.tell([&](Checker& checker) { checker.frozen(world_, server_, process); });
   for (const Freeze& freeze : done) {
     server_.end_statement(freeze.statement);
     freeze.answer({});
