@@ -118,6 +118,16 @@ void install_plugin(const Call& call) {
   call.answer({});
 }
 
+void acknowledgers(const Call& call) {
+  if (!call.server.semi_sync_source_loaded) return call.answer({});
+  int clients = 0;
+  for (const auto& other : call.world.servers)
+    if (other->replication.source == call.server.index && other->replication.semi_sync) ++clients;
+  Reply reply;
+  reply.rows = {{"Rpl_semi_sync_source_clients", std::to_string(clients)}};
+  call.answer(reply);
+}
+
 void gtid_executed(const Call& call) {
   call.answer(one_value(call.server.executed.gtids(call.world.ledger).to_string()));
 }
@@ -161,6 +171,7 @@ const std::vector<Pattern>& patterns_of_variables() {
       {"SET PERSIST_ONLY ", false, 500, 3'000, persist_only},
       {"SET PERSIST ", false, 500, 3'000, set_persist},
       {"SET GLOBAL ", false, 50, 300, set_global_one},
+      {"SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync%clients'", true, 200, 900, acknowledgers},
       {"SELECT @@GLOBAL.gtid_executed", true, 20, 60, gtid_executed},
       {"SELECT @@GLOBAL.gtid_purged", true, 20, 60, gtid_purged},
       {"SELECT @@GLOBAL.", false, 20, 60, select_global},
