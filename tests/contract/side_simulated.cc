@@ -56,7 +56,12 @@ class SimulatedSide : public Side {
   }
   void start(int server) override { world_.server(server).boot(); }
   void purge(int server) override { world_.server(server).purge(0); }
-  void use_semi_sync() override {}
+  void use_semi_sync() override {
+    for (const auto& server : world_.servers) {
+      server->load_semi_sync(true);
+      server->load_semi_sync(false);
+    }
+  }
   std::string host(int server) override { return world_.server(server).host; }
   int port(int) override { return 3306; }
   std::string uuid(int server) override { return world_.server(server).uuid; }

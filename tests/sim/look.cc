@@ -64,6 +64,30 @@ void read_state(const World& world, const SimServer& server, ServerState& state)
   state.gtid_executed = server.executed.gtids(world.ledger);
 }
 
+SemiSync read_semi_sync(const World& world, const SimServer& server) {
+  SemiSync seen;
+  if (server.semi_sync_source_loaded) {
+    SemiSync::Source& source = seen.source.emplace();
+    source.enabled = server.number("rpl_semi_sync_source_enabled") != 0;
+    source.wait_count =
+        static_cast<int>(server.number("rpl_semi_sync_source_wait_for_replica_count"));
+    source.timeout_ms = static_cast<std::uint64_t>(server.number("rpl_semi_sync_source_timeout"));
+    source.wait_point = "AFTER_SYNC";
+    source.clients = 0;
+    for (const auto& other : world.servers)
+      if (other->replication.source == server.index && other->replication.semi_sync)
+        ++*source.clients;
+    source.active = source.enabled && !server.writes.fell_back();
+  }
+  if (server.semi_sync_replica_loaded) {
+    SemiSync::Replica& replica = seen.replica.emplace();
+    replica.enabled = server.number("rpl_semi_sync_replica_enabled") != 0;
+    replica.active =
+        server.replication.receiver == ThreadState::kOn && server.replication.semi_sync;
+  }
+  return seen;
+}
+
 void read_details(const World& world, const SimServer& server, const Spec& spec,
                   ServerState& state) {
   Details details;
@@ -84,6 +108,7 @@ void read_details(const World& world, const SimServer& server, const Spec& spec,
   auto& schemas = details.schemas.emplace();
   for (const auto& [name, tables] : server.schemas) schemas.push_back({name, tables, 16'384});
   if (server.has_heartbeat_table) details.heartbeat = server.heartbeat;
+  if (spec.replication.semi_sync) details.semi_sync = read_semi_sync(world, server);
   details.tls_available = true;
   details.first_binary_log = server.binlog_begins == 0 ? "binlog.000001" : "binlog.000007";
   for (const auto& other : world.servers)

@@ -61,10 +61,10 @@ void Replication::stop_applier() {
 
 void Replication::change(const ChannelSetup& to) {
   std::vector<TrxId> dropped(relay_log.begin(), relay_log.end());
+  if (!setup || setup->host != to.host || setup->port != to.port) source_uuid.clear();
   setup = to;
   retrieved.clear();
   relay_log.clear();
-  source_uuid.clear();
   receiver_error = applier_error = {};
   if (!dropped.empty())
     world_.tell([&](Checker& checker) { checker.relay_log_dropped(world_, server_, dropped); });
@@ -137,16 +137,17 @@ void Replication::connect() {
     return fatal({13117, "source and replica have equal MySQL server ids"});
   if (from->gtid_mode != "ON" || server_.gtid_mode != "ON")
     return fatal({13117, "The replica IO thread stops because GTID_MODE differs"});
+  source_uuid = from->uuid;
   TrxSet held = server_.executed;
   held.add(retrieved);
   if (!from->purged.within(held))
     return fatal(
         {13114, "Got fatal error 1236 from source: the source purged required binary logs"});
   source = from->index;
-  source_uuid = from->uuid;
   receiver = ThreadState::kOn;
   receiver_error = {};
-  semi_sync = server_.number("rpl_semi_sync_replica_enabled") != 0;
+  // They agree on it now, and never later.
+  semi_sync = server_.number("rpl_semi_sync_replica_enabled") != 0 && from->semi_sync_source_loaded;
   position_ = from->binlog_begins;
   fetching_ = false;
   silent_since_ = -1;

@@ -62,7 +62,12 @@ class Run {
   void start_clients() {
     if (clients_run_) return;
     clients_run_ = true;
-    world_.clients.start(2, {declared_primary(world_)});
+    // They know whoever is, or is to be, the primary.
+    std::vector<int> known{declared_primary(world_)};
+    for (const Declaration& one : scenario_.declarations)
+      if (std::find(known.begin(), known.end(), one.server) == known.end())
+        known.push_back(one.server);
+    world_.clients.start(2, known);
   }
 
   CrashAt next_crash() {

@@ -40,6 +40,12 @@ Spec make_spec(const World& world, const Scenario& scenario) {
   user.host = Field<std::string>(std::string(kFrom));
   user.password = secret("REPL_PW");
   spec.replication.user = user;
+  if (scenario.semi_sync > 0) {
+    SemiSyncSpec& semi_sync = spec.replication.semi_sync.emplace();
+    semi_sync.enabled = Field<bool>(true);
+    semi_sync.wait_for_replicas = Field<int>(scenario.semi_sync);
+    semi_sync.timeout = Field<Millis>(Millis{2'000});
+  }
   spec.replication.options["SOURCE_CONNECT_RETRY"] =
       Field<std::string>(std::to_string(scenario.connect_retry), Position{});
   return spec;
@@ -160,6 +166,7 @@ Scenario draw_scenario(Rng& rng) {
   scenario.established = scenario.kind != Kind::kBootstrap && rng.chance(0.8);
   scenario.drifts = scenario.kind == Kind::kDrift ? static_cast<int>(rng.between(1, 3)) : 0;
   scenario.connect_retry = static_cast<int>(rng.between(1, 8));
+  if (scenario.servers > 2 && rng.chance(0.2)) scenario.semi_sync = 1;
   if (scenario.kind == Kind::kSwitch) draw_switches(scenario, rng);
   return scenario;
 }
@@ -168,6 +175,7 @@ std::string describe(const Scenario& scenario) {
   std::string text =
       kind_name(scenario.kind) + ", " + std::to_string(scenario.servers) + " servers";
   if (scenario.cascade) text += ", a cascade";
+  if (scenario.semi_sync > 0) text += ", semi-synchronous";
   if (scenario.delayed) text += ", one delayed";
   if (!scenario.established) text += ", no state folder";
   for (const Declaration& one : scenario.declarations)

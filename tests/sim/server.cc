@@ -18,11 +18,7 @@ SimServer::SimServer(World& world, int number, std::string id)
       replication(world, *this),
       world_(world),
       next_session_(100 * (number + 1)) {
-  variables = {{"binlog_group_commit_sync_delay", "0"},
-               {"rpl_semi_sync_source_enabled", "OFF"},
-               {"rpl_semi_sync_source_wait_for_replica_count", "1"},
-               {"rpl_semi_sync_source_timeout", "10000"},
-               {"rpl_semi_sync_replica_enabled", "OFF"}};
+  set_up_variables();
 }
 
 bool SimServer::boots_read_only() const {
@@ -65,13 +61,7 @@ void SimServer::boot() {
   };
   super_read_only = on("super_read_only");
   read_only = super_read_only || on("read_only");
-  for (auto& [variable, value] : variables) {
-    const auto kept = persisted.find(variable);
-    if (kept != persisted.end())
-      value = kept->second;
-    else if (variable == "binlog_group_commit_sync_delay")
-      value = "0";
-  }
+  set_up_variables();
   opened_by = 0;
   world_.say(name, [&] {
     return std::string("boots, ") + (super_read_only ? "super_read_only"
@@ -79,6 +69,28 @@ void SimServer::boot() {
                                                      : "writable");
   });
   replication.boot();
+}
+
+// As they are when mysqld starts.
+void SimServer::set_up_variables() {
+  variables = {{"binlog_group_commit_sync_delay", "0"}};
+  if (semi_sync_source_loaded) load_semi_sync(true);
+  if (semi_sync_replica_loaded) load_semi_sync(false);
+  for (auto& [variable, value] : variables) {
+    const auto kept = persisted.find(variable);
+    if (kept != persisted.end()) value = kept->second;
+  }
+}
+
+void SimServer::load_semi_sync(bool source) {
+  (source ? semi_sync_source_loaded : semi_sync_replica_loaded) = true;
+  if (source) {
+    variables["rpl_semi_sync_source_enabled"] = "OFF";
+    variables["rpl_semi_sync_source_wait_for_replica_count"] = "1";
+    variables["rpl_semi_sync_source_timeout"] = "10000";
+  } else {
+    variables["rpl_semi_sync_replica_enabled"] = "OFF";
+  }
 }
 
 int SimServer::connect(int owner, Node from, const std::string& program) {
@@ -102,21 +114,22 @@ void SimServer::kill_connection(int session) {
   if (sessions.erase(session) == 0) return;
   writes.interrupt(session, true);
   writes.unlock_tables(session);
-  std::vector<std::function<void()>> stops;
-  for (const auto& [id, statement] : running)
-    if (statement.session == session && statement.stop) stops.push_back(statement.stop);
-  for (const auto& stop : stops) stop();
+  stop_statements(session, false);
 }
 
 void SimServer::kill_query(int session) {
   writes.interrupt(session, false);
-  std::vector<std::function<void()>> stops;
-  for (const auto& [id, statement] : running)
-    if (statement.session == session && statement.stop) stops.push_back(statement.stop);
-  for (const auto& stop : stops) stop();
+  stop_statements(session, true);
 }
 
-int SimServer::begin_statement(int session, std::string text, std::function<void()> stop) {
+void SimServer::stop_statements(int session, bool answer) {
+  std::vector<std::function<void(bool)>> stops;
+  for (const auto& [id, statement] : running)
+    if (statement.session == session && statement.stop) stops.push_back(statement.stop);
+  for (const auto& stop : stops) stop(answer);
+}
+
+int SimServer::begin_statement(int session, std::string text, std::function<void(bool)> stop) {
   const int id = next_statement_++;
   running[id] = {session, std::move(text), std::move(stop)};
   const auto found = sessions.find(session);
@@ -189,23 +202,23 @@ void SimServer::apply_body(const TrxBody& body) {
 void SimServer::wait_for(int session, const GtidSet& goal, Micros patience, Answer answer) {
   if (executed.gtids(world_.ledger).contains(goal)) return answer({0, {}, {{"0"}}, -1});
   const int id = next_statement_;
-  const auto give_up = [this, id](const Reply& reply) {
+  const auto give_up = [this, id](const Reply& reply, bool answers) {
     const auto found = std::find_if(waiters.begin(), waiters.end(),
                                     [&](const Waiter& one) { return one.statement == id; });
     if (found == waiters.end()) return;
     const Answer tell = found->answer;
     waiters.erase(found);
     end_statement(id);
-    tell(reply);
+    if (answers) tell(reply);
   };
-  begin_statement(session, "WAIT_FOR_EXECUTED_GTID_SET", [give_up] {
-    give_up({kInterruptedError, "Query execution was interrupted", {}, -1});
+  begin_statement(session, "WAIT_FOR_EXECUTED_GTID_SET", [give_up](bool answers) {
+    give_up({kInterruptedError, "Query execution was interrupted", {}, -1}, answers);
   });
   waiters.push_back({id, goal, std::move(answer)});
   if (patience == 0) return;
   const int then = boots;
   world_.time.after(patience, [this, give_up, then] {
-    if (boots == then) give_up({0, {}, {{"1"}}, -1});
+    if (boots == then) give_up({0, {}, {{"1"}}, -1}, true);
   });
 }
 

@@ -43,7 +43,7 @@ struct Session {
 struct Running {
   int session = 0;
   std::string text;
-  std::function<void()> stop;
+  std::function<void(bool answer)> stop;
 };
 
 struct SimAccount {
@@ -74,6 +74,7 @@ class SimServer {
   std::map<std::string, int> schemas;  // of users: name and number of tables
   bool has_heartbeat_table = false;
   std::optional<Heartbeat> heartbeat;
+  bool semi_sync_source_loaded = false, semi_sync_replica_loaded = false;
 
   // --- What does not.
   bool up = true;
@@ -116,13 +117,15 @@ class SimServer {
   // KILL QUERY.
   void kill_query(int session);
   // Registers a statement under way; end_statement ends it. `stop` may be empty.
-  int begin_statement(int session, std::string text, std::function<void()> stop);
+  int begin_statement(int session, std::string text, std::function<void(bool)> stop);
   void end_statement(int id);
 
   // It is in the binary log from now on, and whoever follows is told.
   void log(TrxId trx);
   // Its effect on the data, once; it counts as executed.
   void take_effect(TrxId trx);
+  // INSTALL PLUGIN: its variables are there from now on.
+  void load_semi_sync(bool source);
   // Everything up to this many of its transactions is purged.
   void purge(std::size_t keep);
 
@@ -133,6 +136,8 @@ class SimServer {
   SimAccount* account(const std::string& user, const std::string& host);
 
  private:
+  void stop_statements(int session, bool answer);
+  void set_up_variables();
   void apply_body(const TrxBody& body);
   void wake_waiters();
 

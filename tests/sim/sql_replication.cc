@@ -36,6 +36,14 @@ void start(const Call& call) {
   call.answer({});
 }
 
+void start_receiver(const Call& call) {
+  Replication& channel = call.server.replication;
+  if (const int number = channel.cannot_start(); number != 0)
+    return call.answer(error(number, "The server is not configured as replica"));
+  channel.start_receiver();
+  call.answer({});
+}
+
 std::int64_t number(const std::string& text) {
   std::int64_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
@@ -74,9 +82,9 @@ void change_to(const Call& call, std::string_view clauses) {
   Scan scan(clauses, call.text);
   const ChannelSetup setup = read_clauses(scan, channel.setup.value_or(ChannelSetup{}));
   if (runs(channel))
-    return call.answer(error(3021,
-                             "This operation cannot be performed with a running replica io "
-                             "thread; run STOP REPLICA IO_THREAD FOR CHANNEL '' first."));
+    return call.answer(error(3081,
+                             "This operation cannot be performed with running replication "
+                             "threads; run STOP REPLICA FOR CHANNEL '' first"));
   channel.change(setup);
   call.answer({});
 }
@@ -140,6 +148,7 @@ const std::vector<Pattern>& patterns_of_replication() {
       {"STOP REPLICA IO_THREAD FOR CHANNEL ''", true, 2'000, 6'000, stop_receiver},
       {"STOP REPLICA SQL_THREAD FOR CHANNEL ''", true, 2'000, 6'000, stop_applier},
       {"START REPLICA FOR CHANNEL ''", true, 14'000, 34'000, start},
+      {"START REPLICA IO_THREAD FOR CHANNEL ''", true, 8'000, 20'000, start_receiver},
       {"CHANGE REPLICATION SOURCE TO ", false, 20'000, 60'000, change},
       {"RESET REPLICA ALL FOR CHANNEL ''", true, 10'000, 30'000, reset_all},
       {"SELECT User_password INTO @gtidops_previous_password FROM mysql.slave_master_info WHERE "

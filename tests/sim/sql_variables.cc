@@ -82,6 +82,8 @@ Reply set_global(const Call& call, const std::string& name, const std::string& v
   }
   if (name.compare(0, 8, "rpl_semi") != 0 && name != "binlog_group_commit_sync_delay")
     Scan(call.rest, call.text).unknown();
+  if (server.variables.count(name) == 0)
+    return error(1193, "Unknown system variable '" + name + "'");
   server.variables[name] = value == "1" && name.find("enabled") != std::string::npos ? "ON" : value;
   if (name == "rpl_semi_sync_source_enabled" && server.number(name) == 0)
     server.writes.let_waiters_go();
@@ -101,6 +103,30 @@ void set(const Call& call, bool persist) {
 
 void set_persist(const Call& call) { set(call, true); }
 void set_global_one(const Call& call) { set(call, false); }
+
+// It writes mysql.plugin, which read_only lets an administrator do, and leaves no transaction.
+void install_plugin(const Call& call) {
+  SimServer& server = call.server;
+  const bool source = call.rest == "source SONAME 'semisync_source.so'";
+  if (!source && call.rest != "replica SONAME 'semisync_replica.so'")
+    Scan(call.rest, call.text).unknown();
+  if (server.super_read_only)
+    return call.answer(error(kReadOnlyError, "The MySQL server is running with super_read_only"));
+  if (source ? server.semi_sync_source_loaded : server.semi_sync_replica_loaded)
+    return call.answer(error(1125, "Function already exists"));
+  server.load_semi_sync(source);
+  call.answer({});
+}
+
+void acknowledgers(const Call& call) {
+  if (!call.server.semi_sync_source_loaded) return call.answer({});
+  int clients = 0;
+  for (const auto& other : call.world.servers)
+    if (other->replication.source == call.server.index && other->replication.semi_sync) ++clients;
+  Reply reply;
+  reply.rows = {{"Rpl_semi_sync_source_clients", std::to_string(clients)}};
+  call.answer(reply);
+}
 
 void gtid_executed(const Call& call) {
   call.answer(one_value(call.server.executed.gtids(call.world.ledger).to_string()));
@@ -141,9 +167,11 @@ const std::vector<Pattern>& patterns_of_variables() {
       {"SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF", true, 50, 300, open},
       {"SET GLOBAL super_read_only = OFF", true, 50, 300, super_off},
       {"SET GLOBAL read_only = ON", true, 50, 300, read_only_on},
+      {"INSTALL PLUGIN rpl_semi_sync_", false, 2'000, 9'000, install_plugin},
       {"SET PERSIST_ONLY ", false, 500, 3'000, persist_only},
       {"SET PERSIST ", false, 500, 3'000, set_persist},
       {"SET GLOBAL ", false, 50, 300, set_global_one},
+      {"SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync%clients'", true, 200, 900, acknowledgers},
       {"SELECT @@GLOBAL.gtid_executed", true, 20, 60, gtid_executed},
       {"SELECT @@GLOBAL.gtid_purged", true, 20, 60, gtid_purged},
       {"SELECT @@GLOBAL.", false, 20, 60, select_global},

@@ -30,7 +30,11 @@ bool Writes::blocks(const Write& write) {
 }
 
 bool Writes::held_up(const Write& write) const {
-  return !freezes_.empty() || (locked_by_ != 0 && locked_by_ != write.request.session);
+  // The lock is on the table of the rows; other statements pass.
+  const bool on_the_table =
+      write.request.body.kind == TrxBody::Kind::kRow && write.request.body.text == "shop";
+  return !freezes_.empty() ||
+         (on_the_table && locked_by_ != 0 && locked_by_ != write.request.session);
 }
 
 void Writes::begin(Request request) {
@@ -100,16 +104,20 @@ void Writes::commit(const WritePtr& write) {
 void Writes::logged(const WritePtr& write) {
   write->trx = world_.ledger.add(server_.index, world_.time.now(), write->request.body);
   write->state = State::kWaiting;
-  const bool semi_sync = server_.number(kEnabled) != 0;
+  const bool semi_sync = server_.number(kEnabled) != 0 && !asynchronous_;
   server_.log(write->trx);
   if (!semi_sync) return finish(write, {0, {}, {}, write->trx});
   const Micros timeout = server_.number(kTimeout) * kMillisecond;
   world_.time.after(timeout, [this, write] {
-    if (write->state == State::kWaiting) finish(write, {0, {}, {}, write->trx});
+    if (write->state != State::kWaiting) return;
+    asynchronous_ = true;
+    let_waiters_go();
   });
 }
 
 void Writes::acknowledged(TrxId trx, int replica) {
+  // Somebody has caught up: it waits again.
+  if (!server_.binlog.empty() && server_.binlog.back() == trx) asynchronous_ = false;
   const auto found = std::find_if(writes_.begin(), writes_.end(),
                                   [&](const WritePtr& write) { return write->trx == trx; });
   if (found == writes_.end() || (*found)->state != State::kWaiting) return;
@@ -176,12 +184,13 @@ void Writes::try_freeze() {
   if (locked_by_ != 0) return;
   for (const WritePtr& write : writes_)
     if (blocks(*write)) return;
+  const bool was_open = !server_.read_only;
   server_.read_only = server_.super_read_only = true;
   const std::vector<Freeze> done = std::exchange(freezes_, {});
   const auto session = server_.sessions.find(done.front().session);
   const int process = session == server_.sessions.end() ? 0 : session->second.owner;
   world_.say(server_.name, [] { return "is frozen (super_read_only = ON)"; });
-  world_.tell([&](Checker& checker) { checker.frozen(world_, server_, process); });
+  if (was_open) world_.tell([&](Checker& checker) { checker.frozen(world_, server_, process); });
   for (const Freeze& freeze : done) {
     server_.end_statement(freeze.statement);
     freeze.answer({});
@@ -223,6 +232,7 @@ void Writes::crash() {
   writes_.clear();
   freezes_.clear();
   locked_by_ = 0;
+  asynchronous_ = false;
 }
 
 bool Writes::may_still_acknowledge() const {

@@ -65,6 +65,7 @@ class Writes {
   void let_waiters_go();
   void crash();
 
+  [[nodiscard]] bool fell_back() const { return asynchronous_; }
   // Can a client still be told that something was committed here?
   [[nodiscard]] bool may_still_acknowledge() const;
   // Who holds up a freeze (performance_schema.metadata_locks), or has an open transaction that
@@ -114,6 +115,7 @@ class Writes {
   SimServer& server_;
   std::vector<WritePtr> writes_;
   std::vector<Freeze> freezes_;
+  bool asynchronous_ = false;  // semi-sync has timed out, and fallen back
   int locked_by_ = 0;
   Micros locked_since_ = 0;
 };
