@@ -21,6 +21,9 @@ constexpr int kEasyTries = 3;
 // A freeze that waits for a writer makes every other writer wait behind it.
 constexpr Millis kFreezeTry{100};
 constexpr Millis kBetweenTries{50};
+// Between two looks at open transactions: MySQL shows innodb_trx out of a cache that it renews only
+// when nobody has read it for 100 ms.
+constexpr Millis kBetweenLooks{150};
 // What has gone on for longer is a long transaction.
 constexpr double kLongSeconds = 1;
 constexpr Millis kGrace{10'000};
@@ -210,7 +213,7 @@ Status PrimarySwitch::drain() {
         if (left() <= Millis{0})
           return failed("on " + action_.from + ", longer than switchover.drainTimeout, " + who);
         hooks_.tell("waiting: on " + action_.from + " " + who);
-        clock_.sleep(kBetweenTries);
+        clock_.sleep(kBetweenLooks);
     }
   }
 }
@@ -389,6 +392,7 @@ Status PrimarySwitch::undo(const std::string& why) {
 // Transactions that were open when the old primary was frozen can never be committed, but their
 // locks would hold up what it is to replicate now.
 void PrimarySwitch::end_leftovers() {
+  clock_.sleep(kBetweenLooks);  // clients write already: nobody waits for this
   const auto blockers = find_blockers(fleet_, action_.from, options_.look_deadline);
   if (!blockers) return;
   for (const Blocker& one : *blockers) {
