@@ -18,7 +18,8 @@ void record_gtids(const Observation& before, const Observation& after, Outcome& 
 // What came of the pass is remembered, so that the next one knows which primary was established.
 Status remember(const Spec& spec, const Observation& seen, const Intent& known, Journal& journal) {
   const Intent learned = learn(spec, seen, known);
-  return learned == known ? Status{} : journal.save(learned);
+  // Who has lost the lease knows nothing that counts.
+  return learned == known || !journal.lease_held() ? Status{} : journal.save(learned);
 }
 
 }  // namespace

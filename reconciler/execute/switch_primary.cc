@@ -21,6 +21,9 @@ constexpr int kEasyTries = 3;
 // A freeze that waits for a writer makes every other writer wait behind it.
 constexpr Millis kFreezeTry{100};
 constexpr Millis kBetweenTries{50};
+// Between two looks at open transactions: MySQL shows innodb_trx out of a cache that it renews only
+// when nobody has read it for 100 ms.
+constexpr Millis kBetweenLooks{150};
 // What has gone on for longer is a long transaction.
 constexpr double kLongSeconds = 1;
 constexpr Millis kGrace{10'000};
@@ -53,6 +56,8 @@ Status PrimarySwitch::save(const std::function<void(Intent&)>& change, bool soon
   Intent next = intent_;
   change(next);
   if (next == intent_ && !soon) return {};
+  // Whoever has it now may have written down something else.
+  if (!journal_.lease_held()) return failed("the lease is not held any more");
   const Status saved = soon ? journal_.save_soon(next) : journal_.save(next);
   if (saved) intent_ = std::move(next);
   return saved;
@@ -210,7 +215,7 @@ Status PrimarySwitch::drain() {
         if (left() <= Millis{0})
           return failed("on " + action_.from + ", longer than switchover.drainTimeout, " + who);
         hooks_.tell("waiting: on " + action_.from + " " + who);
-        clock_.sleep(kBetweenTries);
+        clock_.sleep(kBetweenLooks);
     }
   }
 }
@@ -344,7 +349,6 @@ Status PrimarySwitch::hand_over_acknowledgements() {
 }
 
 Status PrimarySwitch::commit(const GtidSet& frozen_at) {
-  if (!journal_.lease_held()) return failed("the lease is not held any more");
   return save(
       [&](Intent& intent) {
         intent.phase = Intent::Phase::kCommitted;
@@ -436,6 +440,7 @@ Status PrimarySwitch::undo(const std::string& why) {
 // Transactions that were open when the old primary was frozen can never be committed, but their
 // locks would hold up what it is to replicate now.
 void PrimarySwitch::end_leftovers() {
+  clock_.sleep(kBetweenLooks);  // clients write already: nobody waits for this
   const auto blockers = find_blockers(fleet_, action_.from, options_.look_deadline);
   if (!blockers) return;
   for (const Blocker& one : *blockers) {
@@ -479,7 +484,7 @@ Result<std::string> PrimarySwitch::run() {
     end_leftovers();
   }
   if (auto after = executed_on(action_.server)) record_->gtid_executed_after = *std::move(after);
-  (void)journal_.save(intent_);
+  if (journal_.lease_held()) (void)journal_.save(intent_);
   record_->lost_transactions =
       record_->gtid_executed_after.empty()
           ? 0

@@ -74,17 +74,6 @@ TEST(Refusal, OneServerUnderTwoNames) {
   EXPECT_EQ(fingerprint(topology, {"db1", "db2"}), before);
 }
 
-TEST(Refusal, AChangeOfRolesIsNotDoneByAccident) {
-  Topology topology(2);
-  topology.converge();
-  topology.set_primary("db2");
-  const std::string before = fingerprint(topology, {"db1", "db2"});
-  const Ran ran = topology.apply();
-  EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
-  EXPECT_NE(ran.out.find("primary-change"), std::string::npos) << ran.out;
-  EXPECT_EQ(fingerprint(topology, {"db1", "db2"}), before);
-}
-
 TEST(Refusal, AWorkingChannelIsNotLeftForOneThatDoesNotWork) {
   Topology topology(3);
   topology.converge();

@@ -150,9 +150,10 @@ TEST_F(Switch, ACascadedReplicaTakesOver) {
   topology().expect_replica("db4", "db2");
   const auto load = start_load(topology(), kAll);
   load->mark();
-  // Where it stood stays above it no more; its old source follows it like everybody else.
+  // It is to follow nobody any more; what was its source follows it, like everybody else.
   topology().set_server("db4", "");
   const json plan = switch_to("db4");
+  EXPECT_EQ(steps_in(plan).substr(0, 18), "point_replica:db4 ") << steps_in(plan);
   expect_record(plan, "db1", "db4");
   EXPECT_TRUE(load->wait_rows(100, std::chrono::seconds(20)));
   expect_roles(topology(), "db4", {"db1", "db2", "db3"});
@@ -214,6 +215,22 @@ TEST_F(Switch, AThirdServerThatIsDownDoesNotStopItAndIsAttachedWhenItComesBack) 
   topology().converge();
   expect_roles(topology(), "db2", {"db1", "db3", "db4"});
   expect_synced(topology());
+  expect_nothing_lost(*load, topology(), kAll);
+}
+
+// A slow disk, or a long way: it is never less than 20 ms behind while anybody writes.
+TEST_F(Switch, ACandidateThatIsAlwaysSomeMillisecondsBehind) {
+  const auto delay = [](const char* microseconds) {
+    sql(topology()["db2"],
+        std::string("SET GLOBAL binlog_group_commit_sync_delay = ") + microseconds);
+  };
+  delay("20000");
+  const auto load = start_load(topology(), kAll, 100);
+  load->mark();
+  expect_record(switch_to("db2"), "db1", "db2");
+  delay("0");
+  EXPECT_TRUE(load->wait_rows(40, std::chrono::seconds(20)));
+  expect_roles(topology(), "db2", {"db1", "db3", "db4"});
   expect_nothing_lost(*load, topology(), kAll);
 }
 
