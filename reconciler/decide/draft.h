@@ -38,6 +38,8 @@ struct Draft {
   // And by the specification's will, so not even what was begun is ended.
   bool hands_off = false;
   std::optional<RoleChange> change;
+  // This one is open and follows the candidate: nothing else before that is mended.
+  std::string detach_first;
   // `spec` says what an earlier switch was committed to; the file says otherwise by now.
   bool finishing = false;
 
@@ -106,6 +108,11 @@ void plan_replicas(Draft& draft);
 // Called by plan_replicas, between who moves before and after.
 void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync);
 void plan_brake(Draft& draft);
+// The old primary of a switch that was given up follows the new one already, and is to be open.
+void plan_detach_the_old(Draft& draft);
+bool given_up_after_moving(const Draft& draft);
+// Does `server` replicate from `source` alone?
+bool follows_only(const Draft& draft, const std::string& server, const std::string& source);
 void plan_undo(Draft& draft);
 void plan_proof(Draft& draft);
 // Of a change of roles: how many replicas may leave the old primary before it is frozen, and who

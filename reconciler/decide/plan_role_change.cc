@@ -35,6 +35,35 @@ void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
   plan_semi_sync_of_the_old(draft);
 }
 
+bool follows_only(const Draft& draft, const std::string& server, const std::string& source) {
+  const ServerState* state = draft.seen.state(server);
+  return state != nullptr && state->channels.size() == 1 && state->default_channel() != nullptr &&
+         draft.assessment.of(server).observed_source == source;
+}
+
+// Each follows the other, and neither was opened since.
+bool given_up_after_moving(const Draft& draft) {
+  const Intent& intent = draft.intent;
+  if (intent.stable() || intent.from != *draft.spec.primary ||
+      !follows_only(draft, intent.from, intent.to) || !follows_only(draft, intent.to, intent.from))
+    return false;
+  const ServerState& old = *draft.seen.state(intent.from);
+  const ServerState& to = *draft.seen.state(intent.to);
+  return old.fenced() && to.fenced() && old.server_uuid == intent.from_uuid &&
+         to.server_uuid == intent.to_uuid && errant_on(to, old).of_server(to.server_uuid).empty();
+}
+
+void plan_detach_the_old(Draft& draft) {
+  if (!draft.detach_first.empty() && !draft.hands_off)
+    draft.step(DetachSource{draft.detach_first, *draft.spec.primary, false},
+               "a switch that was undone had moved it already");
+  // The file says that it shall be the primary again.
+  if (!given_up_after_moving(draft) || !draft.may_touch(draft.intent.from)) return;
+  draft.differs(draft.intent.from, "replication.source", std::nullopt, draft.intent.to);
+  draft.step(DetachSource{draft.intent.from, draft.intent.to, true},
+             "a switch that was given up had moved it already");
+}
+
 void plan_brake(Draft& draft) {
   const auto& brake = draft.intent.brake;
   if (!brake || draft.hands_off) return;
@@ -54,8 +83,9 @@ void plan_undo(Draft& draft) {
   const Intent& intent = draft.intent;
   if (intent.stable() || draft.hands_off || intent.to != *draft.spec.primary) return;
   const ServerState* old = draft.seen.state(intent.from);
+  const bool moved = follows_only(draft, intent.from, intent.to);
   if (old == nullptr || old->server_uuid != intent.from_uuid || !old->fenced() ||
-      !old->channels.empty() || draft.maintained.count(intent.from) > 0)
+      (!old->channels.empty() && !moved) || draft.maintained.count(intent.from) > 0)
     return;
   const bool goes_on =
       std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [&](const Step& step) {
@@ -88,6 +118,7 @@ void plan_undo(Draft& draft) {
                  "bring " + join_names(unsure) + " up");
     return;
   }
+  if (moved) draft.step(DetachSource{intent.from, intent.to, true}, "it had been moved already");
   draft.differs(intent.from, "read_only", "OFF", "ON");
   draft.step(std::move(open), "the switch to " + intent.to +
                                   " cannot go on now, and until it can nobody would take writes");

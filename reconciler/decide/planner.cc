@@ -28,6 +28,7 @@ Plan plan_for(const Spec& spec, const Observation& seen, const Intent& intent, b
   rules_on_role_change(draft);
 
   plan_brake(draft);
+  plan_detach_the_old(draft);
   plan_settings(draft);
   plan_semi_sync_at_once(draft);
   plan_read_only(draft);

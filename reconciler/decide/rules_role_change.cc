@@ -288,6 +288,8 @@ void rules_on_role_change(Draft& draft) {
   const ServerState* primary = draft.seen.state(declared);
   if (primary == nullptr) return;
   if (primary->channels.empty() && draft.assessment.reference == declared) return;
+  // A switch away from it was given up after it had been moved: see plan_detach_the_old.
+  if (given_up_after_moving(draft)) return;
   const ServerAssessment& one = draft.assessment.of(declared);
   const auto& rivals = draft.assessment.rivals;
   if (!rivals.empty()) {
@@ -310,6 +312,13 @@ void rules_on_role_change(Draft& draft) {
   change.from = primary->writable() ? one.observed_source : draft.assessment.reference;
   change.to = declared;
   draft.differs(declared, "primary", declared, change.from);
+  const ServerState* from = draft.seen.state(change.from);
+  if (!primary->writable() && from != nullptr && from->writable() &&
+      follows_only(draft, change.from, declared)) {
+    draft.detach_first = change.from;
+    draft.all_blocked = true;
+    return;
+  }
   if (primary->writable())
     judge_opened(draft, *primary, change);
   else

@@ -324,6 +324,7 @@ Status PrimarySwitch::hand_over_acknowledgements() {
     return off;
   for (const PointReplica& late : semi_sync.moved_late) {
     if (left() <= Millis{0}) return failed("moving the replicas took too long");
+    if (late.server == action_.from) old_moved_ = true;
     if (late.server == action_.from)
       if (const Status on = set(set_flag(action_.from, "PERSIST", semi_sync.replica_from, true));
           !on)
@@ -421,6 +422,10 @@ Status PrimarySwitch::undo(const std::string& why) {
     const ServerState* state = seen.state(action_.from);
     if (state != nullptr && state->writable()) {
       record_->undone = true;
+      // Else it would replicate from its own replica; the next pass tries again.
+      if (old_moved_)
+        for (const Statement& one : DetachSource{action_.from, action_.server, true}.statements({}))
+          (void)fleet_.run(one, options_.look_deadline);
       record_->writes_blocked_ms = blocked_ms();
       release_brake();
       (void)save([](Intent& intent) { intent.settle(); });

@@ -78,6 +78,7 @@ class PrimarySwitch {
   Millis until_{};            // monotonic: when the part that is under way must have ended
   double frozen_since_ = -1;  // of the try that froze it, monotonic, in microseconds
   double frozen_after_ = 0, applied_after_ = 0;
+  bool old_moved_ = false;
   std::string semi_sync_note_;
   double blocked_before_ = 0;  // by tries that did not get through
   bool braked_ = false;

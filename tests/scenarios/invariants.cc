@@ -75,9 +75,12 @@ struct Judge {
           return finding.server.empty() && kWholeTopology.count(finding.rule) > 0;
         });
     // The way back from a switch that was begun leaves nobody without a primary.
-    const bool undo = !intent.stable() && plan.steps.size() == 1 &&
-                      std::holds_alternative<OpenWrites>(plan.steps.front().action) &&
-                      server_of(plan.steps.front().action) == intent.from;
+    const bool undo = !intent.stable() &&
+                      std::all_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
+                        return (std::holds_alternative<OpenWrites>(step.action) ||
+                                std::holds_alternative<DetachSource>(step.action)) &&
+                               server_of(step.action) == intent.from;
+                      });
     expect(!all || plan.steps.empty() || undo, "steps, although nothing may be done");
     for (const Step& step : plan.steps) {
       const std::string& server = server_of(step.action);
@@ -137,7 +140,8 @@ struct Judge {
       expect(from != nullptr || (intent.phase == Intent::Phase::kCommitted &&
                                  to.gtid_executed.contains(intent.frozen_at)),
              action->from + " gives up its role unseen");
-      expect(from == nullptr || from->channels.empty(), action->from + " is no primary");
+      expect(from == nullptr || from->channels.empty() || from->fenced(),
+             action->from + " is no primary");
       for (const ServerSpec& server : spec.servers) {
         const std::string& name = *server.name;
         if (name == action->server || name == action->from) continue;

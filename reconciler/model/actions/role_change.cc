@@ -119,7 +119,12 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
                                  ", which cannot be read");
   if (old->server_uuid != from_uuid)
     return Check::does_not(from + " is not the server that was planned with");
-  if (!old->channels.empty()) return Check::does_not(from + " replicates from another server");
+  // It may follow the new one already, for its acknowledgements.
+  const Channel* channel = old->default_channel();
+  const bool moved = old->fenced() && old->channels.size() == 1 && channel != nullptr &&
+                     channel->source_uuid == server_uuid;
+  if (!old->channels.empty() && !moved)
+    return Check::does_not(from + " replicates from another server");
   if (!to->fenced()) return Check::does_not(server + " takes writes");
   const GtidSet errant = errant_on(*to, *old);
   // What it committed itself, once it was open, is no reason to leave it closed.
@@ -179,8 +184,9 @@ std::string DetachSource::describe() const {
 
 Check DetachSource::precondition(const Observation& seen) const {
   return check_state(seen, server, [&](const ServerState& state) {
-    return state.writable() ? Check::holds()
-                            : Check::does_not(server + " is not open, so not the primary yet");
+    return state.writable() || before_opening
+               ? Check::holds()
+               : Check::does_not(server + " is not open, so not the primary yet");
   });
 }
 

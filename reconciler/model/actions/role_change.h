@@ -51,12 +51,13 @@ struct SwitchPrimary {
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
 };
 
-// Takes the channel off a server that has been made the primary.
+// Takes the channel off a server that has been made the primary, or is to be it again.
 struct DetachSource {
   static constexpr std::string_view kName = "detach_source";
   static constexpr Depth kDepth = Depth::kState;
   std::string server;
-  std::string source;  // whom it followed
+  std::string source;           // whom it followed
+  bool before_opening = false;  // it is closed still: a switch that moved it was given up
 
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] Risk risk() const { return Risk::kSafe; }
