@@ -97,13 +97,12 @@ void find_reference(const Spec& spec, const Observation& seen, const Intent& int
   const ServerState* declared = seen.state(*spec.primary);
   if (declared == nullptr || declared->writable()) return;
   if (declared->channels.empty()) {
-    // It stands alone. Only of a server that we opened ourselves is it known that it is the
-    // primary, or was, and holds what the declared one lacks.
+    // It stands alone. Only of a server that we opened ourselves is it known that it is the primary,
+    // or was the last one.
     for (const ServerSpec& server : spec.servers) {
       const ServerState* state = seen.state(*server.name);
       if (state != nullptr && state->channels.empty() && !state->server_uuid.empty() &&
-          state->server_uuid == intent.established_primary_uuid &&
-          (state->writable() || !declared->gtid_executed.contains(state->gtid_executed)))
+          state->server_uuid == intent.established_primary_uuid)
         found.reference = *server.name;
     }
     return;

@@ -405,7 +405,7 @@ Status PrimarySwitch::open() {
 
 Status PrimarySwitch::undo(const std::string& why) {
   const Millis until = clock_.monotonic() + kGrace;
-  if (acknowledgements_off_ && action_.semi_sync) {
+  if (acknowledgements_off_ && action_.semi_sync && journal_.lease_held()) {
     // Those that were moved acknowledge to the other one; the next pass brings them back.
     const auto there = acknowledgers(action_.from);
     if (there && *there >= action_.semi_sync->acknowledgers)
