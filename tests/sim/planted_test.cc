@@ -341,7 +341,7 @@ std::vector<Planted> bugs() {
 class PlantedBug : public ::testing::TestWithParam<Planted> {};
 
 TEST_P(PlantedBug, IsCaught) {
-  constexpr std::uint64_t kMost = 6'000;
+  constexpr std::uint64_t kMost = 30'000;
   const Planted& bug = GetParam();
   RunSettings with;
   with.decorators = bug.decorators;
