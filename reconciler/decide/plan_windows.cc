@@ -53,6 +53,8 @@ class Withholding {
       verdict = verdict_on(Risk::kDisruptive);
     if (!verdict.allowed) {
       hold(server);
+      // What would be done to the old primary afterwards must not be done to it before.
+      if (const auto* change = std::get_if<SwitchPrimary>(&step.action)) hold(change->from);
       say(step, verdict.why, verdict.until);
       return false;
     }
@@ -62,10 +64,9 @@ class Withholding {
     // Whose acknowledgements it waits for, nobody knows before.
     if (std::holds_alternative<AwaitAcknowledgers>(step.action) && !held_.empty())
       waits_for = *held_.begin();
-    if (waits_for.empty()) return true;
-    if (auto* canary = std::get_if<Canary>(&step.action)) {
-      // Of its own server nothing is held back, or it would not get here.
-      if (held_.count(server) == 0) return without_held_replicas(*canary);
+    if (waits_for.empty()) {
+      auto* canary = std::get_if<Canary>(&step.action);
+      return canary == nullptr || without_held_replicas(*canary);
     }
     hold(server);
     // That something is not proven which is not done goes without saying.
@@ -73,6 +74,7 @@ class Withholding {
     return false;
   }
 
+  // It is not read where what it needs may be held back; false when it would be read nowhere.
   bool without_held_replicas(Canary& canary) const {
     std::erase_if(canary.replicas,
                   [&](const std::string& replica) { return held_.count(replica) > 0; });
