@@ -101,7 +101,7 @@ void rules_on_channels(Draft& draft);     // does anybody replicate from where n
 void rules_on_history(Draft& draft);      // errant, purged and missing transactions
 // Parts of the plan, in the order of their steps.
 void plan_settings(Draft& draft);
-void plan_semi_sync_at_once(Draft& draft);  // before a primary that came back is opened
+void plan_semi_sync_at_once(Draft& draft);  // lets go whoever waits and should not
 void plan_read_only(Draft& draft);
 void plan_replication_user(Draft& draft);
 void plan_replicas(Draft& draft);
@@ -114,6 +114,7 @@ bool given_up_after_moving(const Draft& draft);
 // Does `server` replicate from `source` alone?
 bool follows_only(const Draft& draft, const std::string& server, const std::string& source);
 void plan_undo(Draft& draft);
+void withhold_steps(Draft& draft);  // what the windows forbid now; when all others have planned
 void plan_proof(Draft& draft);
 // Of a change of roles: how many replicas may leave the old primary before it is frozen, and who
 // has which side afterwards.

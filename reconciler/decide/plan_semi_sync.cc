@@ -1,7 +1,7 @@
 // The part of the plan that sets up semi-synchronous replication: plugins and settings everywhere,
 // then receivers that must connect anew, and at the very end the primary's source side, from when
 // on commits wait. All of it after replication has been proven, so that what fails here hinders
-// nothing else.
+// nothing else; but what lets somebody go who waits comes first of all.
 #include <algorithm>
 #include <variant>
 
@@ -139,11 +139,6 @@ void plan_source_off(Draft& draft, const std::string& server, const SemiSync& se
 }
 
 void plan_off(Draft& draft) {
-  const std::string why = "semi-synchronous replication is declared off";
-  // First nobody waits any more, then nobody acknowledges.
-  for (const ServerSpec& server : draft.spec.servers)
-    if (const SemiSync* seen = semi_sync_of(draft, *server.name))
-      plan_source_off(draft, *server.name, *seen, why);
   for (const ServerSpec& server : draft.spec.servers)
     if (const SemiSync* seen = semi_sync_of(draft, *server.name))
       plan_replica_side(draft, *server.name, *seen, false);
@@ -262,22 +257,46 @@ void plan_primary(Draft& draft) {
                "replication.semiSync.waitForReplicas");
 }
 
-}  // namespace
-
 // A primary that came back from a crash, with its replicas connected again: from the first commit
 // on.
-void plan_semi_sync_at_once(Draft& draft) {
-  if (!to_be_judged(draft) || !enabled(draft)) return;
+void plan_source_on_at_once(Draft& draft, const SemiSync& seen) {
   const std::string& primary = *draft.spec.primary;
-  const SemiSync* seen = semi_sync_of(draft, primary);
-  if (seen == nullptr || !draft.may_touch(primary) || !draft.seen.state(primary)->fenced()) return;
-  if (!seen->source || seen->source->enabled) return;
+  if (!draft.may_touch(primary) || !draft.seen.state(primary)->fenced()) return;
+  if (!seen.source || seen.source->enabled) return;
   // Those there are may be fewer than it is set to wait for as yet.
-  const int count = std::max(wait_count(draft), seen->source->wait_count);
-  if (seen->source->clients.value_or(0) < count) return;
-  note_source_off(draft, *seen);
-  draft.step(SetSemiSyncSource{primary, true, count, seen->source->old_names},
+  const int count = std::max(wait_count(draft), seen.source->wait_count);
+  if (seen.source->clients.value_or(0) < count) return;
+  note_source_off(draft, seen);
+  draft.step(SetSemiSyncSource{primary, true, count, seen.source->old_names},
              "its replicas are connected again, so its first commit can wait for them");
+}
+
+// Commits may be waiting for more, or longer, than is declared now.
+bool lowers_the_limits(const Draft& draft, const SemiSync& seen) {
+  return seen.source && seen.source->enabled &&
+         (seen.source->wait_count > wait_count(draft) ||
+          seen.source->timeout_ms > timeout_ms(draft));
+}
+
+}  // namespace
+
+void plan_semi_sync_at_once(Draft& draft) {
+  if (!to_be_judged(draft)) return;
+  for (const ServerSpec& server : draft.spec.servers) {
+    const SemiSync* seen = semi_sync_of(draft, *server.name);
+    if (seen == nullptr) continue;
+    if (!enabled(draft)) {
+      plan_source_off(draft, *server.name, *seen, "semi-synchronous replication is declared off");
+    } else if (!draft.is_primary(server)) {
+      if (seen->source && seen->source->enabled)
+        plan_source_off(
+            draft, *server.name, *seen,
+            "only the primary's may be on: here the applier waits for acknowledgements");
+    } else {
+      if (lowers_the_limits(draft, *seen)) plan_limits(draft, *server.name, *seen);
+      plan_source_on_at_once(draft, *seen);
+    }
+  }
 }
 
 void plan_semi_sync(Draft& draft) {
@@ -290,10 +309,7 @@ void plan_semi_sync(Draft& draft) {
     const SemiSync* seen = semi_sync_of(draft, *server.name);
     if (seen == nullptr) continue;
     const bool primary = draft.is_primary(server);
-    if (!primary && seen->source && seen->source->enabled)
-      plan_source_off(draft, *server.name, *seen,
-                      "only the primary's may be on: here the applier waits for acknowledgements");
-    plan_limits(draft, *server.name, *seen);
+    if (!primary || !lowers_the_limits(draft, *seen)) plan_limits(draft, *server.name, *seen);
     plan_replica_side(draft, *server.name, *seen, !primary);
   }
   for (const ServerSpec* server : replicas_in_order(draft.spec)) plan_receiver(draft, *server);

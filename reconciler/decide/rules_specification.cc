@@ -22,12 +22,6 @@ void rule_not_yet(Draft& draft) {
     not_yet(draft, "", "variables", "set variables other than those that replication needs");
   if (*spec.failover.mode == FailoverMode::kAutomatic)
     not_yet(draft, "", "failover.mode", "fail over by itself");
-  if (!spec.reconcile.windows.empty()) {
-    // A window forbids something: to act as if it were not there would be worse than not to act.
-    draft.refuse("", "not-yet-supported",
-                 "reconcile.windows is declared, but this version does not observe it",
-                 "take the key out of the file to let gtidops act at any time");
-  }
   if (!spec.reconcile.ignore->empty())
     draft.refuse("", "not-yet-supported",
                  "reconcile.ignore is declared, but this version does not observe it",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/nearest.h"
+#include "base/time_zone.h"
 #include "spec/wording.h"
 
 namespace gtidops {
@@ -121,8 +122,10 @@ Complaint check_time_zone(std::string_view text) {
   bool good = text.size() <= 64 && !(text.front() >= '0' && text.front() <= '9');
   for (const std::string_view part : split(text, '/'))
     good = good && !part.empty() && only(part, kLetters, "_+-") && within(part.front(), kLetters);
-  if (good) return std::nullopt;
-  return show(text) + " is no name of a time zone; write it like Europe/Madrid or UTC";
+  if (!good) return show(text) + " is no name of a time zone; write it like Europe/Madrid or UTC";
+  if (TimeZone::find(std::string(text))) return std::nullopt;
+  return show(text) + " is no time zone that this machine knows" +
+         did_you_mean(text, TimeZone::names());
 }
 
 Complaint check_absolute_path(std::string_view text) {

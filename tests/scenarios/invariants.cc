@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "decide/windows.h"
+
 namespace gtidops::testing {
 namespace {
 
@@ -184,6 +186,14 @@ struct Judge {
     }
   }
 
+  // What a window forbids is not done, unless a change of roles is to be ended.
+  void windows() {
+    if (!intent.stable()) return;
+    for (const Step& step : plan.steps)
+      expect(judge_windows(spec.reconcile.windows, seen.taken_at, step.risk).allowed,
+             "step " + std::to_string(step.id) + " is done while a window forbids it");
+  }
+
   void sources_first() {
     for (const Step& step : plan.steps) {
       const auto* point = std::get_if<PointReplica>(&step.action);
@@ -233,6 +243,7 @@ std::vector<std::string> broken_invariants(const Spec& spec, const Observation& 
   judge.switches();
   judge.sources_first();
   judge.semi_sync();
+  judge.windows();
   return judge.broken;
 }
 

@@ -67,8 +67,23 @@ class Maker {
     if (one_in(4)) fleet_.option("SOURCE_SSL", "1");
     if (!any_trouble()) return;
     if (one_in(5)) fleet_.on_errant(OnErrant::kAlert);
+    if (one_in(8)) declare_window();
     if (one_in(40)) fleet_.suspended("incident");
     if (one_in(40)) fleet_.observe_only();
+  }
+
+  // The moment is a Sunday, 15:00: open, or not.
+  void declare_window() {
+    WindowSpec window;
+    const Position at{1, 1};
+    (one_in(2) ? window.deny : window.allow) =
+        Field<std::string>(one_in(2) ? "0 12 * * *" : "0 12 * * MON", at);
+    window.duration = Field<Millis>(Millis{36'000'000}, at);
+    window.risk = Field<std::string>(one_in(3)   ? "safe"
+                                     : one_in(2) ? "disruptive"
+                                                 : "destructive",
+                                     at);
+    fleet_.edit_spec([window](Spec& spec) { spec.reconcile.windows.push_back(window); });
   }
 
   void observe(const std::string& name) {

@@ -31,8 +31,8 @@ bool old_semi_sync_replica(const ServerState& state);
 // Are so many replicas connected to it that would acknowledge?
 Check acknowledgers_connected(const Observation& seen, const std::string& server, int count);
 
-// INSTALL PLUGIN. On a server that is super_read_only, this is lifted for these statements (a
-// millisecond or two, in which an administrator's session could write) and put back by the executor
+// INSTALL PLUGIN. On a server that is super_read_only, this is lifted for these statements (some
+// milliseconds, in which an administrator's session could write) and put back by the executor
 // whatever happens; read_only stays ON.
 struct LoadSemiSync {
   static constexpr std::string_view kName = "load_semi_sync";

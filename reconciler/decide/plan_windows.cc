@@ -1,0 +1,131 @@
+// The last part of the plan: what `reconcile.windows` forbids at this moment is taken out of it.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <variant>
+
+#include "decide/draft.h"
+#include "decide/windows.h"
+
+namespace gtidops {
+namespace {
+
+// A change of roles is one thing: who moves before, the switch, who moves after.
+bool is_of_a_switch(const Action& action) {
+  return std::holds_alternative<SwitchPrimary>(action) ||
+         std::holds_alternative<PointReplica>(action) ||
+         std::holds_alternative<DetachSource>(action);
+}
+
+class Withholding {
+ public:
+  explicit Withholding(Draft& draft) : draft_(draft) {}
+
+  void run() {
+    if (!verdict_on(Risk::kDisruptive).allowed)
+      hold_switch_ = std::any_of(
+          draft_.plan.steps.begin(), draft_.plan.steps.end(),
+          [](const Step& step) { return std::holds_alternative<SwitchPrimary>(step.action); });
+    std::vector<Step> left;
+    for (Step& step : draft_.plan.steps)
+      if (stays(step)) left.push_back(std::move(step));
+    if (held_.empty()) return void(draft_.plan.steps = std::move(left));
+    draft_.plan.steps = std::move(left);
+    drop_idle_proofs();
+    drop_idle_inventories();
+    int id = 0;
+    for (Step& step : draft_.plan.steps) step.id = ++id;
+  }
+
+ private:
+  const WindowVerdict& verdict_on(Risk risk) {
+    const auto known = verdicts_.find(risk);
+    if (known != verdicts_.end()) return known->second;
+    return verdicts_
+        .emplace(risk, judge_windows(draft_.spec.reconcile.windows, draft_.seen.taken_at, risk))
+        .first->second;
+  }
+
+  bool stays(Step& step) {
+    const std::string& server = server_of(step.action);
+    WindowVerdict verdict = verdict_on(step.risk);
+    if (verdict.allowed && hold_switch_ && is_of_a_switch(step.action))
+      verdict = verdict_on(Risk::kDisruptive);
+    if (!verdict.allowed) {
+      hold(server);
+      // What would be done to the old primary afterwards must not be done to it before.
+      if (const auto* change = std::get_if<SwitchPrimary>(&step.action)) hold(change->from);
+      say(step, verdict.why, verdict.until);
+      return false;
+    }
+    std::string waits_for;
+    for (const std::string& touched : touches(step.action))
+      if (held_.count(touched) > 0) waits_for = touched;
+    // Whose acknowledgements it waits for, nobody knows before.
+    if (std::holds_alternative<AwaitAcknowledgers>(step.action) && !held_.empty())
+      waits_for = *held_.begin();
+    if (waits_for.empty()) {
+      auto* canary = std::get_if<Canary>(&step.action);
+      return canary == nullptr || without_held_replicas(*canary);
+    }
+    hold(server);
+    // That something is not proven which is not done goes without saying.
+    if (!is_proof(step.action)) say(step, "it waits for what is held back on " + waits_for, until_);
+    return false;
+  }
+
+  // It is not read where what it needs may be held back; false when it would be read nowhere.
+  bool without_held_replicas(Canary& canary) const {
+    std::erase_if(canary.replicas,
+                  [&](const std::string& replica) { return held_.count(replica) > 0; });
+    return !canary.replicas.empty();
+  }
+
+  void hold(const std::string& server) { held_.insert(server); }
+
+  void say(const Step& step, const std::string& why, std::optional<Moment> until) {
+    until_ = until;
+    draft_.object(server_of(step.action), "window",
+                  std::string(name_of(step.action)) + " (" + std::string(risk_name(step.risk)) +
+                      ") is held back: " + why,
+                  until ? "it is allowed from " + print_moment(*until) + " on"
+                        : "no end is in sight: look at reconcile.windows");
+  }
+
+  // What is left to prove when nothing is changed is what was not proven before.
+  void drop_idle_proofs() {
+    auto& steps = draft_.plan.steps;
+    const bool changes = std::any_of(steps.begin(), steps.end(),
+                                     [](const Step& step) { return !is_proof(step.action); });
+    const bool unproven =
+        std::any_of(draft_.plan.differences.begin(), draft_.plan.differences.end(),
+                    [](const Difference& one) { return one.path == "replication.proof"; });
+    if (!changes && !unproven) steps.clear();
+  }
+
+  void drop_idle_inventories() {
+    std::erase_if(draft_.plan.inventories, [&](const Inventory& inventory) {
+      return std::none_of(draft_.plan.steps.begin(), draft_.plan.steps.end(),
+                          [&](const Step& step) {
+                            const auto* point = std::get_if<PointReplica>(&step.action);
+                            return point != nullptr && point->source == inventory.server;
+                          });
+    });
+  }
+
+  Draft& draft_;
+  std::map<Risk, WindowVerdict> verdicts_;
+  std::set<std::string> held_;   // servers of which a step is held back
+  std::optional<Moment> until_;  // of the last one that was
+  bool hold_switch_ = false;
+};
+
+}  // namespace
+
+void withhold_steps(Draft& draft) {
+  // What was begun is ended whatever the clock says: writes may be blocked, or a brake be on.
+  if (draft.spec.reconcile.windows.empty() || !draft.intent.stable()) return;
+  Withholding(draft).run();
+}
+
+}  // namespace gtidops
