@@ -97,8 +97,8 @@ void find_reference(const Spec& spec, const Observation& seen, const Intent& int
   const ServerState* declared = seen.state(*spec.primary);
   if (declared == nullptr || declared->writable()) return;
   if (declared->channels.empty()) {
-    // It stands alone. Only of a server that we opened ourselves is it known that it is the primary,
-    // or was the last one.
+    // It stands alone. Only of a server that we opened ourselves is it known that it is the
+    // primary, or was the last one.
     for (const ServerSpec& server : spec.servers) {
       const ServerState* state = seen.state(*server.name);
       if (state != nullptr && state->channels.empty() && !state->server_uuid.empty() &&

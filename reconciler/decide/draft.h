@@ -110,6 +110,8 @@ void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync);
 void plan_brake(Draft& draft);
 // The old primary of a switch that was given up follows the new one already, and is to be open.
 void plan_detach_the_old(Draft& draft);
+// Was it told where its source is, and then never started? Somebody was interrupted in between.
+bool never_started(const Channel& channel);
 bool given_up_after_moving(const Draft& draft);
 // Does `server` replicate from `source` alone?
 bool follows_only(const Draft& draft, const std::string& server, const std::string& source);

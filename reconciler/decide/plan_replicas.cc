@@ -292,6 +292,14 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
 
 }  // namespace
 
+namespace {}  // namespace
+
+bool never_started(const Channel& channel) {
+  return channel.source_uuid.empty() && channel.receiver == ThreadState::kOff &&
+         channel.applier == ThreadState::kOff && channel.receiver_error.number == 0 &&
+         channel.applier_error.number == 0;
+}
+
 namespace {
 
 // The candidate replicates from the old primary itself before anybody is moved under it: else its
@@ -303,7 +311,11 @@ void plan_candidate(Draft& draft) {
   const ServerState& state = *draft.seen.state(change.to);
   const ServerState& from = *draft.seen.state(change.from);
   const Channel* channel = state.default_channel();
-  if (draft.assessment.of(change.to).observed_source == change.from) return;
+  if (draft.assessment.of(change.to).observed_source == change.from) {
+    if (never_started(*channel))
+      draft.step(StartReplica{change.to, false}, "its channel was set up and never started");
+    return;
+  }
   if (from.fenced() && state.gtid_executed.contains(from.gtid_executed)) return;
   const SourceTarget target = declared_target(draft, server, change.from, true);
   PointReplica point{change.to,

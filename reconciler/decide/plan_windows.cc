@@ -97,9 +97,17 @@ class Withholding {
     auto& steps = draft_.plan.steps;
     const bool changes = std::any_of(steps.begin(), steps.end(),
                                      [](const Step& step) { return !is_proof(step.action); });
-    const bool unproven =
-        std::any_of(draft_.plan.differences.begin(), draft_.plan.differences.end(),
-                    [](const Difference& one) { return one.path == "replication.proof"; });
+    const auto is_read = [&](const std::string& server) {
+      return std::any_of(steps.begin(), steps.end(), [&](const Step& step) {
+        const auto* canary = std::get_if<Canary>(&step.action);
+        return canary != nullptr &&
+               std::count(canary->replicas.begin(), canary->replicas.end(), server) > 0;
+      });
+    };
+    const bool unproven = std::any_of(
+        draft_.plan.differences.begin(), draft_.plan.differences.end(), [&](const Difference& one) {
+          return one.path == "replication.proof" && is_read(one.server);
+        });
     if (!changes && !unproven) steps.clear();
   }
 

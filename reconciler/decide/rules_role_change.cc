@@ -87,6 +87,7 @@ void rule_progress(const Candidate& one) {
   if (one.old.fenced() && holds_all) return;
   if (!one.follows()) return rule_can_follow(one);
   const Channel& channel = *one.state.default_channel();
+  if (never_started(channel)) return;  // plan_candidate starts it
   if (const Check runs = channel_runs(one.state, one.name); !runs)
     return one.refuse("candidate-not-replicating", runs.why,
                       "repair its replication first; declare primary: " + one.from +

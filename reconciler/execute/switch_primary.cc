@@ -243,6 +243,10 @@ Result<bool> PrimarySwitch::try_freeze() {
   if (!record_) record_ = PrimaryChange{action_.from, action_.server, {}, {}, 0, 0, false};
   frozen_after_ = (clock_.monotonic_us() - since) / 1000;
   if (ran) return true;
+  // It must not land when nobody looks any more: the session that sent it is ended, for sure.
+  const Status ended =
+      end_other_actors(fleet_, clock_, action_.from, topology_, options_.look_deadline);
+  if (!ended) return tl::unexpected<Error>(ended.error());
   const Observation seen =
       observe_some({action_.from}, fleet_, clock_, Depth::kState, options_.look_deadline);
   const ServerState* state = seen.state(action_.from);
@@ -428,6 +432,8 @@ Status PrimarySwitch::undo(const std::string& why) {
   }
   std::string trouble;
   while (journal_.lease_held()) {
+    // A freeze that was not answered must not land behind this.
+    (void)end_other_actors(fleet_, clock_, action_.from, topology_, options_.look_deadline);
     const auto opened = fleet_.run(open_writes(action_.from), options_.look_deadline);
     const Observation seen =
         observe_some({action_.from}, fleet_, clock_, Depth::kState, options_.look_deadline);

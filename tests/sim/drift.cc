@@ -55,6 +55,8 @@ std::string change_source(World& world, SimServer& server, Rng& rng) {
 // One that leads others and follows nobody looks as if it had been promoted: gtidops keeps its
 // hands off, and rightly so.
 std::string reset_replica(World& world, SimServer& server, Rng& rng) {
+  // Without a memory of who was opened, one that stands alone may have been put there on purpose.
+  if (!world.knows_the_primary) return stop_replica(world, server, rng);
   for (const auto& other : world.servers)
     if (other->replication.setup && other->replication.setup->host == server.host)
       return stop_replica(world, server, rng);

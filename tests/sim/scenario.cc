@@ -108,6 +108,7 @@ void make_healthy(World& world, const Scenario& scenario, Rng& rng) {
     server->replication.start_applier();
   }
   world.server(0).opened_by = 1;  // by a gtidops of old
+  world.knows_the_primary = scenario.established;
   if (scenario.established) world.disk.intent.established_primary_uuid = world.server(0).uuid;
 }
 

@@ -57,6 +57,7 @@ class World {
   std::vector<std::unique_ptr<Checker>> checkers;
   int passes_under_way = 0;
   Micros pass_began = 0;
+  bool knows_the_primary = true;   // the state folder was there from the beginning
   bool settled = false;            // the plan was found empty, and nothing is to be done
   Micros last_trouble = -kSecond;  // when a fault last struck or ended
   int last_process = 0;            // processes are numbered
