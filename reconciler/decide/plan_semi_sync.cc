@@ -202,10 +202,12 @@ bool will_acknowledge(const Draft& draft, const std::string& server, const SemiS
   const Channel* channel = draft.seen.state(server)->default_channel();
   const bool stays = channel != nullptr && channel->receiver == ThreadState::kOn &&
                      !plans<PointReplica>(draft, server);
-  // What cannot be read is not a reason to act.
-  if (stays) return seen.replica && seen.replica->active.value_or(true);
-  // It connects before the steps of this part are done.
   const SemiSync* primary = semi_sync_of(draft, *draft.spec.primary);
+  // What cannot be read is not a reason to act, unless the primary misses somebody.
+  const bool enough = primary == nullptr || !primary->source || !primary->source->clients ||
+                      *primary->source->clients >= wait_count(draft);
+  if (stays) return seen.replica && seen.replica->active.value_or(enough);
+  // It connects before the steps of this part are done.
   return seen.replica && seen.replica->enabled && primary != nullptr && primary->source;
 }
 
