@@ -144,14 +144,33 @@ void plan_off(Draft& draft) {
       plan_replica_side(draft, *server.name, *seen, false);
 }
 
+// Will it be connected to the primary itself? By the primary's address it may reach another server.
+bool follows_the_primary(const Draft& draft, const ServerSpec& server) {
+  const std::string& primary = *draft.spec.primary;
+  if (source_afterwards(draft, server) != primary) return false;
+  const Channel* channel = draft.seen.state(*server.name)->default_channel();
+  const ServerState* source = draft.seen.state(primary);
+  return channel == nullptr || channel->source_uuid.empty() || source == nullptr ||
+         plans<PointReplica>(draft, *server.name) || channel->source_uuid == source->server_uuid;
+}
+
+// Of one that cannot tell whether it acknowledges, only the primary's own count can.
+bool counted_on(const Draft& draft, const std::string& server) {
+  const SemiSync* seen = semi_sync_of(draft, server);
+  const bool connects = plans<PointReplica>(draft, server) || plans<StartReplica>(draft, server) ||
+                        plans<RestartReceiver>(draft, server);
+  if (connects || !seen->replica || seen->replica->active) return true;
+  const SemiSync* primary = semi_sync_of(draft, *draft.spec.primary);
+  return primary->source && primary->source->clients.value_or(0) >= wait_count(draft);
+}
+
 // Replicas whose receipt the primary can wait for: those that follow it directly. A delayed one
 // counts: it acknowledges what it has received, not what it has applied.
 std::vector<std::string> possible_acknowledgers(const Draft& draft) {
   std::vector<std::string> names;
   for (const ServerSpec* server : replicas_in_order(draft.spec))
-    if (draft.may_touch(*server->name) &&
-        source_afterwards(draft, *server) == *draft.spec.primary &&
-        replica_side_there(draft, *server->name))
+    if (draft.may_touch(*server->name) && follows_the_primary(draft, *server) &&
+        replica_side_there(draft, *server->name) && counted_on(draft, *server->name))
       names.push_back(*server->name);
   return names;
 }
@@ -216,7 +235,7 @@ void plan_receiver(Draft& draft, const ServerSpec& server) {
   const std::string& primary = *draft.spec.primary;
   const SemiSync* seen = semi_sync_of(draft, name);
   // A cascaded one acknowledges to nobody.
-  if (seen == nullptr || source_afterwards(draft, server) != primary ||
+  if (seen == nullptr || !follows_the_primary(draft, server) ||
       will_acknowledge(draft, name, *seen))
     return;
   if (seen->replica && seen->replica->enabled && seen->replica->active == false)

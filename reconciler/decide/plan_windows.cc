@@ -55,12 +55,13 @@ class Withholding {
       hold(server);
       // What would be done to the old primary afterwards must not be done to it before.
       if (const auto* change = std::get_if<SwitchPrimary>(&step.action)) hold(change->from);
-      say(step, verdict.why, verdict.until);
+      // What is not done is not proven either: that goes without saying.
+      if (!is_proof(step.action) || !until_said_) say(step, verdict.why, verdict.until);
       return false;
     }
     std::string waits_for;
     for (const std::string& touched : touches(step.action))
-      if (held_.count(touched) > 0) waits_for = touched;
+      if (waits_for.empty() && held_.count(touched) > 0) waits_for = touched;
     // Whose acknowledgements it waits for, nobody knows before.
     if (std::holds_alternative<AwaitAcknowledgers>(step.action) && !held_.empty())
       waits_for = *held_.begin();
@@ -69,7 +70,6 @@ class Withholding {
       return canary == nullptr || without_held_replicas(*canary);
     }
     hold(server);
-    // That something is not proven which is not done goes without saying.
     if (!is_proof(step.action)) say(step, "it waits for what is held back on " + waits_for, until_);
     return false;
   }
@@ -85,6 +85,7 @@ class Withholding {
 
   void say(const Step& step, const std::string& why, std::optional<Moment> until) {
     until_ = until;
+    until_said_ = true;
     draft_.object(server_of(step.action), "window",
                   std::string(name_of(step.action)) + " (" + std::string(risk_name(step.risk)) +
                       ") is held back: " + why,
@@ -97,16 +98,9 @@ class Withholding {
     auto& steps = draft_.plan.steps;
     const bool changes = std::any_of(steps.begin(), steps.end(),
                                      [](const Step& step) { return !is_proof(step.action); });
-    const auto is_read = [&](const std::string& server) {
-      return std::any_of(steps.begin(), steps.end(), [&](const Step& step) {
-        const auto* canary = std::get_if<Canary>(&step.action);
-        return canary != nullptr &&
-               std::count(canary->replicas.begin(), canary->replicas.end(), server) > 0;
-      });
-    };
     const bool unproven = std::any_of(
         draft_.plan.differences.begin(), draft_.plan.differences.end(), [&](const Difference& one) {
-          return one.path == "replication.proof" && is_read(one.server);
+          return one.path == "replication.proof" && held_.count(one.server) == 0;
         });
     if (!changes && !unproven) steps.clear();
   }
@@ -125,6 +119,7 @@ class Withholding {
   std::map<Risk, WindowVerdict> verdicts_;
   std::set<std::string> held_;   // servers of which a step is held back
   std::optional<Moment> until_;  // of the last one that was
+  bool until_said_ = false;      // there was one
   bool hold_switch_ = false;
 };
 
