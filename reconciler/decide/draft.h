@@ -38,7 +38,7 @@ struct Draft {
   // And by the specification's will, so not even what was begun is ended.
   bool hands_off = false;
   std::optional<RoleChange> change;
-  // This one is open and follows the candidate: nothing else before that is mended.
+  // This one acts as the primary and has a channel: nothing else before that is mended.
   std::string detach_first;
   // `spec` says what an earlier switch was committed to; the file says otherwise by now.
   bool finishing = false;

@@ -55,8 +55,10 @@ bool given_up_after_moving(const Draft& draft) {
 
 void plan_detach_the_old(Draft& draft) {
   if (!draft.detach_first.empty() && !draft.hands_off)
-    draft.step(DetachSource{draft.detach_first, *draft.spec.primary, false},
-               "a switch that was undone had moved it already");
+    draft.step(
+        DetachSource{draft.detach_first, draft.assessment.of(draft.detach_first).observed_source,
+                     false},
+        "it is open, so it replicates from nobody: a step that was cut off left the channel");
   // The file says that it shall be the primary again.
   if (!given_up_after_moving(draft) || !draft.may_touch(draft.intent.from)) return;
   draft.differs(draft.intent.from, "replication.source", std::nullopt, draft.intent.to);

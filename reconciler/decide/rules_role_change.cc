@@ -314,8 +314,10 @@ void rules_on_role_change(Draft& draft) {
   change.to = declared;
   draft.differs(declared, "primary", declared, change.from);
   const ServerState* from = draft.seen.state(change.from);
-  if (!primary->writable() && from != nullptr && from->writable() &&
-      follows_only(draft, change.from, declared)) {
+  const std::string& leftover = draft.assessment.of(change.from).observed_source;
+  if (!primary->writable() && from != nullptr && from->writable() && !leftover.empty() &&
+      follows_only(draft, change.from, leftover) &&
+      !draft.assessment.of(change.from).source_is_stranger) {
     draft.detach_first = change.from;
     draft.all_blocked = true;
     return;

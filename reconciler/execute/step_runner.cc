@@ -108,6 +108,9 @@ Result<std::string> StepRunner::run_action(const Step& step, const PointReplica&
     why = check.why + server_says(action.server);
   }
   if (!action.previous) return fail(ErrorCode::kFailed, why);
+  // Somebody else may have made it the primary meanwhile.
+  if (!ports_.journal.lease_held())
+    return fail(ErrorCode::kFailed, why + "; the lease is not held any more");
   tell(step, "putting the previous source back");
   const Status back = run_statements(action.put_back(), kGrace);
   const std::string old = Address{action.previous->host, action.previous->port}.to_string();

@@ -234,39 +234,5 @@ TEST_F(Switch, ACandidateThatIsAlwaysSomeMillisecondsBehind) {
   expect_nothing_lost(*load, topology(), kAll);
 }
 
-// An event runs on the server where it was created only; its copies are disabled there.
-TEST_F(Switch, EventsRunOnTheNewPrimaryAndNoMoreOnTheOldOne) {
-  sql(topology()["db1"],
-      "CREATE DATABASE IF NOT EXISTS calendar; CREATE TABLE calendar.t (a INT AUTO_INCREMENT "
-      "PRIMARY KEY, server VARCHAR(36)); CREATE EVENT calendar.tick ON SCHEDULE EVERY 1 SECOND DO "
-      "INSERT INTO calendar.t (server) VALUES (@@server_uuid); CREATE EVENT calendar.off ON "
-      "SCHEDULE EVERY 1 HOUR DISABLE DO DO 1");
-  const auto status = [&](const std::string& server, const std::string& event) {
-    return value(topology()[server],
-                 "SELECT status FROM information_schema.events WHERE event_schema = 'calendar' AND "
-                 "event_name = '" +
-                     event + "'");
-  };
-  topology().expect_replicates("db1", "db2");
-  std::printf("before: tick %s on db1, %s on db2\n", status("db1", "tick").c_str(),
-              status("db2", "tick").c_str());
-  switch_to("db2");
-  std::printf("after: tick %s on db1, %s on db2; off %s on db1, %s on db2\n",
-              status("db1", "tick").c_str(), status("db2", "tick").c_str(),
-              status("db1", "off").c_str(), status("db2", "off").c_str());
-  const std::string uuid = value(topology()["db2"], "SELECT @@server_uuid");
-  EXPECT_EQ(status("db2", "tick"), "ENABLED");
-  EXPECT_TRUE(eventually(
-      [&] {
-        return value(topology()["db2"],
-                     "SELECT COUNT(*) > 0 FROM calendar.t WHERE server = '" + uuid + "'") == "1";
-      },
-      10))
-      << "the event does not run on the new primary";
-  EXPECT_NE(status("db2", "off"), "ENABLED");
-  expect_synced(topology());
-  sql(topology()["db2"], "DROP DATABASE calendar");
-}
-
 }  // namespace
 }  // namespace gtidops::testing
