@@ -128,8 +128,9 @@ TEST_F(SemiSync, EmptyServersWithAnInfiniteTimeoutThenDriftOfEachFlag) {
   // A receiver that connected while its side was off.
   sql(topology_["db2"],
       "SET GLOBAL rpl_semi_sync_replica_enabled = OFF; STOP REPLICA IO_THREAD; START REPLICA "
-      "IO_THREAD; SET GLOBAL rpl_semi_sync_replica_enabled = ON");
+      "IO_THREAD");
   await_clients("1");
+  sql(topology_["db2"], "SET GLOBAL rpl_semi_sync_replica_enabled = ON");
   expect_repaired("Rpl_semi_sync_replica_status");
   expect_semi_sync("db1", {"db2", "db3"}, "2");
   EXPECT_LT(write(), std::chrono::seconds(5));
@@ -167,6 +168,8 @@ TEST_F(SemiSync, AddedToAndTakenFromAFleetThatRuns) {
 }
 
 TEST_F(SemiSync, AKilledReplica) {
+  // The source notices that a replica is gone when it sends it something.
+  topology_.set_options(", SOURCE_HEARTBEAT_PERIOD: 1");
   topology_.set_replication(declared("enabled: true, timeout: 30d"));
   topology_.converge();
   // One of two is enough.

@@ -1,0 +1,112 @@
+// The part of a switch in which writes still flow: the candidate catches up, and commits on the old
+// primary are slowed down when it cannot.
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+
+#include "execute/observe.h"
+#include "execute/switch_primary.h"
+
+namespace gtidops {
+namespace {
+
+// A wait that is shorter means that the candidate is as near as it gets.
+constexpr double kCaughtUpMs = 5;
+// Some candidates are never that near: their disk is slow, or the way to them long. After so many
+// tries with the brake on, what counts is how near this one has been at best.
+constexpr int kBrakedTries = 10;
+constexpr double kNearMs = 200;
+// How long the candidate may run after the writers before these are slowed down, and how much.
+constexpr Millis kUnbrakedTime{250};
+constexpr std::int64_t kBrake = 20'000;
+// A freeze waits for the commits under way, and these for the brake: so it is eased before. How
+// many waits may be too long then, until it is pulled again.
+constexpr std::int64_t kEasyBrake = 1'000;
+constexpr int kEasyTries = 3;
+tl::unexpected<Error> failed(const std::string& why) { return fail(ErrorCode::kFailed, why); }
+
+}  // namespace
+
+// How long the candidate takes to hold what the old primary holds now.
+Result<double> PrimarySwitch::wait_once(Millis limit) {
+  const auto goal = executed_on(action_.from);
+  if (!goal) return tl::unexpected<Error>(goal.error());
+  const double since = clock_.monotonic_us();
+  const auto held = wait_for(goal->to_string(), limit);
+  if (!held) return tl::unexpected<Error>(held.error());
+  const double took = (clock_.monotonic_us() - since) / 1000;
+  return *held ? took : std::numeric_limits<double>::infinity();
+}
+
+Status PrimarySwitch::catch_up() {
+  const Millis began = clock_.monotonic();
+  const Millis until = began + action_.limits.catch_up;
+  int easy_tries = 0;  // left; 0: the brake is off, or pulled
+  int braked_tries = 0;
+  double nearest = std::numeric_limits<double>::infinity();
+  const auto near_enough = [&](double ms) {
+    return ms < kCaughtUpMs || (braked_tries >= kBrakedTries && ms < kNearMs && ms <= 2 * nearest);
+  };
+  while (true) {
+    const Millis left = std::min(until - clock_.monotonic(), Millis{1'000});
+    const auto took = wait_once(left);
+    if (!took) return tl::unexpected<Error>(took.error());
+    const Millis now = clock_.monotonic();
+    nearest = std::min(nearest, *took);
+    if (braked_) ++braked_tries;
+    if (near_enough(*took)) {
+      if (!braked_ || easy_tries > 0) return {};
+      if (const Status eased = set_brake_to(kEasyBrake); !eased) return eased;
+      easy_tries = kEasyTries;
+      clock_.sleep(Millis{kBrake / 1'000});  // the last group of commits still has the old delay
+      if (now < until) continue;
+    }
+    if (now >= until)
+      return failed(action_.server + " did not catch up with " + action_.from +
+                    " within switchover.catchUpTimeout");
+    hooks_.tell("waiting until " + action_.server + " has caught up");
+    if (!braked_ && now - began >= kUnbrakedTime) {
+      if (const Status braked = apply_brake(); !braked) return braked;
+    } else if (easy_tries > 0 && --easy_tries == 0) {
+      if (const Status pulled = set_brake_to(kBrake); !pulled) return pulled;
+    }
+    const Observation seen =
+        observe_some({action_.server}, fleet_, clock_, Depth::kState, options_.look_deadline);
+    const ServerState* state = seen.state(action_.server);
+    if (state == nullptr) return failed(action_.server + " cannot be read any more");
+    if (const Check runs = channel_runs(*state, action_.server); !runs) return failed(runs.why);
+  }
+}
+
+// It slows every commit down by some milliseconds, and refuses none.
+Status PrimarySwitch::apply_brake() {
+  const auto rows = fleet_.run(read_brake(action_.from), options_.look_deadline);
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (rows->empty() || rows->front().empty() || !rows->front().front())
+    return failed("binlog_group_commit_sync_delay of " + action_.from + " cannot be read");
+  const std::int64_t before = std::strtoll(rows->front().front()->c_str(), nullptr, 10);
+  // The one that an earlier switch could not put back is the true one.
+  const bool known = intent_.brake && intent_.brake->server == action_.from;
+  const Status noted = save([&](Intent& intent) {
+    if (!known) intent.brake = Intent::Brake{action_.from, before};
+  });
+  if (!noted) return noted;
+  braked_ = true;
+  return set_brake_to(kBrake);
+}
+
+Status PrimarySwitch::set_brake_to(std::int64_t microseconds) {
+  const auto braked = fleet_.run(set_brake(action_.from, microseconds), options_.look_deadline);
+  return braked ? Status{} : tl::unexpected<Error>(braked.error());
+}
+
+void PrimarySwitch::release_brake() {
+  if (!braked_ || !intent_.brake) return;
+  const auto released =
+      fleet_.run(set_brake(action_.from, intent_.brake->microseconds), options_.look_deadline);
+  // Else the intent keeps it, and the next pass puts it back.
+  if (released) (void)save([](Intent& intent) { intent.brake.reset(); });
+  braked_ = !released;
+}
+
+}  // namespace gtidops
