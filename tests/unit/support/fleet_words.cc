@@ -430,8 +430,8 @@ FleetBuilder& FleetBuilder::semi_sync_plugins(bool source, bool replica, bool ol
   return on_semi_sync([=](SemiSync& semi_sync) {
     if (!source) semi_sync.source.reset();
     if (!replica) semi_sync.replica.reset();
-    if (source && !semi_sync.source) semi_sync.source.emplace();
-    if (replica && !semi_sync.replica) semi_sync.replica.emplace();
+    if (source && !semi_sync.source) semi_sync.source = SemiSync::Source{};
+    if (replica && !semi_sync.replica) semi_sync.replica = SemiSync::Replica{};
     if (semi_sync.source) semi_sync.source->old_names = old_names;
     if (semi_sync.replica) semi_sync.replica->old_names = old_names;
   });
