@@ -171,10 +171,8 @@ Status PrimarySwitch::clear_the_way(int tries) {
     if (one.kind != Blocker::Kind::kSemiSync || acknowledgements_off_) continue;
     // Its transaction is in the binary log, so the candidate will get it; the acknowledgement may
     // never come. Nobody but the candidate can become the primary now, so nothing can be lost.
-    const std::string flag =
-        action_.semi_sync ? action_.semi_sync->source_from : "rpl_semi_sync_source_enabled";
     const auto let_go =
-        fleet_.run(set_flag(action_.from, "GLOBAL", flag, false), options_.look_deadline);
+        fleet_.run(set_flag(action_.from, "GLOBAL", source_flag(), false), options_.look_deadline);
     if (!let_go) return tl::unexpected<Error>(let_go.error());
     acknowledgements_off_ = true;
   }
@@ -325,14 +323,17 @@ Status PrimarySwitch::open() {
 
 Status PrimarySwitch::undo(const std::string& why) {
   const Millis until = clock_.monotonic() + kGrace;
-  if (acknowledgements_off_ && action_.semi_sync && journal_.lease_held()) {
-    // Those that were moved acknowledge to the other one; the next pass brings them back.
+  if (acknowledgements_off_ && journal_.lease_held()) {
+    // Those that were moved acknowledge to the other one; the next pass brings them back. Where it
+    // is not declared it is left as it was found, if only one is there that acknowledges.
+    const int wanted = action_.semi_sync ? action_.semi_sync->acknowledgers : 1;
     const auto there = acknowledgers(action_.from);
-    if (there && *there >= action_.semi_sync->acknowledgers)
-      (void)fleet_.run(set_flag(action_.from, "GLOBAL", action_.semi_sync->source_from, true),
+    if (there && *there >= wanted)
+      (void)fleet_.run(set_flag(action_.from, "GLOBAL", source_flag(), true),
                        options_.look_deadline);
-    (void)fleet_.run(set_flag(action_.server, "GLOBAL", action_.semi_sync->source_to, false),
-                     options_.look_deadline);
+    if (action_.semi_sync)
+      (void)fleet_.run(set_flag(action_.server, "GLOBAL", action_.semi_sync->source_to, false),
+                       options_.look_deadline);
   }
   std::string trouble;
   while (journal_.lease_held()) {

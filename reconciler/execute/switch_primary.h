@@ -64,6 +64,10 @@ class PrimarySwitch {
   Result<GtidSet> executed_on(const std::string& server);
   Result<bool> wait_for(const std::string& gtids, Millis limit);
   Status save(const std::function<void(Intent&)>& change, bool soon = false);
+  // Of the old primary; somebody may have switched it on without declaring it.
+  [[nodiscard]] std::string source_flag() const {
+    return action_.semi_sync ? action_.semi_sync->source_from : "rpl_semi_sync_source_enabled";
+  }
   [[nodiscard]] Millis left() const { return until_ - clock_.monotonic(); }
   [[nodiscard]] double blocked_ms() const;
 
