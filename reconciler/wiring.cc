@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "mysql/fleet.h"
-#include "mysql/secret.h"
 #include "state/file_journal.h"
+#include "system/secret.h"
 
 namespace gtidops {
 namespace {
@@ -47,7 +47,7 @@ Result<Intent> peek_intent(const std::string& state_dir, const std::string& topo
 }
 
 Status check_secret(const SecretRef& secret) {
-  const auto read = mysql::read_secret(secret, mysql::Deadline::after(mysql::kSecretCommandTime));
+  const auto read = read_secret(secret, Deadline::after(kSecretCommandTime));
   if (!read) return tl::unexpected<Error>(read.error());
   return {};
 }

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <utility>
 
-#include "mysql/socket_wait.h"
+#include "system/socket_wait.h"
 
 #ifdef MARIADB_PACKAGE_VERSION_ID
 #define GTIDOPS_CONNECTOR_C 1

@@ -20,8 +20,8 @@
 
 #include "model/spec.h"
 #include "mysql/failure.h"
-#include "mysql/secret.h"
 #include "ports/fleet.h"
+#include "system/secret.h"
 
 namespace gtidops::mysql {
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "mysql/resolve.h"
-#include "mysql/socket_wait.h"
+#include "system/socket_wait.h"
 
 namespace gtidops::mysql {
 namespace {

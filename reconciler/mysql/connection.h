@@ -20,7 +20,7 @@
 #include "model/spec.h"
 #include "mysql/client_library.h"
 #include "mysql/handshake.h"
-#include "mysql/secret.h"
+#include "system/secret.h"
 
 namespace gtidops::mysql {
 

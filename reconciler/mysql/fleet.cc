@@ -10,7 +10,6 @@
 namespace gtidops {
 namespace {
 
-using mysql::Deadline;
 using mysql::Gathering;
 using mysql::Outcome;
 using mysql::Reply;
@@ -77,7 +76,7 @@ bool kill(const Session& session, const char* what) {
       std::string("KILL ") + what + " " + std::to_string(session.connection_id());
   const auto twin = session.twin();
   const auto gathering = std::make_shared<Gathering>(1);
-  twin->post_statement(mysql::Secret(sql), kKillTime, gathering);
+  twin->post_statement(Secret(sql), kKillTime, gathering);
   if (!gathering->wait(Deadline::after(kKillTime))) return false;
   const auto outcome = twin->take(true);
   return outcome && !outcome->unreachable && !outcome->reply.error;
@@ -98,8 +97,7 @@ std::optional<Outcome> interrupt(Session& session, Gathering& gathering, Millis 
 }
 
 // What a complete reply means.
-Result<Rows> judge(Reply reply, const Statement& statement,
-                   const std::vector<mysql::Secret>& secrets) {
+Result<Rows> judge(Reply reply, const Statement& statement, const std::vector<Secret>& secrets) {
   if (!reply.error) {
     if (reply.results.empty()) return Rows{};
     return std::move(reply.results.front().rows);

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <mutex>
 
-#include "mysql/deadline.h"
+#include "system/deadline.h"
 
 namespace gtidops::mysql {
 

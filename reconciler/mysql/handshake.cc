@@ -11,7 +11,7 @@
 #include "mysql/failure.h"
 #include "mysql/greeting.h"
 #include "mysql/resolve.h"
-#include "mysql/socket_wait.h"
+#include "system/socket_wait.h"
 
 namespace gtidops::mysql {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "model/observation.h"
 #include "mysql/client_library.h"
-#include "mysql/deadline.h"
+#include "system/deadline.h"
 
 namespace gtidops::mysql {
 

@@ -9,9 +9,9 @@
 #include <atomic>
 #include <memory>
 
-#include "mysql/event.h"
-#include "mysql/quiet_thread.h"
-#include "mysql/socket_wait.h"
+#include "system/event.h"
+#include "system/quiet_thread.h"
+#include "system/socket_wait.h"
 
 namespace gtidops::mysql {
 namespace {

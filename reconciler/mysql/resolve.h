@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "mysql/deadline.h"
+#include "system/deadline.h"
 
 namespace gtidops::mysql {
 

@@ -6,8 +6,8 @@
 #include <exception>
 #include <utility>
 
-#include "mysql/quiet_thread.h"
-#include "mysql/socket_wait.h"
+#include "system/quiet_thread.h"
+#include "system/socket_wait.h"
 
 namespace gtidops::mysql {
 

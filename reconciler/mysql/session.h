@@ -22,9 +22,9 @@
 
 #include "model/secret_ref.h"
 #include "mysql/connection.h"
-#include "mysql/event.h"
 #include "mysql/gathering.h"
 #include "mysql/look_task.h"
+#include "system/event.h"
 
 namespace gtidops::mysql {
 

@@ -9,9 +9,9 @@
 
 #include "base/result.h"
 #include "model/statement.h"
-#include "mysql/deadline.h"
 #include "mysql/failure.h"
-#include "mysql/secret.h"
+#include "system/deadline.h"
+#include "system/secret.h"
 
 namespace gtidops::mysql {
 

@@ -10,7 +10,7 @@
 #include <thread>
 #include <utility>
 
-namespace gtidops::mysql {
+namespace gtidops {
 
 template <class Work>
 std::thread quiet_thread(Work work) {
@@ -28,4 +28,4 @@ std::thread quiet_thread(Work work) {
   }
 }
 
-}  // namespace gtidops::mysql
+}  // namespace gtidops

@@ -25,9 +25,9 @@
 
 #include "base/result.h"
 #include "model/secret_ref.h"
-#include "mysql/deadline.h"
+#include "system/deadline.h"
 
-namespace gtidops::mysql {
+namespace gtidops {
 
 inline constexpr std::size_t kSecretLimit = 4096;
 inline constexpr Millis kSecretCommandTime{10'000};
@@ -70,4 +70,4 @@ std::string secret_warning(const SecretRef& ref);
 // Overwrites `size` bytes in a way that no compiler removes.
 void wipe_memory(void* at, std::size_t size);
 
-}  // namespace gtidops::mysql
+}  // namespace gtidops

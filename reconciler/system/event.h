@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace gtidops::mysql {
+namespace gtidops {
 
 class Event {
  public:
@@ -32,4 +32,4 @@ class Event {
   int fd_;
 };
 
-}  // namespace gtidops::mysql
+}  // namespace gtidops

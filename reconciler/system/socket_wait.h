@@ -4,9 +4,9 @@
 // says why.
 #pragma once
 
-#include "mysql/deadline.h"
+#include "system/deadline.h"
 
-namespace gtidops::mysql {
+namespace gtidops {
 
 enum class Waited { kReady, kTimeout, kCancelled };
 
@@ -30,4 +30,4 @@ bool has_input(int socket);
 // Has the other side closed, whatever may still be unread?
 bool peer_closed(int socket);
 
-}  // namespace gtidops::mysql
+}  // namespace gtidops

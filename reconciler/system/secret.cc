@@ -1,4 +1,4 @@
-#include "mysql/secret.h"
+#include "system/secret.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,9 +12,9 @@
 #include <system_error>
 #include <utility>
 
-#include "mysql/secret_command.h"
+#include "system/secret_command.h"
 
-namespace gtidops::mysql {
+namespace gtidops {
 namespace {
 
 class Descriptor {
@@ -162,4 +162,4 @@ std::string secret_warning(const SecretRef& ref) {
   return "the secret file " + ref.name + " may be read by everybody on this machine";
 }
 
-}  // namespace gtidops::mysql
+}  // namespace gtidops

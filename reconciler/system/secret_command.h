@@ -9,11 +9,11 @@
 #include <string>
 
 #include "base/result.h"
-#include "mysql/deadline.h"
-#include "mysql/secret.h"
+#include "system/deadline.h"
+#include "system/secret.h"
 
-namespace gtidops::mysql {
+namespace gtidops {
 
 Result<Secret> run_secret_command(const std::string& command, Deadline deadline, int cancelled);
 
-}  // namespace gtidops::mysql
+}  // namespace gtidops

@@ -10,9 +10,9 @@
 #include <fstream>
 #include <thread>
 
-#include "mysql/event.h"
-#include "mysql/secret.h"
 #include "mysql/statement_text.h"
+#include "system/event.h"
+#include "system/secret.h"
 
 namespace gtidops::mysql {
 namespace {

@@ -1,4 +1,4 @@
-#include "mysql/secret_command.h"
+#include "system/secret_command.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -11,11 +11,11 @@
 #include <cerrno>
 #include <system_error>
 
-#include "mysql/socket_wait.h"
+#include "system/socket_wait.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): glibc has it only for GNU
 
-namespace gtidops::mysql {
+namespace gtidops {
 namespace {
 
 struct Child {
@@ -143,4 +143,4 @@ Result<Secret> run_secret_command(const std::string& command, Deadline deadline,
   return fail(ErrorCode::kUnknown, "the command did not end in time");
 }
 
-}  // namespace gtidops::mysql
+}  // namespace gtidops

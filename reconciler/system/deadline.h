@@ -8,7 +8,7 @@
 
 #include "base/quantity.h"
 
-namespace gtidops::mysql {
+namespace gtidops {
 
 class Deadline {
  public:
@@ -35,4 +35,4 @@ class Deadline {
   Clock::time_point moment_;
 };
 
-}  // namespace gtidops::mysql
+}  // namespace gtidops

@@ -1,4 +1,4 @@
-#include "mysql/socket_wait.h"
+#include "system/socket_wait.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -9,7 +9,7 @@
 #include <array>
 #include <cerrno>
 
-namespace gtidops::mysql {
+namespace gtidops {
 
 Waited wait_socket(int socket, short events, Deadline deadline, int cancelled) {
   for (;;) {
@@ -64,4 +64,4 @@ bool peer_closed(int socket) {
   return ::poll(&waiting, 1, 0) > 0;
 }
 
-}  // namespace gtidops::mysql
+}  // namespace gtidops

@@ -1,0 +1,87 @@
+// Snapshot: what the running daemon knows, at one moment, as values: the metrics, the API, the page
+// and the notifications are made from it. The loop (loop/) publishes a new one after each pass; one
+// that was published never changes.
+//
+// Thread-safety: plain values; share them by shared_ptr to const.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decide/conditions.h"
+#include "model/observation.h"
+#include "model/outcome.h"
+#include "model/plan.h"
+#include "model/spec.h"
+
+namespace gtidops {
+
+// One pass that did something, or whose result differs from the one before it.
+struct PassRecord {
+  Moment at{};
+  double seconds = 0;
+  std::string result;   // synced|changed|failed|refused|pending: as gtidops_reconciles_total has it
+  std::string trigger;  // interval|commit|connection-lost|retry|start
+  std::optional<std::string> revision;
+  std::vector<std::string> steps;  // "set_read_only db2: done"
+  std::string error;
+};
+
+struct PrimaryChangeRecord {
+  Moment at{};
+  std::string type;    // switchover|failover
+  std::string result;  // done|undone|failed
+  double seconds = 0;
+  std::optional<std::string> revision;
+  PrimaryChange change;
+};
+
+struct TopologySnapshot {
+  std::shared_ptr<const Spec> spec;
+  std::optional<std::string> revision;  // the commit that is enforced
+  // False until the first pass has ended: then nothing is known of the servers.
+  bool looked = false;
+  Observation seen;
+  Plan plan;  // what is left
+  std::vector<Condition> conditions;
+  // By server: how far its default channel is behind, in seconds; absent: it cannot be told.
+  std::map<std::string, double> lag;
+  bool leader = false;  // the lease is ours
+  std::string lease_error;
+  std::optional<Moment> last_success;
+  Moment last_pass{};
+  int consecutive_failures = 0;
+  Millis interval{0};
+  Millis lateness{0};  // how much later than planned the last pass began
+  std::string last_error;
+  std::deque<PassRecord> history;                   // the newest first, at most 50
+  std::deque<PrimaryChangeRecord> primary_changes;  // the same
+};
+
+struct SourceSnapshot {
+  std::string where;  // the URL (without credentials) or the folder
+  bool git = false;
+  std::optional<Moment> last_success;        // the remote answered, or the folder could be read
+  std::string error;                         // of the last try; empty when it went well
+  bool spec_valid = false;                   // the newest revision seen is valid
+  std::optional<std::string> revision;       // the one that is enforced
+  std::optional<std::string> seen_revision;  // the newest one, whether it was accepted or not
+  std::string author;                        // of the one that is enforced
+  bool signature_rejected = false;           // the newest one's
+  std::vector<std::string> errors;  // of the newest one: "FILE:LINE:COL: PATH: what is wrong"
+  bool rewritten = false;           // the last accepted revision came by a rewritten history
+};
+
+struct DaemonSnapshot {
+  Moment started{};
+  SourceSnapshot source;
+  bool reload_successful = true;  // the configuration file, when it was last read
+  std::vector<std::shared_ptr<const TopologySnapshot>> topologies;  // by name
+  std::vector<std::string> released;  // names whose file was deleted: let go, not torn down
+};
+
+}  // namespace gtidops
