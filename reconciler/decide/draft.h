@@ -118,6 +118,7 @@ bool follows_only(const Draft& draft, const std::string& server, const std::stri
 void plan_undo(Draft& draft);
 void withhold_steps(Draft& draft);  // what the windows forbid now; when all others have planned
 void plan_proof(Draft& draft);
+void plan_events(Draft& draft);
 // Of a change of roles: how many replicas may leave the old primary before it is frozen, and who
 // has which side afterwards.
 std::size_t may_move_before(const Draft& draft);

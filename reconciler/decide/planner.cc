@@ -35,6 +35,7 @@ Plan plan_for(const Spec& spec, const Observation& seen, const Intent& intent, b
   plan_replication_user(draft);
   plan_replicas(draft);
   plan_proof(draft);
+  plan_events(draft);
   plan_semi_sync_of_the_new(draft);
   plan_semi_sync(draft);
   plan_privileges(draft);

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/actions/events.h"
 #include "model/actions/proof.h"
 #include "model/actions/read_only.h"
 #include "model/actions/replica.h"
@@ -42,7 +43,7 @@ using Action = ClosedVariant<                                   //
     PersistReadOnly, SetReadOnly, OpenWrites,                   //
     CreateReplicationUser, GrantReplication, RevokePrivileges,  //
     PointReplica, StartReplica,                                 //
-    SwitchPrimary, DetachSource, ReleaseBrake,                  //
+    SwitchPrimary, DetachSource, ReleaseBrake, EnableEvents,    //
     LoadSemiSync, ConfigureSemiSync, SetSemiSyncReplica,        //
     RestartReceiver, AwaitAcknowledgers, SetSemiSyncSource,     //
     AwaitReplication, Canary>;

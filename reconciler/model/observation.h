@@ -83,6 +83,17 @@ struct SchemaSize {
   std::int64_t bytes = 0;  // data and indexes, as information_schema last estimated it
 };
 
+struct ScheduledEvent {
+  enum class Status {
+    kEnabled,
+    kDisabled,   // by somebody, here
+    kOnAnother,  // REPLICA_SIDE_DISABLED: it came here by replication
+  };
+  std::string schema, name;
+  std::string definer;  // user@host
+  Status status = Status::kDisabled;
+};
+
 struct Heartbeat {
   std::string server_uuid;  // of the primary that wrote it
   std::uint64_t beat = 0;
@@ -127,7 +138,10 @@ struct Details {
   std::optional<std::string> first_binary_log;  // the oldest one that is still there
   std::int64_t dump_threads = 0;                // replicas connected to this server now
   std::vector<std::string> missing_privileges;  // of the account that gtidops uses
-  std::optional<SemiSync> semi_sync;            // asked for when it is declared
+  // nullopt: the account lacks EVENT, so that it would see none.
+  std::optional<std::vector<ScheduledEvent>> events;
+  bool may_enable_events = false;     // and keep their definers
+  std::optional<SemiSync> semi_sync;  // asked for when it is declared
 };
 
 struct ServerState {

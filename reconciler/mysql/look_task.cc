@@ -88,7 +88,8 @@ void LookTask::ask_details() {
                 {Part::kTls, tls_query()},
                 {Part::kGroupReplication, group_replication_query()},
                 {Part::kReplicas, replicas_query()},
-                {Part::kFilters, filters_query()}};
+                {Part::kFilters, filters_query()},
+                {Part::kEvents, events_query()}};
   if (!request_.replication_user.empty())
     questions_.push_back({Part::kAccounts, accounts_query(request_.replication_user)});
   else
@@ -201,6 +202,13 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
       // What an account may not see is not in these rows, so they tell nothing.
       if (!privileges_.sees_all_schemas()) return {};
       return keep_optional(read_schemas(set), details_.schemas);
+    case Part::kEvents:
+      // Those in schemas without the privilege are not in these rows.
+      if (!privileges_.has_global("EVENT")) return {};
+      details_.may_enable_events =
+          (privileges_.has_global("SET_ANY_DEFINER") || privileges_.has_global("SET_USER_ID")) &&
+          privileges_.has_global("SYSTEM_USER");
+      return keep_optional(read_events(set), details_.events);
     case Part::kHeartbeat:
       return keep(read_heartbeat(set), details_.heartbeat);
     case Part::kBinlogStatus:
@@ -250,6 +258,7 @@ void LookTask::failed(const Question& question, const ServerError& error) {
   switch (question.part) {
     case Part::kPersisted:
     case Part::kSchemas:
+    case Part::kEvents:
     case Part::kHeartbeat:
     case Part::kAccounts:
       return left_out();

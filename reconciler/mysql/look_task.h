@@ -55,6 +55,7 @@ class LookTask {
     kPersisted,
     kAccounts,
     kSchemas,
+    kEvents,
     kHeartbeat,
     kBinlogStatus,
     kBinaryLogs,

@@ -158,6 +158,11 @@ std::string schemas_query() {
          quote_string(kOwnSchema) + ") GROUP BY s.SCHEMA_NAME ORDER BY s.SCHEMA_NAME";
 }
 
+std::string events_query() {
+  return "SELECT EVENT_SCHEMA, EVENT_NAME, DEFINER, STATUS FROM information_schema.EVENTS ORDER BY "
+         "EVENT_SCHEMA, EVENT_NAME";
+}
+
 std::string heartbeat_query(std::string_view topology) {
   return "SELECT server_uuid, beat FROM gtidops.heartbeat WHERE topology = " +
          quote_string(topology);

@@ -61,6 +61,7 @@ std::string accounts_query(std::string_view user);
 // Name, number of tables, bytes; every schema but the server's and gtidops' own.
 std::string schemas_query();
 // Server_uuid, beat.
+std::string events_query();
 std::string heartbeat_query(std::string_view topology);
 // SHOW BINARY LOG STATUS, by its name of that version.
 std::string binary_log_status_query(const Version& version);

@@ -268,6 +268,26 @@ Result<std::vector<SchemaSize>> read_schemas(const ResultSet& set) {
   return schemas;
 }
 
+// SLAVESIDE_DISABLED is REPLICA_SIDE_DISABLED before 8.2 (and ENABLE, DISABLE are words of
+// statements only).
+Result<std::vector<ScheduledEvent>> read_events(const ResultSet& set) {
+  std::vector<ScheduledEvent> events;
+  for (const Row& row : set.rows) {
+    Reader reader(set, row);
+    ScheduledEvent event;
+    event.schema = reader.text(0, "EVENT_SCHEMA");
+    event.name = reader.text(1, "EVENT_NAME");
+    event.definer = reader.text(2, "DEFINER");
+    const std::string status = reader.text(3, "STATUS");
+    if (reader.error()) return tl::unexpected(*reader.error());
+    event.status = status == "ENABLED"    ? ScheduledEvent::Status::kEnabled
+                   : status == "DISABLED" ? ScheduledEvent::Status::kDisabled
+                                          : ScheduledEvent::Status::kOnAnother;
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
 Result<std::optional<Heartbeat>> read_heartbeat(const ResultSet& set) {
   if (set.rows.empty()) return std::optional<Heartbeat>{};
   Reader reader(set, set.rows.front());

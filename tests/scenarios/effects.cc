@@ -204,6 +204,18 @@ struct Effect {
     std::erase_if(of(action.server).channels,
                   [](const Channel& channel) { return channel.name.empty(); });
   }
+  // By replication they are disabled everywhere else.
+  void operator()(const EnableEvents& action) const {
+    for (auto& [name, look] : seen.servers) {
+      auto* state = std::get_if<ServerState>(&look);
+      if (state == nullptr || !state->details || !state->details->events) continue;
+      for (ScheduledEvent& event : *state->details->events)
+        for (const ScheduledEvent& enabled : action.events)
+          if (event.schema == enabled.schema && event.name == enabled.name)
+            event.status = name == action.server ? ScheduledEvent::Status::kEnabled
+                                                 : ScheduledEvent::Status::kOnAnother;
+    }
+  }
   void operator()(const ReleaseBrake& action) const {
     details_of(action.server).variables["binlog_group_commit_sync_delay"] =
         std::to_string(action.microseconds);

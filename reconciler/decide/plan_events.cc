@@ -1,0 +1,47 @@
+// The part of the plan that lets scheduled events go on after a change of roles.
+#include <algorithm>
+
+#include "decide/draft.h"
+
+namespace gtidops {
+namespace {
+
+using Status = ScheduledEvent::Status;
+
+// Did it run on another server of the topology, the old primary?
+bool ran_elsewhere(const Draft& draft, const ScheduledEvent& event) {
+  return std::any_of(
+      draft.spec.servers.begin(), draft.spec.servers.end(), [&](const ServerSpec& server) {
+        const ServerState* state = draft.seen.state(*server.name);
+        if (state == nullptr || !state->details || draft.is_primary(server)) return false;
+        const ScheduledEvent* there = find_event(*state->details, event.schema, event.name);
+        return there != nullptr && there->status == Status::kEnabled;
+      });
+}
+
+}  // namespace
+
+void plan_events(Draft& draft) {
+  const std::string& primary = *draft.spec.primary;
+  const ServerState* state = draft.seen.state(primary);
+  if (state == nullptr || !state->details || !state->details->events) return;
+  EnableEvents enable{primary, {}};
+  for (const ScheduledEvent& event : *state->details->events) {
+    if (event.status != Status::kOnAnother || !ran_elsewhere(draft, event)) continue;
+    draft.differs(primary, "events." + event.schema + "." + event.name, "ENABLED",
+                  "REPLICA_SIDE_DISABLED");
+    enable.events.push_back(event);
+  }
+  if (enable.events.empty() || !draft.may_touch(primary)) return;
+  if (!state->details->may_enable_events) {
+    draft.object(primary, "events-disabled",
+                 "events that ran on the old primary do not run here, and the account that gtidops "
+                 "uses may not enable them",
+                 "ALTER DEFINER = ... EVENT ... ENABLE by hand, or grant what deploy/grants.sql "
+                 "lists for events");
+    return;
+  }
+  draft.step(std::move(enable), "they ran on the old primary, and run nowhere now");
+}
+
+}  // namespace gtidops
