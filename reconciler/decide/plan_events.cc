@@ -6,7 +6,7 @@
 namespace gtidops {
 namespace {
 
-using Status = ScheduledEvent::Status;
+using EventStatus = ScheduledEvent::Status;
 
 // Did it run on another server of the topology, the old primary?
 bool ran_elsewhere(const Draft& draft, const ScheduledEvent& event) {
@@ -15,7 +15,7 @@ bool ran_elsewhere(const Draft& draft, const ScheduledEvent& event) {
         const ServerState* state = draft.seen.state(*server.name);
         if (state == nullptr || !state->details || draft.is_primary(server)) return false;
         const ScheduledEvent* there = find_event(*state->details, event.schema, event.name);
-        return there != nullptr && there->status == Status::kEnabled;
+        return there != nullptr && there->status == EventStatus::kEnabled;
       });
 }
 
@@ -27,7 +27,7 @@ void plan_events(Draft& draft) {
   if (state == nullptr || !state->details || !state->details->events) return;
   EnableEvents enable{primary, {}};
   for (const ScheduledEvent& event : *state->details->events) {
-    if (event.status != Status::kOnAnother || !ran_elsewhere(draft, event)) continue;
+    if (event.status != EventStatus::kOnAnother || !ran_elsewhere(draft, event)) continue;
     draft.differs(primary, "events." + event.schema + "." + event.name, "ENABLED",
                   "REPLICA_SIDE_DISABLED");
     enable.events.push_back(event);

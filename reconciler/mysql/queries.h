@@ -60,8 +60,9 @@ std::string persisted_query();
 std::string accounts_query(std::string_view user);
 // Name, number of tables, bytes; every schema but the server's and gtidops' own.
 std::string schemas_query();
-// Server_uuid, beat.
+// Schema, name, definer, status.
 std::string events_query();
+// Server_uuid, beat.
 std::string heartbeat_query(std::string_view topology);
 // SHOW BINARY LOG STATUS, by its name of that version.
 std::string binary_log_status_query(const Version& version);

@@ -30,8 +30,8 @@ Result<std::map<std::string, std::string>> read_named_values(const ResultSet& se
 // Without their grants.
 Result<std::vector<UserAccount>> read_accounts(const ResultSet& set);
 Result<std::vector<SchemaSize>> read_schemas(const ResultSet& set);
-// nullopt: there is no row.
 Result<std::vector<ScheduledEvent>> read_events(const ResultSet& set);
+// nullopt: there is no row.
 Result<std::optional<Heartbeat>> read_heartbeat(const ResultSet& set);
 Result<std::vector<std::string>> read_binlog_filters(const ResultSet& set);
 // Adds what performance_schema knows to the channels' filters.

@@ -234,5 +234,37 @@ TEST_F(Switch, ACandidateThatIsAlwaysSomeMillisecondsBehind) {
   expect_nothing_lost(*load, topology(), kAll);
 }
 
+TEST_F(Switch, EventsRunOnTheNewPrimaryAndNoMoreOnTheOldOne) {
+  sql(topology()["db1"],
+      "CREATE DATABASE IF NOT EXISTS calendar; CREATE TABLE calendar.t (a INT AUTO_INCREMENT "
+      "PRIMARY KEY, server VARCHAR(36)); CREATE EVENT calendar.tick ON SCHEDULE EVERY 1 SECOND DO "
+      "INSERT INTO calendar.t (server) VALUES (@@server_uuid); CREATE EVENT calendar.off ON "
+      "SCHEDULE EVERY 1 HOUR DISABLE DO DO 1");
+  const auto status = [&](const std::string& server, const std::string& event) {
+    return value(topology()[server],
+                 "SELECT CONCAT(status, ' ', definer) FROM information_schema.events WHERE "
+                 "event_schema = 'calendar' AND event_name = '" +
+                     event + "'");
+  };
+  const std::string enabled = status("db1", "tick");
+  EXPECT_EQ(enabled.rfind("ENABLED ", 0), 0U) << enabled;
+  topology().expect_replicates("db1", "db2");
+  switch_to("db2");
+  const std::string uuid = value(topology()["db2"], "SELECT @@server_uuid");
+  EXPECT_EQ(status("db2", "tick"), enabled);
+  EXPECT_TRUE(eventually(
+      [&] {
+        return value(topology()["db2"],
+                     "SELECT COUNT(*) > 0 FROM calendar.t WHERE server = '" + uuid + "'") == "1";
+      },
+      10))
+      << "the event does not run on the new primary";
+  EXPECT_TRUE(eventually([&] { return status("db1", "tick").rfind("ENABLED", 0) != 0; }, 10))
+      << "the event is still enabled on the old primary";
+  EXPECT_NE(status("db2", "off").rfind("ENABLED", 0), 0U);
+  expect_synced(topology());
+  sql(topology()["db2"], "DROP DATABASE calendar");
+}
+
 }  // namespace
 }  // namespace gtidops::testing

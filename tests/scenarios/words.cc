@@ -118,6 +118,17 @@ void hide_persisted(Details& details, const Phrase&) { details.persisted.reset()
 void beat(Details& details, const Phrase& phrase) {
   details.heartbeat = Heartbeat{FleetBuilder::uuid_of(phrase[1]), 1};
 }
+void add_event(Details& details, const Phrase& phrase) {
+  using EventStatus = ScheduledEvent::Status;
+  const std::size_t dot = phrase[1].find('.');
+  details.may_enable_events = true;
+  if (!details.events) details.events.emplace();
+  details.events->push_back({phrase[1].substr(0, dot), phrase[1].substr(dot + 1), "app@10.0.%",
+                             phrase[2] == "enabled"    ? EventStatus::kEnabled
+                             : phrase[2] == "disabled" ? EventStatus::kDisabled
+                                                       : EventStatus::kOnAnother});
+}
+void may_not_enable_events(Details& details, const Phrase&) { details.may_enable_events = false; }
 void no_tls(Details& details, const Phrase&) { details.tls_available = false; }
 void group(Details& details, const Phrase&) { details.group_replication_active = true; }
 void filter_binlog(Details& details, const Phrase& phrase) {
@@ -202,6 +213,8 @@ const Words& words_for_details() {
        {0, [](FleetBuilder& f, const Phrase&) { f.first_binary_log(std::nullopt); }}},
       {"missing_privilege",
        {1, [](FleetBuilder& f, const Phrase& p) { f.missing_privileges({p[1]}); }}},
+      {"event", {2, details<add_event>}},  // enabled|disabled|elsewhere
+      {"may_not_enable_events", {0, details<may_not_enable_events>}},
       {"no_tls", {0, details<no_tls>}},
       {"group_replication", {0, details<group>}},
       {"binlog_filter", {1, details<filter_binlog>}},

@@ -95,6 +95,36 @@ INSTANTIATE_TEST_SUITE_P(
             kNo},
         Row{"not looked at in depth", kPersist, replica_shallow, kYes, kUnknown}));
 
+void has_event(FleetBuilder& f, ScheduledEvent::Status status) {
+  f.server("db1").edit_details([=](Details& d) { d.events = {{"shop", "tick", "app@%", status}}; });
+}
+const EnableEvents kEvents{"db1", {{"shop", "tick", "app@%", {}}}};
+
+INSTANTIATE_TEST_SUITE_P(
+    Events, ActionChecksTest,
+    ::testing::Values(Row{"it came by replication", kEvents,
+                          [](FleetBuilder& f) { has_event(f, ScheduledEvent::Status::kOnAnother); },
+                          kYes, kNo},
+                      Row{"it runs", kEvents,
+                          [](FleetBuilder& f) { has_event(f, ScheduledEvent::Status::kEnabled); },
+                          kYes, kYes},
+                      Row{"it is gone", kEvents,
+                          [](FleetBuilder& f) {
+                            f.server("db1").edit_details([](Details& d) { d.events.emplace(); });
+                          },
+                          kYes, kYes},
+                      Row{"events cannot be seen", kEvents,
+                          [](FleetBuilder& f) {
+                            f.server("db1").edit_details([](Details& d) { d.events.reset(); });
+                          },
+                          kYes, kUnknown},
+                      Row{"the primary is closed", kEvents,
+                          [](FleetBuilder& f) {
+                            primary_closed(f);
+                            has_event(f, ScheduledEvent::Status::kOnAnother);
+                          },
+                          kNo, kNo}));
+
 const SetReadOnly kFreeze{"db2", false};
 const OpenWrites kOpen{"db1", {"db2", "db3"}, {}};
 const OpenWrites kOpenExcused{"db1", {"db2", "db3"}, {"db2"}};

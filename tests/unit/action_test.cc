@@ -397,6 +397,12 @@ TEST(PointReplicaTest, GoesBackWithThePasswordThatIsStored) {
   EXPECT_THAT(first_attachment().put_back(), ::testing::IsEmpty());
 }
 
+TEST(EnableEventsTest, KeepsTheDefiner) {
+  EXPECT_THAT(printable(statements(EnableEvents{"db1", {{"sh`op", "tick", "o'brien@10.0.%", {}}}},
+                                   kOldestSupported)),
+              ElementsAre("db1> ALTER DEFINER = 'o''brien'@'10.0.%' EVENT `sh``op`.`tick` ENABLE"));
+}
+
 // Tried on MySQL 9.7.4: the stashed password is right again after it.
 TEST(PointReplicaTest, GoesBackToAnotherUserWithThePasswordThatWasStashed) {
   EXPECT_THAT(

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "model/actions/events.h"
 #include "mysql/look_task.h"
 #include "unit/mysql_rows.h"
 
@@ -30,6 +31,10 @@ class CannedServer {
         rows_of({{"max_connect_errors", "100"}});
     answers["SELECT User"] = rows_of({{"repl", "%", "caching_sha2_password", "N", "N"}});
     answers["SELECT s.SCHEMA_NAME"] = rows_of({{"shop", "1", "16384"}});
+    answers["SELECT EVENT_SCHEMA"] =
+        rows_of({{"shop", "tick", "app@10.0.%", "ENABLED"},
+                 {"shop", "off", "app@10.0.%", "DISABLED"},
+                 {"shop", "away", "app@10.0.%", "SLAVESIDE_DISABLED"}});
     answers["SELECT server_uuid"] = rows_of({{"2052ed60-e6b1-11f1-8122-02fc00000001", "42"}});
     answers["SHOW BINARY LOG STATUS"] =
         set_of({{{"Binlog_Do_DB", ""}, {"Binlog_Ignore_DB", "tmp"}}});
@@ -133,6 +138,13 @@ TEST(LookTask, TheDetailsAreAllThere) {
   EXPECT_THAT(all.users->front().grants,
               ElementsAre("GRANT REPLICATION SLAVE ON *.* TO `repl`@`%`"));
   EXPECT_EQ(all.schemas->front().name, "shop");
+  ASSERT_EQ(all.events->size(), 3U);
+  EXPECT_EQ(find_event(all, "shop", "tick")->status, ScheduledEvent::Status::kEnabled);
+  EXPECT_EQ(find_event(all, "shop", "tick")->definer, "app@10.0.%");
+  EXPECT_EQ(find_event(all, "shop", "off")->status, ScheduledEvent::Status::kDisabled);
+  EXPECT_EQ(find_event(all, "shop", "away")->status, ScheduledEvent::Status::kOnAnother);
+  EXPECT_EQ(find_event(all, "other", "tick"), nullptr);
+  EXPECT_TRUE(all.may_enable_events);
   EXPECT_EQ(all.heartbeat->beat, 42U);
   EXPECT_THAT(all.binlog_filters, ElementsAre("Binlog_Ignore_DB=tmp"));
   EXPECT_EQ(all.first_binary_log, "binlog.000001");
@@ -140,6 +152,17 @@ TEST(LookTask, TheDetailsAreAllThere) {
   EXPECT_FALSE(all.group_replication_active);
   EXPECT_EQ(all.dump_threads, 2);
   EXPECT_TRUE(all.missing_privileges.empty());
+}
+
+TEST(LookTask, EventsThatTheAccountMayNotSeeAreUnknown) {
+  CannedServer server;
+  server.answers["SHOW GRANTS;"] = rows_of(
+      {{"GRANT SELECT, RELOAD, PROCESS, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `a`@`%`"},
+       {"GRANT SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, REPLICATION_SLAVE_ADMIN ON *.* TO "
+        "`a`@`%`"}});
+  const Details some = details(server);
+  EXPECT_FALSE(some.events);
+  EXPECT_FALSE(some.may_enable_events);
 }
 
 TEST(LookTask, FewRoundTrips) {

@@ -36,6 +36,7 @@ Check EnableEvents::precondition(const Observation& seen) const {
 
 Check EnableEvents::postcondition(const Observation& seen) const {
   return check_details(seen, server, [&](const ServerState&, const Details& details) {
+    if (!details.events) return Check::unknown("the events of " + server + " cannot be seen");
     for (const ScheduledEvent& event : events) {
       const ScheduledEvent* now = find_event(details, event.schema, event.name);
       if (now != nullptr && now->status != ScheduledEvent::Status::kEnabled)
