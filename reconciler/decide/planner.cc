@@ -14,6 +14,7 @@ Plan plan_for(const Spec& spec, const Observation& seen, const Intent& intent, b
   draft.plan.topology = *spec.name;
   draft.plan.spec_file = spec.file;
   draft.plan.spec_digest = spec.digest;
+  draft.plan.spec_revision = spec.revision;
   draft.plan.observed_at = seen.taken_at;
   for (const ServerSpec& server : spec.servers)
     if (const ServerState* state = seen.state(*server.name))

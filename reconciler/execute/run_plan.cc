@@ -98,7 +98,9 @@ class PlanRun {
       outcome.note = *ran;
       outcome.result = StepResult::kDone;
     } else {
-      end(StepResult::kFailed, ran.error().message);
+      // A wait that was cut short is no failure.
+      const bool stopped = options_.stop && options_.stop();
+      end(stopped ? StepResult::kSkipped : StepResult::kFailed, ran.error().message);
     }
     // The step is over, whatever becomes of this line: the next pass observes.
     (void)ports_.journal.append("end " + label + " " + std::string(result_name(outcome.result)) +

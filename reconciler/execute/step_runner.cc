@@ -16,6 +16,8 @@ constexpr Millis kLongestPause{200};
 // To go back is allowed time even when the time of the run is over.
 constexpr Millis kGrace{10'000};
 
+constexpr const char* kStopped = "the run was stopped";
+
 Millis next_pause(Millis pause) { return std::min(pause * 2, kLongestPause); }
 
 std::string milliseconds(double ms) {
@@ -61,7 +63,7 @@ Check StepRunner::await(const Action& action, Millis until) {
   Millis pause = kFirstPause;
   while (true) {
     const Check check = postcondition(action, look(action));
-    if (check || now() >= until) return check;
+    if (check || now() >= until || stopped()) return check;
     ports_.clock.sleep(pause);
     pause = next_pause(pause);
   }
@@ -191,6 +193,7 @@ Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplicat
         return fail(ErrorCode::kFailed, action.server + " still lacks " + std::to_string(lacking) +
                                             " transactions of " + action.source +
                                             " when the time was over" + server_says(action.server));
+      if (stopped()) return fail(ErrorCode::kFailed, kStopped);
       tell(step, action.server + " lacks " + std::to_string(lacking) + " transactions");
       // The server answers the moment it is so; the short wait lets an error be seen.
       const auto waited =
@@ -227,6 +230,7 @@ Result<double> StepRunner::read_heartbeat(const Canary& canary, const std::strin
     // 1049, 1146: the schema or the table has not arrived yet.
     if (!rows && rows.error().mysql_errno != 1049 && rows.error().mysql_errno != 1146)
       return tl::unexpected<Error>(rows.error());
+    if (stopped()) return fail(ErrorCode::kFailed, kStopped);
     if (now() >= deadline_)
       return fail(ErrorCode::kFailed, "the heartbeat did not arrive on " + where);
     ports_.clock.sleep(pause);

@@ -66,6 +66,8 @@ class StepRunner {
   void tell(const Step& step, const std::string& what) const {
     if (options_.progress) options_.progress(step, what);
   }
+  // Asked where nothing but time is spent.
+  [[nodiscard]] bool stopped() const { return options_.stop && options_.stop(); }
 
   const Plan& plan_;
   const RunPorts& ports_;

@@ -61,6 +61,7 @@ Status PrimarySwitch::catch_up() {
       clock_.sleep(Millis{kBrake / 1'000});  // the last group of commits still has the old delay
       if (now < until) continue;
     }
+    if (options_.stop && options_.stop()) return failed("the run was stopped");
     if (now >= until)
       return failed(action_.server + " did not catch up with " + action_.from +
                     " within switchover.catchUpTimeout");

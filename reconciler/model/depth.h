@@ -5,6 +5,7 @@ namespace gtidops {
 
 enum class Depth {
   kState,    // what changes: one round trip a server
+  kPulse,    // the same, and the heartbeat, in the same round trip
   kDetails,  // and what rarely does
 };
 

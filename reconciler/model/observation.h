@@ -162,6 +162,7 @@ struct ServerState {
   std::vector<Channel>
       channels;  // those with a source configured; Group Replication's own are left out
   std::optional<Details> details;
+  std::optional<Heartbeat> pulse;  // this topology's row of gtidops.heartbeat; with Depth::kPulse
   Moment looked_at{};
   // For a source of others, its gtid_executed when it was looked at once more after all the others:
   // what they hold beyond the first look may merely be newer than it. See execute/observe.h.

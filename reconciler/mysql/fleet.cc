@@ -178,6 +178,11 @@ Result<Rows> MysqlFleet::run(const Statement& statement, Millis deadline_time) {
   return result;
 }
 
+int MysqlFleet::watch(const std::string& server) {
+  Session* const one = session(server);
+  return one == nullptr ? -1 : one->duplicate_socket();
+}
+
 std::map<std::string, mysql::ConnectionCounts> MysqlFleet::counts() const {
   std::map<std::string, mysql::ConnectionCounts> all;
   for (const auto& [name, one] : sessions_) all.emplace(name, one->counts());

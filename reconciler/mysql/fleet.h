@@ -36,6 +36,7 @@ class MysqlFleet : public Fleet {
 
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override;
   Result<Rows> run(const Statement& statement, Millis deadline) override;
+  int watch(const std::string& server) override;
 
   // By server.
   [[nodiscard]] std::map<std::string, mysql::ConnectionCounts> counts() const;

@@ -74,6 +74,9 @@ void LookTask::ask_state() {
   const std::size_t middle = query.find("; ");
   questions_[0].sql = query.substr(0, middle);
   questions_[1].sql = query.substr(middle + 2);
+  // Last, for an error there ends the request.
+  if (request_.depth == Depth::kPulse)
+    questions_.push_back({Part::kHeartbeat, heartbeat_query(request_.topology)});
 }
 
 void LookTask::ask_details() {
@@ -138,7 +141,7 @@ void LookTask::accept(Reply reply) {
 }
 
 void LookTask::finish_stage() {
-  if (request_.depth == Depth::kState) return;
+  if (request_.depth != Depth::kDetails) return;
   if (!details_asked_) return ask_details();
   if (grants_asked_) return;
   if (const Status judged = judge_semi_sync(); !judged)
@@ -210,6 +213,7 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
           privileges_.has_global("SYSTEM_USER");
       return keep_optional(read_events(set), details_.events);
     case Part::kHeartbeat:
+      if (request_.depth == Depth::kPulse) return keep(read_heartbeat(set), state_.pulse);
       return keep(read_heartbeat(set), details_.heartbeat);
     case Part::kBinlogStatus:
       return keep(read_binlog_filters(set), details_.binlog_filters);

@@ -264,6 +264,11 @@ void Session::close() {
   connection_.reset();
 }
 
+int Session::duplicate_socket() const {
+  const std::lock_guard lock(mutex_);
+  return socket_ < 0 ? -1 : ::fcntl(socket_, F_DUPFD_CLOEXEC, 0);
+}
+
 void Session::keep_socket(int socket) {
   const std::lock_guard lock(mutex_);
   if (socket_ >= 0) ::close(socket_);

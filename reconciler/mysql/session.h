@@ -78,6 +78,8 @@ class Session {
   }  // NOLINT(google-runtime-int)
   // Is what was sent not even acknowledged by the other host's kernel?
   [[nodiscard]] bool is_cut_off() const;
+  // Another descriptor of the connection's socket, for the caller to close; -1: there is none.
+  [[nodiscard]] int duplicate_socket() const;
   // Another session on the same server, for what this one is too busy to do.
   [[nodiscard]] std::unique_ptr<Session> twin() const;
 

@@ -36,6 +36,10 @@ class Fleet {
 
   // Runs one statement, waiting at most `deadline` for its end. Never tries twice.
   virtual Result<Rows> run(const Statement& statement, Millis deadline) = 0;
+
+  // A file descriptor on which the other side is seen to hang up (EPOLLRDHUP) when the idle
+  // connection to the server is lost; the caller closes it. -1: there is none.
+  virtual int watch(const std::string& /*server*/) { return -1; }
 };
 
 }  // namespace gtidops

@@ -86,6 +86,8 @@ ReadFile read_file(const std::string& file, std::string_view text) {
   return read;
 }
 
+namespace {
+
 void keep_names_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors) {
   std::map<std::string, const Spec*> seen;
   for (ReadDocument& document : documents) {
@@ -101,6 +103,32 @@ void keep_names_distinct(std::vector<ReadDocument>& documents, std::vector<SpecE
   }
 }
 
+void keep_servers_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors) {
+  std::map<Address, const Spec*> seen;
+  for (ReadDocument& document : documents) {
+    const Spec& spec = document.spec;
+    for (std::size_t i = 0; i < spec.servers.size(); ++i) {
+      const ServerSpec& server = spec.servers[i];
+      if (!server.address.declared) continue;
+      const auto [first, is_new] = seen.try_emplace(*server.address, &spec);
+      if (is_new || first->second == &spec) continue;
+      const Spec& other = *first->second;
+      errors.push_back({spec.file, server.address.at,
+                        "spec.servers[" + std::to_string(i) + "].address",
+                        show(server.address->to_string()) + " is a server of the topology " +
+                            show(*other.name) + " (" + other.file + ") already"});
+      document.valid = false;
+    }
+  }
+}
+
+}  // namespace
+
+void keep_apart(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors) {
+  keep_names_distinct(documents, errors);
+  keep_servers_distinct(documents, errors);
+}
+
 ParsedSpecs result_of(std::vector<ReadDocument> documents, std::vector<SpecError> errors) {
   ParsedSpecs parsed;
   for (ReadDocument& document : documents)
@@ -114,8 +142,21 @@ ParsedSpecs result_of(std::vector<ReadDocument> documents, std::vector<SpecError
 
 ParsedSpecs parse_specs(const std::string& file, std::string_view text) {
   ReadFile read = read_file(file, text);
-  keep_names_distinct(read.documents, read.errors);
+  keep_apart(read.documents, read.errors);
   return result_of(std::move(read.documents), std::move(read.errors));
+}
+
+ParsedSpecs parse_texts(const std::vector<NamedText>& files) {
+  std::vector<ReadDocument> documents;
+  std::vector<SpecError> errors;
+  for (const NamedText& file : files) {
+    ReadFile read = read_file(file.file, file.text);
+    std::move(read.documents.begin(), read.documents.end(), std::back_inserter(documents));
+    std::move(read.errors.begin(), read.errors.end(), std::back_inserter(errors));
+  }
+  if (files.empty()) errors.push_back({"", {}, "", "there is no *.yaml or *.yml file"});
+  keep_apart(documents, errors);
+  return result_of(std::move(documents), std::move(errors));
 }
 
 std::vector<std::string> known_key_paths() {

@@ -139,7 +139,9 @@ void SimFleet::look_at(SimServer& server, Depth depth, const std::shared_ptr<Loo
     world->time.after(30, [=] {
       if (gone()) return;
       read_state(*world, *s, looking->states[s->index]);
-      if (depth == Depth::kState) return answer(done);
+      if (depth == Depth::kPulse && s->has_heartbeat_table)
+        looking->states[s->index].pulse = s->heartbeat;
+      if (depth != Depth::kDetails) return answer(done);
       answer([=] {
         if (gone()) return;
         world->time.after(world->network.latency() + 500, [=] {

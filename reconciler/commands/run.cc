@@ -1,0 +1,236 @@
+// run: the daemon, and what a service manager and signals have to do with it.
+#include <pthread.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): sigtimedwait
+#include <systemd/sd-daemon.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <thread>
+
+#include "commands/commands.h"
+#include "commands/context.h"
+#include "commands/exit_code.h"
+#include "http/http_server.h"
+#include "loop/daemon.h"
+#include "spec/run_config.h"
+#include "system/quiet_thread.h"
+#include "wiring.h"
+
+namespace gtidops {
+namespace {
+
+void say(LogLevel level, const std::string& text) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return log_debug(text);
+    case LogLevel::kInfo:
+      return log_info(text);
+    case LogLevel::kWarning:
+      return log_warning(text);
+    case LogLevel::kError:
+      return log_error(text);
+  }
+}
+
+// The file, with what the command line says on top of it. nullopt: it was said what is wrong.
+std::optional<RunConfig> read_config(const RunCommandOptions& options, CommonOptions& common) {
+  RunConfig config;
+  if (!options.config.empty()) {
+    std::ifstream in(options.config, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    if (!in) {
+      std::fprintf(stderr, "%s cannot be read\n", options.config.c_str());
+      return std::nullopt;
+    }
+    ParsedRunConfig parsed = parse_run_config(options.config, text.str());
+    for (const SpecError& error : parsed.errors)
+      std::fprintf(stderr, "%s\n", error.to_string().c_str());
+    if (!parsed.errors.empty()) return std::nullopt;
+    config = std::move(parsed.config);
+  }
+  const auto set = [](Field<std::string>& field, const std::string& value) {
+    if (!value.empty()) field = Field<std::string>(value, Position{});
+  };
+  if (!options.path.empty()) config.git.reset();
+  set(config.path, options.path);
+  if (!options.git.empty()) {
+    if (!config.git) config.git.emplace();
+    config.path = {};
+    set(config.git->url, options.git);
+  }
+  if (config.git) {
+    if (!options.branch.empty()) config.git->tag = config.git->commit = {};
+    set(config.git->branch, options.branch);
+    set(config.git->path, options.git_path);
+    if (options.git_interval) config.git->interval = Field<Millis>(*options.git_interval);
+  }
+  set(config.listen, options.listen);
+  set(config.web_config_file, options.web_config_file);
+  set(config.state_dir, common.state_dir);
+  if (common.state_dir.empty()) common.state_dir = *config.state_dir;
+  if (common.allow_destructive) config.allow_destructive = Field<bool>(true);
+  if (!config.git && config.path->empty()) {
+    std::fprintf(stderr, "say where the topology files are: --git URL, --path DIR, or --config\n");
+    return std::nullopt;
+  }
+  return config;
+}
+
+// Signals are taken by one thread, so that no handler is needed: SIGTERM and SIGINT end the daemon
+// (the second one at once), SIGHUP pulls and reads the configuration again.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&taken_);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&taken_, number);
+    pthread_sigmask(SIG_BLOCK, &taken_, nullptr);
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  ~Signals() {
+    over_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+
+  void serve(Daemon& daemon, std::function<void()> reload) {
+    thread_ = quiet_thread([this, &daemon, reload = std::move(reload)] {
+      constexpr timespec kPatience{0, 100'000'000};
+      bool ending = false;
+      while (!over_) {
+        const int number = sigtimedwait(&taken_, nullptr, &kPatience);
+        if (number == SIGHUP) {
+          reload();
+          daemon.pull_now();
+        } else if (number == SIGTERM || number == SIGINT) {
+          // Crashing between any two statements is safe.
+          if (ending) std::_Exit(kExitFailed);
+          ending = true;
+          log_info("ending after the steps that are under way");
+          sd_notify(0, "STOPPING=1");
+          daemon.stop();
+        }
+      }
+    });
+  }
+
+ private:
+  sigset_t taken_{};
+  std::atomic<bool> over_ = false;
+  std::thread thread_;
+};
+
+void log_to(const RunConfig& config, CommonOptions& common) {
+  if (config.log_level.declared) common.log_level = *config.log_level;
+  if (config.log_format.declared) common.log_format = *config.log_format;
+  change_log(common);
+}
+
+std::unique_ptr<SourceLoop> make_source_loop(const RunConfig& config, const std::string& state,
+                                             Clock& clock, Metrics& metrics) {
+  return std::make_unique<SourceLoop>(make_spec_source(config, state), shown_source(config),
+                                      config.git.has_value(), clock, metrics, say);
+}
+
+int exit_code_of(const DaemonSnapshot& known) {
+  if (known.topologies.empty()) return known.source.spec_valid ? kExitDone : kExitInvalidSpec;
+  int code = kExitDone;
+  for (const auto& one : known.topologies) {
+    if (one->consecutive_failures > 0 || !one->last_error.empty()) return kExitFailed;
+    if (!one->plan.refusals.empty() || !one->leader)
+      code = kExitRefused;
+    else if (!one->plan.synced() && code == kExitDone)
+      code = kExitFailed;
+  }
+  if (!known.source.spec_valid) code = kExitInvalidSpec;
+  return code;
+}
+
+// Told to the service manager: ready once, then alive again and again for as long as it is so.
+class ServiceManager {
+ public:
+  void tell(Daemon& daemon, const std::string& unhealthy) {
+    if (!unhealthy.empty()) return;
+    if (!ready_ && daemon.unready().empty()) {
+      ready_ = true;
+      sd_notify(0, "READY=1\nSTATUS=reconciling");
+      log_info("ready");
+    }
+    sd_notify(0, "WATCHDOG=1");
+  }
+
+ private:
+  bool ready_ = false;
+};
+
+}  // namespace
+
+int run_daemon(CommonOptions common, const RunCommandOptions& options) {
+  auto config = read_config(options, common);
+  if (!config) return options.config.empty() ? kExitUsage : kExitInvalidSpec;
+  log_to(*config, common);
+  if (const Status fit = check_spec_source(*config); !fit) {
+    std::fprintf(stderr, "%s\n", fit.error().message.c_str());
+    return kExitUsage;
+  }
+  Signals signals;  // before any thread is started
+  const std::string state = state_dir(common);
+  const auto clock = make_clock();
+  Metrics metrics;
+  const auto notifiers = make_notifiers(*config, say);
+  TopologyPorts ports{
+      [](const Spec& spec) { return make_fleet(spec, true); },
+      [&](const std::string& topology) { return make_journal(state, topology, "gtidops run"); },
+      [&](const std::string& topology) { return peek_intent(state, topology); },
+      *clock,
+      metrics,
+      say,
+      [&](const ConditionChange& change) { notifiers->tell(change); },
+      [&](const RevisionNews& news) { notifiers->tell(news); }};
+  DaemonOptions daemon_options;
+  if (config->git) {
+    daemon_options.pull_interval = *config->git->interval;
+    daemon_options.pull_timeout = *config->git->timeout;
+  } else {
+    daemon_options.pull_interval = Millis{1'000};
+  }
+  daemon_options.loop.allow_destructive = *config->allow_destructive;
+  daemon_options.loop.look_deadline = look_deadline(common);
+  Daemon daemon(make_source_loop(*config, state, *clock, metrics), ports, daemon_options);
+  if (options.once) {
+    signals.serve(daemon, [] {});
+    daemon.run_once();
+    return exit_code_of(*daemon.snapshot());
+  }
+  HttpServer http({*config->listen, *config->web_config_file, config->hook_secret},
+                  {[&] { return daemon.snapshot(); }, [&] { return daemon.unhealthy(); },
+                   [&] { return daemon.unready(); }, [&] { daemon.pull_now(); }},
+                  metrics);
+  if (const Status started = http.start(); !started) {
+    std::fprintf(stderr, "%s\n", started.error().message.c_str());
+    return kExitFailed;
+  }
+  log_info("listening on port " + std::to_string(http.port()));
+  if (const std::string warning = http.warning(); !warning.empty()) log_warning(warning);
+  signals.serve(daemon, [&] {
+    CommonOptions again = common;
+    const auto read = read_config(options, again);
+    daemon.set_reload_successful(read.has_value());
+    if (read)
+      log_to(*read, again);
+    else
+      log_error("the configuration stays as it was");
+  });
+  ServiceManager manager;
+  daemon.run([&](const std::string& unhealthy) { manager.tell(daemon, unhealthy); });
+  http.stop();
+  log_info("ended");
+  return kExitDone;
+}
+
+}  // namespace gtidops

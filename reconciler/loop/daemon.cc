@@ -1,0 +1,213 @@
+#include "loop/daemon.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "system/quiet_thread.h"
+
+namespace gtidops {
+namespace {
+
+// The dispatcher wakes at least this often.
+constexpr Millis kTick{1'000};
+constexpr Millis kStandstill{30'000};
+
+}  // namespace
+
+Daemon::Daemon(std::unique_ptr<SourceLoop> source, TopologyPorts ports, DaemonOptions options)
+    : source_(std::move(source)),
+      ports_(std::move(ports)),
+      options_(options),
+      started_(ports_.clock.now()),
+      last_tick_(ports_.clock.monotonic().count()),
+      watcher_(std::make_unique<Watcher>(
+          [this](const std::string& name) { poke(name, "connection-lost"); })),
+      pool_(std::make_unique<Pool>(options.most_threads)) {}
+
+Daemon::~Daemon() {
+  stop();
+  pool_.reset();  // its jobs need everything else
+  watcher_.reset();
+}
+
+void Daemon::stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  for (auto& [name, entry] : entries_) entry.loop->stop();
+  changed_.notify_all();
+}
+
+void Daemon::pull_now() {
+  const std::lock_guard lock(mutex_);
+  pull_ = true;
+  changed_.notify_all();
+}
+
+// From the source's thread. What is declared as it was is not passed at once: its commit is noted.
+void Daemon::declare(const Specs& specs) {
+  const std::lock_guard lock(mutex_);
+  const Millis now = ports_.clock.monotonic();
+  std::set<std::string> declared;
+  for (const auto& spec : specs) {
+    const std::string& name = *spec->name;
+    declared.insert(name);
+    Entry& entry = entries_[name];
+    if (!entry.loop) entry.loop = std::make_unique<TopologyLoop>(name, ports_, options_.loop);
+    const bool news = entry.loop->digest() != spec->digest || entry.leaving;
+    entry.leaving = false;
+    released_.erase(name);
+    entry.loop->declare(spec);
+    if (!news) continue;
+    if (entry.trigger.empty()) entry.trigger = "commit";
+    // The schedule belongs to a pass that is under way; ended() sees the trigger.
+    if (!entry.running) entry.loop->schedule().new_commit(now);
+  }
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    const auto one = entry++;
+    if (declared.count(one->first) == 0) let_go(one);
+  }
+  changed_.notify_all();
+}
+
+void Daemon::let_go(std::map<std::string, Entry>::iterator one) {
+  one->second.leaving = true;
+  one->second.loop->stop();
+  if (one->second.running) return;  // ended() comes back to it
+  ports_.log(LogLevel::kWarning, one->first + ": its file is gone: it is let go as it is");
+  watcher_->forget(one->first);
+  ports_.metrics.forget(one->first);
+  released_.insert(one->first);
+  entries_.erase(one);
+}
+
+void Daemon::poke(const std::string& name, const std::string& trigger) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) return;
+  found->second.trigger = trigger;
+  if (!found->second.running) found->second.loop->schedule().poke(ports_.clock.monotonic());
+  changed_.notify_all();
+}
+
+void Daemon::serve_source() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    pull_ = false;
+    lock.unlock();
+    const auto specs = source_->pull(options_.pull_timeout);
+    if (specs) declare(*specs);
+    lock.lock();
+    pulled_ = true;
+    changed_.notify_all();
+    changed_.wait_for(lock, options_.pull_interval, [this] { return stopping_ || pull_; });
+  }
+}
+
+void Daemon::start_pass(const std::string& name, Entry& entry) {
+  entry.running = true;
+  const std::string trigger = entry.trigger.empty() ? "interval" : entry.trigger;
+  entry.trigger.clear();
+  watcher_->forget(name);
+  TopologyLoop* const loop = entry.loop.get();
+  pool_->submit([this, name, loop, trigger] {
+    loop->pass(trigger);
+    watcher_->watch(name, loop->watch());
+    ended(name);
+  });
+}
+
+void Daemon::ended(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(name);
+  found->second.running = false;
+  // What came while it ran.
+  if (found->second.trigger == "commit")
+    found->second.loop->schedule().new_commit(ports_.clock.monotonic());
+  else if (!found->second.trigger.empty())
+    found->second.loop->schedule().poke(ports_.clock.monotonic());
+  if (found->second.leaving) let_go(found);
+  changed_.notify_all();
+}
+
+void Daemon::dispatch(std::unique_lock<std::mutex>& lock) {
+  const Millis now = ports_.clock.monotonic();
+  last_tick_ = now.count();
+  Millis next = now + kTick;
+  for (auto& [name, entry] : entries_) {
+    if (entry.running || entry.leaving) continue;
+    if (entry.loop->schedule().due() <= now)
+      start_pass(name, entry);
+    else
+      next = std::min(next, entry.loop->schedule().due());
+  }
+  changed_.wait_for(lock, std::max(Millis{1}, next - now));
+}
+
+void Daemon::run(const std::function<void(const std::string& unhealthy)>& tick) {
+  if (const auto specs = source_->last_good()) declare(*specs);
+  std::thread source = quiet_thread([this] { serve_source(); });
+  std::unique_lock lock(mutex_);
+  Millis told{0};
+  while (!stopping_) {
+    dispatch(lock);
+    if (const Millis now = ports_.clock.monotonic(); now - told >= kTick) {
+      told = now;
+      lock.unlock();
+      tick(unhealthy());
+      lock.lock();
+    }
+  }
+  // Those that run end between two of their steps.
+  changed_.wait(lock, [this] {
+    return std::none_of(entries_.begin(), entries_.end(),
+                        [](const auto& entry) { return entry.second.running; });
+  });
+  lock.unlock();
+  source.join();
+}
+
+void Daemon::run_once() {
+  const auto specs = source_->pull(options_.pull_timeout);
+  if (specs) {
+    declare(*specs);
+  } else if (const auto known = source_->last_good()) {
+    declare(*known);
+  }
+  std::unique_lock lock(mutex_);
+  pulled_ = true;
+  for (auto& [name, entry] : entries_) start_pass(name, entry);
+  changed_.wait(lock, [this] {
+    return std::none_of(entries_.begin(), entries_.end(),
+                        [](const auto& entry) { return entry.second.running; });
+  });
+}
+
+std::shared_ptr<const DaemonSnapshot> Daemon::snapshot() const {
+  auto all = std::make_shared<DaemonSnapshot>();
+  all->started = started_;
+  all->source = source_->snapshot();
+  all->reload_successful = reload_successful_;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, entry] : entries_)
+    if (auto one = entry.loop->snapshot()) all->topologies.push_back(std::move(one));
+  all->released.assign(released_.begin(), released_.end());
+  return all;
+}
+
+std::string Daemon::unhealthy() const {
+  const Millis still = ports_.clock.monotonic() - Millis{last_tick_};
+  if (still < kStandstill) return {};
+  return "the dispatcher has not moved for " + std::to_string(still.count() / 1000) + " s";
+}
+
+std::string Daemon::unready() const {
+  const std::lock_guard lock(mutex_);
+  if (!pulled_ && entries_.empty()) return "the topology files were not read yet";
+  for (const auto& [name, entry] : entries_)
+    if (!entry.loop->snapshot()) return name + " was not looked at yet";
+  if (entries_.empty()) return "no topology is declared";
+  return {};
+}
+
+}  // namespace gtidops

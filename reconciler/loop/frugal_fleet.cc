@@ -1,0 +1,79 @@
+#include "loop/frugal_fleet.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gtidops {
+namespace {
+
+bool same_channel(const Channel& a, const Channel& b) {
+  return a.name == b.name && a.source_host == b.source_host && a.source_port == b.source_port &&
+         a.source_user == b.source_user && a.auto_position == b.auto_position &&
+         a.delay_seconds == b.delay_seconds && a.receiver == b.receiver && a.applier == b.applier;
+}
+
+// Has nothing happened there that the details may show?
+bool same_as_then(const ServerState& then, const ServerState& now) {
+  return then.server_uuid == now.server_uuid && then.instance == now.instance &&
+         then.server_id == now.server_id && then.version_text == now.version_text &&
+         then.read_only == now.read_only && then.super_read_only == now.super_read_only &&
+         then.gtid_mode == now.gtid_mode &&
+         then.enforce_gtid_consistency == now.enforce_gtid_consistency &&
+         std::equal(then.channels.begin(), then.channels.end(), now.channels.begin(),
+                    now.channels.end(), same_channel);
+}
+
+}  // namespace
+
+bool FrugalFleet::knows(const std::string& server) const {
+  const auto found = known_.find(server);
+  return found != known_.end() && clock_.monotonic() - found->second.since < oldest_;
+}
+
+// Gives the details of the last time to a look that has none; false when they may not be so any
+// more.
+bool FrugalFleet::complete(Observation& seen) const {
+  for (auto& [name, look] : seen.servers) {
+    auto* state = std::get_if<ServerState>(&look);
+    if (state == nullptr) continue;
+    const auto found = known_.find(name);
+    if (found == known_.end() || !same_as_then(found->second.state, *state)) return false;
+    state->details = found->second.state.details;
+    // A channel's filters are details, too.
+    for (std::size_t i = 0; i < state->channels.size(); ++i)
+      state->channels[i].filters = found->second.state.channels[i].filters;
+    // The heartbeat is part of the pulse, so it is as new as the look.
+    if (state->pulse) state->details->heartbeat = state->pulse;
+  }
+  return true;
+}
+
+Observation FrugalFleet::look(const std::vector<std::string>& servers, Depth depth,
+                              Millis deadline) {
+  if (depth != Depth::kDetails) return inner_.look(servers, depth, deadline);
+  // Who could not be read the last time is not known, and is tried at either depth.
+  const bool any = std::any_of(servers.begin(), servers.end(),
+                               [&](const std::string& one) { return known_.count(one) > 0; });
+  const bool all_fresh = std::all_of(servers.begin(), servers.end(), [&](const std::string& one) {
+    return known_.count(one) == 0 || knows(one);
+  });
+  if (any && all_fresh) {
+    Observation seen = inner_.look(servers, Depth::kPulse, deadline);
+    if (complete(seen)) return seen;
+  }
+  Observation seen = inner_.look(servers, Depth::kDetails, deadline);
+  for (auto& [name, look] : seen.servers) {
+    known_.erase(name);
+    auto* state = std::get_if<ServerState>(&look);
+    if (state == nullptr || !state->details) continue;
+    state->pulse = state->details->heartbeat;
+    known_[name] = {*state, clock_.monotonic()};
+  }
+  return seen;
+}
+
+Result<Rows> FrugalFleet::run(const Statement& statement, Millis deadline) {
+  return inner_.run(statement, deadline);
+}
+
+}  // namespace gtidops

@@ -1,0 +1,162 @@
+#include "loop/source_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "spec/parse.h"
+
+namespace gtidops {
+namespace {
+
+bool same_files(const std::vector<SourceFile>& a, const std::vector<SourceFile>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const SourceFile& one, const SourceFile& other) {
+                      return one.path == other.path && one.text == other.text;
+                    });
+}
+
+ParsedSpecs parse(const Sourced& sourced) {
+  std::vector<NamedText> texts;
+  texts.reserve(sourced.files.size());
+  for (const SourceFile& file : sourced.files) texts.push_back({file.path, file.text});
+  return parse_texts(texts);
+}
+
+Specs shared(std::vector<Spec> specs, const SourceRevision& revision) {
+  Specs all;
+  all.reserve(specs.size());
+  for (Spec& spec : specs) {
+    if (!revision.commit.empty()) spec.revision = revision.commit;
+    all.push_back(std::make_shared<const Spec>(std::move(spec)));
+  }
+  return all;
+}
+
+// "commit 1a2b3c4d by A <a@x>: subject", or "the folder".
+std::string name_of(const SourceRevision& revision) {
+  constexpr std::size_t kShort = 12;
+  if (revision.commit.empty()) return "the folder";
+  return "commit " + revision.commit.substr(0, kShort) + " by " + revision.author + ": " +
+         revision.subject;
+}
+
+std::optional<std::string> commit_of(const SourceRevision& revision) {
+  return revision.commit.empty() ? std::nullopt : std::optional(revision.commit);
+}
+
+}  // namespace
+
+SourceLoop::SourceLoop(std::unique_ptr<SpecSource> source, std::string where, bool git,
+                       Clock& clock, Metrics& metrics, Log log)
+    : source_(std::move(source)), clock_(clock), metrics_(metrics), log_(std::move(log)) {
+  state_.where = std::move(where);
+  state_.git = git;
+}
+
+template <class Change>
+void SourceLoop::change(Change change) {
+  const std::lock_guard lock(mutex_);
+  change(state_);
+}
+
+SourceSnapshot SourceLoop::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+std::optional<Specs> SourceLoop::last_good() {
+  std::optional<Sourced> sourced = source_->last_good();
+  if (!sourced) return std::nullopt;
+  ParsedSpecs parsed = parse(*sourced);
+  if (!parsed.errors.empty()) {
+    // An earlier version of gtidops took it for valid.
+    log_(LogLevel::kError,
+         name_of(sourced->revision) +
+             " was the last good one, and is not valid: " + parsed.errors.front().to_string());
+    return std::nullopt;
+  }
+  log_(LogLevel::kInfo, "going on with what was declared last, " + name_of(sourced->revision));
+  change([&](SourceSnapshot& state) {
+    state.revision = state.seen_revision = commit_of(sourced->revision);
+    state.author = sourced->revision.author;
+    state.spec_valid = true;
+  });
+  judged_ = true;
+  judged_commit_ = sourced->revision.commit;
+  judged_files_ = sourced->files;
+  return shared(std::move(parsed.specs), sourced->revision);
+}
+
+std::optional<Specs> SourceLoop::pull(Millis deadline) {
+  const double since = clock_.monotonic_us();
+  auto sourced = source_->pull(deadline);
+  const double seconds = (clock_.monotonic_us() - since) / 1e6;
+  const bool reached = sourced || sourced.error().reason == SourceError::Reason::kSignature;
+  const bool late = !sourced && sourced.error().reason == SourceError::Reason::kTimeout;
+  if (snapshot().git)
+    metrics_.git_fetched(reached ? "success" : late ? "timeout" : "failure", seconds);
+  if (!sourced) {
+    failed(sourced.error());
+    return std::nullopt;
+  }
+  change([&](SourceSnapshot& state) {
+    state.last_success = clock_.now();
+    state.error.clear();
+    state.signature_rejected = false;
+  });
+  if (!said_.empty()) log_(LogLevel::kInfo, "the topology files can be read again");
+  said_.clear();
+  const bool known = judged_ && judged_commit_ == sourced->revision.commit &&
+                     same_files(judged_files_, sourced->files);
+  return known ? std::nullopt : judge(std::move(*sourced));
+}
+
+void SourceLoop::failed(const SourceError& error) {
+  const bool signature = error.reason == SourceError::Reason::kSignature;
+  if (signature) metrics_.git_verification_failed();
+  if (said_ != error.message)
+    log_(LogLevel::kError, "the last good revision stays in force: " + error.message);
+  said_ = error.message;
+  change([&](SourceSnapshot& state) {
+    state.error = error.message;
+    state.signature_rejected = signature;
+    if (!signature) return;
+    state.last_success = clock_.now();
+    if (error.revision) state.seen_revision = commit_of(*error.revision);
+  });
+}
+
+std::optional<Specs> SourceLoop::judge(Sourced sourced) {
+  ParsedSpecs parsed = parse(sourced);
+  judged_ = true;
+  judged_commit_ = sourced.revision.commit;
+  judged_files_ = sourced.files;
+  const std::string name = name_of(sourced.revision);
+  std::vector<std::string> errors;
+  for (const SpecError& error : parsed.errors) errors.push_back(error.to_string());
+  change([&](SourceSnapshot& state) {
+    state.seen_revision = commit_of(sourced.revision);
+    state.spec_valid = errors.empty();
+    state.errors = errors;
+  });
+  if (!errors.empty()) {
+    for (const std::string& error : errors)
+      log_(LogLevel::kError, name + ": not valid, and not applied: " + error);
+    return std::nullopt;
+  }
+  if (sourced.rewritten)
+    log_(LogLevel::kWarning,
+         "the branch was rewritten: what was in force is no ancestor of " + name);
+  if (const Status accepted = source_->accept(sourced.revision); !accepted)
+    log_(LogLevel::kError,
+         "after a restart this revision may not be known: " + accepted.error().message);
+  log_(LogLevel::kInfo, name + ": " + std::to_string(parsed.specs.size()) + " topologies declared");
+  change([&](SourceSnapshot& state) {
+    state.revision = commit_of(sourced.revision);
+    state.author = sourced.revision.author;
+    state.rewritten = sourced.rewritten;
+  });
+  return shared(std::move(parsed.specs), sourced.revision);
+}
+
+}  // namespace gtidops

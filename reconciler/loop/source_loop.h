@@ -1,0 +1,58 @@
+// SourceLoop: pulls the topology files, and says what is declared: the newest revision that is
+// valid. What is not valid, not signed, or cannot be reached changes nothing but what is said of
+// it.
+//
+// Thread-safety: pull() and last_good() by one thread at a time; snapshot() by any. Errors: in the
+// Snapshot.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loop/topology_loop.h"
+#include "metrics/metrics.h"
+#include "model/spec.h"
+#include "ports/clock.h"
+#include "ports/spec_source.h"
+#include "report/snapshot.h"
+
+namespace gtidops {
+
+using Specs = std::vector<std::shared_ptr<const Spec>>;
+
+class SourceLoop {
+ public:
+  // `where`: the URL or folder as it may be shown.
+  SourceLoop(std::unique_ptr<SpecSource> source, std::string where, bool git, Clock& clock,
+             Metrics& metrics, Log log);
+
+  // What was declared last, without asking anybody; nullopt: nothing is known.
+  std::optional<Specs> last_good();
+  // What is declared now, when that is something new.
+  std::optional<Specs> pull(Millis deadline);
+
+  [[nodiscard]] SourceSnapshot snapshot() const;
+
+ private:
+  std::optional<Specs> judge(Sourced sourced);
+  void failed(const SourceError& error);
+  template <class Change>
+  void change(Change change);
+
+  const std::unique_ptr<SpecSource> source_;
+  Clock& clock_;
+  Metrics& metrics_;
+  const Log log_;
+  std::vector<SourceFile> judged_files_;  // of the newest revision that was judged
+  std::string judged_commit_;
+  bool judged_ = false;
+  std::string said_;  // the last error, so that it is said once
+
+  mutable std::mutex mutex_;
+  SourceSnapshot state_;
+};
+
+}  // namespace gtidops

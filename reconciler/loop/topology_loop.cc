@@ -1,0 +1,399 @@
+#include "loop/topology_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "decide/planner.h"
+#include "execute/observe.h"
+
+namespace gtidops {
+namespace {
+
+constexpr std::size_t kRemembered = 50;
+
+// What is to be done, in words that are the same as long as it is the same.
+std::string summary(const Plan& plan) {
+  std::string text;
+  for (const Step& step : plan.steps)
+    text += std::string(name_of(step.action)) + " " + server_of(step.action) + "\n";
+  return text;
+}
+
+std::string primary_uuid(const Observation& seen, const std::string& primary) {
+  const ServerState* state = seen.state(primary);
+  return state == nullptr ? std::string() : state->server_uuid;
+}
+
+// The first thing that went wrong.
+std::string error_of(const Plan& plan, const Outcome& outcome) {
+  for (std::size_t i = 0; i < outcome.steps.size(); ++i) {
+    const StepOutcome& step = outcome.steps[i];
+    if (step.result != StepResult::kFailed && step.result != StepResult::kRefused) continue;
+    return std::string(name_of(plan.steps[i].action)) + " on " + server_of(plan.steps[i].action) +
+           ": " + step.error;
+  }
+  return {};
+}
+
+}  // namespace
+
+TopologyLoop::TopologyLoop(std::string name, TopologyPorts ports, LoopOptions options)
+    : name_(std::move(name)),
+      ports_(std::move(ports)),
+      options_(options),
+      schedule_(std::hash<std::string>{}(name_)) {}
+
+void TopologyLoop::declare(std::shared_ptr<const Spec> spec) {
+  const std::lock_guard lock(mutex_);
+  declared_ = std::move(spec);
+}
+
+std::string TopologyLoop::digest() const {
+  const std::lock_guard lock(mutex_);
+  return declared_ ? declared_->digest : std::string();
+}
+
+std::shared_ptr<const TopologySnapshot> TopologyLoop::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return published_;
+}
+
+int TopologyLoop::watch() { return fleet_ ? fleet_->watch(*spec_->primary) : -1; }
+
+// True: there is something to reconcile.
+bool TopologyLoop::adopt_declared() {
+  std::shared_ptr<const Spec> declared;
+  {
+    const std::lock_guard lock(mutex_);
+    declared = declared_;
+  }
+  if (!declared) return false;
+  if (declared == spec_) return true;
+  // Connections are kept as long as the file says the same.
+  const bool same = spec_ && spec_->digest == declared->digest;
+  spec_ = std::move(declared);
+  state_.spec = spec_;
+  state_.revision = spec_->revision;
+  state_.interval = *spec_->reconcile.interval;
+  if (same) return true;
+  frugal_.reset();
+  fleet_ = ports_.make_fleet(*spec_);
+  frugal_ = std::make_unique<FrugalFleet>(*fleet_, ports_.clock);
+  may_beat_ = false;
+  return true;
+}
+
+void TopologyLoop::take_lease() {
+  if (journal_ && !journal_->lease_held()) {
+    ports_.log(LogLevel::kError, name_ + ": the lease is lost; only looking from now on");
+    journal_.reset();
+  }
+  if (!journal_) {
+    auto journal = ports_.make_journal(name_);
+    if (journal) {
+      journal_ = std::move(*journal);
+      if (!state_.lease_error.empty()) ports_.log(LogLevel::kInfo, name_ + ": the lease is ours");
+      state_.lease_error.clear();
+    } else {
+      if (state_.lease_error != journal.error().message)
+        ports_.log(LogLevel::kWarning, name_ + ": only looking: " + journal.error().message);
+      state_.lease_error = journal.error().message;
+    }
+  }
+  state_.leader = journal_ != nullptr;
+}
+
+// One beat on the primary, where the last look showed it open and the row is there. Only the leader
+// writes.
+void TopologyLoop::beat() {
+  if (!may_beat_ || !state_.leader) return;
+  const Canary canary{
+      *spec_->primary, primary_uuid(state_.seen, *spec_->primary), name_, {}, false};
+  for (const Statement& statement : canary.statements(Version{}))
+    (void)fleet_->run(statement, std::min(options_.look_deadline, Millis{1'000}));
+}
+
+Pass TopologyLoop::look_cheaply() {
+  Intent intent;
+  const auto known = journal_ ? journal_->load() : ports_.peek_intent(name_);
+  if (known)
+    intent = *known;
+  else
+    error_ = known.error().message;
+  beat();
+  Pass pass;
+  pass.before = observe(*spec_, *frugal_, ports_.clock, Depth::kDetails, options_.look_deadline);
+  await_beat(pass.before);
+  pass.plan = make_plan(*spec_, pass.before, intent);
+  pass.after = pass.before;
+  pass.left = pass.plan;
+  return pass;
+}
+
+// Where the beat has not arrived yet, a moment is waited for it: so a lag below half a second is
+// measured, and not guessed.
+void TopologyLoop::await_beat(Observation& seen) {
+  constexpr Millis kFirstPause{5};
+  constexpr Millis kPatience{320};
+  const ServerState* primary = seen.state(*spec_->primary);
+  const bool beats = primary != nullptr && primary->pulse && primary->writable();
+  if (beats && may_beat_) lag_.wrote(*primary->pulse, ports_.clock.monotonic_us() / 1000);
+  measure_lag(seen, ports_.clock.monotonic_us() / 1000);
+  if (!beats || !may_beat_) return;
+  const auto late = [&](const ServerSpec& server) {
+    const ServerState* state = seen.state(*server.name);
+    const Channel* channel = state == nullptr ? nullptr : state->default_channel();
+    return channel != nullptr && channel->receiver == ThreadState::kOn &&
+           channel->applier == ThreadState::kOn && channel->delay_seconds == 0 &&
+           *server.name != *spec_->primary && !lag_.has_newest(state->pulse);
+  };
+  for (Millis pause = kFirstPause; pause <= kPatience; pause *= 2) {
+    std::vector<std::string> waiting;
+    for (const ServerSpec& server : spec_->servers)
+      if (late(server)) waiting.push_back(*server.name);
+    if (waiting.empty()) return;
+    ports_.clock.sleep(pause);
+    const Observation again =
+        frugal_->look(waiting, Depth::kPulse, std::min(options_.look_deadline, Millis{1'000}));
+    const double now = ports_.clock.monotonic_us() / 1000;
+    for (const std::string& name : waiting) {
+      const ServerState* state = again.state(name);
+      const Channel* channel = state == nullptr ? nullptr : state->default_channel();
+      if (channel == nullptr) continue;
+      auto& look = std::get<ServerState>(seen.servers.at(name));
+      if (lag_.has_newest(state->pulse))
+        // It arrived between this look and the one before.
+        state_.lag[name] = std::max(0.0, lag_.age_of_newest(now) - pause.count() / 2000.0);
+      else if (const auto lag = lag_.lag(state->pulse, channel->seconds_behind, now))
+        state_.lag[name] = *lag;
+      look.pulse = state->pulse;
+    }
+  }
+}
+
+void TopologyLoop::measure_lag(const Observation& seen, double now) {
+  state_.lag.clear();
+  for (const ServerSpec& server : spec_->servers) {
+    const ServerState* state = seen.state(*server.name);
+    const Channel* channel = state == nullptr ? nullptr : state->default_channel();
+    if (channel == nullptr || *server.name == *spec_->primary) continue;
+    if (const auto lag = lag_.lag(state->pulse, channel->seconds_behind, now))
+      state_.lag[*server.name] = *lag;
+  }
+}
+
+PassOptions TopologyLoop::pass_options() {
+  PassOptions options;
+  options.look_deadline = options_.look_deadline;
+  options.run.look_deadline = options_.look_deadline;
+  options.run.allow_destructive = options_.allow_destructive;
+  options.run.timeout = *spec_->reconcile.timeout;
+  options.run.stop = [this] {
+    if (stopping_) return true;
+    const std::lock_guard lock(mutex_);
+    return declared_ != spec_ && declared_ && declared_->digest != spec_->digest;
+  };
+  options.run.progress = [this, last = std::string()](const Step& step,
+                                                      std::string_view what) mutable {
+    std::string line = name_ + ": step " + std::to_string(step.id) + " " + server_of(step.action) +
+                       " " + std::string(name_of(step.action)) + ": " + std::string(what);
+    if (line != last) ports_.log(LogLevel::kInfo, line);
+    last = std::move(line);
+  };
+  return options;
+}
+
+// Looks in depth, plans and acts. False: nothing was done.
+bool TopologyLoop::act(Pass& pass) {
+  const Millis now = ports_.clock.monotonic();
+  if (pass.plan.steps.empty() || !journal_ || stopping_) return false;
+  if (!schedule_.may_act(now, summary(pass.plan))) return false;
+  PassOptions options = pass_options();
+  options.approve = [&](const Plan& plan) { return schedule_.may_act(now, summary(plan)); };
+  auto done = reconcile(*spec_, {*fleet_, ports_.clock, *journal_}, options);
+  frugal_->forget();
+  if (!done) {
+    error_ = done.error().message;
+    return false;
+  }
+  const std::map<std::string, double> lag = state_.lag;
+  pass = std::move(*done);
+  const bool acted = !pass.plan.steps.empty() && pass.approved;
+  measure_lag(pass.after, ports_.clock.monotonic_us() / 1000);
+  for (const auto& [server, seconds] : lag)
+    if (state_.lag.count(server) > 0) state_.lag[server] = seconds;
+  return acted;
+}
+
+std::string TopologyLoop::judge(const Pass& pass, bool acted) {
+  if (!error_.empty()) return "failed";
+  if (acted) {
+    error_ = error_of(pass.plan, pass.outcome);
+    if (!error_.empty()) return "failed";
+    return pass.outcome.any(StepResult::kDone) ? "changed" : "pending";
+  }
+  if (!pass.left.steps.empty()) return "pending";
+  if (!pass.left.refusals.empty()) return "refused";
+  return pass.left.synced() ? "synced" : "pending";
+}
+
+void TopologyLoop::count(const Pass& pass, bool acted) {
+  for (const auto& [server, look] : pass.after.servers)
+    if (const auto* lost = std::get_if<Unreachable>(&look))
+      ports_.metrics.connection_failed(name_, server, reason_name(lost->reason));
+  if (!acted) return;
+  for (std::size_t i = 0; i < pass.outcome.steps.size(); ++i) {
+    const StepOutcome& step = pass.outcome.steps[i];
+    const std::string line = name_ + ": " + std::string(name_of(pass.plan.steps[i].action)) +
+                             " on " + server_of(pass.plan.steps[i].action) + ": " +
+                             std::string(result_name(step.result)) +
+                             (step.error.empty() ? "" : ": " + step.error) +
+                             (step.note.empty() ? "" : " (" + step.note + ")");
+    ports_.metrics.acted(name_, std::string(name_of(pass.plan.steps[i].action)),
+                         std::string(result_name(step.result)), step.duration_ms / 1000);
+    const bool bad = step.result == StepResult::kFailed || step.result == StepResult::kRefused;
+    ports_.log(bad ? LogLevel::kError : LogLevel::kInfo, line);
+  }
+}
+
+void TopologyLoop::record_primary_change(const Pass& pass) {
+  if (!pass.outcome.primary_change) return;
+  PrimaryChangeRecord record;
+  record.change = *pass.outcome.primary_change;
+  record.type = "switchover";
+  record.revision = spec_->revision;
+  for (std::size_t i = 0; i < pass.plan.steps.size() && i < pass.outcome.steps.size(); ++i) {
+    if (!std::holds_alternative<SwitchPrimary>(pass.plan.steps[i].action)) continue;
+    record.at = pass.outcome.steps[i].started_at;
+    record.seconds = pass.outcome.steps[i].duration_ms / 1000;
+    record.result = record.change.undone                                ? "undone"
+                    : pass.outcome.steps[i].result == StepResult::kDone ? "done"
+                                                                        : "failed";
+  }
+  ports_.metrics.primary_changed(name_, record);
+  char blocked[40];
+  std::snprintf(blocked, sizeof blocked, "%.1f ms", record.change.writes_blocked_ms);
+  ports_.log(record.result == "done" ? LogLevel::kInfo : LogLevel::kWarning,
+             name_ + ": primary change from " + record.change.from + " to " + record.change.to +
+                 " " + record.result + ", writes blocked for " + blocked);
+  state_.primary_changes.push_front(std::move(record));
+  if (state_.primary_changes.size() > kRemembered) state_.primary_changes.pop_back();
+}
+
+void TopologyLoop::record(const Pass& pass, bool acted, const std::string& result,
+                          const std::string& trigger) {
+  const bool news = acted || result != last_result_ || error_ != state_.last_error;
+  last_result_ = result;
+  if (!news) return;
+  PassRecord record;
+  record.at = pass.before.taken_at;
+  record.result = result;
+  record.trigger = trigger;
+  record.revision = spec_->revision;
+  record.error = error_;
+  for (std::size_t i = 0; acted && i < pass.outcome.steps.size(); ++i)
+    record.steps.push_back(std::string(name_of(pass.plan.steps[i].action)) + " " +
+                           server_of(pass.plan.steps[i].action) + ": " +
+                           std::string(result_name(pass.outcome.steps[i].result)));
+  state_.history.push_front(std::move(record));
+  if (state_.history.size() > kRemembered) state_.history.pop_back();
+}
+
+void TopologyLoop::tell_conditions(const std::vector<Condition>& now) {
+  for (const Condition& one : now) {
+    const auto known =
+        std::find_if(state_.conditions.begin(), state_.conditions.end(),
+                     [&](const Condition& before) { return before.type == one.type; });
+    const bool watched = known != state_.conditions.end();
+    if (watched && known->status == one.status && known->reason == one.reason) continue;
+    const bool good = one.type == "Ready" || one.type == "Synced" || one.type == "Healthy"
+                          ? one.status == Condition::Status::kTrue
+                          : one.status == Condition::Status::kFalse || one.type == "Reconciling";
+    ports_.log(good ? LogLevel::kInfo : LogLevel::kWarning,
+               name_ + ": " + one.type + " is " + std::string(status_name(one.status)) + " (" +
+                   one.reason + "): " + one.message);
+    if (ports_.condition_changed)
+      ports_.condition_changed(
+          {name_, one, watched ? std::optional(*known) : std::nullopt, spec_->revision});
+  }
+}
+
+// Of each commit once: whether it is applied.
+void TopologyLoop::tell_revision(const Pass& pass, const std::string& result) {
+  if (!ports_.revision_applied || !spec_->revision || !state_.leader) return;
+  std::string state = "pending";
+  if (pass.left.synced())
+    state = "success";
+  else if (result == "failed" || result == "refused")
+    state = "failure";
+  if (told_revision_ == *spec_->revision + " " + state) return;
+  told_revision_ = *spec_->revision + " " + state;
+  std::string text = state_.last_error;
+  if (text.empty() && !pass.left.refusals.empty()) text = pass.left.refusals.front().why;
+  if (text.empty()) text = state == "success" ? "live is as declared" : "steps are left to do";
+  ports_.revision_applied({name_, *spec_->revision, state, text});
+}
+
+void TopologyLoop::publish(const Pass& pass, const std::string& result) {
+  state_.looked = true;
+  state_.seen = pass.after;
+  state_.plan = pass.left;
+  const std::vector<Condition> now =
+      with_since(conditions(*spec_, pass.after, pass.left), state_.conditions, pass.after.taken_at);
+  tell_conditions(now);
+  state_.conditions = now;
+  state_.last_error = error_;
+  state_.consecutive_failures = schedule_.failures();
+  if (result != "failed") state_.last_success = ports_.clock.now();
+  state_.last_pass = ports_.clock.now();
+  const ServerState* primary = pass.after.state(*spec_->primary);
+  const bool paused = std::any_of(
+      pass.left.refusals.begin(), pass.left.refusals.end(),
+      [](const Finding& one) { return one.rule == "suspended" || one.rule == "observe-mode"; });
+  may_beat_ = primary != nullptr && primary->writable() && primary->channels.empty() &&
+              primary->details && primary->details->heartbeat && !paused;
+  tell_revision(pass, result);
+  auto snapshot = std::make_shared<const TopologySnapshot>(state_);
+  const std::lock_guard lock(mutex_);
+  published_ = std::move(snapshot);
+}
+
+void TopologyLoop::pass(const std::string& trigger) {
+  const Millis began = ports_.clock.monotonic();
+  const Millis due = schedule_.due();
+  schedule_.began(began);
+  if (!adopt_declared()) return;
+  state_.lateness = due > Millis{0} ? std::max(Millis{0}, began - due) : Millis{0};
+  error_.clear();
+  take_lease();
+  Pass pass = look_cheaply();
+  const Millis looked = ports_.clock.monotonic();
+  const std::string what = summary(pass.plan);
+  const bool acted = act(pass);
+  const Millis ended = ports_.clock.monotonic();
+  const std::string result = judge(pass, acted);
+  const Millis interval = *spec_->reconcile.interval;
+  if (acted || result == "failed")
+    schedule_.did(ended, interval, what, result == "failed");
+  else if (pass.left.steps.empty())
+    schedule_.did(ended, interval, {}, false);
+  const auto seconds = [](Millis a, Millis b) {
+    return static_cast<double>((b - a).count()) / 1000;
+  };
+  ports_.metrics.reconcile_took(name_, "look", seconds(began, looked));
+  if (acted) ports_.metrics.reconcile_took(name_, "execute", seconds(looked, ended));
+  ports_.metrics.reconcile_took(name_, "total", seconds(began, ended));
+  ports_.metrics.reconciled(name_, result);
+  count(pass, acted);
+  record_primary_change(pass);
+  record(pass, acted, result, trigger);
+  if (!state_.history.empty() && state_.history.front().at == pass.before.taken_at)
+    state_.history.front().seconds = seconds(began, ended);
+  publish(pass, result);
+  schedule_.ended(ports_.clock.monotonic(), interval);
+  // There may be more to do: what the first pass made possible, or a commit that came meanwhile.
+  if (acted && result == "changed" && !pass.left.synced() && !pass.left.steps.empty())
+    schedule_.poke(ports_.clock.monotonic());
+}
+
+}  // namespace gtidops

@@ -1,0 +1,129 @@
+// TopologyLoop: one topology, reconciled again and again by the one who runs it: each pass() is the
+// same pass as that of `apply`, and leaves a Snapshot of what is known now.
+//
+// A pass first looks cheaply (loop/frugal_fleet.h). Only when there is something to do, and it may
+// be done now (the lease is ours, no back-off), it looks in depth, plans and acts.
+//
+// Thread-safety: declare(), stop(), snapshot(), revise() and watch() from any thread; pass() by one
+// thread at a time. Errors: in the Snapshot.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "loop/frugal_fleet.h"
+#include "loop/lag.h"
+#include "loop/schedule.h"
+#include "metrics/metrics.h"
+#include "ports/clock.h"
+#include "ports/fleet.h"
+#include "ports/journal.h"
+#include "reconcile.h"
+#include "report/snapshot.h"
+
+namespace gtidops {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+using Log = std::function<void(LogLevel, const std::string&)>;
+
+struct ConditionChange {
+  std::string topology;
+  Condition now;
+  std::optional<Condition> before;  // nullopt: nobody had watched
+  std::optional<std::string> revision;
+};
+
+// How far a commit has come with one topology.
+struct RevisionNews {
+  std::string topology;
+  std::string revision;
+  std::string state;  // pending|success|failure
+  std::string text;
+};
+
+// What a topology needs of the world.
+struct TopologyPorts {
+  std::function<std::unique_ptr<Fleet>(const Spec&)> make_fleet;
+  // Takes the lease; kRefused says who has it.
+  std::function<Result<std::unique_ptr<Journal>>(const std::string& topology)> make_journal;
+  std::function<Result<Intent>(const std::string& topology)> peek_intent;
+  Clock& clock;
+  Metrics& metrics;
+  Log log;
+  std::function<void(const ConditionChange&)> condition_changed;  // may be absent
+  std::function<void(const RevisionNews&)> revision_applied;      // may be absent
+};
+
+struct LoopOptions {
+  bool allow_destructive = false;
+  Millis look_deadline{3'000};
+};
+
+class TopologyLoop {
+ public:
+  TopologyLoop(std::string name, TopologyPorts ports, LoopOptions options);
+  TopologyLoop(const TopologyLoop&) = delete;
+  TopologyLoop& operator=(const TopologyLoop&) = delete;
+
+  // What is declared from now on. A pass that is under way ends between two of its steps.
+  void declare(std::shared_ptr<const Spec> spec);
+  // Ends a pass between two of its steps.
+  void stop() { stopping_ = true; }
+
+  // One pass. `trigger` as PassRecord has it.
+  void pass(const std::string& trigger);
+
+  // When the next pass is due, on the monotonic clock. Only between passes.
+  Schedule& schedule() { return schedule_; }
+  // See Fleet::watch, of the primary. Only between passes.
+  int watch();
+
+  [[nodiscard]] std::shared_ptr<const TopologySnapshot> snapshot() const;
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::string digest() const;
+
+ private:
+  bool adopt_declared();
+  void take_lease();
+  void beat();
+  Pass look_cheaply();
+  void await_beat(Observation& seen);
+  void measure_lag(const Observation& seen, double now);
+  bool act(Pass& pass);
+  PassOptions pass_options();
+  std::string judge(const Pass& pass, bool acted);
+  void count(const Pass& pass, bool acted);
+  void record(const Pass& pass, bool acted, const std::string& result, const std::string& trigger);
+  void record_primary_change(const Pass& pass);
+  void tell_conditions(const std::vector<Condition>& now);
+  void tell_revision(const Pass& pass, const std::string& result);
+  void publish(const Pass& pass, const std::string& result);
+
+  const std::string name_;
+  TopologyPorts ports_;
+  const LoopOptions options_;
+  Schedule schedule_;
+
+  mutable std::mutex mutex_;  // of the next two
+  std::shared_ptr<const Spec> declared_;
+  std::shared_ptr<const TopologySnapshot> published_;
+  std::atomic<bool> stopping_ = false;
+
+  // Of the thread that passes.
+  std::shared_ptr<const Spec> spec_;
+  std::unique_ptr<Fleet> fleet_;
+  std::unique_ptr<FrugalFleet> frugal_;
+  std::unique_ptr<Journal> journal_;
+  TopologySnapshot state_;
+  LagTracker lag_;
+  std::string error_;  // of this pass
+  bool may_beat_ = false;
+  std::string last_result_;
+  std::string told_revision_;
+};
+
+}  // namespace gtidops

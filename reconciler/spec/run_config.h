@@ -1,0 +1,22 @@
+// The configuration file of `gtidops run`, read as strictly as a topology.
+//
+// Thread-safety: a pure function. Errors: all that is wrong with the file.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/run_config.h"
+#include "spec/parse.h"
+
+namespace gtidops {
+
+struct ParsedRunConfig {
+  RunConfig config;
+  std::vector<SpecError> errors;
+};
+
+ParsedRunConfig parse_run_config(const std::string& file, std::string_view text);
+
+}  // namespace gtidops
