@@ -118,6 +118,9 @@ int run_cli(int argc, char** argv) {
     chosen = [&] { return print(completion_script(app, shell)) ? kExitDone : kExitFailed; };
   });
 
+  CLI::App* fetching = app.add_subcommand("git-fetch")->group("");  // no word of it in --help
+  fetching->callback([&] { chosen = [] { return run_git_fetch(); }; });
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

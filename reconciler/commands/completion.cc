@@ -1,6 +1,7 @@
 #include "commands/completion.h"
 
 #include <CLI/CLI.hpp>
+#include <vector>
 
 namespace gtidops {
 namespace {
@@ -14,6 +15,10 @@ std::string flags_of(const CLI::App& command) {
   return words.empty() ? words : words.substr(1);
 }
 
+std::vector<const CLI::App*> shown_commands(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
+}
+
 // ' in a single-quoted word of a POSIX shell.
 std::string shell_quoted(const std::string& text) {
   std::string out;
@@ -24,7 +29,7 @@ std::string shell_quoted(const std::string& text) {
 std::string bash_script(CLI::App& app) {
   std::string commands;
   std::string cases;
-  for (const CLI::App* command : app.get_subcommands({})) {
+  for (const CLI::App* command : shown_commands(app)) {
     commands += (commands.empty() ? "" : " ") + command->get_name();
     cases +=
         "    " + command->get_name() + ") words='" + shell_quoted(flags_of(*command)) + "' ;;\n";
@@ -51,7 +56,7 @@ std::string bash_script(CLI::App& app) {
 std::string zsh_script(CLI::App& app) {
   std::string commands;
   std::string cases;
-  for (const CLI::App* command : app.get_subcommands({})) {
+  for (const CLI::App* command : shown_commands(app)) {
     commands +=
         "    '" + command->get_name() + ":" + shell_quoted(command->get_description()) + "'\n";
     cases += "    " + command->get_name() + ") compadd -- " + flags_of(*command) + " ;;\n";
@@ -75,7 +80,7 @@ std::string zsh_script(CLI::App& app) {
 std::string fish_script(CLI::App& app) {
   std::string script =
       "# fish completion for gtidops: put it into ~/.config/fish/completions/gtidops.fish\n";
-  for (const CLI::App* command : app.get_subcommands({})) {
+  for (const CLI::App* command : shown_commands(app)) {
     const std::string& name = command->get_name();
     script += "complete -c gtidops -n __fish_use_subcommand -f -a " + name + " -d '" +
               shell_quoted(command->get_description()) + "'\n";

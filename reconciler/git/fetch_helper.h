@@ -1,0 +1,13 @@
+// The child process of a GitSource: `gtidops git-fetch`, which nobody types. Reads one request from
+// standard input, fetches, writes one answer to standard output.
+//
+// It dies with its parent, and its parent kills it when it takes too long.
+//
+// Thread-safety: one a process. Errors: in the answer; the exit code is 0 when one was written.
+#pragma once
+
+namespace gtidops {
+
+int run_git_fetch_helper();
+
+}  // namespace gtidops

@@ -1,0 +1,48 @@
+// GitSource: the topology files of a git repository, and the last good revision of them.
+//
+// pull() asks the remote in a child process that is killed at the deadline, reads the files from
+// the commit's tree in the clone, and, where that is asked for, has the commit's signature
+// verified: that of the commit itself, not of those before it. A damaged clone is made anew.
+//
+// Thread-safety: one thread at a time. Errors: as the port says; accept(): it is not on the disk.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "git/fetch_protocol.h"
+#include "git/git_options.h"
+#include "git/url.h"
+#include "ports/spec_source.h"
+#include "system/deadline.h"
+
+namespace gtidops {
+
+class GitSource : public SpecSource {
+ public:
+  explicit GitSource(GitOptions options);
+
+  // What is wrong with the options, without asking anybody. pull() refuses what this refuses.
+  static Status check(const GitOptions& options);
+
+  tl::expected<Sourced, SourceError> pull(Millis deadline) override;
+  Status accept(const SourceRevision& revision) override;
+  std::optional<Sourced> last_good() override;
+
+ private:
+  tl::expected<std::string, SourceError> fetch(const git::Url& url, const Secret& password,
+                                               bool fresh, Deadline deadline);
+  [[nodiscard]] git::FetchRequest request(const git::Url& url, bool fresh) const;
+  [[nodiscard]] std::string identity() const;
+  const std::optional<Sourced>& good();
+
+  GitOptions options_;
+  std::string shown_;  // the URL for messages
+  std::string path_;   // options_.path, clean
+  std::optional<Sourced> pulled_;
+  std::optional<Sourced> good_;
+  bool good_is_read_ = false;
+};
+
+}  // namespace gtidops

@@ -1,0 +1,209 @@
+#include "git/read_commit.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/quantity.h"
+#include "git/spec_files.h"
+
+namespace gtidops::git {
+namespace {
+
+using Reason = SourceError::Reason;
+
+tl::unexpected<ReadFailure> damaged(const std::string& what) {
+  return tl::unexpected(ReadFailure{
+      true, {Reason::kOther, "the clone is damaged: " + what + ": " + last_message(), {}}});
+}
+
+tl::unexpected<ReadFailure> refused(Reason reason, std::string message) {
+  return tl::unexpected(ReadFailure{false, {reason, std::move(message), std::nullopt}});
+}
+
+class TreeReader {
+ public:
+  explicit TreeReader(git_repository* repository) : repository_(repository) {}
+
+  Read<std::monostate> folder(const git_oid& id, const std::string& prefix, int depth);
+  Read<std::monostate> file(const git_oid& id, const std::string& path);
+  std::vector<SourceFile> take() {
+    std::sort(files_.begin(), files_.end(),
+              [](const auto& a, const auto& b) { return a.path < b.path; });
+    return std::move(files_);
+  }
+
+ private:
+  Read<std::monostate> entry(const git_tree_entry* entry, const std::string& prefix, int depth);
+
+  git_repository* repository_;
+  std::vector<SourceFile> files_;
+  std::int64_t total_ = 0;
+  std::size_t entries_ = 0;
+};
+
+Read<std::monostate> TreeReader::file(const git_oid& id, const std::string& path) {
+  int code = 0;
+  const OdbPtr objects = get<OdbPtr>(code, git_repository_odb, repository_);
+  std::size_t size = 0;
+  git_object_t type = GIT_OBJECT_INVALID;
+  if (!objects || git_odb_read_header(&size, &type, objects.get(), &id) != 0)
+    return damaged("the file " + printable(path));
+  if (static_cast<std::int64_t>(size) > kFileLimit)
+    return refused(Reason::kOther, printable(path) + " is larger than " + print_size(kFileLimit));
+  total_ += static_cast<std::int64_t>(size);
+  if (total_ > kTotalLimit)
+    return refused(Reason::kOther,
+                   "the topology files are together larger than " + print_size(kTotalLimit));
+  if (files_.size() >= kFilesLimit)
+    return refused(Reason::kOther,
+                   "there are more than " + std::to_string(kFilesLimit) + " topology files");
+  const BlobPtr blob = get<BlobPtr>(code, git_blob_lookup, repository_, &id);
+  if (!blob) return damaged("the file " + printable(path));
+  const auto* const bytes = static_cast<const char*>(git_blob_rawcontent(blob.get()));
+  files_.push_back({printable(path, 4096),
+                    std::string(bytes, static_cast<std::size_t>(git_blob_rawsize(blob.get())))});
+  return std::monostate{};
+}
+
+Read<std::monostate> TreeReader::entry(const git_tree_entry* entry, const std::string& prefix,
+                                       int depth) {
+  const std::string name = git_tree_entry_name(entry);
+  if (is_hidden_name(name)) return std::monostate{};
+  if (++entries_ > kEntriesLimit)
+    return refused(Reason::kOther,
+                   "there are too many files in the repository: name the folder "
+                   "of the topologies");
+  switch (git_tree_entry_filemode(entry)) {
+    case GIT_FILEMODE_TREE:
+      return folder(*git_tree_entry_id(entry), prefix + name + "/", depth + 1);
+    case GIT_FILEMODE_BLOB:
+    case GIT_FILEMODE_BLOB_EXECUTABLE:
+      return is_spec_name(name) ? file(*git_tree_entry_id(entry), prefix + name)
+                                : Read<std::monostate>{};
+    default:  // a link, a submodule
+      return std::monostate{};
+  }
+}
+
+Read<std::monostate> TreeReader::folder(const git_oid& id, const std::string& prefix, int depth) {
+  if (depth > kDepthLimit)
+    return refused(Reason::kOther, "the folders of the repository are nested too deep");
+  int code = 0;
+  const TreePtr tree = get<TreePtr>(code, git_tree_lookup, repository_, &id);
+  if (!tree) return damaged("the folder " + (prefix.empty() ? "at the top" : printable(prefix)));
+  const std::size_t count = git_tree_entrycount(tree.get());
+  for (std::size_t i = 0; i < count; ++i) {
+    auto done = entry(git_tree_entry_byindex(tree.get(), i), prefix, depth);
+    if (!done) return done;
+  }
+  return std::monostate{};
+}
+
+}  // namespace
+
+std::optional<std::string> clean_path(const std::string& path) {
+  std::string clean;
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    const std::string part = path.substr(at, end - at);
+    at = end + 1;
+    if (part.empty() || part == ".") continue;
+    if (part == "..") return std::nullopt;
+    clean += (clean.empty() ? "" : "/") + part;
+  }
+  return clean;
+}
+
+Read<Commit> Commit::open(const std::string& clone, const std::string& id) {
+  start_libgit2();
+  int code = 0;
+  RepositoryPtr repository = get<RepositoryPtr>(code, git_repository_open_bare, clone.c_str());
+  if (!repository) return damaged(clone);
+  git_oid oid{};
+  if (git_oid_fromstr(&oid, id.c_str()) != 0)
+    return refused(Reason::kOther, printable(id) + " is no commit");
+  CommitPtr commit = get<CommitPtr>(code, git_commit_lookup, repository.get(), &oid);
+  if (!commit) return damaged("the commit " + id);
+  return Commit(std::move(repository), std::move(commit));
+}
+
+SourceRevision Commit::revision() const {
+  SourceRevision revision;
+  revision.commit = hex(*git_commit_id(commit_.get()));
+  if (const git_signature* author = git_commit_author(commit_.get()); author != nullptr)
+    revision.author = printable(std::string(author->name) + " <" + author->email + ">");
+  const char* const subject = git_commit_summary(commit_.get());
+  revision.subject = printable(subject == nullptr ? "" : subject);
+  revision.committed_at = Moment(std::chrono::seconds(git_commit_time(commit_.get())));
+  return revision;
+}
+
+Read<std::vector<SourceFile>> Commit::files(const std::string& path) const {
+  TreeReader reader(repository_.get());
+  const std::string commit = hex(*git_commit_id(commit_.get())).substr(0, 12);
+  int code = 0;
+  Read<std::monostate> done;
+  if (path.empty()) {
+    done = reader.folder(*git_commit_tree_id(commit_.get()), "", 0);
+  } else {
+    const TreePtr top = get<TreePtr>(code, git_commit_tree, commit_.get());
+    if (!top) return damaged("the folder at the top");
+    const TreeEntryPtr entry =
+        get<TreeEntryPtr>(code, git_tree_entry_bypath, top.get(), path.c_str());
+    // A folder on the way that is not there is damage; a name that is not in it is a mistake.
+    if (!entry && last_class() == GIT_ERROR_ODB) return damaged("the way to " + path);
+    if (!entry) return refused(Reason::kNotFound, "there is no " + path + " in commit " + commit);
+    const git_oid& id = *git_tree_entry_id(entry.get());
+    switch (git_tree_entry_filemode(entry.get())) {
+      case GIT_FILEMODE_TREE:
+        done = reader.folder(id, path + "/", 0);
+        break;
+      case GIT_FILEMODE_BLOB:
+      case GIT_FILEMODE_BLOB_EXECUTABLE:
+        done = reader.file(id, path);
+        break;
+      default:
+        return refused(Reason::kNotFound, path + " in commit " + commit +
+                                              " is a symbolic link or a submodule, which is not "
+                                              "followed");
+    }
+  }
+  if (!done) return tl::unexpected(done.error());
+  auto files = reader.take();
+  if (files.empty())
+    return refused(Reason::kNotFound, "there is no *.yaml or *.yml file in " +
+                                          (path.empty() ? "" : path + " of ") + "commit " + commit);
+  return files;
+}
+
+Read<bool> Commit::comes_from(const std::string& ancestor) const {
+  git_oid oid{};
+  if (git_oid_fromstr(&oid, ancestor.c_str()) != 0) return false;
+  if (git_oid_equal(&oid, git_commit_id(commit_.get())) != 0) return true;
+  int code = 0;
+  const OdbPtr objects = get<OdbPtr>(code, git_repository_odb, repository_.get());
+  if (!objects) return damaged("its objects");
+  if (git_odb_exists(objects.get(), &oid) == 0) return false;
+  code = git_graph_descendant_of(repository_.get(), git_commit_id(commit_.get()), &oid);
+  if (code < 0) return damaged("its history");
+  return code == 1;
+}
+
+Read<Commit::Signature> Commit::signature() const {
+  git_buf text = GIT_BUF_INIT;
+  git_buf payload = GIT_BUF_INIT;
+  git_oid id = *git_commit_id(commit_.get());
+  const int code = git_commit_extract_signature(&text, &payload, repository_.get(), &id, nullptr);
+  Signature signature;
+  if (code == 0) {
+    signature.text.assign(text.ptr, text.size);
+    signature.payload.assign(payload.ptr, payload.size);
+  }
+  git_buf_dispose(&text);
+  git_buf_dispose(&payload);
+  if (code != 0 && code != GIT_ENOTFOUND) return damaged("the commit " + hex(id));
+  return signature;
+}
+
+}  // namespace gtidops::git

@@ -1,0 +1,270 @@
+#include "system/child_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill(2) and sigset_t
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <system_error>
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): glibc has it only for GNU
+
+namespace gtidops {
+namespace {
+
+constexpr std::size_t kErrorTail = 2048;
+// How often we look whether it has ended, should something that it started hold its pipes open.
+constexpr int kLookMs = 50;
+
+class Descriptor {
+ public:
+  Descriptor() = default;
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { close(); }
+  void set(int fd) { fd_ = fd; }
+  void close() {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+  }
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+};
+
+struct Pipe {
+  Descriptor read, write;
+  bool open() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return false;
+    read.set(ends[0]);
+    write.set(ends[1]);
+    return true;
+  }
+};
+
+// Writing to a pipe that nobody reads any more is an error here, whatever the process thinks of
+// SIGPIPE.
+class NoBrokenPipe {
+ public:
+  NoBrokenPipe() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  NoBrokenPipe(const NoBrokenPipe&) = delete;
+  NoBrokenPipe& operator=(const NoBrokenPipe&) = delete;
+  ~NoBrokenPipe() {
+    const timespec now{0, 0};
+    if (sigismember(&before_, SIGPIPE) == 0) (void)sigtimedwait(&pipe_, nullptr, &now);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+ private:
+  sigset_t pipe_{}, before_{};
+};
+
+std::vector<std::string> merged_environment(const ChildCommand& command) {
+  std::vector<std::string> merged;
+  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+    const std::string_view entry = *at;
+    const std::string_view name = entry.substr(0, entry.find('='));
+    const bool replaced = std::any_of(command.environment.begin(), command.environment.end(),
+                                      [&](const auto& added) { return added.first == name; });
+    if (!replaced) merged.emplace_back(entry);
+  }
+  for (const auto& [name, value] : command.environment) merged.push_back(name + "=" + value);
+  return merged;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> result;
+  result.reserve(words.size() + 1);
+  for (std::string& word : words) result.push_back(word.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+int spawn(const ChildCommand& command, int in, int out, int err, pid_t* pid) {
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&files);
+  posix_spawnattr_init(&attributes);
+  posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&files, err, STDERR_FILENO);
+  posix_spawn_file_actions_addclosefrom_np(&files, 3);
+  sigset_t none;
+  sigset_t all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  std::vector<std::string> arguments = command.arguments;
+  std::vector<std::string> environment = merged_environment(command);
+  const std::vector<char*> argv = pointers(arguments);
+  const std::vector<char*> envp = pointers(environment);
+  const int error = posix_spawnp(pid, argv[0], &files, &attributes, argv.data(), envp.data());
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&files);
+  return error;
+}
+
+class Running {
+ public:
+  Running(const ChildCommand& command, Deadline deadline, int cancelled)
+      : command_(command), deadline_(deadline), cancelled_(cancelled) {}
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() {
+    if (pid_ > 0) (void)reap();
+  }
+
+  Status start();
+  Result<ChildEnd> finish();
+
+ private:
+  [[nodiscard]] bool ended() const;
+  int reap();
+  void feed();
+  bool take(Descriptor& from, std::string& into, bool is_error);
+  Status look(int wait_ms);
+
+  const ChildCommand& command_;
+  Deadline deadline_;
+  int cancelled_;
+  pid_t pid_ = -1;
+  Descriptor in_, out_, err_;
+  std::string_view unsent_;
+  ChildEnd end_;
+};
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+Status Running::start() {
+  if (command_.arguments.empty()) return fail(ErrorCode::kInvalid, "no command was given");
+  Pipe in;
+  Pipe out;
+  Pipe err;
+  if (!in.open() || !out.open() || !err.open())
+    return fail(ErrorCode::kFailed, "no pipe for the command: " + reason(errno));
+  const int error = spawn(command_, in.read.get(), out.write.get(), err.write.get(), &pid_);
+  if (error != 0) {
+    pid_ = -1;
+    return fail(error == ENOENT ? ErrorCode::kNotFound : ErrorCode::kFailed,
+                command_.arguments[0] + " cannot be started: " + reason(error));
+  }
+  in_.set(::fcntl(in.write.get(), F_DUPFD_CLOEXEC, 3));
+  out_.set(::fcntl(out.read.get(), F_DUPFD_CLOEXEC, 3));
+  err_.set(::fcntl(err.read.get(), F_DUPFD_CLOEXEC, 3));
+  if (in_.get() < 0 || out_.get() < 0 || err_.get() < 0)
+    return fail(ErrorCode::kFailed, "no descriptor for the command: " + reason(errno));
+  for (const int fd : {in_.get(), out_.get(), err_.get()}) ::fcntl(fd, F_SETFL, O_NONBLOCK);
+  unsent_ = command_.input;
+  return {};
+}
+
+// Without taking its status: its number must stay its own until its group is killed.
+bool Running::ended() const {
+  siginfo_t info{};
+  return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+         info.si_pid == pid_;
+}
+
+int Running::reap() {
+  ::kill(-pid_, SIGKILL);
+  int status = 0;
+  pid_t done = 0;
+  while ((done = ::waitpid(pid_, &status, 0)) < 0 && errno == EINTR) {
+  }
+  const bool known = done == pid_;
+  pid_ = -1;
+  if (!known) return -1;
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+void Running::feed() {
+  while (!unsent_.empty()) {
+    const ssize_t sent = ::write(in_.get(), unsent_.data(), unsent_.size());
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && errno == EAGAIN) return;
+    if (sent < 0) break;  // it does not want to know
+    unsent_.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  in_.close();
+}
+
+// False: it said too much.
+bool Running::take(Descriptor& from, std::string& into, bool is_error) {
+  std::array<char, 16'384> buffer{};
+  for (;;) {
+    const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return true;
+    if (got <= 0) {
+      from.close();
+      return true;
+    }
+    into.append(buffer.data(), static_cast<std::size_t>(got));
+    if (is_error) {
+      if (into.size() > kErrorTail) into.erase(0, into.size() - kErrorTail);
+      if (deadline_.over()) return true;
+    } else if (into.size() > command_.output_limit) {
+      return false;
+    }
+  }
+}
+
+Status Running::look(int wait_ms) {
+  std::array<pollfd, 4> watched{{{in_.get(), POLLOUT, 0},
+                                 {out_.get(), POLLIN, 0},
+                                 {err_.get(), POLLIN, 0},
+                                 {cancelled_, POLLIN, 0}}};
+  (void)::poll(watched.data(), watched.size(), wait_ms);
+  if (watched[3].revents != 0)
+    return fail(ErrorCode::kUnknown, command_.arguments[0] + " was stopped");
+  if (in_.get() >= 0 && watched[0].revents != 0) feed();
+  if (out_.get() >= 0 && watched[1].revents != 0 && !take(out_, end_.out, false))
+    return fail(ErrorCode::kInvalid, command_.arguments[0] + " prints more than it may");
+  if (err_.get() >= 0 && watched[2].revents != 0) (void)take(err_, end_.err, true);
+  return {};
+}
+
+Result<ChildEnd> Running::finish() {
+  const NoBrokenPipe quiet;
+  if (unsent_.empty()) in_.close();
+  for (;;) {
+    const bool silent = out_.get() < 0 && err_.get() < 0;
+    const int wait_ms = std::min(deadline_.poll_timeout(), silent ? 1 : kLookMs);
+    if (auto status = look(wait_ms); !status) return tl::unexpected(status.error());
+    if (ended()) {
+      // What it said last may still be in the pipes.
+      if (auto status = look(0); !status) return tl::unexpected(status.error());
+      break;
+    }
+    if (deadline_.over())
+      return fail(ErrorCode::kUnknown, command_.arguments[0] + " did not end in time");
+  }
+  end_.code = reap();
+  return std::move(end_);
+}
+
+}  // namespace
+
+Result<ChildEnd> run_child(const ChildCommand& command, Deadline deadline, int cancelled) {
+  Running running(command, deadline, cancelled);
+  if (auto status = running.start(); !status) return tl::unexpected(status.error());
+  return running.finish();
+}
+
+}  // namespace gtidops
