@@ -6,6 +6,8 @@
 #include <chrono>
 #include <thread>
 
+#include "git/folder_source.h"
+#include "git/git_source.h"
 #include "mysql/fleet.h"
 #include "state/file_journal.h"
 #include "system/secret.h"
@@ -29,6 +31,27 @@ class SystemClock : public Clock {
   void sleep(Millis duration) override { std::this_thread::sleep_for(duration); }
 };
 
+GitOptions git_options(const RunConfig& config, const std::string& state_dir) {
+  const GitConfig& git = *config.git;
+  GitOptions options;
+  options.url = *git.url;
+  options.branch = *git.branch;
+  options.tag = *git.tag;
+  options.commit = *git.commit;
+  options.path = *git.path;
+  options.user = *git.user;
+  options.password = git.password;
+  options.ssh_key_file = *git.ssh_key;
+  options.known_hosts_file = *git.known_hosts;
+  options.ca_file = *git.ca_file;
+  options.verify = *git.verify == VerifyMode::kGpg   ? GitOptions::Verify::kGpg
+                   : *git.verify == VerifyMode::kSsh ? GitOptions::Verify::kSsh
+                                                     : GitOptions::Verify::kNone;
+  options.signers_file = *git.allowed_signers;
+  options.directory = state_dir + "/git";
+  return options;
+}
+
 }  // namespace
 
 std::unique_ptr<Clock> make_clock() { return std::make_unique<SystemClock>(); }
@@ -38,8 +61,23 @@ std::unique_ptr<Fleet> make_fleet(const Spec& spec, bool acts) {
 }
 
 Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir,
-                                              const std::string& topology) {
-  return open_file_journal(state_dir, topology, "gtidops");
+                                              const std::string& topology,
+                                              const std::string& holder) {
+  return open_file_journal(state_dir, topology, holder);
+}
+
+Status check_spec_source(const RunConfig& config) {
+  return config.git ? GitSource::check(git_options(config, {})) : Status{};
+}
+
+std::unique_ptr<SpecSource> make_spec_source(const RunConfig& config,
+                                             const std::string& state_dir) {
+  if (!config.git) return std::make_unique<FolderSource>(*config.path);
+  return std::make_unique<GitSource>(git_options(config, state_dir));
+}
+
+std::string shown_source(const RunConfig& config) {
+  return config.git ? printable_url(*config.git->url) : *config.path;
 }
 
 Result<Intent> peek_intent(const std::string& state_dir, const std::string& topology) {
@@ -52,4 +90,15 @@ Status check_secret(const SecretRef& secret) {
   return {};
 }
 
+}  // namespace gtidops
+namespace gtidops {
+namespace {
+class NoNotifiers : public Notifiers {
+  void tell(const ConditionChange&) override {}
+  void tell(const RevisionNews&) override {}
+};
+}  // namespace
+std::unique_ptr<Notifiers> make_notifiers(const RunConfig&, Log) {
+  return std::make_unique<NoNotifiers>();
+}
 }  // namespace gtidops

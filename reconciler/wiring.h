@@ -7,19 +7,38 @@
 #include <string>
 
 #include "base/result.h"
+#include "loop/topology_loop.h"
+#include "model/run_config.h"
 #include "model/spec.h"
 #include "ports/clock.h"
 #include "ports/fleet.h"
 #include "ports/journal.h"
+#include "ports/spec_source.h"
 
 namespace gtidops {
 
 std::unique_ptr<Clock> make_clock();
 // `acts`: what is run through it may change servers, not only look at them.
 std::unique_ptr<Fleet> make_fleet(const Spec& spec, bool acts = false);
-// Takes the topology's lease; kRefused says who holds it.
+// Takes the topology's lease; kRefused says who holds it. `holder`: what others are told of us.
 Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir,
-                                              const std::string& topology);
+                                              const std::string& topology,
+                                              const std::string& holder = "gtidops apply");
+// Where `gtidops run` has its topology files from, and what may be shown of it.
+Status check_spec_source(const RunConfig& config);
+std::unique_ptr<SpecSource> make_spec_source(const RunConfig& config, const std::string& state_dir);
+std::string shown_source(const RunConfig& config);
+// Whoever is to be told of changes.
+class Notifiers {
+ public:
+  Notifiers() = default;
+  Notifiers(const Notifiers&) = delete;
+  Notifiers& operator=(const Notifiers&) = delete;
+  virtual ~Notifiers() = default;
+  virtual void tell(const ConditionChange& change) = 0;
+  virtual void tell(const RevisionNews& news) = 0;
+};
+std::unique_ptr<Notifiers> make_notifiers(const RunConfig& config, Log log);
 // The intent as last saved, without the lease, for who only looks; a fresh one when there is none.
 Result<Intent> peek_intent(const std::string& state_dir, const std::string& topology);
 // Can the secret be read now? The value is thrown away.

@@ -65,6 +65,7 @@ int run_cli(int argc, char** argv) {
   PlanOptions plan;
   ApplyOptions apply;
   StatusOptions status;
+  RunCommandOptions run;
   std::string shell;
   std::function<int()> chosen;
 
@@ -102,6 +103,34 @@ int run_cli(int argc, char** argv) {
   add_common(showing, common, true);
   showing->add_flag("--watch", status.watch, "Show it again and again");
   showing->callback([&] { chosen = [&] { return run_status(common, status); }; });
+
+  CLI::App* running = app.add_subcommand(
+      "run", "The daemon: pull the topology files, reconcile for ever, serve metrics");
+  add_common(running, common, true);
+  const auto text = [&](const char* name, std::string& into, const char* what, const char* type) {
+    running->add_option(name, into, what)->type_name(type);
+  };
+  text("--config", run.config, "Everything below from a file; what is given here wins", "FILE");
+  text("--git", run.git, "The git repository with the topology files", "URL");
+  text("--path", run.path, "A folder with them, without git", "DIR");
+  text("--branch", run.branch, "Which branch (default: the repository's own)", "NAME");
+  text("--git-path", run.git_path, "Where in the repository", "PATH");
+  text("--listen", run.listen, "Where to serve metrics, API and page (default 127.0.0.1:10440)",
+       "ADDR:PORT");
+  text("--web.config.file", run.web_config_file, "TLS and basic auth, as Prometheus' exporters",
+       "FILE");
+  running
+      ->add_option_function<std::string>(
+          "--git-interval",
+          [&run](const std::string& duration) {
+            run.git_interval = parse_duration(duration).value_or(Millis{0});
+            if (run.git_interval->count() == 0)
+              throw CLI::ValidationError("--git-interval", "takes a duration such as 10s, 5m");
+          },
+          "How often to ask the repository (default 1m)")
+      ->type_name("DURATION");
+  running->add_flag("--once", run.once, "Pull once, one pass of each topology, and end");
+  running->callback([&] { chosen = [&] { return run_daemon(common, run); }; });
 
   CLI::App* version = app.add_subcommand("version", "Print the version");
   version->add_option("-o,--output", common.output, "Output format")

@@ -20,7 +20,7 @@ namespace gtidops {
 namespace {
 
 std::atomic<bool> g_stop{false};
-bool g_json_log = false;
+std::atomic<bool> g_json_log = false;
 
 // Server texts may hold anything, bytes that are no UTF-8 too.
 std::string log_text(const std::string& text) {
@@ -79,7 +79,12 @@ bool use_color(const CommonOptions& common) {
 }
 
 void set_up_log(const CommonOptions& common) {
-  auto logger = spdlog::stderr_logger_mt("gtidops");
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("gtidops"));
+  change_log(common);
+}
+
+void change_log(const CommonOptions& common) {
+  const auto logger = spdlog::default_logger();
   if (common.log_format == "json")
     // log_info() and log_warning() hand the message over as a JSON string.
     logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%v})",
@@ -88,8 +93,11 @@ void set_up_log(const CommonOptions& common) {
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
   g_json_log = common.log_format == "json";
   logger->set_level(spdlog::level::from_str(common.log_level));
-  spdlog::set_default_logger(logger);
 }
+
+void log_debug(const std::string& text) { spdlog::debug("{}", log_text(text)); }
+
+void log_error(const std::string& text) { spdlog::error("{}", log_text(text)); }
 
 void log_info(const std::string& text) { spdlog::info("{}", log_text(text)); }
 

@@ -34,7 +34,11 @@ bool use_color(const CommonOptions& common);
 
 // spdlog to standard error, at the level and in the format asked for.
 void set_up_log(const CommonOptions& common);
+// The same again, with another level or format.
+void change_log(const CommonOptions& common);
 // One line of log; the text is escaped as the format needs.
+void log_debug(const std::string& text);
+void log_error(const std::string& text);
 void log_info(const std::string& text);
 void log_warning(const std::string& text);
 

@@ -37,6 +37,13 @@ struct ApplyOptions {
   bool sql = false;
 };
 
+struct RunCommandOptions {
+  std::string config;  // a file; what stands here besides wins
+  std::string git, path, branch, git_path, listen, web_config_file;
+  std::optional<Millis> git_interval;
+  bool once = false;
+};
+
 struct StatusOptions {
   bool watch = false;
 };

@@ -122,7 +122,10 @@ Outcome run_plan(const Plan& plan, const std::string& primary, const RunPorts& p
   Outcome outcome;
   PlanRun run(plan, primary, ports, options);
   run.end_earlier_processes(plan);
-  for (const Step& step : plan.steps) outcome.steps.push_back(run.run(step));
+  for (const Step& step : plan.steps) {
+    outcome.steps.push_back(run.run(step));
+    if (options.finished) options.finished(step, outcome.steps.back());
+  }
   outcome.primary_change = run.primary_change();
   return outcome;
 }

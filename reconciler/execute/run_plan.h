@@ -27,6 +27,8 @@ struct RunOptions {
   std::function<bool()> stop;
   // Told of progress, for a person who waits.
   std::function<void(const Step&, std::string_view what)> progress;
+  // And of what came of each step.
+  std::function<void(const Step&, const StepOutcome&)> finished;
 };
 
 struct RunPorts {

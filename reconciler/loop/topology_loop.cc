@@ -10,6 +10,13 @@ namespace gtidops {
 namespace {
 
 constexpr std::size_t kRemembered = 50;
+constexpr Millis kUrgent{1'000};
+
+bool paused(const Plan& plan) {
+  return std::any_of(plan.refusals.begin(), plan.refusals.end(), [](const Finding& one) {
+    return one.rule == "suspended" || one.rule == "observe-mode";
+  });
+}
 
 // What is to be done, in words that are the same as long as it is the same.
 std::string summary(const Plan& plan) {
@@ -197,8 +204,11 @@ PassOptions TopologyLoop::pass_options() {
                                                       std::string_view what) mutable {
     std::string line = name_ + ": step " + std::to_string(step.id) + " " + server_of(step.action) +
                        " " + std::string(name_of(step.action)) + ": " + std::string(what);
-    if (line != last) ports_.log(LogLevel::kInfo, line);
+    if (line != last) ports_.log(LogLevel::kDebug, line);
     last = std::move(line);
+  };
+  options.run.finished = [this](const Step& step, const StepOutcome& outcome) {
+    tell_step(step, outcome);
   };
   return options;
 }
@@ -237,23 +247,21 @@ std::string TopologyLoop::judge(const Pass& pass, bool acted) {
   return pass.left.synced() ? "synced" : "pending";
 }
 
-void TopologyLoop::count(const Pass& pass, bool acted) {
-  for (const auto& [server, look] : pass.after.servers)
+void TopologyLoop::tell_step(const Step& step, const StepOutcome& outcome) {
+  const std::string action(name_of(step.action));
+  const std::string result(result_name(outcome.result));
+  ports_.metrics.acted(name_, action, result, outcome.duration_ms / 1000);
+  const bool bad = outcome.result == StepResult::kFailed || outcome.result == StepResult::kRefused;
+  ports_.log(bad ? LogLevel::kError : LogLevel::kInfo,
+             name_ + ": " + action + " on " + server_of(step.action) + ": " + result +
+                 (outcome.error.empty() ? "" : ": " + outcome.error) +
+                 (outcome.note.empty() ? "" : " (" + outcome.note + ")"));
+}
+
+void TopologyLoop::count_unreachable(const Observation& seen) {
+  for (const auto& [server, look] : seen.servers)
     if (const auto* lost = std::get_if<Unreachable>(&look))
       ports_.metrics.connection_failed(name_, server, reason_name(lost->reason));
-  if (!acted) return;
-  for (std::size_t i = 0; i < pass.outcome.steps.size(); ++i) {
-    const StepOutcome& step = pass.outcome.steps[i];
-    const std::string line = name_ + ": " + std::string(name_of(pass.plan.steps[i].action)) +
-                             " on " + server_of(pass.plan.steps[i].action) + ": " +
-                             std::string(result_name(step.result)) +
-                             (step.error.empty() ? "" : ": " + step.error) +
-                             (step.note.empty() ? "" : " (" + step.note + ")");
-    ports_.metrics.acted(name_, std::string(name_of(pass.plan.steps[i].action)),
-                         std::string(result_name(step.result)), step.duration_ms / 1000);
-    const bool bad = step.result == StepResult::kFailed || step.result == StepResult::kRefused;
-    ports_.log(bad ? LogLevel::kError : LogLevel::kInfo, line);
-  }
 }
 
 void TopologyLoop::record_primary_change(const Pass& pass) {
@@ -347,11 +355,8 @@ void TopologyLoop::publish(const Pass& pass, const std::string& result) {
   if (result != "failed") state_.last_success = ports_.clock.now();
   state_.last_pass = ports_.clock.now();
   const ServerState* primary = pass.after.state(*spec_->primary);
-  const bool paused = std::any_of(
-      pass.left.refusals.begin(), pass.left.refusals.end(),
-      [](const Finding& one) { return one.rule == "suspended" || one.rule == "observe-mode"; });
   may_beat_ = primary != nullptr && primary->writable() && primary->channels.empty() &&
-              primary->details && primary->details->heartbeat && !paused;
+              primary->details && primary->details->heartbeat && !paused(pass.left);
   tell_revision(pass, result);
   auto snapshot = std::make_shared<const TopologySnapshot>(state_);
   const std::lock_guard lock(mutex_);
@@ -384,16 +389,19 @@ void TopologyLoop::pass(const std::string& trigger) {
   if (acted) ports_.metrics.reconcile_took(name_, "execute", seconds(looked, ended));
   ports_.metrics.reconcile_took(name_, "total", seconds(began, ended));
   ports_.metrics.reconciled(name_, result);
-  count(pass, acted);
+  count_unreachable(pass.after);
   record_primary_change(pass);
   record(pass, acted, result, trigger);
   if (!state_.history.empty() && state_.history.front().at == pass.before.taken_at)
     state_.history.front().seconds = seconds(began, ended);
   publish(pass, result);
-  schedule_.ended(ports_.clock.monotonic(), interval);
+  // Nobody takes writes: the moment at which that can be mended is not slept through.
+  const bool urgent = !may_beat_ && !paused(pass.left);
+  schedule_.ended(ports_.clock.monotonic(), urgent ? std::min(interval, kUrgent) : interval);
   // There may be more to do: what the first pass made possible, or a commit that came meanwhile.
   if (acted && result == "changed" && !pass.left.synced() && !pass.left.steps.empty())
     schedule_.poke(ports_.clock.monotonic());
+  last_ = std::move(pass);
 }
 
 }  // namespace gtidops

@@ -84,6 +84,8 @@ class TopologyLoop {
 
   [[nodiscard]] std::shared_ptr<const TopologySnapshot> snapshot() const;
   [[nodiscard]] const std::string& name() const { return name_; }
+  // The pass that ended last. Only between passes.
+  [[nodiscard]] const Pass& last() const { return last_; }
   [[nodiscard]] std::string digest() const;
 
  private:
@@ -96,7 +98,8 @@ class TopologyLoop {
   bool act(Pass& pass);
   PassOptions pass_options();
   std::string judge(const Pass& pass, bool acted);
-  void count(const Pass& pass, bool acted);
+  void tell_step(const Step& step, const StepOutcome& outcome);
+  void count_unreachable(const Observation& seen);
   void record(const Pass& pass, bool acted, const std::string& result, const std::string& trigger);
   void record_primary_change(const Pass& pass);
   void tell_conditions(const std::vector<Condition>& now);
@@ -119,6 +122,7 @@ class TopologyLoop {
   std::unique_ptr<FrugalFleet> frugal_;
   std::unique_ptr<Journal> journal_;
   TopologySnapshot state_;
+  Pass last_;
   LagTracker lag_;
   std::string error_;  // of this pass
   bool may_beat_ = false;

@@ -27,6 +27,10 @@ Process::Process(World& world, int number, Node host, CrashAt crash, const Decor
       clock_(world.time, [this] { before("sleep"); }) {
   if (decorators.fleet) outer_fleet_ = decorators.fleet(fleet_);
   if (decorators.journal) outer_journal_ = decorators.journal(journal_);
+  ports_ = std::make_unique<RunPorts>(RunPorts{outer_fleet_ ? *outer_fleet_ : fleet_, clock_,
+                                               outer_journal_ ? *outer_journal_ : journal_});
+  if (world.looped)
+    looped_ = std::make_unique<Looped>(world, number, *ports_, pass_options().look_deadline);
 }
 
 Process::~Process() { world_.disk.let_go(number_); }
@@ -50,6 +54,7 @@ void Process::die() {
 }
 
 Result<Pass> Process::pass(const Spec& spec) {
+  if (looped_) return looped_->pass(spec);
   PassOptions options = pass_options();
   options.approve = [this](const Plan& plan) {
     world_.say(name_, [&] {
@@ -61,9 +66,7 @@ Result<Pass> Process::pass(const Spec& spec) {
     });
     return true;
   };
-  Fleet& fleet = outer_fleet_ ? *outer_fleet_ : fleet_;
-  Journal& journal = outer_journal_ ? *outer_journal_ : journal_;
-  return reconcile(spec, {fleet, clock_, journal}, options);
+  return reconcile(spec, *ports_, options);
 }
 
 Host::Result Host::pass(CrashAt next_crash) {

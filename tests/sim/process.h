@@ -13,6 +13,7 @@
 #include "reconcile.h"
 #include "sim/disk.h"
 #include "sim/fleet.h"
+#include "sim/looped.h"
 #include "sim/random.h"
 #include "sim/timeline.h"
 
@@ -45,6 +46,8 @@ class Process {
   [[nodiscard]] Node host() const { return host_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] int calls() const { return calls_; }
+  // nullptr: this one passes as `apply` does.
+  [[nodiscard]] Looped* looped() const { return looped_.get(); }
   Rng& rng() { return rng_; }
 
   // One pass of the loop.
@@ -71,6 +74,8 @@ class Process {
   SimClock clock_;
   std::unique_ptr<Fleet> outer_fleet_;
   std::unique_ptr<Journal> outer_journal_;
+  std::unique_ptr<RunPorts> ports_;
+  std::unique_ptr<Looped> looped_;
 };
 
 // Host: a machine that starts gtidops again and again, as systemd does.

@@ -8,9 +8,13 @@ namespace gtidops::sim {
 namespace {
 
 constexpr int kMostPasses = 12;
+// The daemon waits after a failure, for five minutes at most.
+constexpr int kMostLoopedPasses = 180;
 constexpr Micros kInterval = 2 * kSecond;
 // After so long nothing of what was sent before the healing is on its way any more.
 constexpr Micros kSettling = 14 * kSecond;
+// The daemon reads what rarely changes once a minute.
+constexpr Micros kLoopedSettling = 75 * kSecond;
 
 class Run {
  public:
@@ -106,7 +110,8 @@ class Run {
 
   bool settle() {
     bool synced = false;
-    for (int passes = 0; passes < kMostPasses && !synced; ++passes) {
+    const int most = world_.looped ? kMostLoopedPasses : kMostPasses;
+    for (int passes = 0; passes < most && !synced; ++passes) {
       synced = pass(first_) == Host::Result::kDone && first_.last().left.synced();
       world_.time.run_until(world_.time.now() + kInterval);
     }
@@ -133,7 +138,7 @@ class Run {
 
   void liveness() {
     swarm_.heal();
-    const Micros settled = world_.time.now() + kSettling;
+    const Micros settled = world_.time.now() + (world_.looped ? kLoopedSettling : kSettling);
     while (world_.time.now() < settled) {
       pass(first_);
       world_.time.run_until(world_.time.now() + kInterval);

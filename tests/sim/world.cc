@@ -1,5 +1,7 @@
 #include "sim/world.h"
 
+#include "sim/looped.h"
+
 namespace gtidops::sim {
 namespace {
 
@@ -21,7 +23,8 @@ World::World(std::uint64_t world_seed, int count, bool traced)
       rng(world_seed),
       network(rng.split()),
       ledger(uuids(count)),
-      clients(*this, rng.split()) {
+      clients(*this, rng.split()),
+      looped(is_looped(world_seed)) {
   if (traced) trace.listen();
   for (int i = 0; i < count; ++i)
     servers.push_back(std::make_unique<SimServer>(*this, i, uuid_of(i)));

@@ -61,6 +61,7 @@ class World {
   bool settled = false;            // the plan was found empty, and nothing is to be done
   Micros last_trouble = -kSecond;  // when a fault last struck or ended
   int last_process = 0;            // processes are numbered
+  bool looped;                     // they pass as the daemon does
 
   [[nodiscard]] SimServer& server(int index) const {
     return *servers[static_cast<std::size_t>(index)];

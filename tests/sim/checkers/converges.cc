@@ -11,7 +11,9 @@ class Converges : public Checker {
 
   void statement_sent(World& world, int, const SimServer& server,
                       const std::string& text) override {
-    if (world.settled && text.compare(0, 7, "SELECT ") != 0)
+    // The daemon's heart beats for as long as it lives.
+    const bool beat = world.looped && text.compare(0, 31, "INSERT INTO gtidops.heartbeat (") == 0;
+    if (world.settled && text.compare(0, 7, "SELECT ") != 0 && !beat)
       world.violated(*this, "the plan was empty, but " + text + " is run on " + server.name);
   }
 

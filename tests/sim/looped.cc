@@ -1,0 +1,86 @@
+#include "sim/looped.h"
+
+#include "sim/world.h"
+
+namespace gtidops::sim {
+namespace {
+
+constexpr std::size_t kLogKept = 1'000;
+
+// The loop owns its ports; these belong to the process.
+class LentFleet : public Fleet {
+ public:
+  explicit LentFleet(Fleet& fleet) : fleet_(fleet) {}
+  Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override {
+    return fleet_.look(servers, depth, deadline);
+  }
+  Result<Rows> run(const Statement& statement, Millis deadline) override {
+    return fleet_.run(statement, deadline);
+  }
+
+ private:
+  Fleet& fleet_;
+};
+
+class LentJournal : public Journal {
+ public:
+  explicit LentJournal(Journal& journal) : journal_(journal) {}
+  Result<Intent> load() override { return journal_.load(); }
+  Status save(const Intent& intent) override { return journal_.save(intent); }
+  Status save_soon(const Intent& intent) override { return journal_.save_soon(intent); }
+  Status append(const std::string& line) override { return journal_.append(line); }
+  [[nodiscard]] bool lease_held() const override { return journal_.lease_held(); }
+
+ private:
+  Journal& journal_;
+};
+
+// What a person has written: another file has another digest.
+std::string digest_of(const Spec& spec) {
+  std::string text = "sim:" + *spec.primary;
+  for (const ServerSpec& server : spec.servers)
+    text += "," + *server.source + "+" + std::to_string(server.delay->count());
+  return text;
+}
+
+}  // namespace
+
+Looped::Looped(World& world, int process, const RunPorts& ports, Millis look_deadline)
+    : loop_("orders",
+            {[&ports](const Spec&) { return std::make_unique<LentFleet>(ports.fleet); },
+             [&world, &ports, process](const std::string&) -> Result<std::unique_ptr<Journal>> {
+               if (!world.disk.take_lease(process))
+                 return fail(ErrorCode::kRefused, "another one holds the lease");
+               // It is its own again.
+               world.tell([&](Checker& checker) { checker.lease_asked(world, process, true); });
+               return std::make_unique<LentJournal>(ports.journal);
+             },
+             [&world](const std::string&) { return Result<Intent>(world.disk.load()); },
+             ports.clock,
+             metrics_,
+             [this, &world, process](LogLevel, const std::string& line) {
+               world.say("gtidops#" + std::to_string(process), [&] { return "logs " + line; });
+               if (log_.size() < kLogKept) log_.push_back(line);
+             },
+             {},
+             {}},
+            {false, look_deadline}) {}
+
+Result<Pass> Looped::pass(const Spec& spec) {
+  auto declared = std::make_shared<Spec>(spec);
+  declared->digest = digest_of(spec);
+  if (declared->digest != loop_.digest()) {
+    loop_.declare(declared);
+    loop_.schedule().new_commit(Millis{0});
+  }
+  loop_.pass("interval");
+  const auto snapshot = loop_.snapshot();
+  if (loop_.last().before.servers.empty()) return fail(ErrorCode::kFailed, snapshot->last_error);
+  return loop_.last();
+}
+
+bool is_looped(std::uint64_t seed) {
+  return ((seed * 0x9E3779B97F4A7C15ULL) >> 62U) == 0;  // Fibonacci hashing
+}
+
+}  // namespace gtidops::sim

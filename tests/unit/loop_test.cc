@@ -1,0 +1,405 @@
+// The parts of the loop that need no server: when, how far behind, what is looked at, what is
+// declared.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "loop/frugal_fleet.h"
+#include "loop/lag.h"
+#include "loop/pool.h"
+#include "loop/schedule.h"
+#include "loop/source_loop.h"
+#include "loop/watcher.h"
+#include "unit/support/fleet_builder.h"
+
+namespace gtidops {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr Millis kInterval{10'000};
+
+class ManualClock : public Clock {
+ public:
+  [[nodiscard]] Moment now() const override { return Moment(Millis(1'790'000'000'000) + at); }
+  [[nodiscard]] Millis monotonic() const override { return at; }
+  [[nodiscard]] double monotonic_us() const override {
+    return static_cast<double>(at.count()) * 1000;
+  }
+  void sleep(Millis duration) override { at += duration; }
+  Millis at{1'000};
+};
+
+// --- Schedule.
+
+TEST(Schedule, IsDueAtOnceAndThenOnceAnInterval) {
+  Schedule schedule(1);
+  EXPECT_EQ(schedule.due(), Millis{0});
+  for (Millis now{5'000}; now < Millis{500'000}; now = schedule.due()) {
+    schedule.began(now);
+    schedule.ended(now + Millis{300}, kInterval);
+    EXPECT_GE(schedule.due(), now + kInterval - kInterval / 20);
+    EXPECT_LE(schedule.due(), now + kInterval + kInterval / 20);
+  }
+}
+
+TEST(Schedule, TwoTopologiesDoNotMarchInStep) {
+  Schedule a(1);
+  Schedule b(2);
+  a.ended(Millis{0}, kInterval);
+  b.ended(Millis{0}, kInterval);
+  EXPECT_NE(a.due(), b.due());
+}
+
+TEST(Schedule, APassThatTakesLongerThanTheIntervalIsFollowedAtOnce) {
+  Schedule schedule(1);
+  schedule.began(Millis{0});
+  schedule.ended(Millis{60'000}, kInterval);
+  EXPECT_EQ(schedule.due(), Millis{60'000});
+}
+
+TEST(Schedule, WaitsLongerAfterEachFailureAndNeverForEver) {
+  Schedule schedule(1);
+  Millis now{0};
+  for (const int seconds : {10, 20, 40, 80, 160, 300, 300}) {
+    schedule.did(now, kInterval, "x", true);
+    EXPECT_FALSE(schedule.may_act(now + Millis{seconds * 1'000 - 1}, "x")) << seconds;
+    now += Millis{seconds * 1'000};
+    EXPECT_TRUE(schedule.may_act(now, "x")) << seconds;
+  }
+  EXPECT_EQ(schedule.failures(), 7);
+  schedule.did(now, kInterval, "x", false);
+  EXPECT_EQ(schedule.failures(), 0);
+  EXPECT_TRUE(schedule.may_act(now, "x"));
+}
+
+TEST(Schedule, ANewCommitOrSomethingElseToDoIsTriedAtOnce) {
+  Schedule schedule(1);
+  schedule.did(Millis{0}, kInterval, "x", true);
+  EXPECT_TRUE(schedule.may_act(Millis{1}, "y"));
+  EXPECT_FALSE(schedule.may_act(Millis{1}, "x"));
+  schedule.ended(Millis{1}, kInterval);
+  schedule.new_commit(Millis{2});
+  EXPECT_TRUE(schedule.may_act(Millis{2}, "x"));
+  EXPECT_EQ(schedule.due(), Millis{2});
+}
+
+// --- LagTracker.
+
+Heartbeat beat(std::uint64_t number) { return {"uuid", number}; }
+
+TEST(LagTracker, WithoutABeatTheServersWordIsAllThereIs) {
+  const LagTracker tracker;
+  EXPECT_EQ(tracker.lag(beat(3), 7, 0), 7.0);
+  EXPECT_EQ(tracker.lag(std::nullopt, std::nullopt, 0), std::nullopt);
+}
+
+TEST(LagTracker, WhoHasTheNewestBeatIsNotBehind) {
+  LagTracker tracker;
+  tracker.wrote(beat(5), 1'000);
+  EXPECT_EQ(tracker.lag(beat(5), std::nullopt, 9'000), 0.0);
+  EXPECT_TRUE(tracker.has_newest(beat(5)));
+  EXPECT_FALSE(tracker.has_newest(beat(4)));
+  EXPECT_FALSE(tracker.has_newest(std::nullopt));
+}
+
+// A replica that is cut off from its source says 0 or NULL.
+TEST(LagTracker, GrowsWhenTheServerDoesNotKnowThatItIsBehind) {
+  LagTracker tracker;
+  for (int i = 1; i <= 5; ++i) tracker.wrote(beat(static_cast<std::uint64_t>(i)), i * 10'000.0);
+  // It has the second, so it is at least as far behind as the third is old.
+  EXPECT_EQ(tracker.lag(beat(2), std::nullopt, 51'000), 21.0);
+  EXPECT_EQ(tracker.lag(beat(2), 0, 51'000), 21.0);
+}
+
+TEST(LagTracker, BetweenTwoBeatsTheServersWordDecides) {
+  LagTracker tracker;
+  tracker.wrote(beat(1), 0);
+  tracker.wrote(beat(2), 10'000);
+  EXPECT_EQ(tracker.lag(beat(1), 4, 10'100), 4.0);
+  EXPECT_DOUBLE_EQ(tracker.lag(beat(1), 400, 10'100).value(), 10.1);
+  EXPECT_DOUBLE_EQ(tracker.lag(beat(1), 0, 10'100).value(), 0.1);
+}
+
+TEST(LagTracker, ARowThatCountsFromTheBeginningAgainIsBelieved) {
+  LagTracker tracker;
+  tracker.wrote(beat(100), 0);
+  tracker.wrote(beat(1), 10'000);
+  EXPECT_EQ(tracker.lag(beat(1), 50, 20'000), 0.0);
+}
+
+// --- FrugalFleet.
+
+class CountingFleet : public Fleet {
+ public:
+  Observation look(const std::vector<std::string>& servers, Depth depth, Millis) override {
+    depths.push_back(depth);
+    Observation all = builder.observation();
+    Observation seen;
+    for (const std::string& name : servers) {
+      seen.servers[name] = all.servers.at(name);
+      auto* state = std::get_if<ServerState>(&seen.servers[name]);
+      if (state == nullptr) continue;
+      if (depth == Depth::kPulse) state->pulse = state->details->heartbeat;
+      if (depth != Depth::kDetails) state->details.reset();
+    }
+    return seen;
+  }
+  Result<Rows> run(const Statement&, Millis) override { return Rows{}; }
+
+  testing::FleetBuilder builder;
+  std::vector<Depth> depths;
+};
+
+class Frugal : public ::testing::Test {
+ protected:
+  Frugal() { inner_.builder.server("db1").server("db2").server("db3"); }
+  Observation look() { return fleet_.look({"db1", "db2", "db3"}, Depth::kDetails, Millis{1'000}); }
+
+  CountingFleet inner_;
+  ManualClock clock_;
+  FrugalFleet fleet_{inner_, clock_};
+};
+
+TEST_F(Frugal, ReadsTheDetailsOnceAMinute) {
+  for (int i = 0; i < 12; ++i) {
+    const Observation seen = look();
+    ASSERT_TRUE(seen.state("db2")->details) << i;
+    ASSERT_TRUE(seen.state("db2")->pulse) << i;
+    clock_.at += Millis{10'000};
+  }
+  EXPECT_EQ(std::count(inner_.depths.begin(), inner_.depths.end(), Depth::kDetails), 2);
+  EXPECT_EQ(std::count(inner_.depths.begin(), inner_.depths.end(), Depth::kPulse), 10);
+}
+
+TEST_F(Frugal, ReadsThemAgainWhenSomethingHasChanged) {
+  look();
+  inner_.builder.server("db3").writable();
+  const Observation seen = look();
+  EXPECT_THAT(inner_.depths, ElementsAre(Depth::kDetails, Depth::kPulse, Depth::kDetails));
+  EXPECT_TRUE(seen.state("db3")->writable());
+  fleet_.forget();
+  look();
+  EXPECT_EQ(inner_.depths.back(), Depth::kDetails);
+}
+
+TEST_F(Frugal, AServerThatIsAwayIsNoReasonToReadAllOthersInDepth) {
+  inner_.builder.server("db3").unreachable();
+  look();
+  const Observation seen = look();
+  EXPECT_EQ(inner_.depths.back(), Depth::kPulse);
+  EXPECT_EQ(seen.state("db3"), nullptr);
+  EXPECT_TRUE(seen.state("db1")->details);
+}
+
+TEST_F(Frugal, AServerThatComesBackIsReadInDepth) {
+  inner_.builder.server("db3").unreachable();
+  look();
+  CountingFleet whole;
+  whole.builder.server("db1").server("db2").server("db3");
+  inner_.builder = whole.builder;
+  const Observation seen = look();
+  EXPECT_EQ(inner_.depths.back(), Depth::kDetails);
+  EXPECT_TRUE(seen.state("db3")->details);
+}
+
+// --- Pool and Watcher.
+
+TEST(Pool, AJobThatHangsHoldsUpNoOther) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool release = false;
+  int done = 0;
+  {
+    Pool pool(8);
+    pool.submit([&] {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return release; });
+    });
+    for (int i = 0; i < 20; ++i)
+      pool.submit([&] {
+        const std::lock_guard lock(mutex);
+        ++done;
+        changed.notify_all();
+      });
+    std::unique_lock lock(mutex);
+    EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(20), [&] { return done == 20; }));
+    EXPECT_GE(pool.threads(), 1U);
+    release = true;
+    changed.notify_all();
+  }
+  EXPECT_EQ(done, 20);
+}
+
+TEST(Watcher, SeesTheOtherSideHangUpAndNothingElse) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::string> lost;
+  Watcher watcher([&](const std::string& name) {
+    const std::lock_guard lock(mutex);
+    lost.push_back(name);
+    changed.notify_all();
+  });
+  std::array<int, 2> kept{};
+  std::array<int, 2> broken{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, kept.data()), 0);
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, broken.data()), 0);
+  watcher.watch("kept", ::dup(kept[0]));
+  watcher.watch("broken", ::dup(broken[0]));
+  watcher.watch("forgotten", ::dup(broken[0]));
+  watcher.forget("forgotten");
+  watcher.watch("none", -1);
+  ASSERT_EQ(::write(kept[1], "x", 1), 1);  // something to read is no hang-up
+  ::close(broken[1]);
+  {
+    std::unique_lock lock(mutex);
+    EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(20), [&] { return !lost.empty(); }));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const std::lock_guard lock(mutex);
+  EXPECT_THAT(lost, ElementsAre("broken"));
+  for (const int one : {kept[0], kept[1], broken[0]}) ::close(one);
+}
+
+// --- SourceLoop.
+
+// What the repository holds, as a test says it.
+class FakeSource : public SpecSource {
+ public:
+  tl::expected<Sourced, SourceError> pull(Millis) override {
+    if (error) return tl::unexpected(*error);
+    return now;
+  }
+  Status accept(const SourceRevision& revision) override {
+    accepted.push_back(revision.commit);
+    return {};
+  }
+  std::optional<Sourced> last_good() override { return good; }
+
+  Sourced now;
+  std::optional<SourceError> error;
+  std::optional<Sourced> good;
+  std::vector<std::string> accepted;
+};
+
+constexpr const char* kOrders = R"(apiVersion: gtidops/v1alpha1
+kind: Topology
+metadata: {name: orders}
+spec:
+  primary: db1
+  servers:
+    - {name: db1, address: "10.0.0.1:3306"}
+)";
+
+class Source : public ::testing::Test {
+ protected:
+  Source() { commit("aaaa", {{"orders.yaml", kOrders}}); }
+  void commit(const std::string& hash, std::vector<SourceFile> files) {
+    fake_->now = {{hash, "A <a@x>", "a change", {}, ""}, std::move(files), false};
+  }
+  std::optional<Specs> pull() { return loop_.pull(Millis{1'000}); }
+
+  ManualClock clock_;
+  Metrics metrics_;
+  std::vector<std::string> log_;
+  FakeSource* fake_ = new FakeSource;
+  SourceLoop loop_{std::unique_ptr<SpecSource>(fake_),
+                   "https://example/x.git",
+                   true,
+                   clock_,
+                   metrics_,
+                   [this](LogLevel, const std::string& line) { log_.push_back(line); }};
+};
+
+TEST_F(Source, GivesWhatIsDeclaredOnceForEachRevision) {
+  const auto specs = pull();
+  ASSERT_TRUE(specs);
+  ASSERT_EQ(specs->size(), 1U);
+  EXPECT_EQ(specs->front()->revision, "aaaa");
+  EXPECT_EQ(specs->front()->file, "orders.yaml");
+  EXPECT_FALSE(pull());
+  EXPECT_THAT(fake_->accepted, ElementsAre("aaaa"));
+  EXPECT_EQ(loop_.snapshot().revision, "aaaa");
+  EXPECT_TRUE(loop_.snapshot().spec_valid);
+}
+
+TEST_F(Source, ARevisionThatIsNotValidChangesNothingAndSaysWhere) {
+  pull();
+  commit("bbbb", {{"orders.yaml", std::string(kOrders) + "  primry: db2\n"}});
+  EXPECT_FALSE(pull());
+  const SourceSnapshot state = loop_.snapshot();
+  EXPECT_FALSE(state.spec_valid);
+  EXPECT_EQ(state.revision, "aaaa");
+  EXPECT_EQ(state.seen_revision, "bbbb");
+  ASSERT_EQ(state.errors.size(), 1U);
+  EXPECT_THAT(state.errors.front(), HasSubstr("orders.yaml:8:"));
+  EXPECT_THAT(log_.back(), HasSubstr("commit bbbb by A <a@x>"));
+  EXPECT_THAT(fake_->accepted, ElementsAre("aaaa"));
+  const std::size_t lines = log_.size();
+  EXPECT_FALSE(pull());
+  EXPECT_EQ(log_.size(), lines) << "it is said once";
+  commit("cccc", {{"orders.yaml", kOrders}});
+  EXPECT_TRUE(pull());
+  EXPECT_TRUE(loop_.snapshot().spec_valid);
+  EXPECT_TRUE(loop_.snapshot().errors.empty());
+}
+
+TEST_F(Source, WhatCannotBeReachedChangesNothing) {
+  pull();
+  fake_->error = SourceError{SourceError::Reason::kUnreachable, "no route", {}};
+  EXPECT_FALSE(pull());
+  EXPECT_EQ(loop_.snapshot().error, "no route");
+  EXPECT_EQ(loop_.snapshot().revision, "aaaa");
+  const std::size_t lines = log_.size();
+  pull();
+  EXPECT_EQ(log_.size(), lines) << "it is said once";
+  fake_->error.reset();
+  EXPECT_FALSE(pull());
+  EXPECT_TRUE(loop_.snapshot().error.empty());
+  EXPECT_THAT(log_.back(), HasSubstr("can be read again"));
+}
+
+TEST_F(Source, ASignatureThatIsNotRightIsRejectedAndCounted) {
+  pull();
+  fake_->error = SourceError{SourceError::Reason::kSignature, "not signed",
+                             SourceRevision{"bbbb", "M <m@x>", "evil", {}, ""}};
+  EXPECT_FALSE(pull());
+  EXPECT_TRUE(loop_.snapshot().signature_rejected);
+  EXPECT_EQ(loop_.snapshot().revision, "aaaa");
+  EXPECT_EQ(loop_.snapshot().seen_revision, "bbbb");
+  EXPECT_THAT(metrics_.scrape({}), HasSubstr("gtidops_git_verification_failures_total 1"));
+}
+
+TEST_F(Source, AfterARestartTheLastGoodRevisionIsInForceWithoutTheRemote) {
+  fake_->good = fake_->now;
+  fake_->error = SourceError{SourceError::Reason::kTimeout, "no answer", {}};
+  const auto specs = loop_.last_good();
+  ASSERT_TRUE(specs);
+  EXPECT_EQ(specs->front()->revision, "aaaa");
+  EXPECT_FALSE(pull());
+  EXPECT_EQ(loop_.snapshot().revision, "aaaa");
+  fake_->error.reset();
+  EXPECT_FALSE(pull()) << "it is what is in force";
+}
+
+TEST_F(Source, TwoTopologiesWithOneServerAreNotValid) {
+  std::string other = kOrders;
+  other.replace(other.find("name: orders"), 12, "name: sales");
+  commit("bbbb", {{"orders.yaml", kOrders}, {"sales.yaml", other}});
+  EXPECT_FALSE(pull());
+  ASSERT_EQ(loop_.snapshot().errors.size(), 1U);
+  EXPECT_THAT(loop_.snapshot().errors.front(),
+              HasSubstr("is a server of the topology \"orders\" (orders.yaml) already"));
+}
+
+}  // namespace
+}  // namespace gtidops
