@@ -41,6 +41,9 @@ class HttpServer {
   // The port that it listens on, once started.
   [[nodiscard]] int port() const;
   void stop();
+  // One sentence when something is open that should perhaps not be, or when a changed web
+  // configuration or certificate could not be taken over; empty when all is well. To be logged.
+  [[nodiscard]] std::string warning() const;
 
  private:
   struct Inner;

@@ -4,6 +4,7 @@
 
 #include "decide/assess.h"
 #include "report/json_parts.h"
+#include "report/snapshot.h"
 
 namespace gtidops {
 namespace {
@@ -62,8 +63,6 @@ void fill(Json& json, const Spec& spec, const ServerAssessment& assessment,
   json["gtid_purged"] = state.gtid_purged.to_string();
   if (assessment.errant) json["errant"] = assessment.errant->to_string();
   if (assessment.missing) json["missing_transactions"] = *assessment.missing;
-  const Channel* channel = state.default_channel();
-  if (channel != nullptr && channel->seconds_behind) json["lag_seconds"] = *channel->seconds_behind;
   json["data_bytes"] = data_bytes(state);
   json["channels"] = Json::array();
   for (const Channel& one : state.channels)
@@ -75,6 +74,17 @@ std::string why_unread(const Observation& seen, const std::string& server) {
   if (found == seen.servers.end()) return "it was not looked at";
   const auto& lost = std::get<Unreachable>(found->second);
   return reason_name(lost.reason) + ": " + lost.message;
+}
+
+// As the daemon measured it; else as the server says.
+Json lag_of(const StatusReport& report, const std::string& server, const ServerState& state) {
+  if (report.daemon != nullptr) {
+    const auto measured = report.daemon->lag.find(server);
+    if (measured != report.daemon->lag.end()) return measured->second;
+  }
+  const Channel* channel = state.default_channel();
+  if (channel != nullptr && channel->seconds_behind) return *channel->seconds_behind;
+  return nullptr;
 }
 
 Json json_of(const StatusReport& report, const ServerSpec& server,
@@ -89,10 +99,12 @@ Json json_of(const StatusReport& report, const ServerSpec& server,
                               "gtid_mode", "gtid_executed", "gtid_purged", "errant",
                               "missing_transactions", "lag_seconds", "data_bytes", "channels"})
     json[unknown] = nullptr;
-  if (state == nullptr)
+  if (state == nullptr) {
     json["error"] = why_unread(report.seen, *server.name);
-  else
+  } else {
     fill(json, report.spec, assessment, *state);
+    json["lag_seconds"] = lag_of(report, *server.name, *state);
+  }
   return json;
 }
 
@@ -104,6 +116,62 @@ Json json_of(const Condition& condition) {
           {"since", condition.since ? Json(print_moment(*condition.since)) : Json(nullptr)}};
 }
 
+Json moment_or_null(const std::optional<Moment>& moment) {
+  return moment ? Json(print_moment(*moment)) : Json(nullptr);
+}
+
+Json json_of(const PassRecord& pass) {
+  return {{"at", print_moment(pass.at)},
+          {"seconds", pass.seconds},
+          {"result", pass.result},
+          {"trigger", pass.trigger},
+          {"revision", text_or_null(pass.revision)},
+          {"steps", pass.steps},
+          {"error", filled_or_null(pass.error)}};
+}
+
+Json json_of(const PrimaryChangeRecord& record) {
+  const PrimaryChange& change = record.change;
+  return {{"at", print_moment(record.at)},
+          {"type", record.type},
+          {"result", record.result},
+          {"seconds", record.seconds},
+          {"revision", text_or_null(record.revision)},
+          {"from", change.from},
+          {"to", change.to},
+          {"gtid_executed_before", change.gtid_executed_before.to_string()},
+          {"gtid_executed_after", change.gtid_executed_after.to_string()},
+          {"writes_blocked_ms", change.writes_blocked_ms},
+          {"lost_transactions", change.lost_transactions}};
+}
+
+bool is_suspended(const TopologySnapshot& topology) {
+  for (const Condition& one : topology.conditions)
+    if (one.type == "Suspended") return one.status == Condition::Status::kTrue;
+  return *topology.spec->suspend.enabled;  // nobody has looked yet
+}
+
+template <class Record>
+Json list_of(const std::deque<Record>& records) {
+  Json list = Json::array();
+  for (const Record& one : records) list.push_back(json_of(one));
+  return list;
+}
+
+// What only the daemon can tell.
+void add(Json& json, const TopologySnapshot& topology) {
+  json["refusals"] = gtidops::json_of(topology.plan.refusals);
+  json["suspended"] = is_suspended(topology);
+  json["leader"] = topology.leader;
+  json["lease_error"] = filled_or_null(topology.lease_error);
+  json["last_pass"] = topology.looked ? Json(print_moment(topology.last_pass)) : Json(nullptr);
+  json["last_success"] = moment_or_null(topology.last_success);
+  json["consecutive_failures"] = topology.consecutive_failures;
+  json["last_error"] = filled_or_null(topology.last_error);
+  json["history"] = list_of(topology.history);
+  json["primary_changes"] = list_of(topology.primary_changes);
+}
+
 Json json_of(const StatusReport& report) {
   const Assessment assessment = assess(report.spec, report.seen);
   Json conditions = Json::array();
@@ -111,14 +179,18 @@ Json json_of(const StatusReport& report) {
   Json servers = Json::array();
   for (const ServerSpec& server : report.spec.servers)
     servers.push_back(json_of(report, server, assessment.of(*server.name)));
-  return {{"name", *report.spec.name},
-          {"revision", text_or_null(report.plan.spec_revision)},
-          {"conditions", std::move(conditions)},
-          {"primary",
-           {{"desired", *report.spec.primary},
-            {"observed", text_or_null(assessment.observed_primary)}}},
-          {"servers", std::move(servers)},
-          {"differences", gtidops::json_of(report.plan.differences)}};
+  auto revision = report.plan.spec_revision;
+  if (!revision && report.daemon != nullptr) revision = report.daemon->revision;
+  Json json{{"name", *report.spec.name},
+            {"revision", text_or_null(revision)},
+            {"conditions", std::move(conditions)},
+            {"primary",
+             {{"desired", *report.spec.primary},
+              {"observed", text_or_null(assessment.observed_primary)}}},
+            {"servers", std::move(servers)},
+            {"differences", gtidops::json_of(report.plan.differences)}};
+  if (report.daemon != nullptr) add(json, *report.daemon);
+  return json;
 }
 
 }  // namespace

@@ -12,11 +12,15 @@
 
 namespace gtidops {
 
+struct TopologySnapshot;
+
 struct StatusReport {
   const Spec& spec;
   const Observation& seen;
   const Plan& plan;  // made from `seen`; of a pass that did something, what is left
   const std::vector<Condition>& conditions;
+  // What the daemon knows besides; nullptr: no daemon is asked, and its members are not printed.
+  const TopologySnapshot* daemon = nullptr;
 };
 
 }  // namespace gtidops

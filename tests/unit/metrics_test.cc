@@ -275,8 +275,9 @@ TEST(Metrics, DriftAndPendingStepsByRisk) {
   FleetBuilder fleet = three();
   fleet.server("db2").writable();
   const auto lines = scraped(fleet, "gtidops_");
-  EXPECT_THAT(lines, Contains(R"(gtidops_actions_pending{topology="orders",risk="safe"} 1)"));
-  EXPECT_THAT(lines, Not(Contains(R"(gtidops_drift_fields{topology="orders"} 0)")));
+  EXPECT_THAT(lines, Contains(R"(gtidops_drift_fields{topology="orders"} 1)"));
+  EXPECT_THAT(lines, Not(Contains(R"(gtidops_actions_pending{topology="orders",risk="safe"} 0)")));
+  EXPECT_THAT(lines, Contains(R"(gtidops_actions_pending{topology="orders",risk="disruptive"} 0)"));
 }
 
 TEST(Metrics, ASuspendedTopologySaysSo) {
