@@ -85,7 +85,9 @@ std::optional<FetchAnswer> decode_answer(const std::string& text) {
   } catch (const Json::exception&) {
     return std::nullopt;
   }
-  if (answer.error.has_value() == !answer.commit.empty()) return std::nullopt;
+  const bool is_hash = answer.commit.size() == 40 &&
+                       answer.commit.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (answer.error ? !answer.commit.empty() : !is_hash) return std::nullopt;
   return answer;
 }
 

@@ -99,7 +99,9 @@ Result<Url> parse_scp(std::string_view text, std::size_t colon) {
     url.user = host.substr(0, at);
     host.remove_prefix(at + 1);
   }
-  if (!split_host(host, url))
+  // user:password@host:path is no such form, and its first word no host.
+  const bool has_password = url.user.empty() && text.find('@') != std::string_view::npos;
+  if (has_password || !split_host(host, url))
     return fail(ErrorCode::kInvalid, "the URL of the git repository has no valid host name");
   url.clean = text;
   return url;

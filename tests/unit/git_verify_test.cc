@@ -1,0 +1,193 @@
+// Signatures of commits, with the real ssh-keygen, gpg and gpgv.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "git/git_source.h"
+#include "git_world/git_world.h"
+
+namespace gtidops {
+namespace {
+
+namespace fs = std::filesystem;
+using gtidops::testing::GitWorld;
+using Reason = SourceError::Reason;
+using Verify = GitOptions::Verify;
+
+constexpr Millis kTime{30'000};
+
+class GitVerifyTest : public ::testing::Test {
+ protected:
+  void expect_signed_by(const std::string& signer) {
+    const auto pulled = GitSource(options).pull(kTime);
+    ASSERT_TRUE(pulled) << pulled.error().message;
+    EXPECT_NE(pulled->revision.signed_by.find(signer), std::string::npos)
+        << pulled->revision.signed_by;
+  }
+  void expect_refused(const std::string& why) {
+    const auto pulled = GitSource(options).pull(kTime);
+    ASSERT_FALSE(pulled) << why;
+    const std::string head = world.git({"rev-parse", "HEAD"});
+    EXPECT_EQ(pulled.error().reason, Reason::kSignature);
+    EXPECT_NE(pulled.error().message.find(why), std::string::npos) << pulled.error().message;
+    ASSERT_TRUE(pulled.error().revision);
+    EXPECT_EQ(pulled.error().revision->commit, head);
+    // The tools were given a file; it is gone.
+    for (const auto& entry : fs::directory_iterator(options.directory))
+      EXPECT_EQ(entry.path().filename().string().rfind("signature-", 0), std::string::npos);
+  }
+  // The tip's signature on another content.
+  void forge() {
+    std::string text = world.git({"cat-file", "commit", "HEAD"}) + "\n";
+    text.replace(text.rfind("Change"), 6, "Forged");
+    const std::string forged =
+        world.run({"git", "hash-object", "-t", "commit", "-w", "--stdin"}, text);
+    world.git({"reset", "-q", "--hard", forged});
+    world.git({"push", "-q", "-f", "origin", "HEAD"});
+  }
+
+  GitWorld world;
+  GitOptions options = world.options();
+};
+
+class GitVerifySshTest : public GitVerifyTest {
+ protected:
+  GitVerifySshTest() {
+    for (const char* const name : {"ada", "eve"})
+      world.run(
+          {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", world.path(name)});
+    world.git({"config", "gpg.format", "ssh"});
+    allow("ada@example.com", "ada");
+    options.verify = Verify::kSsh;
+    options.signers_file = world.path("allowed_signers");
+  }
+  void allow(const std::string& principal, const std::string& name, const std::string& also = "") {
+    std::ifstream key(world.path(name + ".pub"));
+    std::string type;
+    std::string text;
+    key >> type >> text;
+    std::ofstream(world.path("allowed_signers"), std::ios::app)
+        << principal << " " << also << type << " " << text << "\n";
+  }
+  void sign_as(const std::string& name) {
+    world.git({"config", "user.signingkey", world.path(name)});
+  }
+};
+
+TEST_F(GitVerifySshTest, GoodUnsignedAndOthers) {
+  expect_refused("is not signed");
+  sign_as("ada");
+  world.commit("a.yaml", "1", {"-S"});
+  expect_signed_by("ada@example.com");
+  sign_as("eve");
+  world.commit("a.yaml", "2", {"-S"});
+  expect_refused("is signed with a key that is not in");
+  allow("eve@example.com", "eve", "valid-before=\"20200101\" ");
+  expect_refused("");
+  allow("eve@example.com", "eve", "namespaces=\"file\" ");
+  expect_refused("");
+  allow("eve@example.com", "eve");
+  expect_signed_by("eve@example.com");
+  forge();
+  expect_refused("has a signature that does not fit it");
+  world.commit("a.yaml", "3");
+  expect_refused("is not signed");
+  options.verify = Verify::kNone;
+  EXPECT_TRUE(GitSource(options).pull(kTime));
+}
+
+TEST_F(GitVerifySshTest, TakingASignerBackCounts) {
+  sign_as("ada");
+  world.commit("a.yaml", "1", {"-S"});
+  GitSource source(options);
+  ASSERT_TRUE(source.pull(kTime));
+  fs::remove(options.signers_file);
+  EXPECT_FALSE(source.pull(kTime));
+  allow("eve@example.com", "eve");
+  const auto pulled = source.pull(kTime);
+  ASSERT_FALSE(pulled);
+  EXPECT_EQ(pulled.error().reason, Reason::kSignature);
+}
+
+TEST_F(GitVerifySshTest, WhatWasGoodUnverifiedIsNotGoodVerified) {
+  GitOptions lax = options;
+  lax.verify = Verify::kNone;
+  GitSource source(lax);
+  const auto pulled = source.pull(kTime);
+  ASSERT_TRUE(pulled);
+  ASSERT_TRUE(source.accept(pulled->revision));
+  EXPECT_TRUE(GitSource(lax).last_good());
+  EXPECT_FALSE(GitSource(options).last_good());
+}
+
+class GitVerifyGpgTest : public GitVerifyTest {
+ protected:
+  GitVerifyGpgTest() {
+    home = world.path("g");
+    fs::create_directories(home);
+    fs::permissions(home, fs::perms::owner_all);
+    world.set("GNUPGHOME", home);
+    options.verify = Verify::kGpg;
+    options.signers_file = world.path("keyring.gpg");
+  }
+  ~GitVerifyGpgTest() override { world.run({"gpgconf", "--kill", "gpg-agent"}); }
+
+  void make_key(const std::string& name, std::vector<std::string> before = {},
+                const std::string& expires = "never") {
+    std::vector<std::string> command{"gpg", "--batch", "-q", "--passphrase", ""};
+    command.insert(command.end(), before.begin(), before.end());
+    command.insert(command.end(), {"--quick-gen-key", name, "ed25519", "sign", expires});
+    world.run(command);
+  }
+  void export_keys(const std::vector<std::string>& names) {
+    fs::remove(options.signers_file);
+    std::vector<std::string> command{"gpg",     "--batch", "-q", "-o", options.signers_file,
+                                     "--export"};
+    command.insert(command.end(), names.begin(), names.end());
+    world.run(command);
+  }
+  void sign_as(const std::string& name) { world.git({"config", "user.signingkey", name}); }
+
+  std::string home;
+};
+
+TEST_F(GitVerifyGpgTest, GoodUnsignedAndOthers) {
+  make_key("Ada <ada@example.com>");
+  make_key("Eve <eve@example.com>");
+  expect_refused("is not signed");
+  expect_refused("is not signed");
+  sign_as("ada@example.com");
+  world.commit("a.yaml", "1", {"-S"});
+  expect_refused("there is no file");
+  export_keys({"ada@example.com"});
+  expect_signed_by("Ada <ada@example.com>");
+  sign_as("eve@example.com");
+  world.commit("a.yaml", "2", {"-S"});
+  expect_refused("is signed with a key that is not in");
+  export_keys({"ada@example.com", "eve@example.com"});
+  expect_signed_by("Eve <eve@example.com>");
+  forge();
+  expect_refused("has a signature that does not fit it");
+  world.commit("a.yaml", "3", {"-S"});
+  expect_signed_by("Eve");
+  std::ofstream(options.signers_file) << "no keyring";
+  expect_refused("");
+  options.verify = Verify::kSsh;
+  expect_refused("has no signature of the kind ssh");
+}
+
+TEST_F(GitVerifyGpgTest, AKeyThatHasExpired) {
+  make_key("Old <old@example.com>", {"--faked-system-time", "20200101T000000"}, "2020-06-01");
+  const std::string gpg = world.path("old-gpg");
+  std::ofstream(gpg) << "#!/bin/sh\nexec gpg --faked-system-time 20200201T000000 \"$@\"\n";
+  fs::permissions(gpg, fs::perms::owner_all);
+  world.git({"config", "gpg.program", gpg});
+  sign_as("old@example.com");
+  world.commit("a.yaml", "1", {"-S"});
+  export_keys({"old@example.com"});
+  expect_refused("is signed with a key that has expired");
+}
+
+}  // namespace
+}  // namespace gtidops
