@@ -86,8 +86,6 @@ ReadFile read_file(const std::string& file, std::string_view text) {
   return read;
 }
 
-namespace {
-
 void keep_names_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors) {
   std::map<std::string, const Spec*> seen;
   for (ReadDocument& document : documents) {
@@ -122,13 +120,6 @@ void keep_servers_distinct(std::vector<ReadDocument>& documents, std::vector<Spe
   }
 }
 
-}  // namespace
-
-void keep_apart(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors) {
-  keep_names_distinct(documents, errors);
-  keep_servers_distinct(documents, errors);
-}
-
 ParsedSpecs result_of(std::vector<ReadDocument> documents, std::vector<SpecError> errors) {
   ParsedSpecs parsed;
   for (ReadDocument& document : documents)
@@ -142,7 +133,7 @@ ParsedSpecs result_of(std::vector<ReadDocument> documents, std::vector<SpecError
 
 ParsedSpecs parse_specs(const std::string& file, std::string_view text) {
   ReadFile read = read_file(file, text);
-  keep_apart(read.documents, read.errors);
+  keep_names_distinct(read.documents, read.errors);
   return result_of(std::move(read.documents), std::move(read.errors));
 }
 
@@ -155,7 +146,8 @@ ParsedSpecs parse_texts(const std::vector<NamedText>& files) {
     std::move(read.errors.begin(), read.errors.end(), std::back_inserter(errors));
   }
   if (files.empty()) errors.push_back({"", {}, "", "there is no *.yaml or *.yml file"});
-  keep_apart(documents, errors);
+  keep_names_distinct(documents, errors);
+  keep_servers_distinct(documents, errors);
   return result_of(std::move(documents), std::move(errors));
 }
 

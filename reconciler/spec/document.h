@@ -25,9 +25,10 @@ struct ReadFile {
 
 ReadFile read_file(const std::string& file, std::string_view text);
 
-// Adds an error for each topology whose name, or one of whose servers, an earlier one has, and
-// takes its validity: two loops would fight over it.
-void keep_apart(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors);
+// Adds an error for each topology whose name an earlier one has, and takes its validity.
+void keep_names_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors);
+// The same for one that has a server of an earlier one: two loops would fight over it.
+void keep_servers_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors);
 
 // The valid ones, and the errors in their order.
 ParsedSpecs result_of(std::vector<ReadDocument> documents, std::vector<SpecError> errors);

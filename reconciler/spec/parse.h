@@ -31,15 +31,16 @@ struct ParsedSpecs {
 // one that says so).
 ParsedSpecs parse_specs(const std::string& file, std::string_view text);
 
-// The same for files that somebody else has read, as one set: also finds two topologies with one
-// name, and a server that stands in two of them.
+// The same for files that somebody else has read and wants to be enforced all at once: also finds
+// two topologies with one name, and a server that stands in two of them.
 struct NamedText {
   std::string file;
   std::string text;
 };
 ParsedSpecs parse_texts(const std::vector<NamedText>& files);
 
-// The same for files and folders (all *.yaml and *.yml below, recursively, sorted). A path that
+// The same for files and folders (all *.yaml and *.yml below, recursively, sorted); also finds two
+// topologies with one name. A path that
 // cannot be read, or a folder without a file, is an error too.
 ParsedSpecs read_specs(const std::vector<std::string>& paths);
 

@@ -90,7 +90,7 @@ ParsedSpecs read_specs(const std::vector<std::string>& paths) {
       if (seen.insert(fs::weakly_canonical(file, ignored)).second)
         read_one(file, documents, errors);
   }
-  keep_apart(documents, errors);
+  keep_names_distinct(documents, errors);
   return result_of(std::move(documents), std::move(errors));
 }
 
