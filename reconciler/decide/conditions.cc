@@ -45,7 +45,8 @@ std::string counted(std::size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-bool in_maintenance(const ServerSpec& server, const Observation& seen) {
+bool in_maintenance(const Spec& spec, const ServerSpec& server, const Observation& seen) {
+  if (names_server(*spec.reconcile.ignore, *server.name)) return true;
   if (!server.maintenance) return false;
   const auto& until = *server.maintenance->until;
   return !until || seen.taken_at < *until;
@@ -94,15 +95,14 @@ Condition healthy(const Spec& spec, const Observation& seen) {
   std::vector<std::string> messages;
   std::vector<std::string> excused;
   for (const ServerSpec& server : spec.servers) {
-    if (in_maintenance(server, seen)) {
+    if (in_maintenance(spec, server, seen)) {
       excused.push_back(*server.name);
     } else if (auto found = ailment(spec, seen, server)) {
       messages.push_back(found->message);
       ailments.push_back(std::move(*found));
     }
   }
-  const std::string note =
-      excused.empty() ? "" : "; not judged, for maintenance: " + join_names(excused);
+  const std::string note = excused.empty() ? "" : "; not judged: " + join_names(excused);
   if (ailments.empty()) {
     const std::string all = counted(spec.servers.size() - excused.size(), "server");
     return condition("Healthy", Verdict::kTrue, "AllServersHealthy",
@@ -119,7 +119,8 @@ std::vector<std::string> writable_servers(const Spec& spec, const Observation& s
   std::vector<std::string> names;
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
-    if (state != nullptr && state->writable()) names.push_back(*server.name);
+    const bool judged = !ignores(spec, *server.name, kReadOnlyObject);
+    if (state != nullptr && state->writable() && judged) names.push_back(*server.name);
   }
   return names;
 }

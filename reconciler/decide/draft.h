@@ -4,10 +4,12 @@
 // Thread-safety: used by one call of make_plan at a time.
 #pragma once
 
+#include <algorithm>
 #include <set>
 #include <string>
 
 #include "decide/assess.h"
+#include "decide/untouched.h"
 #include "model/intent.h"
 #include "model/plan.h"
 
@@ -49,6 +51,10 @@ struct Draft {
   [[nodiscard]] bool may_touch(const std::string& server) const {
     return !all_blocked && blocked.count(server) == 0 && seen.state(server) != nullptr;
   }
+  // May it be made read-only, or writable?
+  [[nodiscard]] bool may_set_read_only(const std::string& server) const {
+    return may_touch(server) && !leaves_alone(spec, server, kReadOnlyObject);
+  }
   [[nodiscard]] bool is_primary(const ServerSpec& server) const {
     return *server.name == *spec.primary;
   }
@@ -78,10 +84,16 @@ struct Draft {
   }
   void differs(std::string server, std::string path, std::optional<std::string> desired,
                std::optional<std::string> observed) {
+    if (ignores(spec, server, object_of_path(spec, path))) return;
     plan.differences.push_back(
         {std::move(server), std::move(path), std::move(desired), std::move(observed)});
   }
   void step(Action action, std::string why) {
+    const std::vector<std::string> objects = objects_of(action);
+    const bool untouched = std::any_of(
+        objects.begin(), objects.end(),
+        [&](const std::string& object) { return leaves_alone(spec, server_of(action), object); });
+    if (untouched) return;
     const Risk risk = risk_of(action);
     plan.steps.push_back(
         {static_cast<int>(plan.steps.size()) + 1, std::move(action), risk, std::move(why)});

@@ -37,14 +37,15 @@ void plan_open(Draft& draft, const ServerSpec& server) {
     // writes.
     if (seen == nullptr && established && !leads_undeclared(draft, *other.name))
       open.excused.push_back(*other.name);
-    else if (seen == nullptr || (!seen->fenced() && !draft.may_touch(*other.name)))
+    else if (seen == nullptr || (!seen->fenced() && !draft.may_set_read_only(*other.name)))
       in_the_way.push_back(*other.name);
   }
   if (state->writable()) {
     // What never belonged here takes nobody's writes of this topology; why it is left alone has
     // been said.
     for (const std::string& other : in_the_way)
-      if (draft.seen.state(other) != nullptr && draft.assessment.of(other).kin)
+      if (draft.seen.state(other) != nullptr && draft.assessment.of(other).kin &&
+          !ignores(draft.spec, other, kReadOnlyObject))
         draft.object(other, "two-writable-servers",
                      "it takes writes, as the primary does, and may not be touched",
                      "make it read-only by hand, or take it out of the file");

@@ -52,7 +52,8 @@ std::vector<std::string> compare_channel(Draft& draft, const ServerSpec& server,
   const auto differs = [&](const std::string& path, const std::string& desired,
                            const std::string& observed, const std::string& reason) {
     draft.differs(name, path, desired, observed);
-    reasons.push_back(reason);
+    if (!leaves_alone(draft.spec, name, object_of_path(draft.spec, path)))
+      reasons.push_back(reason);
   };
   const Address observed{channel.source_host, channel.source_port};
   leaves_source = lower(observed.host) != lower(dialled.host) || observed.port != dialled.port;
@@ -266,8 +267,9 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
   if (state == nullptr || !draft.spec.replication.user) return;
   const Channel* channel = state->default_channel();
   const std::string source = draft.spec.source_of(server);
-  const bool may_attach =
-      draft.may_touch(*server.name) && draft.unattachable.count(*server.name) == 0;
+  const bool may_attach = draft.may_touch(*server.name) &&
+                          draft.unattachable.count(*server.name) == 0 &&
+                          !leaves_alone(draft.spec, *server.name, "replication/source");
   if (channel == nullptr) {
     draft.differs(*server.name, "replication.source", source, std::nullopt);
     if (may_attach)
@@ -291,8 +293,6 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
 }
 
 }  // namespace
-
-namespace {}  // namespace
 
 bool never_started(const Channel& channel) {
   return channel.source_uuid.empty() && channel.receiver == ThreadState::kOff &&

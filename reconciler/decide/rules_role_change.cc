@@ -160,7 +160,7 @@ void rule_third_servers(const Candidate& one, RoleChange& change) {
     const ServerState* state = one.draft.seen.state(name);
     if (state == nullptr && established)
       change.excused.push_back(name);
-    else if (state == nullptr || (!state->fenced() && one.draft.blocked.count(name) > 0))
+    else if (state == nullptr || (!state->fenced() && !one.draft.may_set_read_only(name)))
       in_the_way.push_back(name);
   }
   if (!in_the_way.empty())

@@ -22,10 +22,6 @@ void rule_not_yet(Draft& draft) {
     not_yet(draft, "", "variables", "set variables other than those that replication needs");
   if (*spec.failover.mode == FailoverMode::kAutomatic)
     not_yet(draft, "", "failover.mode", "fail over by itself");
-  if (!spec.reconcile.ignore->empty())
-    draft.refuse("", "not-yet-supported",
-                 "reconcile.ignore is declared, but this version does not observe it",
-                 "take the key out of the file to let gtidops judge everything");
   if (spec.gtid.mode.value != "ON" || spec.gtid.enforce_consistency.value != "ON")
     draft.refuse("", "not-yet-supported",
                  "gtid.mode and gtid.enforceConsistency other than ON are declared, and this "
@@ -72,6 +68,20 @@ void rule_paused(Draft& draft) {
                  "set reconcile.mode to enforce to let gtidops act");
 }
 
+// Whole servers; what else stands there is looked up where it is planned.
+void rule_left_alone(Draft& draft) {
+  for (const ServerSpec& server : draft.spec.servers) {
+    const bool ignored = names_server(*draft.spec.reconcile.ignore, *server.name);
+    if (!ignored && !names_server(*draft.spec.reconcile.protect, *server.name)) continue;
+    draft.blocked.insert(*server.name);
+    if (ignored) draft.maintained.insert(*server.name);
+    draft.warn(*server.name, ignored ? "ignored" : "protected",
+               ignored ? "reconcile.ignore names it: it is neither judged nor touched"
+                       : "reconcile.protect names it: it is not touched",
+               "take it out of the list when it is to be managed again");
+  }
+}
+
 void rule_maintenance(Draft& draft) {
   for (const ServerSpec& server : draft.spec.servers) {
     if (!server.maintenance) continue;
@@ -98,6 +108,7 @@ void rules_on_specification(Draft& draft) {
   rule_empty_passwords(draft);
   rule_paused(draft);
   rule_maintenance(draft);
+  rule_left_alone(draft);
 }
 
 }  // namespace gtidops

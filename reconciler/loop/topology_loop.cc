@@ -174,6 +174,11 @@ void TopologyLoop::await_beat(Observation& seen) {
       else if (const auto lag = lag_.lag(state->pulse, channel->seconds_behind, now))
         state_.lag[name] = *lag;
       look.pulse = state->pulse;
+      // Our own beat is not to be counted as missing; what the primary has committed since its look
+      // is not to be taken for errant.
+      const GtidSet& all = primary->executed_latest();
+      const GtidSet beyond = state->gtid_executed.subtracted(all);
+      look.gtid_executed = look.gtid_executed.united(state->gtid_executed.subtracted(beyond));
     }
   }
 }

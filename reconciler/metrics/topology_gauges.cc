@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include "decide/untouched.h"
 
 #include "model/actions/replica.h"
 
@@ -137,7 +138,9 @@ void set_looked(const TopologySnapshot& topology, Gauges& gauges) {
   std::optional<int> writable;
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = topology.seen.state(*server.name);
-    if (state != nullptr) writable = writable.value_or(0) + (state->writable() ? 1 : 0);
+    // Of one whose read_only is ignored somebody has said that it may take writes.
+    const bool judged = !ignores(spec, *server.name, kReadOnlyObject);
+    if (state != nullptr && judged) writable = writable.value_or(0) + (state->writable() ? 1 : 0);
     set_server(topology, server, assessment, gauges);
   }
   if (writable) gauges.set(Gauge::kWritableServers, {{"topology", name}}, *writable);
