@@ -1,25 +1,14 @@
-// The HTTP server, for real, on a port of its own: what it answers, whom it lets in, and that
-// nobody can hold it up.
-#include "http/http_server.h"
-
+// The HTTP server, for real, on a port of its own: what it answers at each path, the page for
+// people, and the hook.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/hmac.h>
-#include <openssl/ssl.h>
-#include <unistd.h>
 
 #include <array>
-#include <atomic>
-#include <chrono>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "unit/support/http_client.h"
+#include "unit/support/http_fixture.h"
 #include "unit/support/json_schema.h"
-#include "unit/support/snapshots.h"
 
 namespace gtidops {
 namespace {
@@ -32,64 +21,12 @@ using testing::http;
 using testing::http_get;
 using testing::HttpAnswer;
 using testing::HttpAsk;
-using testing::HttpClient;
+using testing::HttpTest;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using testing::poke;
+using testing::three;
 using testing::topology_snapshot;
-
-FleetBuilder three(const std::string& name = "orders") {
-  FleetBuilder fleet(name);
-  fleet.server("db1").primary().server("db2").replica_of("db1").server("db3").replica_of("db1");
-  return fleet;
-}
-
-class HttpTest : public ::testing::Test {
- protected:
-  HttpTest() { std::filesystem::create_directories(folder_); }
-  ~HttpTest() override {
-    if (server_) server_->stop();
-    std::filesystem::remove_all(folder_);
-    ::unsetenv("GTIDOPS_TEST_HOOK");
-  }
-
-  Status start() {
-    options_.listen = "127.0.0.1:0";
-    HttpSources sources;
-    sources.snapshot = [this] { return snapshot_; };
-    sources.unhealthy = [this] { return unhealthy_; };
-    sources.unready = [this] { return unready_; };
-    sources.pull_now = [this] { ++pulls_; };
-    server_ = std::make_unique<HttpServer>(options_, sources, metrics_);
-    return server_->start();
-  }
-  void must_start() {
-    const Status started = start();
-    ASSERT_TRUE(started) << started.error().message;
-  }
-  [[nodiscard]] int port() const { return server_->port(); }
-  void publish(const DaemonSnapshot& snapshot) {
-    snapshot_ = std::make_shared<const DaemonSnapshot>(snapshot);
-  }
-  std::string write(const std::string& name, const std::string& text) {
-    const auto file = folder_ / name;
-    std::ofstream(file) << text;
-    return file.string();
-  }
-  void run(const std::string& command) {
-    const std::string all = "cd '" + folder_.string() + "' && " + command + " >log 2>&1";
-    ASSERT_EQ(std::system(all.c_str()), 0) << command;
-  }
-
-  const std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() / ("gtidops-http-" + std::to_string(::getpid()));
-  Metrics metrics_;
-  HttpOptions options_;
-  std::shared_ptr<const DaemonSnapshot> snapshot_ =
-      std::make_shared<const DaemonSnapshot>(daemon_snapshot({topology_snapshot(three())}));
-  std::string unhealthy_, unready_;
-  std::atomic<int> pulls_{0};
-  std::unique_ptr<HttpServer> server_;
-};
 
 // --- The endpoints.
 
@@ -254,15 +191,6 @@ std::string hmac(const std::string& secret, const std::string& body) {
   return text;
 }
 
-HttpAsk poke(const std::map<std::string, std::string>& headers, std::string body = "{\"ref\":1}") {
-  HttpAsk ask;
-  ask.method = "POST";
-  ask.path = "/hooks/git";
-  ask.headers = headers;
-  ask.body = std::move(body);
-  return ask;
-}
-
 class HookTest : public HttpTest {
  protected:
   HookTest() {
@@ -328,242 +256,6 @@ TEST_F(HttpTest, WithoutASecretAnybodyMayPoke) {
   must_start();
   EXPECT_EQ(http(port(), poke({})).status, 202);
   EXPECT_EQ(pulls_, 1);
-}
-
-// --- Basic auth. The password is "right horse".
-
-std::string users() {
-  return "basic_auth_users:\n  ana: $2b$04$FG2KkfAIyvQQA4exNcLN2uJyUzwWEnlDE75FaCOTWD8kmf9bmGwFa\n";
-}
-
-HttpAsk as(const std::string& authorization) {
-  HttpAsk ask;
-  ask.path = "/-/healthy";
-  ask.headers = {{"Authorization", authorization}};
-  return ask;
-}
-
-TEST_F(HttpTest, OnlyThoseWithTheRightPasswordMayIn) {
-  options_.web_config_file = write("web.yml", users());
-  must_start();
-  for (const char* path : {"/", "/metrics", "/-/healthy", "/-/ready", "/api/v1/topologies", "/x"}) {
-    const HttpAnswer answer = http_get(port(), path);
-    EXPECT_EQ(answer.status, 401) << path;
-    EXPECT_THAT(answer.headers.at("www-authenticate"), HasSubstr("Basic"));
-  }
-  EXPECT_EQ(http(port(), poke({})).status, 401);
-  EXPECT_EQ(pulls_, 0);
-  for (int i = 0; i < 2; ++i)  // the second answer comes from memory
-    EXPECT_EQ(http(port(), as("Basic YW5hOnJpZ2h0IGhvcnNl")).status, 200);
-  for (const char* wrong :
-       {"Basic YW5hOndyb25nIGhvcnNl",  // ana:wrong horse
-        "Basic YW5hOg==",              // ana:
-        "Basic Ym9iOnJpZ2h0IGhvcnNl",  // bob:right horse
-        "Basic YW5h", "Basic !!!!", "Basic ", "Bearer YW5hOnJpZ2h0IGhvcnNl", "x"})
-    for (int i = 0; i < 2; ++i) EXPECT_EQ(http(port(), as(wrong)).status, 401) << wrong;
-}
-
-TEST_F(HttpTest, AChangedFileIsTakenOverAndABrokenOneIsNot) {
-  options_.web_config_file = write("web.yml", users());
-  must_start();
-  EXPECT_EQ(http_get(port(), "/metrics").status, 401);
-  write("web.yml", "basic_auth_user: {}\n");
-  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
-  EXPECT_EQ(http_get(port(), "/metrics").status, 401);
-  EXPECT_THAT(server_->warning(), HasSubstr("basic_auth_user"));
-  write("web.yml", "{}\n");
-  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
-  EXPECT_EQ(http_get(port(), "/metrics").status, 200);
-  EXPECT_EQ(server_->warning(), "");
-}
-
-TEST_F(HttpTest, AWebConfigurationThatIsNoGoodStopsTheStart) {
-  const std::vector<std::pair<std::string, std::string>> wrong{
-      {"tls_server_config:\n  cert_fil: x\n", "web.yml:2: unknown or unsupported key"},
-      {"http_server_config: {http2: true}\n", "http_server_config"},
-      {"tls_server_config: {cert_file: a}\n", "key_file is missing"},
-      {"tls_server_config: {cert_file: a, key_file: b}\n", "cert_file"},
-      {"tls_server_config: {cert_file: a, key_file: b, client_auth_type: Maybe}\n", "NoClientCert"},
-      {"tls_server_config: {cert_file: a, key_file: b, min_version: TLS10}\n", "TLS12"},
-      {"tls_server_config: {cert_file: a, key_file: b, client_ca_file: c}\n", "client_auth_type"},
-      {"basic_auth_users: {ana: secret}\n", "no bcrypt hash"},
-      {"basic_auth_users: [ana]\n", "must be a mapping"},
-      {"basic_auth_users: {}\nbasic_auth_users: {}\n", "web.yml:2: duplicate key"},
-      {"basic_auth_users: {\n", "web.yml:"}};
-  for (const auto& [text, message] : wrong) {
-    options_.web_config_file = write("web.yml", text);
-    const Status started = start();
-    ASSERT_FALSE(started) << text;
-    EXPECT_THAT(started.error().message, HasSubstr(message));
-    EXPECT_THAT(started.error().message, Not(HasSubstr("secret")));
-  }
-  options_.web_config_file = "/nowhere/web.yml";
-  EXPECT_FALSE(start());
-}
-
-// --- TLS.
-
-class TlsTest : public HttpTest {
- protected:
-  void make(const std::string& name) {
-    run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "
-        "/CN=" +
-        name + " -keyout " + name + ".key -out " + name + ".pem");
-  }
-  void must_start_with(const std::string& more) {
-    options_.web_config_file =
-        write("web.yml", "tls_server_config:\n  cert_file: web.pem\n  key_file: web.key\n" + more);
-    must_start();
-  }
-  [[nodiscard]] HttpClient::Tls tls() const { return {(folder_ / "web.pem").string(), "", "", 0}; }
-  HttpAsk ask_;
-};
-
-TEST_F(TlsTest, ServesOverTlsAndNotWithoutAndTakesOverANewCertificate) {
-  make("web");
-  must_start_with("");
-  const HttpClient::Tls old = tls();
-  EXPECT_EQ(HttpClient(port(), old).ask(ask_).status, 200);
-  EXPECT_EQ(http_get(port(), "/").status, 0);
-  EXPECT_THROW(HttpClient(port(), HttpClient::Tls{"", "", "", TLS1_1_VERSION}), std::runtime_error);
-  run("cp web.pem old.pem");
-  make("web");
-  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
-  EXPECT_EQ(HttpClient(port(), tls()).ask(ask_).status, 200);
-  EXPECT_THROW(HttpClient(port(), HttpClient::Tls{(folder_ / "old.pem").string(), "", "", 0}),
-               std::runtime_error);
-}
-
-TEST_F(TlsTest, ClientsMustShowACertificateWhenAsked) {
-  make("web");
-  make("ana");
-  must_start_with("  client_ca_file: ana.pem\n  client_auth_type: RequireAndVerifyClientCert\n");
-  HttpClient::Tls with = tls();
-  with.most = TLS1_2_VERSION;  // with 1.3 a client learns of it only when it reads
-  EXPECT_THROW(HttpClient(port(), with), std::runtime_error);
-  with.cert_file = (folder_ / "ana.pem").string();
-  with.key_file = (folder_ / "ana.key").string();
-  EXPECT_EQ(HttpClient(port(), with).ask(ask_).status, 200);
-}
-
-// --- Rude clients.
-
-double seconds_of(const std::function<void()>& what) {
-  const auto begin = std::chrono::steady_clock::now();
-  what();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-TEST_F(HttpTest, SlowClientsDoNotHoldUpOthers) {
-  must_start();
-  std::vector<std::unique_ptr<HttpClient>> slow;
-  for (int i = 0; i < 60; ++i) {
-    slow.push_back(std::make_unique<HttpClient>(port()));
-    slow.back()->send("GET / HTTP/1.1\r\nX-Slow: ");
-  }
-  std::this_thread::sleep_for(std::chrono::milliseconds(600));
-  for (int i = 0; i < 40; ++i) {  // each of which takes the place of a slow one
-    HttpAnswer answer;
-    EXPECT_LT(seconds_of([&] { answer = http_get(port(), "/-/healthy"); }), 5.0);
-    EXPECT_EQ(answer.status, 200);
-  }
-}
-
-TEST_F(HttpTest, ARequestThatDripsIsCutOffInTheEnd) {
-  must_start();
-  HttpClient slow(port());
-  slow.send("GET / HTTP/1.1\r\n");
-  std::atomic<bool> over{false};
-  std::thread drip([&] {
-    for (int i = 0; i < 40 && !over; ++i) {
-      slow.send("X: y\r\n");
-      std::this_thread::sleep_for(std::chrono::milliseconds(500));
-    }
-  });
-  double took = 0;
-  took = seconds_of([&] { EXPECT_NE(slow.receive().status, 200); });
-  over = true;
-  drip.join();
-  EXPECT_GT(took, 5.0);
-  EXPECT_LT(took, 18.0);
-}
-
-TEST_F(HttpTest, HeadsWithoutEndAreRefused) {
-  must_start();
-  HttpClient client(port());
-  client.send("GET / HTTP/1.1\r\n");
-  for (int i = 0; i < 200; ++i)
-    client.send("X-" + std::to_string(i) + ": " + std::string(1000, 'x') + "\r\n");
-  EXPECT_THAT(client.receive().status, ::testing::AnyOf(0, 400));
-  HttpAsk longest;
-  longest.path = "/" + std::string(20'000, 'x');
-  EXPECT_THAT(http(port(), longest).status, ::testing::AnyOf(0, 400, 414));
-  EXPECT_EQ(http_get(port(), "/-/healthy").status, 200);
-}
-
-TEST_F(HttpTest, TheBodyOfARefusedRequestIsNotTakenForAnother) {
-  must_start();
-  HttpClient client(port());
-  HttpAsk ask;
-  ask.method = "POST";
-  ask.path = "/metrics";
-  ask.body = "POST /hooks/git HTTP/1.1\r\nHost: x\r\n\r\n";
-  EXPECT_EQ(client.ask(ask).status, 405);
-  EXPECT_EQ(client.receive().status, 0);
-  EXPECT_EQ(pulls_, 0);
-}
-
-TEST_F(HttpTest, AConnectionTakesManyRequests) {
-  must_start();
-  HttpClient client(port());
-  HttpAsk ask;
-  ask.path = "/metrics";
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(client.ask(ask).status, 200);
-}
-
-TEST_F(HttpTest, ManyScrapesAtOnce) {
-  must_start();
-  std::atomic<int> good{0};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i)
-    threads.emplace_back([&] {
-      for (int n = 0; n < 25; ++n)
-        if (http_get(port(), n % 2 == 0 ? "/metrics" : "/").status == 200) ++good;
-    });
-  for (std::thread& one : threads) one.join();
-  EXPECT_EQ(good, 200);
-}
-
-// --- Starting and stopping.
-
-TEST_F(HttpTest, TwoServersDoNotShareAPort) {
-  must_start();
-  HttpServer other({"127.0.0.1:" + std::to_string(port()), "", {}}, {}, metrics_);
-  const Status started = other.start();
-  ASSERT_FALSE(started);
-  EXPECT_THAT(started.error().message, HasSubstr("in use"));
-}
-
-TEST_F(HttpTest, AddressesThatAreNoneAreToldOf) {
-  for (const char* listen :
-       {"", "10440", "::1:10440", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000"})
-    EXPECT_FALSE(HttpServer({listen, "", {}}, {}, metrics_).start()) << listen;
-}
-
-TEST_F(HttpTest, StopsAtOnceAlthoughClientsAreConnected) {
-  must_start();
-  HttpClient idle(port());
-  idle.send("GET / HTTP/1.1\r\n");
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  EXPECT_LT(seconds_of([&] { server_->stop(); }), 3.0);
-}
-
-TEST_F(HttpTest, WarnsWhenItIsOpenToAll) {
-  must_start();
-  EXPECT_EQ(server_->warning(), "");
-  HttpServer open({"0.0.0.0:0", "", {}}, {}, metrics_);
-  ASSERT_TRUE(open.start());
-  EXPECT_THAT(open.warning(), HasSubstr("basic_auth_users"));
 }
 
 }  // namespace
