@@ -62,6 +62,8 @@ GuardedServer::GuardedServer(std::function<TlsContext()> tls) : tls_(std::move(t
   });
 }
 
+void GuardedServer::widen_backlog() { ::listen(svr_sock_, 128); }
+
 bool GuardedServer::process_and_close_socket(socket_t socket) {
   if (!Workers::refusing()) {
     ::fcntl(socket, F_SETFD, FD_CLOEXEC);

@@ -21,6 +21,8 @@ class GuardedServer : public httplib::Server {
 
   // `tls` gives the context of a new connection; nullptr: none.
   explicit GuardedServer(std::function<TlsContext()> tls);
+  // Once bound: the library lets five connections wait to be accepted, and more lose seconds.
+  void widen_backlog();
   void disconnect_all() { connections_.close_all(); }
 
  private:

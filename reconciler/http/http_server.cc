@@ -231,7 +231,10 @@ struct HttpServer::Inner {
       port = server.bind_to_any_port(at.host);
     else
       port = server.bind_to_port(at.host, at.port) ? at.port : -1;
-    if (port > 0) return {};
+    if (port > 0) {
+      server.widen_backlog();
+      return {};
+    }
     const std::string why = errno == 0 ? "no such address here" : std::strerror(errno);
     return fail(ErrorCode::kFailed, "cannot listen on " + options.listen + ": " + why);
   }

@@ -30,10 +30,12 @@ void Workers::enqueue(std::function<void()> work) {
       // The others will do it.
     }
   }
-  const bool short_of_threads = idle_ < queue_.size() && threads_.size() >= kThreads;
+  const std::size_t unserved =
+      idle_ < queue_.size() && threads_.size() >= kThreads ? queue_.size() : 0;
   lock.unlock();
   changed_.notify_one();
-  if (short_of_threads) connections_.evict(kPatience);
+  // Not one only: those before it in the queue may be as slow as those that are served.
+  for (std::size_t i = 0; i < unserved && connections_.evict(kPatience); ++i) continue;
 }
 
 void Workers::run() {

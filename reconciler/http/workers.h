@@ -1,6 +1,6 @@
 // Workers: the threads that serve connections: few, made when they are needed, with a short queue.
-// When all are busy, the connection that keeps one waiting longest is closed in favour of the new
-// one; when the queue is full too, the new one is refused.
+// When all are busy, connections that keep one waiting are closed in favour of those in the queue,
+// the longest waiting first; when the queue is full too, the new one is refused.
 //
 // Thread-safety: enqueue() and shutdown() from the thread that accepts. Errors: none; a thread that
 // cannot be made is done without while there is another.
