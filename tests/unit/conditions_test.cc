@@ -106,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"a replica in maintenance is down",
             [](F& f) { f.server("db3").unreachable().maintenance("new disk"); }, "Healthy",
             "True AllServersHealthy: 2 servers can be read, replication runs without an error; not "
-            "judged, for maintenance: db3"},
+            "judged: db3"},
         Row{"its maintenance is over",
             [](F& f) {
               f.server("db3").unreachable().maintenance("new disk", parse_moment("2026-01-01"));
