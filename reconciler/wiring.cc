@@ -5,10 +5,14 @@
 
 #include <chrono>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "git/folder_source.h"
 #include "git/git_source.h"
 #include "mysql/fleet.h"
+#include "notify/exec_hook.h"
+#include "notify/webhook.h"
 #include "state/file_journal.h"
 #include "system/secret.h"
 
@@ -29,6 +33,20 @@ class SystemClock : public Clock {
         .count();
   }
   void sleep(Millis duration) override { std::this_thread::sleep_for(duration); }
+};
+
+class Everybody : public Notifier {
+ public:
+  void add(std::unique_ptr<Notifier> one) { all_.push_back(std::move(one)); }
+  void tell(const Notice& notice) override {
+    for (const auto& one : all_) one->tell(notice);
+  }
+  void tell(const RevisionEvent& event) override {
+    for (const auto& one : all_) one->tell(event);
+  }
+
+ private:
+  std::vector<std::unique_ptr<Notifier>> all_;
 };
 
 GitOptions git_options(const RunConfig& config, const std::string& state_dir) {
@@ -90,15 +108,28 @@ Status check_secret(const SecretRef& secret) {
   return {};
 }
 
-}  // namespace gtidops
-namespace gtidops {
-namespace {
-class NoNotifiers : public Notifiers {
-  void tell(const ConditionChange&) override {}
-  void tell(const RevisionNews&) override {}
-};
-}  // namespace
-std::unique_ptr<Notifiers> make_notifiers(const RunConfig&, Log) {
-  return std::make_unique<NoNotifiers>();
+std::unique_ptr<Notifier> make_notifier(const RunConfig& config, const Log& log) {
+  auto everybody = std::make_unique<Everybody>();
+  const auto warn = [log](const std::string& text) { log(LogLevel::kWarning, text); };
+  for (const ReceiverConfig& receiver : config.notifications) {
+    if (*receiver.type == ReceiverConfig::Type::kExec) {
+      ExecHookOptions options;
+      options.command = *receiver.command;
+      options.conditions = *receiver.conditions;
+      everybody->add(std::make_unique<ExecHook>(std::move(options), warn));
+      continue;
+    }
+    WebhookOptions options;
+    options.slack = *receiver.type == ReceiverConfig::Type::kSlack;
+    if (options.slack) options.name = "slack";
+    options.url = *receiver.url;
+    options.url_from = receiver.url_from;
+    options.secret = receiver.secret;
+    options.conditions = *receiver.conditions;
+    options.max_per_minute = *receiver.max_per_minute;
+    everybody->add(std::make_unique<Webhook>(std::move(options), warn));
+  }
+  return everybody;
 }
+
 }  // namespace gtidops

@@ -13,6 +13,7 @@
 #include "ports/clock.h"
 #include "ports/fleet.h"
 #include "ports/journal.h"
+#include "ports/notifier.h"
 #include "ports/spec_source.h"
 
 namespace gtidops {
@@ -28,17 +29,8 @@ Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir,
 Status check_spec_source(const RunConfig& config);
 std::unique_ptr<SpecSource> make_spec_source(const RunConfig& config, const std::string& state_dir);
 std::string shown_source(const RunConfig& config);
-// Whoever is to be told of changes.
-class Notifiers {
- public:
-  Notifiers() = default;
-  Notifiers(const Notifiers&) = delete;
-  Notifiers& operator=(const Notifiers&) = delete;
-  virtual ~Notifiers() = default;
-  virtual void tell(const ConditionChange& change) = 0;
-  virtual void tell(const RevisionNews& news) = 0;
-};
-std::unique_ptr<Notifiers> make_notifiers(const RunConfig& config, Log log);
+// Whoever is to be told of changes; who is told of nothing when nobody is configured.
+std::unique_ptr<Notifier> make_notifier(const RunConfig& config, const Log& log);
 // The intent as last saved, without the lease, for who only looks; a fresh one when there is none.
 Result<Intent> peek_intent(const std::string& state_dir, const std::string& topology);
 // Can the secret be read now? The value is thrown away.

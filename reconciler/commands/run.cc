@@ -93,7 +93,10 @@ class Signals {
   }
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
-  ~Signals() {
+  ~Signals() { end(); }
+
+  // From then on the daemon is not touched.
+  void end() {
     over_ = true;
     if (thread_.joinable()) thread_.join();
   }
@@ -168,6 +171,95 @@ class ServiceManager {
   bool ready_ = false;
 };
 
+// One daemon, from its configuration to its end.
+class Service {
+ public:
+  Service(RunConfig config, CommonOptions common, const RunCommandOptions& options)
+      : config_(std::move(config)),
+        common_(std::move(common)),
+        options_(options),
+        state_(state_dir(common_)),
+        clock_(make_clock()),
+        notifier_(make_notifier(config_, say)),
+        daemon_(make_source_loop(config_, state_, *clock_, metrics_), ports(), daemon_options()) {}
+
+  int run_once() {
+    signals_.serve(daemon_, [] {});
+    daemon_.run_once();
+    signals_.end();
+    return exit_code_of(*daemon_.snapshot());
+  }
+
+  int run() {
+    HttpServer http({*config_.listen, *config_.web_config_file, config_.hook_secret},
+                    {[this] { return daemon_.snapshot(); }, [this] { return daemon_.unhealthy(); },
+                     [this] { return daemon_.unready(); }, [this] { daemon_.pull_now(); }},
+                    metrics_);
+    if (const Status started = http.start(); !started) {
+      std::fprintf(stderr, "%s\n", started.error().message.c_str());
+      return kExitFailed;
+    }
+    log_info("listening on port " + std::to_string(http.port()));
+    signals_.serve(daemon_, [this] { reload(); });
+    ServiceManager manager;
+    std::string warned;
+    daemon_.run([&](const std::string& unhealthy) {
+      manager.tell(daemon_, unhealthy);
+      const std::string warning = http.warning();
+      if (warning != warned && !warning.empty()) log_warning(warning);
+      warned = warning;
+    });
+    http.stop();
+    signals_.end();
+    log_info("ended");
+    return kExitDone;
+  }
+
+ private:
+  TopologyPorts ports() {
+    return {[](const Spec& spec) { return make_fleet(spec, true); },
+            [this](const std::string& topology) {
+              return make_journal(state_, topology, "gtidops run");
+            },
+            [this](const std::string& topology) { return peek_intent(state_, topology); },
+            *clock_,
+            metrics_,
+            say,
+            notifier_.get()};
+  }
+
+  [[nodiscard]] DaemonOptions daemon_options() const {
+    constexpr Millis kFolderInterval{1'000};
+    DaemonOptions options;
+    options.pull_interval = config_.git ? *config_.git->interval : kFolderInterval;
+    if (config_.git) options.pull_timeout = *config_.git->timeout;
+    options.loop.allow_destructive = *config_.allow_destructive;
+    options.loop.look_deadline = look_deadline(common_);
+    return options;
+  }
+
+  // Of the configuration only the log is changed; for the rest the daemon is started again.
+  void reload() {
+    CommonOptions again = common_;
+    const auto read = read_config(options_, again);
+    daemon_.set_reload_successful(read.has_value());
+    if (read)
+      log_to(*read, again);
+    else
+      log_error("the configuration stays as it was");
+  }
+
+  Signals signals_;  // the first: before any thread is started
+  const RunConfig config_;
+  const CommonOptions common_;
+  const RunCommandOptions& options_;
+  const std::string state_;
+  const std::unique_ptr<Clock> clock_;
+  Metrics metrics_;
+  const std::unique_ptr<Notifier> notifier_;
+  Daemon daemon_;
+};
+
 }  // namespace
 
 int run_daemon(CommonOptions common, const RunCommandOptions& options) {
@@ -178,59 +270,8 @@ int run_daemon(CommonOptions common, const RunCommandOptions& options) {
     std::fprintf(stderr, "%s\n", fit.error().message.c_str());
     return kExitUsage;
   }
-  Signals signals;  // before any thread is started
-  const std::string state = state_dir(common);
-  const auto clock = make_clock();
-  Metrics metrics;
-  const auto notifiers = make_notifiers(*config, say);
-  TopologyPorts ports{
-      [](const Spec& spec) { return make_fleet(spec, true); },
-      [&](const std::string& topology) { return make_journal(state, topology, "gtidops run"); },
-      [&](const std::string& topology) { return peek_intent(state, topology); },
-      *clock,
-      metrics,
-      say,
-      [&](const ConditionChange& change) { notifiers->tell(change); },
-      [&](const RevisionNews& news) { notifiers->tell(news); }};
-  DaemonOptions daemon_options;
-  if (config->git) {
-    daemon_options.pull_interval = *config->git->interval;
-    daemon_options.pull_timeout = *config->git->timeout;
-  } else {
-    daemon_options.pull_interval = Millis{1'000};
-  }
-  daemon_options.loop.allow_destructive = *config->allow_destructive;
-  daemon_options.loop.look_deadline = look_deadline(common);
-  Daemon daemon(make_source_loop(*config, state, *clock, metrics), ports, daemon_options);
-  if (options.once) {
-    signals.serve(daemon, [] {});
-    daemon.run_once();
-    return exit_code_of(*daemon.snapshot());
-  }
-  HttpServer http({*config->listen, *config->web_config_file, config->hook_secret},
-                  {[&] { return daemon.snapshot(); }, [&] { return daemon.unhealthy(); },
-                   [&] { return daemon.unready(); }, [&] { daemon.pull_now(); }},
-                  metrics);
-  if (const Status started = http.start(); !started) {
-    std::fprintf(stderr, "%s\n", started.error().message.c_str());
-    return kExitFailed;
-  }
-  log_info("listening on port " + std::to_string(http.port()));
-  if (const std::string warning = http.warning(); !warning.empty()) log_warning(warning);
-  signals.serve(daemon, [&] {
-    CommonOptions again = common;
-    const auto read = read_config(options, again);
-    daemon.set_reload_successful(read.has_value());
-    if (read)
-      log_to(*read, again);
-    else
-      log_error("the configuration stays as it was");
-  });
-  ServiceManager manager;
-  daemon.run([&](const std::string& unhealthy) { manager.tell(daemon, unhealthy); });
-  http.stop();
-  log_info("ended");
-  return kExitDone;
+  Service service(std::move(*config), std::move(common), options);
+  return options.once ? service.run_once() : service.run();
 }
 
 }  // namespace gtidops

@@ -42,6 +42,19 @@ std::string error_of(const Plan& plan, const Outcome& outcome) {
   return {};
 }
 
+bool is_well(const Condition& one) {
+  if (one.type == "Reconciling") return true;
+  const bool wanted = one.type == "Ready" || one.type == "Synced" || one.type == "Healthy";
+  return one.status == (wanted ? Condition::Status::kTrue : Condition::Status::kFalse);
+}
+
+Notice::Severity severity_of(const Condition& one) {
+  if (is_well(one)) return Notice::Severity::kInfo;
+  const bool hurts = one.type == "Ready" || one.type == "PrimaryDiverged";
+  return hurts && one.status != Condition::Status::kUnknown ? Notice::Severity::kCritical
+                                                            : Notice::Severity::kWarning;
+}
+
 }  // namespace
 
 TopologyLoop::TopologyLoop(std::string name, TopologyPorts ports, LoopOptions options)
@@ -319,32 +332,36 @@ void TopologyLoop::tell_conditions(const std::vector<Condition>& now) {
                      [&](const Condition& before) { return before.type == one.type; });
     const bool watched = known != state_.conditions.end();
     if (watched && known->status == one.status && known->reason == one.reason) continue;
-    const bool good = one.type == "Ready" || one.type == "Synced" || one.type == "Healthy"
-                          ? one.status == Condition::Status::kTrue
-                          : one.status == Condition::Status::kFalse || one.type == "Reconciling";
-    ports_.log(good ? LogLevel::kInfo : LogLevel::kWarning,
+    ports_.log(is_well(one) ? LogLevel::kInfo : LogLevel::kWarning,
                name_ + ": " + one.type + " is " + std::string(status_name(one.status)) + " (" +
                    one.reason + "): " + one.message);
-    if (ports_.condition_changed)
-      ports_.condition_changed(
-          {name_, one, watched ? std::optional(*known) : std::nullopt, spec_->revision});
+    // Another reason for the same is worth a line in the log, and no message. Nor is it one that
+    // all is well when gtidops starts.
+    if (ports_.notifier == nullptr || (watched ? known->status == one.status : is_well(one)))
+      continue;
+    ports_.notifier->tell(Notice{name_, one.type, std::string(status_name(one.status)), one.reason,
+                                 one.message, one.since,
+                                 watched ? std::string(status_name(known->status)) : std::string(),
+                                 spec_->revision, severity_of(one)});
   }
 }
 
 // Of each commit once: whether it is applied.
 void TopologyLoop::tell_revision(const Pass& pass, const std::string& result) {
-  if (!ports_.revision_applied || !spec_->revision || !state_.leader) return;
-  std::string state = "pending";
+  if (ports_.notifier == nullptr || !spec_->revision || !state_.leader) return;
+  RevisionEvent event{name_, *spec_->revision, RevisionEvent::State::kPending, {}};
   if (pass.left.synced())
-    state = "success";
+    event.state = RevisionEvent::State::kSuccess;
   else if (result == "failed" || result == "refused")
-    state = "failure";
-  if (told_revision_ == *spec_->revision + " " + state) return;
-  told_revision_ = *spec_->revision + " " + state;
-  std::string text = state_.last_error;
-  if (text.empty() && !pass.left.refusals.empty()) text = pass.left.refusals.front().why;
-  if (text.empty()) text = state == "success" ? "live is as declared" : "steps are left to do";
-  ports_.revision_applied({name_, *spec_->revision, state, text});
+    event.state = RevisionEvent::State::kFailure;
+  if (told_ == std::pair(event.revision, event.state)) return;
+  told_ = {event.revision, event.state};
+  event.description = state_.last_error;
+  if (event.description.empty() && !pass.left.refusals.empty())
+    event.description = pass.left.refusals.front().why;
+  if (event.description.empty())
+    event.description = pass.left.synced() ? "live is as declared" : "steps are left to do";
+  ports_.notifier->tell(event);
 }
 
 void TopologyLoop::publish(const Pass& pass, const std::string& result) {

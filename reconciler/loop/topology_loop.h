@@ -22,6 +22,7 @@
 #include "ports/clock.h"
 #include "ports/fleet.h"
 #include "ports/journal.h"
+#include "ports/notifier.h"
 #include "reconcile.h"
 #include "report/snapshot.h"
 
@@ -29,21 +30,6 @@ namespace gtidops {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 using Log = std::function<void(LogLevel, const std::string&)>;
-
-struct ConditionChange {
-  std::string topology;
-  Condition now;
-  std::optional<Condition> before;  // nullopt: nobody had watched
-  std::optional<std::string> revision;
-};
-
-// How far a commit has come with one topology.
-struct RevisionNews {
-  std::string topology;
-  std::string revision;
-  std::string state;  // pending|success|failure
-  std::string text;
-};
 
 // What a topology needs of the world.
 struct TopologyPorts {
@@ -54,8 +40,7 @@ struct TopologyPorts {
   Clock& clock;
   Metrics& metrics;
   Log log;
-  std::function<void(const ConditionChange&)> condition_changed;  // may be absent
-  std::function<void(const RevisionNews&)> revision_applied;      // may be absent
+  Notifier* notifier = nullptr;  // may be absent
 };
 
 struct LoopOptions {
@@ -127,7 +112,7 @@ class TopologyLoop {
   std::string error_;  // of this pass
   bool may_beat_ = false;
   std::string last_result_;
-  std::string told_revision_;
+  std::pair<std::string, RevisionEvent::State> told_{};
 };
 
 }  // namespace gtidops
