@@ -1,9 +1,11 @@
 #include "wiring.h"
 
+#include <fcntl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "notify/exec_hook.h"
 #include "notify/webhook.h"
 #include "state/file_journal.h"
+#include "state/files.h"
 #include "system/secret.h"
 
 namespace gtidops {
@@ -100,6 +103,27 @@ std::string shown_source(const RunConfig& config) {
 
 Result<Intent> peek_intent(const std::string& state_dir, const std::string& topology) {
   return read_intent(state_dir, topology);
+}
+
+namespace {
+
+std::filesystem::path history_path(const std::string& state_dir, const std::string& topology) {
+  return std::filesystem::path(state_dir) / (topology + ".history");
+}
+
+}  // namespace
+
+History read_history(const std::string& state_dir, const std::string& topology) {
+  const std::filesystem::path path = history_path(state_dir, topology);
+  const auto file = open_file(path, O_RDONLY);
+  if (!file) return {};
+  const auto text = read_all(*file, path);
+  return text ? parse_history(*text).value_or(History{}) : History{};
+}
+
+Status write_history(const std::string& state_dir, const std::string& topology,
+                     const History& history) {
+  return replace_file(history_path(state_dir, topology), print_history(history));
 }
 
 Status check_secret(const SecretRef& secret) {

@@ -15,6 +15,7 @@
 #include "ports/journal.h"
 #include "ports/notifier.h"
 #include "ports/spec_source.h"
+#include "report/history.h"
 
 namespace gtidops {
 
@@ -33,6 +34,11 @@ std::string shown_source(const RunConfig& config);
 std::unique_ptr<Notifier> make_notifier(const RunConfig& config, const Log& log);
 // The intent as last saved, without the lease, for who only looks; a fresh one when there is none.
 Result<Intent> peek_intent(const std::string& state_dir, const std::string& topology);
+// What was done lately; none when there is no such file, or a damaged one.
+History read_history(const std::string& state_dir, const std::string& topology);
+// REQUIRES: the lease is held.
+Status write_history(const std::string& state_dir, const std::string& topology,
+                     const History& history);
 // Can the secret be read now? The value is thrown away.
 Status check_secret(const SecretRef& secret);
 

@@ -11,6 +11,7 @@
 #include "commands/commands.h"
 #include "commands/context.h"
 #include "commands/exit_code.h"
+#include "loop/records.h"
 #include "reconcile.h"
 #include "report/outcome_text.h"
 #include "report/plan_json.h"
@@ -194,6 +195,7 @@ class Apply {
     passes_.push_back(std::move(*pass));
     const Pass& done = passes_.back();
     const bool ran = !done.plan.steps.empty() && done.approved;
+    if (ran) remember(spec, done);
     reports_.push_back({&done.plan, ran ? &done.outcome : nullptr, ran ? &done.left : nullptr});
     if (!common_.json()) {
       if (done.plan.steps.empty())
@@ -202,6 +204,21 @@ class Apply {
         print(outcome_text(spec, done.plan, done.outcome, done.left, Style{use_color(common_)}));
     }
     return done.approved ? exit_code_of(done) : not_approved;
+  }
+
+  // Beside what the daemon remembers. That it cannot be kept changes nothing of what was done.
+  void remember(const Spec& spec, const Pass& done) const {
+    History history = read_history(state_dir(common_), *spec.name);
+    if (auto change = primary_change_of(done)) history.add(std::move(*change));
+    const int code = exit_code_of(done);
+    const std::string result = code == kExitDone     ? "changed"
+                               : code == kExitFailed ? "failed"
+                                                     : "refused";
+    PassRecord record = record_of(done, true, result, "apply", {});
+    for (const StepOutcome& step : done.outcome.steps) record.seconds += step.duration_ms / 1000;
+    history.add(std::move(record));
+    if (const Status kept = write_history(state_dir(common_), *spec.name, history); !kept)
+      log_warning("the history is not kept: " + kept.error().message);
   }
 
   const CommonOptions& common_;

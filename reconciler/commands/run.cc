@@ -225,7 +225,12 @@ class Service {
             *clock_,
             metrics_,
             say,
-            notifier_.get()};
+            notifier_.get(),
+            [this](const std::string& topology) { return read_history(state_, topology); },
+            [this](const std::string& topology, const History& history) {
+              if (const Status kept = write_history(state_, topology, history); !kept)
+                log_warning(topology + ": the history is not kept: " + kept.error().message);
+            }};
   }
 
   [[nodiscard]] DaemonOptions daemon_options() const {

@@ -20,6 +20,7 @@ struct Watched {
   std::unique_ptr<Fleet> fleet;
   Pass pass;
   std::vector<Condition> judged;
+  History history;
 };
 
 void look(Watched& one, Clock& clock, const CommonOptions& common) {
@@ -27,13 +28,15 @@ void look(Watched& one, Clock& clock, const CommonOptions& common) {
                      look_deadline(common));
   one.judged = with_since(conditions(*one.spec, one.pass.before, one.pass.plan), one.judged,
                           one.pass.before.taken_at);
+  one.history = read_history(state_dir(common), *one.spec->name);
 }
 
 std::string render(const std::deque<Watched>& all, const CommonOptions& common) {
   std::vector<StatusReport> reports;
   std::string text;
   for (const Watched& one : all) {
-    reports.push_back({*one.spec, one.pass.before, one.pass.plan, one.judged});
+    reports.push_back(
+        {*one.spec, one.pass.before, one.pass.plan, one.judged, nullptr, &one.history});
     if (!common.json())
       text += (text.empty() ? "" : "\n") + status_text(reports.back(), Style{use_color(common)});
   }
@@ -49,7 +52,7 @@ int run_status(const CommonOptions& common, const StatusOptions& options) {
   if (loaded.exit_code != kExitDone) return loaded.exit_code;
   const auto clock = make_clock();
   std::deque<Watched> all;
-  for (const Spec& spec : loaded.specs) all.push_back({&spec, make_fleet(spec), {}, {}});
+  for (const Spec& spec : loaded.specs) all.push_back({&spec, make_fleet(spec), {}, {}, {}});
   if (options.watch) handle_signals();
   while (true) {
     for (Watched& one : all) look(one, *clock, common);

@@ -122,7 +122,8 @@ int Remote::host_key(const git_cert_hostkey& key, bool valid) {
 }
 
 git_remote_callbacks Remote::callbacks() {
-  git_remote_callbacks made = GIT_REMOTE_CALLBACKS_INIT;
+  git_remote_callbacks made;
+  git_remote_init_callbacks(&made, GIT_REMOTE_CALLBACKS_VERSION);
   made.credentials = give_credential;
   made.certificate_check = check_certificate;
   made.transfer_progress = check_progress;
@@ -165,7 +166,8 @@ tl::expected<Advertised, SourceError> Remote::ask() {
   int code = 0;
   const RemotePtr remote = get<RemotePtr>(code, git_remote_create_detached, request_.url.c_str());
   if (!remote) return tl::unexpected(failure(code));
-  git_remote_connect_options options = GIT_REMOTE_CONNECT_OPTIONS_INIT;
+  git_remote_connect_options options;
+  git_remote_connect_options_init(&options, GIT_REMOTE_CONNECT_OPTIONS_VERSION);
   options.callbacks = callbacks();
   options.proxy_opts.type = GIT_PROXY_AUTO;
   code = git_remote_connect_ext(remote.get(), GIT_DIRECTION_FETCH, &options);
@@ -196,7 +198,8 @@ tl::expected<void, Remote::Failure> Remote::fetch(git_repository* into,
   const RemotePtr remote =
       get<RemotePtr>(code, git_remote_create_anonymous, into, request_.url.c_str());
   if (!remote) return tl::unexpected(Failure{Failed::kHere, failure(code)});
-  git_fetch_options options = GIT_FETCH_OPTIONS_INIT;
+  git_fetch_options options;
+  git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
   options.callbacks = callbacks();
   options.proxy_opts.type = GIT_PROXY_AUTO;
   options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;

@@ -114,11 +114,15 @@ Verified judge_gpg(const ChildEnd& end, const std::string& keyring) {
     if (word == "REVKEYSIG") return rejected("is signed with a key that was revoked: " + key);
     if (word == "BADSIG") return rejected("has a signature that does not fit it");
     if (word == "NO_PUBKEY" || word == "ERRSIG")
-      return rejected("is signed with a key that is not in " + keyring + ": " + key);
+      return rejected(std::string("is signed with a key that is not in ")
+                          .append(keyring)
+                          .append(": ")
+                          .append(key));
     if (word == "VALIDSIG") valid = true;
     if (word == "GOODSIG") {
       std::getline(words >> std::ws, signer);
-      signer = printable(signer + " (" + key + ")");
+      signer.append(" (").append(key).append(")");
+      signer = printable(signer);
     }
   }
   if (end.code == 0 && valid && !signer.empty()) return signer;

@@ -234,9 +234,9 @@ std::string plan(const TopologySnapshot& topology) {
 }
 
 std::string primary_changes(const TopologySnapshot& topology) {
-  if (topology.primary_changes.empty()) return "";
+  if (topology.history.primary_changes.empty()) return "";
   std::string list = "<ul>\n";
-  for (const PrimaryChangeRecord& one : topology.primary_changes)
+  for (const PrimaryChangeRecord& one : topology.history.primary_changes)
     list += "<li>" + escaped(print_moment(one.at)) + " " + escaped(one.type) + " " +
             escaped(one.change.from) + " → " + escaped(one.change.to) + ": " + escaped(one.result) +
             ", writes blocked " + escaped(print_milliseconds(one.change.writes_blocked_ms)) + ", " +
@@ -245,9 +245,9 @@ std::string primary_changes(const TopologySnapshot& topology) {
 }
 
 std::string history(const TopologySnapshot& topology) {
-  if (topology.history.empty()) return "";
+  if (topology.history.passes.empty()) return "";
   std::string list = "<ul>\n";
-  for (const PassRecord& one : topology.history) {
+  for (const PassRecord& one : topology.history.passes) {
     list += "<li>" + escaped(print_moment(one.at)) + " " + escaped(one.result) + " (" +
             escaped(one.trigger) + ", " + decimal(one.seconds, "%.2f s") + ")";
     if (!one.error.empty()) list += ": " + escaped(one.error);

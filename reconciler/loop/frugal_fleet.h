@@ -28,7 +28,7 @@ class FrugalFleet : public Fleet {
  private:
   struct Known {
     ServerState state;  // with details
-    Millis since;
+    Millis since{0};
   };
   [[nodiscard]] bool knows(const std::string& server) const;
   bool complete(Observation& seen) const;

@@ -5,11 +5,11 @@
 
 #include "decide/planner.h"
 #include "execute/observe.h"
+#include "loop/records.h"
 
 namespace gtidops {
 namespace {
 
-constexpr std::size_t kRemembered = 50;
 constexpr Millis kUrgent{1'000};
 
 bool paused(const Plan& plan) {
@@ -61,7 +61,9 @@ TopologyLoop::TopologyLoop(std::string name, TopologyPorts ports, LoopOptions op
     : name_(std::move(name)),
       ports_(std::move(ports)),
       options_(options),
-      schedule_(std::hash<std::string>{}(name_)) {}
+      schedule_(std::hash<std::string>{}(name_)) {
+  if (ports_.load_history) state_.history = ports_.load_history(name_);
+}
 
 void TopologyLoop::declare(std::shared_ptr<const Spec> spec) {
   const std::lock_guard lock(mutex_);
@@ -183,7 +185,7 @@ void TopologyLoop::await_beat(Observation& seen) {
       auto& look = std::get<ServerState>(seen.servers.at(name));
       if (lag_.has_newest(state->pulse))
         // It arrived between this look and the one before.
-        state_.lag[name] = std::max(0.0, lag_.age_of_newest(now) - pause.count() / 2000.0);
+        state_.lag[name] = std::max(0.0, lag_.age_of_newest(now) - static_cast<double>(pause.count()) / 2000);
       else if (const auto lag = lag_.lag(state->pulse, channel->seconds_behind, now))
         state_.lag[name] = *lag;
       look.pulse = state->pulse;
@@ -282,47 +284,33 @@ void TopologyLoop::count_unreachable(const Observation& seen) {
       ports_.metrics.connection_failed(name_, server, reason_name(lost->reason));
 }
 
-void TopologyLoop::record_primary_change(const Pass& pass) {
-  if (!pass.outcome.primary_change) return;
-  PrimaryChangeRecord record;
-  record.change = *pass.outcome.primary_change;
-  record.type = "switchover";
-  record.revision = spec_->revision;
-  for (std::size_t i = 0; i < pass.plan.steps.size() && i < pass.outcome.steps.size(); ++i) {
-    if (!std::holds_alternative<SwitchPrimary>(pass.plan.steps[i].action)) continue;
-    record.at = pass.outcome.steps[i].started_at;
-    record.seconds = pass.outcome.steps[i].duration_ms / 1000;
-    record.result = record.change.undone                                ? "undone"
-                    : pass.outcome.steps[i].result == StepResult::kDone ? "done"
-                                                                        : "failed";
-  }
-  ports_.metrics.primary_changed(name_, record);
+bool TopologyLoop::record_primary_change(const Pass& pass) {
+  auto record = primary_change_of(pass);
+  if (!record) return false;
+  ports_.metrics.primary_changed(name_, *record);
   char blocked[40];
-  std::snprintf(blocked, sizeof blocked, "%.1f ms", record.change.writes_blocked_ms);
-  ports_.log(record.result == "done" ? LogLevel::kInfo : LogLevel::kWarning,
-             name_ + ": primary change from " + record.change.from + " to " + record.change.to +
-                 " " + record.result + ", writes blocked for " + blocked);
-  state_.primary_changes.push_front(std::move(record));
-  if (state_.primary_changes.size() > kRemembered) state_.primary_changes.pop_back();
+  std::snprintf(blocked, sizeof blocked, "%.1f ms", record->change.writes_blocked_ms);
+  ports_.log(record->result == "done" ? LogLevel::kInfo : LogLevel::kWarning,
+             name_ + ": primary change from " + record->change.from + " to " + record->change.to +
+                 " " + record->result + ", writes blocked for " + blocked);
+  state_.history.add(std::move(*record));
+  return true;
 }
 
+// What only looks, and finds what the pass before it has found, is not worth remembering.
 void TopologyLoop::record(const Pass& pass, bool acted, const std::string& result,
-                          const std::string& trigger) {
+                          const std::string& trigger, double seconds) {
+  const bool changed = record_primary_change(pass);
   const bool news = acted || result != last_result_ || error_ != state_.last_error;
   last_result_ = result;
-  if (!news) return;
-  PassRecord record;
-  record.at = pass.before.taken_at;
-  record.result = result;
-  record.trigger = trigger;
-  record.revision = spec_->revision;
-  record.error = error_;
-  for (std::size_t i = 0; acted && i < pass.outcome.steps.size(); ++i)
-    record.steps.push_back(std::string(name_of(pass.plan.steps[i].action)) + " " +
-                           server_of(pass.plan.steps[i].action) + ": " +
-                           std::string(result_name(pass.outcome.steps[i].result)));
-  state_.history.push_front(std::move(record));
-  if (state_.history.size() > kRemembered) state_.history.pop_back();
+  if (news) {
+    PassRecord one = record_of(pass, acted, result, trigger, error_);
+    one.seconds = seconds;
+    state_.history.add(std::move(one));
+  }
+  // Only who holds the lease writes there.
+  if ((news || changed) && journal_ && ports_.save_history)
+    ports_.save_history(name_, state_.history);
 }
 
 void TopologyLoop::tell_conditions(const std::vector<Condition>& now) {
@@ -412,10 +400,7 @@ void TopologyLoop::pass(const std::string& trigger) {
   ports_.metrics.reconcile_took(name_, "total", seconds(began, ended));
   ports_.metrics.reconciled(name_, result);
   count_unreachable(pass.after);
-  record_primary_change(pass);
-  record(pass, acted, result, trigger);
-  if (!state_.history.empty() && state_.history.front().at == pass.before.taken_at)
-    state_.history.front().seconds = seconds(began, ended);
+  record(pass, acted, result, trigger, seconds(began, ended));
   publish(pass, result);
   // Nobody takes writes: the moment at which that can be mended is not slept through.
   const bool urgent = !may_beat_ && !paused(pass.left);

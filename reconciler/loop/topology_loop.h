@@ -41,6 +41,9 @@ struct TopologyPorts {
   Metrics& metrics;
   Log log;
   Notifier* notifier = nullptr;  // may be absent
+  // What is remembered from earlier; both may be absent.
+  std::function<History(const std::string& topology)> load_history;
+  std::function<void(const std::string& topology, const History&)> save_history;
 };
 
 struct LoopOptions {
@@ -85,8 +88,9 @@ class TopologyLoop {
   std::string judge(const Pass& pass, bool acted);
   void tell_step(const Step& step, const StepOutcome& outcome);
   void count_unreachable(const Observation& seen);
-  void record(const Pass& pass, bool acted, const std::string& result, const std::string& trigger);
-  void record_primary_change(const Pass& pass);
+  void record(const Pass& pass, bool acted, const std::string& result, const std::string& trigger,
+              double seconds);
+  bool record_primary_change(const Pass& pass);
   void tell_conditions(const std::vector<Condition>& now);
   void tell_revision(const Pass& pass, const std::string& result);
   void publish(const Pass& pass, const std::string& result);

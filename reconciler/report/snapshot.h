@@ -5,7 +5,6 @@
 // Thread-safety: plain values; share them by shared_ptr to const.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,31 +13,11 @@
 
 #include "decide/conditions.h"
 #include "model/observation.h"
-#include "model/outcome.h"
 #include "model/plan.h"
 #include "model/spec.h"
+#include "report/history.h"
 
 namespace gtidops {
-
-// One pass that did something, or whose result differs from the one before it.
-struct PassRecord {
-  Moment at{};
-  double seconds = 0;
-  std::string result;   // synced|changed|failed|refused|pending: as gtidops_reconciles_total has it
-  std::string trigger;  // interval|commit|connection-lost|retry|start
-  std::optional<std::string> revision;
-  std::vector<std::string> steps;  // "set_read_only db2: done"
-  std::string error;
-};
-
-struct PrimaryChangeRecord {
-  Moment at{};
-  std::string type;    // switchover|failover
-  std::string result;  // done|undone|failed
-  double seconds = 0;
-  std::optional<std::string> revision;
-  PrimaryChange change;
-};
 
 struct TopologySnapshot {
   std::shared_ptr<const Spec> spec;
@@ -58,8 +37,7 @@ struct TopologySnapshot {
   Millis interval{0};
   Millis lateness{0};  // how much later than planned the last pass began
   std::string last_error;
-  std::deque<PassRecord> history;                   // the newest first, at most 50
-  std::deque<PrimaryChangeRecord> primary_changes;  // the same
+  History history;
 };
 
 struct SourceSnapshot {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "decide/assess.h"
+#include "report/history.h"
 #include "report/json_parts.h"
 #include "report/snapshot.h"
 
@@ -120,31 +121,6 @@ Json moment_or_null(const std::optional<Moment>& moment) {
   return moment ? Json(print_moment(*moment)) : Json(nullptr);
 }
 
-Json json_of(const PassRecord& pass) {
-  return {{"at", print_moment(pass.at)},
-          {"seconds", pass.seconds},
-          {"result", pass.result},
-          {"trigger", pass.trigger},
-          {"revision", text_or_null(pass.revision)},
-          {"steps", pass.steps},
-          {"error", filled_or_null(pass.error)}};
-}
-
-Json json_of(const PrimaryChangeRecord& record) {
-  const PrimaryChange& change = record.change;
-  return {{"at", print_moment(record.at)},
-          {"type", record.type},
-          {"result", record.result},
-          {"seconds", record.seconds},
-          {"revision", text_or_null(record.revision)},
-          {"from", change.from},
-          {"to", change.to},
-          {"gtid_executed_before", change.gtid_executed_before.to_string()},
-          {"gtid_executed_after", change.gtid_executed_after.to_string()},
-          {"writes_blocked_ms", change.writes_blocked_ms},
-          {"lost_transactions", change.lost_transactions}};
-}
-
 bool is_suspended(const TopologySnapshot& topology) {
   for (const Condition& one : topology.conditions)
     if (one.type == "Suspended") return one.status == Condition::Status::kTrue;
@@ -154,7 +130,7 @@ bool is_suspended(const TopologySnapshot& topology) {
 template <class Record>
 Json list_of(const std::deque<Record>& records) {
   Json list = Json::array();
-  for (const Record& one : records) list.push_back(json_of(one));
+  for (const Record& one : records) list.push_back(gtidops::json_of(one));
   return list;
 }
 
@@ -168,8 +144,6 @@ void add(Json& json, const TopologySnapshot& topology) {
   json["last_success"] = moment_or_null(topology.last_success);
   json["consecutive_failures"] = topology.consecutive_failures;
   json["last_error"] = filled_or_null(topology.last_error);
-  json["history"] = list_of(topology.history);
-  json["primary_changes"] = list_of(topology.primary_changes);
 }
 
 Json json_of(const StatusReport& report) {
@@ -190,6 +164,10 @@ Json json_of(const StatusReport& report) {
             {"servers", std::move(servers)},
             {"differences", gtidops::json_of(report.plan.differences)}};
   if (report.daemon != nullptr) add(json, *report.daemon);
+  const History* history = report.daemon != nullptr ? &report.daemon->history : report.history;
+  if (history == nullptr) return json;
+  json["history"] = list_of(history->passes);
+  json["primary_changes"] = list_of(history->primary_changes);
   return json;
 }
 

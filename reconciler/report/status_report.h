@@ -12,6 +12,7 @@
 
 namespace gtidops {
 
+struct History;
 struct TopologySnapshot;
 
 struct StatusReport {
@@ -21,6 +22,8 @@ struct StatusReport {
   const std::vector<Condition>& conditions;
   // What the daemon knows besides; nullptr: no daemon is asked, and its members are not printed.
   const TopologySnapshot* daemon = nullptr;
+  // What was kept on the disk; nullptr: nobody has asked. The daemon's own goes before it.
+  const History* history = nullptr;
 };
 
 }  // namespace gtidops

@@ -1,5 +1,8 @@
 #include "report/status_text.h"
 
+#include <cstdio>
+
+#include "report/history.h"
 #include "report/sections.h"
 #include "report/status_tree.h"
 
@@ -172,6 +175,46 @@ std::string conditions_section(const StatusReport& report, const Style& style) {
   return report.conditions.empty() ? std::string() : table(lines, 0, style);
 }
 
+constexpr std::size_t kShownRecords = 8;
+
+std::string cut(const std::string& text) {
+  constexpr std::size_t kLongest = 160;
+  return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
+}
+
+// What was done lately; looks that found nothing to do are not shown.
+std::string history_section(const StatusReport& report, const Style& style) {
+  if (report.history == nullptr) return {};
+  std::vector<Line> lines{{{"WHEN", Paint::kDim}, {"RESULT", Paint::kDim}, {"DONE", Paint::kDim}}};
+  for (const PassRecord& pass : report.history->passes) {
+    if (pass.steps.empty() && pass.error.empty()) continue;
+    if (lines.size() > kShownRecords) break;
+    std::string done = pass.error;
+    for (const std::string& step : pass.steps) done += (done.empty() ? "" : "; ") + step;
+    const bool bad = pass.result == "failed" || pass.result == "refused";
+    lines.push_back(
+        {{print_moment(pass.at)}, {pass.result, bad ? Paint::kBad : Paint::kPlain}, {cut(done)}});
+  }
+  return lines.size() == 1 ? std::string() : "Lately\n" + table(lines, 2, style);
+}
+
+std::string primary_changes_section(const StatusReport& report, const Style& style) {
+  if (report.history == nullptr || report.history->primary_changes.empty()) return {};
+  std::vector<Line> lines;
+  for (const PrimaryChangeRecord& one : report.history->primary_changes) {
+    if (lines.size() == kShownRecords) break;
+    char blocked[60];
+    std::snprintf(blocked, sizeof blocked, "writes blocked for %.1f ms",
+                  one.change.writes_blocked_ms);
+    lines.push_back(
+        {{print_moment(one.at)},
+         {one.change.from + " -> " + one.change.to},
+         {one.type + " " + one.result, one.result == "done" ? Paint::kPlain : Paint::kWarning},
+         {blocked}});
+  }
+  return "Changes of the primary\n" + table(lines, 2, style);
+}
+
 void add(std::string& text, const std::string& section) {
   if (!section.empty()) text += "\n" + section;
 }
@@ -186,6 +229,8 @@ std::string status_text(const StatusReport& report, const Style& style) {
   add(text, conditions_section(report, style));
   add(text, differences_section(report.spec, plan.differences, style));
   add(text, findings_section("Refused", Paint::kBad, plan, plan.refusals, style));
+  add(text, primary_changes_section(report, style));
+  add(text, history_section(report, style));
   return text;
 }
 

@@ -57,7 +57,7 @@ TEST_F(Day, NothingIsDoneAndNothingGrowsWhenNothingIsWrong) {
   EXPECT_NEAR(passes_, 23 * 360, 23 * 360 / 20);
   EXPECT_EQ(host_.process()->looped()->log().size(), log) << "nothing happened, so nothing is said";
   EXPECT_LT(host_.process()->looped()->metrics().scrape({}).size(), page + page / 10);
-  EXPECT_LE(known()->history.size(), 2U);
+  EXPECT_LE(known()->history.passes.size(), 2U);
   EXPECT_EQ(condition("Ready"), Condition::Status::kTrue);
   EXPECT_EQ(known()->lag.at("db2"), 0.0);
 }
@@ -88,9 +88,9 @@ TEST_F(Day, EveryHourSomethingBreaksAndIsMended) {
     EXPECT_EQ(known()->consecutive_failures, 0) << "hour " << hour;
     run_for(2'700 * kSecond);
   }
-  EXPECT_EQ(known()->primary_changes.size(), 6U);
-  EXPECT_LE(known()->history.size(), 50U);
-  EXPECT_GE(known()->history.size(), 12U);
+  EXPECT_EQ(known()->history.primary_changes.size(), 6U);
+  EXPECT_LE(known()->history.passes.size(), 50U);
+  EXPECT_GE(known()->history.passes.size(), 12U);
 }
 
 TEST_F(Day, AServerThatIsAwayIsToldOnceAndNotEveryTenSeconds) {

@@ -56,12 +56,15 @@ Looped::Looped(World& world, int process, const RunPorts& ports, Millis look_dea
                return std::make_unique<LentJournal>(ports.journal);
              },
              [&world](const std::string&) { return Result<Intent>(world.disk.load()); },
-             ports.clock, metrics_,
+             ports.clock,
+             metrics_,
              [this, &world, process](LogLevel, const std::string& line) {
                world.say("gtidops#" + std::to_string(process), [&] { return "logs " + line; });
                if (log_.size() < kLogKept) log_.push_back(line);
              },
-             nullptr},
+             nullptr,
+             {},
+             {}},
             {false, look_deadline}) {}
 
 Result<Pass> Looped::pass(const Spec& spec) {

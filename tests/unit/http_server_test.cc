@@ -56,13 +56,13 @@ TEST_F(HttpTest, TheApiKeepsToItsSchema) {
   TopologySnapshot topology = topology_snapshot(three());
   topology.consecutive_failures = 2;
   topology.last_error = "db2 did not answer";
-  topology.history.push_back({topology.last_pass,
-                              0.2,
-                              "changed",
-                              "commit",
-                              topology.revision,
-                              {"set_read_only db2: done"},
-                              ""});
+  topology.history.passes.push_back({topology.last_pass,
+                                     0.2,
+                                     "changed",
+                                     "commit",
+                                     topology.revision,
+                                     {"set_read_only db2: done"},
+                                     ""});
   PrimaryChangeRecord change;
   change.at = topology.last_pass;
   change.type = "switchover";
@@ -70,7 +70,7 @@ TEST_F(HttpTest, TheApiKeepsToItsSchema) {
   change.change.from = "db3";
   change.change.to = "db1";
   change.change.writes_blocked_ms = 4.5;
-  topology.primary_changes.push_back(change);
+  topology.history.primary_changes.push_back(change);
   publish(daemon_snapshot({topology, topology_snapshot(three("billing"))}));
   must_start();
   const HttpAnswer all = http_get(port(), "/api/v1/topologies");
@@ -152,12 +152,12 @@ TEST_F(HttpTest, NothingThatIsShownCanBecomeAScript) {
   topology.lease_error = evil;
   topology.consecutive_failures = 1;
   topology.last_error = evil;
-  topology.history.push_back({topology.last_pass, 1, evil, evil, evil, {evil}, evil});
+  topology.history.passes.push_back({topology.last_pass, 1, evil, evil, evil, {evil}, evil});
   topology.plan.refusals.push_back({evil, evil, evil, evil});
   topology.plan.differences.push_back({evil, evil, evil, evil});
   PrimaryChangeRecord change;
   change.type = change.result = change.change.from = change.change.to = evil;
-  topology.primary_changes.push_back(change);
+  topology.history.primary_changes.push_back(change);
   topology.conditions.push_back({evil, Condition::Status::kTrue, evil, evil, std::nullopt});
   DaemonSnapshot snapshot = daemon_snapshot({topology});
   snapshot.source.where = snapshot.source.author = snapshot.source.error = evil;
