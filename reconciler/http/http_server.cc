@@ -241,7 +241,6 @@ struct HttpServer::Inner {
 
   // The library may only be stopped once it runs.
   void await_running() {
-    std::atomic<bool> ended{false};
     thread = quiet_thread([this] { server.listen_after_bind(); });
     const Deadline deadline = Deadline::after(Millis{5'000});
     while (!server.is_running() && !deadline.over())

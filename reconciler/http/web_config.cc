@@ -151,7 +151,7 @@ Result<WebConfig> read_web_config(const std::string& file) {
   if (!in) return fail(ErrorCode::kNotFound, file + ": cannot be read");
   try {
     // An alias bomb needs an anchor, and nobody needs one here.
-    if (text.find("&") != std::string::npos && text.find("*") != std::string::npos)
+    if (text.find('&') != std::string::npos && text.find('*') != std::string::npos)
       return fail(ErrorCode::kInvalid, file + ": anchors and aliases are not allowed");
     return read(YAML::Load(text), std::filesystem::path(file).parent_path());
   } catch (const Wrong& found) {

@@ -141,7 +141,8 @@ std::optional<Specs> SourceLoop::judge(Sourced sourced) {
   });
   if (!errors.empty()) {
     for (const std::string& error : errors)
-      log_(LogLevel::kError, name + ": not valid, and not applied: " + error);
+      log_(LogLevel::kError,
+           std::string(name).append(": not valid, and not applied: ").append(error));
     return std::nullopt;
   }
   if (sourced.rewritten)
