@@ -146,7 +146,7 @@ tl::expected<std::string, SourceError> GitSource::fetch(const git::Url& url, con
                                                         bool fresh, Deadline deadline) {
   const Secret input = git::encode(request(url, fresh), password);
   const ChildCommand command{{options_.helper, "git-fetch"}, input.reveal(), {}};
-  const auto end = run_child(command, deadline);
+  const auto end = run_child(command, deadline, cancelled_.descriptor());
   if (!end && end.error().code == ErrorCode::kUnknown)
     return refuse(Reason::kTimeout, shown_ + " did not answer in time");
   if (!end) return refuse(Reason::kOther, shown_ + " cannot be fetched: " + end.error().message);

@@ -4,7 +4,8 @@
 // the commit's tree in the clone, and, where that is asked for, has the commit's signature
 // verified: that of the commit itself, not of those before it. A damaged clone is made anew.
 //
-// Thread-safety: one thread at a time. Errors: as the port says; accept(): it is not on the disk.
+// Thread-safety: one thread at a time; cancel() from any. Errors: as the port says; accept(): it is
+// not on the disk.
 #pragma once
 
 #include <memory>
@@ -16,6 +17,7 @@
 #include "git/url.h"
 #include "ports/spec_source.h"
 #include "system/deadline.h"
+#include "system/event.h"
 
 namespace gtidops {
 
@@ -27,6 +29,7 @@ class GitSource : public SpecSource {
   static Status check(const GitOptions& options);
 
   tl::expected<Sourced, SourceError> pull(Millis deadline) override;
+  void cancel() override { cancelled_.set(); }
   Status accept(const SourceRevision& revision) override;
   std::optional<Sourced> last_good() override;
 
@@ -40,6 +43,7 @@ class GitSource : public SpecSource {
   GitOptions options_;
   std::string shown_;  // the URL for messages
   std::string path_;   // options_.path, clean
+  Event cancelled_;
   std::optional<Sourced> pulled_;
   std::optional<Sourced> good_;
   bool good_is_read_ = false;

@@ -34,6 +34,7 @@ Daemon::~Daemon() {
 void Daemon::stop() {
   const std::lock_guard lock(mutex_);
   stopping_ = true;
+  source_->stop();
   for (auto& [name, entry] : entries_) entry.loop->stop();
   changed_.notify_all();
 }

@@ -87,9 +87,15 @@ std::optional<Specs> SourceLoop::last_good() {
   return shared(std::move(parsed.specs), sourced->revision);
 }
 
+void SourceLoop::stop() {
+  stopping_ = true;
+  source_->cancel();
+}
+
 std::optional<Specs> SourceLoop::pull(Millis deadline) {
   const double since = clock_.monotonic_us();
   auto sourced = source_->pull(deadline);
+  if (stopping_) return std::nullopt;
   const double seconds = (clock_.monotonic_us() - since) / 1e6;
   const bool reached = sourced || sourced.error().reason == SourceError::Reason::kSignature;
   const bool late = !sourced && sourced.error().reason == SourceError::Reason::kTimeout;

@@ -2,10 +2,11 @@
 // valid. What is not valid, not signed, or cannot be reached changes nothing but what is said of
 // it.
 //
-// Thread-safety: pull() and last_good() by one thread at a time; snapshot() by any. Errors: in the
-// Snapshot.
+// Thread-safety: pull() and last_good() by one thread at a time; snapshot() and stop() by any.
+// Errors: in the Snapshot.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,6 +34,8 @@ class SourceLoop {
   std::optional<Specs> last_good();
   // What is declared now, when that is something new.
   std::optional<Specs> pull(Millis deadline);
+  // It ends: a pull that waits for the remote gives up, and no more is said of it. From any thread.
+  void stop();
 
   [[nodiscard]] SourceSnapshot snapshot() const;
 
@@ -50,6 +53,7 @@ class SourceLoop {
   std::string judged_commit_;
   bool judged_ = false;
   std::string said_;  // the last error, so that it is said once
+  std::atomic<bool> stopping_ = false;
 
   mutable std::mutex mutex_;
   SourceSnapshot state_;

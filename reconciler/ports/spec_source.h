@@ -1,7 +1,7 @@
 // SpecSource: where the topology files come from: a git repository (git/), or a folder.
 //
-// Thread-safety: one thread at a time. Errors: values; none of them takes away what was accepted
-// before: the last good revision goes on being enforced.
+// Thread-safety: one thread at a time; cancel() from any. Errors: values; none of them takes away
+// what was accepted before: the last good revision goes on being enforced.
 #pragma once
 
 #include <optional>
@@ -58,6 +58,8 @@ class SpecSource {
 
   // What is declared now. Asks the remote, and waits for it no longer than `deadline`.
   virtual tl::expected<Sourced, SourceError> pull(Millis deadline) = 0;
+  // A pull that waits for the remote fails now, and so does every later one.
+  virtual void cancel() {}
 
   // The revision that pull() gave is good: from now on it is the last good one, after a restart
   // too.

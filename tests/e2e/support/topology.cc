@@ -72,12 +72,15 @@ void Topology::set_admin_password(const std::string& password) {
 
 std::filesystem::path Topology::file() {
   std::ostringstream yaml;
-  yaml << "apiVersion: gtidops/v1alpha1\nkind: Topology\nmetadata: {name: shop}\nspec:\n  primary: "
-       << primary_
+  yaml << "apiVersion: gtidops/v1alpha1\nkind: Topology\nmetadata: {name: " << name_
+       << "}\nspec:\n  primary: " << primary_
        << "\n  admin: {user: gtidops, passwordFrom: {file: " << (folder() / "admin.secret").string()
        << "}}\n"
        << "  servers:\n";
   for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (!declared_.empty() &&
+        std::find(declared_.begin(), declared_.end(), names_[i]) == declared_.end())
+      continue;
     const std::string address =
         address_of_server_[i].empty() ? sandbox_[names_[i]].address() : address_of_server_[i];
     yaml << "    - {name: " << names_[i] << ", address: \"" << address << "\"" << more_of_server_[i]
@@ -87,9 +90,11 @@ std::filesystem::path Topology::file() {
        << (folder() / "repl.secret").string() << "}}\n    options: {SOURCE_CONNECT_RETRY: 1"
        << options_ << "}\n"
        << replication_ << more_;
-  write_file(folder() / "shop.yaml", yaml.str());
-  return folder() / "shop.yaml";
+  write_file(folder() / (name_ + ".yaml"), yaml.str());
+  return folder() / (name_ + ".yaml");
 }
+
+std::string Topology::text() { return read_file(file()); }
 
 Ran Topology::gtidops(const std::string& command, const std::vector<std::string>& arguments) {
   std::vector<std::string> line{GTIDOPS_BINARY, command, file().string(), "--state-dir",

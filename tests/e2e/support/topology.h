@@ -27,6 +27,9 @@ class Topology {
   // In place of the address that it really has.
   void set_address(const std::string& name, const std::string& address);
   void set_primary(const std::string& name) { primary_ = name; }
+  // What the file is of: "shop" with all servers, unless told otherwise.
+  void set_name(const std::string& name) { name_ = name; }
+  void set_declared(const std::vector<std::string>& names) { declared_ = names; }
   // Further lines below `spec:`, with their indentation.
   void set_more(const std::string& lines) { more_ = lines; }
   // Further lines below `replication:`, with their indentation.
@@ -36,6 +39,8 @@ class Topology {
 
   // The topology file, written anew.
   std::filesystem::path file();
+  // What stands in it.
+  std::string text();
   std::filesystem::path folder() const { return sandbox_.folder() / "test"; }
   static const std::string& admin_password();
   static const std::string& repl_password();
@@ -58,7 +63,8 @@ class Topology {
   sandbox::Sandbox sandbox_;
   std::vector<std::string> names_;
   std::vector<std::string> more_of_server_, address_of_server_;
-  std::string primary_ = "db1", more_, replication_, options_;
+  std::vector<std::string> declared_;  // empty: all
+  std::string name_ = "shop", primary_ = "db1", more_, replication_, options_;
 };
 
 }  // namespace gtidops::testing

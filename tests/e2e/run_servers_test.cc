@@ -1,0 +1,186 @@
+// gtidops run and what happens to servers: drift is healed and counted, a lost primary is seen and
+// opened again at once, and nothing is touched where hands are to be kept off.
+#include <chrono>
+#include <ctime>
+#include <optional>
+
+#include "e2e/support/run_fixture.h"
+
+namespace gtidops::testing {
+namespace {
+
+using sandbox::sql;
+using sandbox::value;
+using std::chrono::system_clock;
+
+const Names kAll{"db1", "db2", "db3"};
+
+class RunServers : public Run {};
+
+bool has_user(sandbox::Server& server) {
+  return value(server, "SELECT COUNT(*) FROM mysql.user WHERE user = 'repl'") == "1";
+}
+
+// As `until:` has it.
+std::string utc(system_clock::time_point moment) {
+  const std::time_t seconds = system_clock::to_time_t(moment);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "\"%Y-%m-%dT%H:%M:%SZ\"", &parts);
+  return text.data();
+}
+
+TEST_F(RunServers, DriftIsHealedAndCounted) {
+  start_converged(declare());
+  const double frozen = actions_done("set_super_read_only");
+  make_writable("db2");
+  await("db2 is read-only again", [&] { return !is_writable("db2"); });
+  await("that is counted", [&] { return actions_done("set_super_read_only") == frozen + 1; });
+
+  const double started = actions_done("start_replica");
+  sql(server("db3"), "STOP REPLICA");
+  await("db3 replicates again", [&] { return follows("db3", "db1"); });
+  await("that is counted", [&] { return actions_done("start_replica") == started + 1; });
+
+  const double created = actions_done("create_user");
+  sql(server("db1"), "DROP USER 'repl'@'127.0.0.1'");
+  await("the user is there again", [&] { return has_user(server("db1")); });
+  await("it has reached db2", [&] { return has_user(server("db2")); });
+  await("that is counted", [&] { return actions_done("create_user") == created + 1; });
+  await("all is well", [&] { return daemon->condition("Ready") == "True PrimaryWritable"; });
+  expect_roles(servers, "db1", {"db2", "db3"});
+
+  await("the history tells of it", [&] {
+    const nlohmann::json known = daemon->topology();
+    for (const auto& pass : known["history"])
+      for (const auto& step : pass["steps"])
+        if (step == "create_user db1: done") return true;
+    return false;
+  });
+}
+
+TEST_F(RunServers, AReplicaThatLagsHoldsUpNobodyElse) {
+  start_converged(declare());
+  std::optional<sandbox::Connection> stuck(server("db3"));
+  stuck->sql("FLUSH TABLES WITH READ LOCK");
+  sql(server("db1"),
+      "CREATE DATABASE IF NOT EXISTS e2e; CREATE TABLE IF NOT EXISTS e2e.stuck (a INT); INSERT "
+      "INTO e2e.stuck VALUES (1)");
+  make_writable("db2");
+  await("db2 is read-only again", [&] { return !is_writable("db2"); });
+  sql(server("db2"), "STOP REPLICA");
+  const double seconds = await(
+      "db2 replicates again", [&] { return follows("db2", "db1"); }, 60);
+  RecordProperty("beside_a_lagging_replica_ms", static_cast<int>(seconds * 1000));
+  std::printf("drift mended after %.2f s, beside a replica that lags\n", seconds);
+  EXPECT_LT(seconds, 30);
+  stuck.reset();
+  await("all is well", [&] { return daemon->condition("Ready") == "True PrimaryWritable"; });
+}
+
+TEST_F(RunServers, AKilledPrimaryIsSeenAndOpenedAgainBeforeTheInterval) {
+  start_converged(declare("interval: 10m"));
+  server("db1").kill();
+  const double seen = await(
+      "the loss is seen", [&] { return daemon->condition("Ready") == "False PrimaryUnreachable"; });
+  EXPECT_FALSE(daemon->metrics().value("gtidops_server_read_only", {{"server", "db1"}}));
+  EXPECT_EQ(daemon->metric("gtidops_server_up", {{"server", "db1"}}), 0);
+  EXPECT_GE(daemon->metric("gtidops_mysql_connection_errors_total", {{"server", "db1"}}), 1);
+  const nlohmann::json history = daemon->topology()["history"];
+  EXPECT_EQ(history[0]["trigger"], "connection-lost") << history;
+
+  server("db1").start();
+  const double opened = await("it is open again", [&] { return is_writable("db1"); });
+  await("all is well", [&] { return daemon->condition("Ready") == "True PrimaryWritable"; });
+  expect_roles(servers, "db1", {"db2", "db3"});
+  servers.expect_replicates("db1", "db3");
+  RecordProperty("loss_seen_ms", static_cast<int>(seen * 1000));
+  RecordProperty("opened_again_ms", static_cast<int>(opened * 1000));
+  std::printf("loss of the primary seen after %.2f s, opened %.2f s after its start\n", seen,
+              opened);
+}
+
+TEST_F(RunServers, InObserveModeNothingIsTouched) {
+  start_converged(declare());
+  const std::string observing = declare("mode: observe, interval: 300ms");
+  daemon->hook();
+  await("it observes", [&] { return daemon->topology()["revision"] == observing; });
+  make_writable("db2");
+  sql(server("db3"), "STOP REPLICA");
+  const std::string before = snapshot(servers, kAll);
+  await_passes(4);
+  EXPECT_EQ(snapshot(servers, kAll), before);
+  EXPECT_EQ(daemon->condition("Ready"), "False SeveralWritableServers");
+  EXPECT_EQ(daemon->condition("Synced").substr(0, 5), "False");
+  EXPECT_EQ(daemon->metric("gtidops_actions_blocked", {{"reason", "observe-mode"}}), 1);
+  EXPECT_EQ(daemon->metric("gtidops_writable_servers"), 2);
+  EXPECT_GE(daemon->metric("gtidops_drift_fields"), 2);
+
+  poke_and_converge(declare());
+  expect_roles(servers, "db1", {"db2", "db3"});
+}
+
+TEST_F(RunServers, SuspendedNothingIsTouchedUntilItIsOver) {
+  start_converged(declare("interval: 300ms"));
+  const std::string suspended =
+      declare("interval: 300ms", "  suspend: {enabled: true, reason: \"audit of the month\"}\n");
+  daemon->hook();
+  await("it is suspended", [&] { return daemon->topology()["revision"] == suspended; });
+  make_writable("db2");
+  const std::string before = snapshot(servers, kAll);
+  await_passes(4);
+  EXPECT_EQ(snapshot(servers, kAll), before);
+  EXPECT_EQ(daemon->condition("Suspended"), "True Declared");
+  EXPECT_NE(daemon->topology().dump().find("audit of the month"), std::string::npos);
+  EXPECT_EQ(daemon->metrics().value("gtidops_topology_suspended"), 1);
+
+  const auto until =
+      std::chrono::ceil<std::chrono::seconds>(system_clock::now() + std::chrono::seconds(2));
+  declare("interval: 300ms",
+          "  suspend: {enabled: true, reason: \"audit\", until: " + utc(until) + "}\n");
+  daemon->hook();
+  await("it acts again", [&] { return !is_writable("db2"); });
+  EXPECT_GE(system_clock::now(), until) << "before its time";
+  await("it says so", [&] { return daemon->condition("Suspended") == "False SuspensionEnded"; });
+  EXPECT_EQ(daemon->metrics().value("gtidops_topology_suspended"), 0);
+}
+
+TEST_F(RunServers, AServerInMaintenanceIsNotTouched) {
+  start_converged(declare("interval: 300ms"));
+  servers.set_server("db2", ", maintenance: {reason: \"new disks\"}");
+  const std::string maintained = declare("interval: 300ms");
+  daemon->hook();
+  await("it is known", [&] { return daemon->topology()["revision"] == maintained; });
+  sql(server("db2"), "STOP REPLICA");
+  const std::string before = snapshot(servers, {"db2"});
+  sql(server("db3"), "STOP REPLICA");
+  await("db3 replicates again", [&] { return follows("db3", "db1"); });
+  await_passes(3);
+  // But for what it is sent: it does not replicate, so nothing.
+  EXPECT_EQ(snapshot(servers, {"db2"}), before);
+  EXPECT_EQ(daemon->condition("Healthy").substr(0, 4), "True");
+
+  servers.set_server("db2", "");
+  poke_and_converge(declare());
+  EXPECT_TRUE(follows("db2", "db1"));
+}
+
+// The account of deploy/grants.sql is what all these tests log in with; here it is made sure of.
+TEST_F(RunServers, TheLeastPrivilegedAccountIsEnough) {
+  start_converged(declare());
+  const auto rows = sql(server("db1"),
+                        "SELECT DISTINCT user FROM performance_schema.threads t JOIN "
+                        "information_schema.processlist p ON p.id = t.processlist_id WHERE p.user "
+                        "NOT IN ('root', 'repl', 'event_scheduler', 'system user')");
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0][0], "gtidops");
+  for (const auto& grant : sql(server("db1"), "SHOW GRANTS FOR 'gtidops'@'127.0.0.1'")) {
+    EXPECT_EQ(grant[0]->find("ALL PRIVILEGES"), std::string::npos) << *grant[0];
+    EXPECT_EQ(grant[0]->find("SUPER"), std::string::npos) << *grant[0];
+  }
+  EXPECT_FALSE(daemon->logged("denied")) << daemon->log();
+}
+
+}  // namespace
+}  // namespace gtidops::testing
