@@ -22,6 +22,7 @@ struct RunOptions {
   Millis look_deadline{3'000};
   Millis statement_deadline{30'000};
   Millis connect_patience{10'000};  // how long a replica may take to reach its source
+  Millis proof_patience{600'000};   // how long a replica may take to show what its source holds
   Millis timeout{600'000};          // of the whole plan
   // Asked before every step; true ends the run there, between two steps.
   std::function<bool()> stop;

@@ -26,6 +26,14 @@ std::string milliseconds(double ms) {
   return text;
 }
 
+// Nothing more will arrive there, however long one waits: a thread that was stopped stays stopped.
+bool hopeless(const ServerState& state) {
+  const Channel* channel = state.default_channel();
+  return channel == nullptr || channel->applier_error.number != 0 ||
+         channel->applier == ThreadState::kOff || channel->receiver == ThreadState::kOff ||
+         (channel->receiver != ThreadState::kOn && channel->receiver_error.number != 0);
+}
+
 }  // namespace
 
 Observation StepRunner::look(const Action& action) {
@@ -165,6 +173,7 @@ Result<std::string> StepRunner::run_action(const Step& step, const StartReplica&
 
 Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplication& action) {
   const double since = ports_.clock.monotonic_us();
+  const Millis until = sooner(options_.proof_patience);
   if (!action.delayed) {
     // A fixed goal: what the source holds now. The source goes on, so the postcondition would run
     // away.
@@ -182,14 +191,9 @@ Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplicat
         return fail(ErrorCode::kFailed, action.server + " cannot be read any more");
       if (state->gtid_executed.contains(*wanted)) break;
       const Check runs = channel_runs(*state, action.server);
-      const Channel* channel = state->default_channel();
-      const bool hopeless =
-          channel == nullptr || channel->applier_error.number != 0 ||
-          channel->applier == ThreadState::kOff ||
-          (channel->receiver != ThreadState::kOn && channel->receiver_error.number != 0);
-      if (hopeless) return fail(ErrorCode::kFailed, runs.why + server_says(action.server));
+      if (hopeless(*state)) return fail(ErrorCode::kFailed, runs.why + server_says(action.server));
       const std::int64_t lacking = wanted->subtracted(state->gtid_executed).count();
-      if (now() >= deadline_)
+      if (now() >= until)
         return fail(ErrorCode::kFailed, action.server + " still lacks " + std::to_string(lacking) +
                                             " transactions of " + action.source +
                                             " when the time was over" + server_says(action.server));
@@ -217,6 +221,7 @@ Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplicat
 Result<double> StepRunner::read_heartbeat(const Canary& canary, const std::string& where,
                                           std::uint64_t beat, double since_us) {
   Millis pause{1};
+  const Millis until = sooner(options_.proof_patience);
   while (true) {
     const auto rows = ports_.fleet.run(canary.read_on(where), options_.look_deadline);
     if (rows && !rows->empty() && rows->front().size() == 2 && rows->front()[0] &&
@@ -231,8 +236,15 @@ Result<double> StepRunner::read_heartbeat(const Canary& canary, const std::strin
     if (!rows && rows.error().mysql_errno != 1049 && rows.error().mysql_errno != 1146)
       return tl::unexpected<Error>(rows.error());
     if (stopped()) return fail(ErrorCode::kFailed, kStopped);
-    if (now() >= deadline_)
-      return fail(ErrorCode::kFailed, "the heartbeat did not arrive on " + where);
+    if (now() >= until) return fail(ErrorCode::kFailed, "the heartbeat did not arrive on " + where);
+    if (pause == kLongestPause) {
+      const Observation seen =
+          observe_some({where}, ports_.fleet, ports_.clock, Depth::kState, options_.look_deadline);
+      const ServerState* state = seen.state(where);
+      if (state != nullptr && hopeless(*state))
+        return fail(ErrorCode::kFailed, "the heartbeat does not arrive on " + where + ": " +
+                                            channel_runs(*state, where).why);
+    }
     ports_.clock.sleep(pause);
     pause = next_pause(pause);
   }
@@ -254,12 +266,13 @@ Result<std::string> StepRunner::run_action(const Step& step, const Canary& actio
   std::string missing;
   for (const std::string& replica : action.replicas) {
     if (left_out_.count(replica) > 0) continue;
+    if (!missing.empty()) break;  // it may follow the one that will not get it
     tell(step, "reading the heartbeat on " + replica);
     const auto took = read_heartbeat(action, replica, beat, since);
     if (took)
       note += (note.empty() ? "read on " : ", on ") + replica + " after " + milliseconds(*took);
     else
-      missing += (missing.empty() ? "" : "; ") + took.error().message;
+      missing = took.error().message;
   }
   if (!missing.empty())
     return fail(ErrorCode::kFailed, missing + (note.empty() ? "" : " (" + note + ")"));

@@ -11,6 +11,7 @@ namespace gtidops {
 namespace {
 
 constexpr Millis kUrgent{1'000};
+constexpr Millis kProofPatience{5'000};
 
 bool paused(const Plan& plan) {
   return std::any_of(plan.refusals.begin(), plan.refusals.end(), [](const Finding& one) {
@@ -215,6 +216,8 @@ PassOptions TopologyLoop::pass_options() {
   options.run.look_deadline = options_.look_deadline;
   options.run.allow_destructive = options_.allow_destructive;
   options.run.timeout = *spec_->reconcile.timeout;
+  // A replica that lags is waited for again in the next pass; what else goes wrong is not to wait.
+  options.run.proof_patience = std::max(kProofPatience, *spec_->reconcile.interval);
   options.run.stop = [this] {
     if (stopping_) return true;
     const std::lock_guard lock(mutex_);
