@@ -91,6 +91,7 @@ double Run::poke_and_converge(const std::string& commit) {
   daemon->hook();
   await(
       "commit " + commit + " is in force", [&] { return converged(commit); }, 60);
+  if (HasFailure()) ADD_FAILURE() << daemon->topology().dump(2);
   return std::chrono::duration<double>(Clock::now() - since).count();
 }
 
