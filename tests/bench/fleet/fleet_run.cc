@@ -67,6 +67,10 @@ class FleetRun {
     const double ended = daemon_->stop();
     tell(options_, "ended " + number(ended, 2) + " s after SIGTERM\n");
     result_.json["ended_seconds"] = ended;
+    if (const std::string trouble = stand_in_.trouble(); !trouble.empty()) {
+      tell(options_, trouble + "\n");
+      result_.json["trouble"] = trouble;
+    }
     return std::move(result_);
   }
 
@@ -77,7 +81,7 @@ class FleetRun {
   void connect_all() {
     const auto begin = Clock::now();
     for (;;) {
-      std::this_thread::sleep_for(500ms);
+      std::this_thread::sleep_for(3s);  // a page of all of them costs CPU itself
       const auto synced = passes_of(daemon_->get("/metrics").text, options_.topologies, "synced");
       const auto missing = std::count(synced.begin(), synced.end(), 0.0);
       if (missing == 0) break;
