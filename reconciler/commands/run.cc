@@ -1,8 +1,10 @@
 // run: the daemon, and what a service manager and signals have to do with it.
 #include <pthread.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigtimedwait
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -265,6 +267,16 @@ class Service {
   Daemon daemon_;
 };
 
+// Each server takes two descriptors: the usual soft limit of 1,024 is meant for programs that use
+// select(2), and would end at a hundred topologies.
+void raise_descriptor_limit() {
+  constexpr rlim_t kEnough = 65'536;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kEnough) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kEnough);
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 int run_daemon(CommonOptions common, const RunCommandOptions& options) {
@@ -275,6 +287,7 @@ int run_daemon(CommonOptions common, const RunCommandOptions& options) {
     std::fprintf(stderr, "%s\n", fit.error().message.c_str());
     return kExitUsage;
   }
+  raise_descriptor_limit();
   Service service(std::move(*config), std::move(common), options);
   return options.once ? service.run_once() : service.run();
 }

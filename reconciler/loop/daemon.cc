@@ -12,6 +12,15 @@ namespace {
 // The dispatcher wakes at least this often.
 constexpr Millis kTick{1'000};
 constexpr Millis kStandstill{30'000};
+constexpr const char* kConnectionLost = "connection-lost";
+
+// A pass is milliseconds of CPU and a few round trips: that many keep the CPUs busy where servers
+// are near, and make a hundred passes a second where an answer takes a tenth of one.
+std::size_t most_at_once(const DaemonOptions& options) {
+  constexpr std::size_t kForEachCpu = 16, kLeast = 32;
+  if (options.most_at_once > 0) return options.most_at_once;
+  return std::max(kLeast, kForEachCpu * std::thread::hardware_concurrency());
+}
 
 }  // namespace
 
@@ -21,8 +30,9 @@ Daemon::Daemon(std::unique_ptr<SourceLoop> source, TopologyPorts ports, DaemonOp
       options_(options),
       started_(ports_.clock.now()),
       last_tick_(ports_.clock.monotonic().count()),
+      admission_(most_at_once(options)),
       watcher_(std::make_unique<Watcher>(
-          [this](const std::string& name) { poke(name, "connection-lost"); })),
+          [this](const std::string& name) { poke(name, kConnectionLost); })),
       pool_(std::make_unique<Pool>(options.most_threads)) {}
 
 Daemon::~Daemon() {
@@ -78,6 +88,7 @@ void Daemon::let_go(std::map<std::string, Entry>::iterator one) {
   ports_.log(LogLevel::kWarning, one->first + ": its file is gone: it is let go as it is");
   watcher_->forget(one->first);
   ports_.metrics.forget(one->first);
+  admission_.forget(one->first);
   released_.insert(one->first);
   entries_.erase(one);
 }
@@ -107,6 +118,7 @@ void Daemon::serve_source() {
 
 void Daemon::start_pass(const std::string& name, Entry& entry) {
   entry.running = true;
+  admission_.began(name, ports_.clock.monotonic());
   const std::string trigger = entry.trigger.empty() ? "interval" : entry.trigger;
   entry.trigger.clear();
   watcher_->forget(name);
@@ -122,6 +134,7 @@ void Daemon::ended(const std::string& name) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(name);
   found->second.running = false;
+  admission_.ended(name, ports_.clock.monotonic());
   // What came while it ran.
   if (found->second.trigger == "commit")
     found->second.loop->schedule().new_commit(ports_.clock.monotonic());
@@ -131,17 +144,35 @@ void Daemon::ended(const std::string& name) {
   changed_.notify_all();
 }
 
+// Those that have waited longest first, and before them those whose primary may be gone. When to
+// look again; nullopt: nothing is due before something else happens.
+std::optional<Millis> Daemon::start_due(Millis now) {
+  using Due = std::pair<std::pair<bool, Millis>, std::map<std::string, Entry>::iterator>;
+  std::optional<Millis> next;
+  const auto no_later = [&](Millis then) { next = std::min(next.value_or(then), then); };
+  std::vector<Due> due;
+  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+    if (entry->second.running || entry->second.leaving) continue;
+    const Millis then = entry->second.loop->schedule().due();
+    if (then > now)
+      no_later(then);
+    else
+      due.push_back({{entry->second.trigger != kConnectionLost, then}, entry});
+  }
+  std::sort(due.begin(), due.end(), [](const Due& a, const Due& b) { return a.first < b.first; });
+  for (const auto& [order, entry] : due) {
+    if (admission_.admits(entry->first, now))
+      start_pass(entry->first, entry->second);
+    else if (const auto room = admission_.next())
+      no_later(*room);
+  }
+  return next;
+}
+
 void Daemon::dispatch(std::unique_lock<std::mutex>& lock) {
   const Millis now = ports_.clock.monotonic();
   last_tick_ = now.count();
-  Millis next = now + kTick;
-  for (auto& [name, entry] : entries_) {
-    if (entry.running || entry.leaving) continue;
-    if (entry.loop->schedule().due() <= now)
-      start_pass(name, entry);
-    else
-      next = std::min(next, entry.loop->schedule().due());
-  }
+  const Millis next = std::min(now + kTick, start_due(now).value_or(now + kTick));
   changed_.wait_for(lock, std::max(Millis{1}, next - now));
 }
 
@@ -177,7 +208,10 @@ void Daemon::run_once() {
   }
   std::unique_lock lock(mutex_);
   pulled_ = true;
-  for (auto& [name, entry] : entries_) start_pass(name, entry);
+  for (auto& [name, entry] : entries_) {
+    while (!admission_.admits(name, ports_.clock.monotonic())) changed_.wait_for(lock, kTick / 10);
+    start_pass(name, entry);
+  }
   changed_.wait(lock, [this] {
     return std::none_of(entries_.begin(), entries_.end(),
                         [](const auto& entry) { return entry.second.running; });

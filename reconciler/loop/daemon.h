@@ -2,7 +2,7 @@
 // side by side, none of them twice at once.
 //
 //   source thread   pulls at its interval, or when poked (a hook, a signal)
-//   dispatcher      gives each topology that is due to the pool
+//   dispatcher      gives each topology that is due to the pool, when there is room (Admission)
 //   pool            passes; one that hangs holds up its own topology only
 //   watcher         a lost connection to a primary makes its topology due at once
 //
@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "loop/admission.h"
 #include "loop/pool.h"
 #include "loop/source_loop.h"
 #include "loop/topology_loop.h"
@@ -31,6 +32,7 @@ struct DaemonOptions {
   Millis pull_interval{60'000};
   Millis pull_timeout{30'000};
   std::size_t most_threads = 512;
+  std::size_t most_at_once = 0;  // see Admission; 0: by the number of CPUs
   LoopOptions loop;
 };
 
@@ -66,6 +68,7 @@ class Daemon {
   void declare(const Specs& specs);
   void serve_source();
   void dispatch(std::unique_lock<std::mutex>& lock);
+  std::optional<Millis> start_due(Millis now);
   void start_pass(const std::string& name, Entry& entry);
   void ended(const std::string& name);
   void poke(const std::string& name, const std::string& trigger);
@@ -82,6 +85,7 @@ class Daemon {
   std::condition_variable changed_;
   std::map<std::string, Entry> entries_;
   std::set<std::string> released_;
+  Admission admission_;
   bool stopping_ = false;
   bool pull_ = false;
   bool pulled_ = false;  // at least once, well or not

@@ -32,6 +32,14 @@ std::string primary_uuid(const Observation& seen, const std::string& primary) {
   return state == nullptr ? std::string() : state->server_uuid;
 }
 
+// About a minute, and not the same for all topologies: those that were first looked at together
+// would else be read in depth together, minute by minute.
+Millis age_of_details(const std::string& name) {
+  constexpr Millis kLeast{50'000};
+  constexpr std::size_t kSpread = 20'000;
+  return kLeast + Millis{std::hash<std::string>{}(name) % kSpread};
+}
+
 // The first thing that went wrong.
 std::string error_of(const Plan& plan, const Outcome& outcome) {
   for (std::size_t i = 0; i < outcome.steps.size(); ++i) {
@@ -101,7 +109,7 @@ bool TopologyLoop::adopt_declared() {
   if (same) return true;
   frugal_.reset();
   fleet_ = ports_.make_fleet(*spec_);
-  frugal_ = std::make_unique<FrugalFleet>(*fleet_, ports_.clock);
+  frugal_ = std::make_unique<FrugalFleet>(*fleet_, ports_.clock, age_of_details(name_));
   may_beat_ = false;
   return true;
 }

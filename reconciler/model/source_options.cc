@@ -1,5 +1,6 @@
 #include "model/source_options.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/nearest.h"
@@ -57,6 +58,12 @@ const SourceOption* find_source_option(std::string_view name) {
   for (const SourceOption& option : kOptions)
     if (option.name == wanted) return &option;
   return nullptr;
+}
+
+bool shows_source_option(std::string_view status_column) {
+  return std::any_of(kOptions.begin(), kOptions.end(), [&](const SourceOption& option) {
+    return !option.status_column.empty() && option.status_column == status_column;
+  });
 }
 
 std::vector<std::string> declarable_source_options() {

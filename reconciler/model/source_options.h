@@ -22,6 +22,8 @@ struct SourceOption {
 
 // nullptr when MySQL has no such option. `name` in any case.
 const SourceOption* find_source_option(std::string_view name);
+// Does this column of SHOW REPLICA STATUS show any of them?
+bool shows_source_option(std::string_view status_column);
 // All names that may be declared, for "did you mean".
 std::vector<std::string> declarable_source_options();
 

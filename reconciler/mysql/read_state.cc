@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/nearest.h"
+#include "model/source_options.h"
 
 namespace gtidops::mysql {
 namespace {
@@ -117,10 +118,11 @@ std::vector<std::string> status_filters(const Reader& reader) {
   return filters;
 }
 
-std::map<std::string, std::string> all_columns(const ResultSet& set, const Row& row) {
+// The other forty would be most of what is kept of a replica.
+std::map<std::string, std::string> option_columns(const ResultSet& set, const Row& row) {
   std::map<std::string, std::string> columns;
   for (std::size_t i = 0; i < std::min(set.columns.size(), row.size()); ++i)
-    if (row[i]) columns.emplace(set.columns[i], *row[i]);
+    if (row[i] && shows_source_option(set.columns[i])) columns.emplace(set.columns[i], *row[i]);
   return columns;
 }
 
@@ -191,7 +193,7 @@ Result<std::optional<Channel>> read_channel(const ResultSet& replica_status, con
     channel.seconds_behind = reader.number<std::int64_t>("Seconds_Behind_Source");
   channel.delay_seconds = reader.number<std::int64_t>("SQL_Delay");
   channel.filters = status_filters(reader);
-  channel.columns = all_columns(replica_status, row);
+  channel.columns = option_columns(replica_status, row);
   return reader.result(std::optional<Channel>(std::move(channel)));
 }
 

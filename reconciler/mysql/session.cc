@@ -99,7 +99,6 @@ void Session::reset() {
   const std::lock_guard lock(mutex_);
   stopping_ = false;
   wanted_ = 0;
-  cancelled_.clear();
 }
 
 void Session::stop() {
@@ -108,7 +107,7 @@ void Session::stop() {
     stopping_ = true;
     queued_.reset();
     outcome_.reset();
-    cancelled_.set();
+    if (cancelled_) cancelled_->set();
     interrupt_socket(working_ ? socket_ : -1);  // an idle one says goodbye
     posted_.notify_one();
   }
@@ -230,21 +229,30 @@ std::optional<Unreachable> Session::make_fit(Millis connect_time, bool& opened_n
 
 std::optional<Unreachable> Session::open(Millis connect_time) {
   stage_ = Stage::kSecret;
+  int cancelled = -1;
   {
     const std::lock_guard lock(mutex_);
+    if (stopping_) return Unreachable{Reason::kOther, "the connection was given up"};
     opening_since_ = Deadline::Clock::now();
+    cancelled = cancelled_.emplace().descriptor();
   }
+  auto failure = log_in(connect_time, cancelled);
+  const std::lock_guard lock(mutex_);
+  cancelled_.reset();
+  return failure;
+}
+
+std::optional<Unreachable> Session::log_in(Millis connect_time, int cancelled) {
   if (!password_) {
-    auto secret =
-        read_secret(password_ref_, Deadline::after(kSecretCommandTime), cancelled_.descriptor());
+    auto secret = read_secret(password_ref_, Deadline::after(kSecretCommandTime), cancelled);
     if (!secret)
       return Unreachable{Reason::kSecret,
                          "the admin password can't be read: " + secret.error().message};
     password_ = std::make_shared<const Secret>(std::move(*secret));
   }
-  const LoginLimits limits{
-      Deadline::after(connect_time), Deadline::after(std::max(connect_time, kLoginPatience)),
-      cancelled_.descriptor(), &stage_, [this](int socket) { keep_socket(socket); }};
+  const LoginLimits limits{Deadline::after(connect_time),
+                           Deadline::after(std::max(connect_time, kLoginPatience)), cancelled,
+                           &stage_, [this](int socket) { keep_socket(socket); }};
   auto opened = Connection::open(target_, *password_, limits);
   if (!opened) {
     close();

@@ -104,6 +104,7 @@ class Session {
   bool may_send(const Job& job);
   std::optional<Unreachable> make_fit(Millis connect_time, bool& opened_now);
   std::optional<Unreachable> open(Millis connect_time);
+  std::optional<Unreachable> log_in(Millis connect_time, int cancelled);
   void close();
   void keep_socket(int socket);
   void stop();
@@ -115,12 +116,13 @@ class Session {
   std::shared_ptr<const Secret> password_;
   std::unique_ptr<Connection> connection_;
 
-  Event cancelled_;
   std::atomic<Stage> stage_ = Stage::kSecret;
   std::atomic<unsigned long> connection_id_ = 0;  // NOLINT(google-runtime-int)
 
   mutable std::mutex mutex_;  // for all that follows
   std::condition_variable posted_;
+  // While a connection is opened; a kept one needs no second descriptor.
+  std::optional<Event> cancelled_;
   bool stopping_ = false, working_ = false, sent_ = false;
   std::uint64_t last_number_ = 0, wanted_ = 0;
   std::optional<Job> queued_;

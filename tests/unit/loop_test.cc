@@ -12,6 +12,7 @@
 #include <mutex>
 #include <thread>
 
+#include "loop/admission.h"
 #include "loop/frugal_fleet.h"
 #include "loop/lag.h"
 #include "loop/pool.h"
@@ -210,6 +211,62 @@ TEST_F(Frugal, AServerThatComesBackIsReadInDepth) {
   const Observation seen = look();
   EXPECT_EQ(inner_.depths.back(), Depth::kDetails);
   EXPECT_TRUE(seen.state("db3")->details);
+}
+
+// --- Admission.
+
+TEST(Admission, LetsInAsManyAsMayBeUnderWayAndTheNextWhenOneHasEnded) {
+  Admission admission(2);
+  for (const char* name : {"a", "b"}) {
+    EXPECT_TRUE(admission.admits(name, Millis{0}));
+    admission.began(name, Millis{0});
+  }
+  EXPECT_FALSE(admission.admits("c", Millis{10}));
+  EXPECT_EQ(admission.next(), Millis{1'000});
+  admission.ended("a", Millis{20});
+  EXPECT_TRUE(admission.admits("c", Millis{20}));
+}
+
+TEST(Admission, APassThatHangsCountsForAMomentAndTheNextTimeNotAtAll) {
+  Admission admission(1);
+  admission.began("hangs", Millis{0});
+  EXPECT_FALSE(admission.admits("other", Millis{999}));
+  EXPECT_TRUE(admission.admits("other", Millis{1'000}));
+  admission.ended("hangs", Millis{3'000});
+  admission.began("hangs", Millis{5'000});
+  EXPECT_TRUE(admission.admits("other", Millis{5'000}));
+  admission.began("other", Millis{5'000});
+  EXPECT_TRUE(admission.admits("hangs", Millis{5'000}));
+}
+
+// Else an overload would make all of them slow, and let in all at once, so that it never ends.
+TEST(Admission, ThoseThatTookLongAreLimitedToo) {
+  Admission admission(1);
+  for (int i = 0; i < 20; ++i) {
+    admission.began(std::to_string(i), Millis{0});
+    admission.ended(std::to_string(i), Millis{2'000});
+  }
+  int admitted = 0;
+  for (int i = 0; i < 20; ++i) {
+    if (!admission.admits(std::to_string(i), Millis{5'000})) continue;
+    admission.began(std::to_string(i), Millis{5'000});
+    ++admitted;
+  }
+  EXPECT_EQ(admitted, 4);
+  EXPECT_TRUE(admission.admits("other", Millis{5'000}));
+}
+
+TEST(Admission, OneThatHasRecoveredCountsAgain) {
+  Admission admission(1);
+  admission.began("one", Millis{0});
+  admission.ended("one", Millis{2'000});
+  admission.began("one", Millis{5'000});
+  admission.ended("one", Millis{5'010});
+  admission.began("one", Millis{9'000});
+  EXPECT_FALSE(admission.admits("other", Millis{9'001}));
+  admission.forget("one");
+  EXPECT_TRUE(admission.admits("other", Millis{9'001}));
+  EXPECT_EQ(admission.next(), std::nullopt);
 }
 
 // --- Pool and Watcher.

@@ -30,7 +30,7 @@ void replace(std::string& text, const std::string& from, const std::string& to) 
 
 Fleet::Fleet(FleetOptions options) : options_(std::move(options)), primary_("db1") {
   for (int i = 1; i <= options_.servers; ++i) names_.push_back("db" + std::to_string(i));
-  box_.up_all(names_, {.memory = options_.memory});
+  box_.up_all(names_, {.mysqld = options_.mysqld, .memory = options_.memory});
   folder_ = box_.folder() / "outage";
   std::filesystem::create_directories(folder_);
   make_accounts();
@@ -61,6 +61,7 @@ void Fleet::write_file() {
           (folder_ / "repl.secret").string() + "}}\n    options: {SOURCE_CONNECT_RETRY: 1}\n";
   if (options_.semi_sync)
     yaml += "    semiSync: {enabled: true, waitForReplicas: 1, timeout: 10s}\n";
+  yaml += options_.more;
   write(folder_ / "outage.yaml", yaml);
 }
 

@@ -17,8 +17,10 @@ namespace gtidops::outage {
 struct FleetOptions {
   std::string binary;  // gtidops
   int servers = 4;
-  bool memory = true;      // the servers' data in /dev/shm, where there is room
-  bool semi_sync = false;  // a commit waits for one replica
+  bool memory = true;                    // the servers' data in /dev/shm, where there is room
+  bool semi_sync = false;                // a commit waits for one replica
+  std::string more = {};                 // of the file's spec, as lines that are indented by two
+  std::vector<std::string> mysqld = {};  // more options of mysqld
 };
 
 class Fleet {
@@ -29,6 +31,8 @@ class Fleet {
   [[nodiscard]] std::vector<std::uint16_t> ports();
   [[nodiscard]] const std::string& primary() const { return primary_; }
   [[nodiscard]] bool semi_sync() const { return options_.semi_sync; }
+  // Where the file and the secrets are.
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   sandbox::Server& operator[](const std::string& name) { return box_[name]; }
 
   // What somebody edits: the line `primary:` of the topology file.
