@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "execute/observe.h"
+#include "execute/sessions.h"
 #include "execute/switch_primary.h"
 
 namespace gtidops {
@@ -98,14 +99,19 @@ Status PrimarySwitch::apply_brake() {
 
 Status PrimarySwitch::set_brake_to(std::int64_t microseconds) {
   const auto braked = fleet_.run(set_brake(action_.from, microseconds), options_.look_deadline);
+  if (!braked && braked.error().code == ErrorCode::kUnknown) brake_in_doubt_ = true;
   return braked ? Status{} : tl::unexpected<Error>(braked.error());
 }
 
 void PrimarySwitch::release_brake() {
   if (!braked_ || !intent_.brake) return;
+  // A brake that the network still holds must not land after it was released.
+  if (brake_in_doubt_ &&
+      !end_other_actors(fleet_, clock_, action_.from, topology_, options_.look_deadline))
+    return;  // the intent keeps it, and the next pass puts it back
   const auto released =
       fleet_.run(set_brake(action_.from, intent_.brake->microseconds), options_.look_deadline);
-  // Else the intent keeps it, and the next pass puts it back.
+  // Else the same.
   if (released) (void)save([](Intent& intent) { intent.brake.reset(); });
   braked_ = !released;
 }

@@ -86,7 +86,8 @@ class PrimarySwitch {
   std::string semi_sync_note_;
   double blocked_before_ = 0;  // by tries that did not get through
   bool braked_ = false;
-  bool forward_only_ = false;  // it was committed before
+  bool brake_in_doubt_ = false;  // whether it was raised is not known: it may land yet
+  bool forward_only_ = false;    // it was committed before
   bool acknowledgements_off_ = false;
   std::optional<PrimaryChange> record_;
 };

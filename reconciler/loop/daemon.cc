@@ -12,6 +12,7 @@ namespace {
 // The dispatcher wakes at least this often.
 constexpr Millis kTick{1'000};
 constexpr Millis kStandstill{30'000};
+constexpr const char* kCommit = "commit";
 constexpr const char* kConnectionLost = "connection-lost";
 
 // A pass is milliseconds of CPU and a few round trips: that many keep the CPUs busy where servers
@@ -70,7 +71,7 @@ void Daemon::declare(const Specs& specs) {
     released_.erase(name);
     entry.loop->declare(spec);
     if (!news) continue;
-    if (entry.trigger.empty()) entry.trigger = "commit";
+    if (entry.trigger.empty()) entry.trigger = kCommit;
     // The schedule belongs to a pass that is under way; ended() sees the trigger.
     if (!entry.running) entry.loop->schedule().new_commit(now);
   }
@@ -97,7 +98,8 @@ void Daemon::poke(const std::string& name, const std::string& trigger) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(name);
   if (found == entries_.end()) return;
-  found->second.trigger = trigger;
+  // A commit resets more than a poke does.
+  if (found->second.trigger != kCommit) found->second.trigger = trigger;
   if (!found->second.running) found->second.loop->schedule().poke(ports_.clock.monotonic());
   changed_.notify_all();
 }
@@ -136,7 +138,7 @@ void Daemon::ended(const std::string& name) {
   found->second.running = false;
   admission_.ended(name, ports_.clock.monotonic());
   // What came while it ran.
-  if (found->second.trigger == "commit")
+  if (found->second.trigger == kCommit)
     found->second.loop->schedule().new_commit(ports_.clock.monotonic());
   else if (!found->second.trigger.empty())
     found->second.loop->schedule().poke(ports_.clock.monotonic());
