@@ -194,7 +194,8 @@ void TopologyLoop::await_beat(Observation& seen) {
       auto& look = std::get<ServerState>(seen.servers.at(name));
       if (lag_.has_newest(state->pulse))
         // It arrived between this look and the one before.
-        state_.lag[name] = std::max(0.0, lag_.age_of_newest(now) - static_cast<double>(pause.count()) / 2000);
+        state_.lag[name] =
+            std::max(0.0, lag_.age_of_newest(now) - static_cast<double>(pause.count()) / 2000);
       else if (const auto lag = lag_.lag(state->pulse, channel->seconds_behind, now))
         state_.lag[name] = *lag;
       look.pulse = state->pulse;
