@@ -1,6 +1,9 @@
 // GitSource over the network: a real sshd, and git's http-backend over http and https.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -131,7 +134,16 @@ TEST_F(GitSshTest, WhatTheAgentOffers) {
   ::setenv("SSH_AUTH_SOCK", socket.c_str(), 1);
   options.ssh_key_file = "";
   expect_refused(Reason::kAccess, server.url());
-  world.run({"ssh-add", "-q", world.path("client")});
+  // The agent has said where it listens, and may not listen yet.
+  for (int tries = 0;; ++tries) {
+    try {
+      world.run({"ssh-add", "-q", world.path("client")});
+      break;
+    } catch (const std::exception&) {
+      if (tries == 50) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  }
   expect_pulled();
   ::unsetenv("SSH_AUTH_SOCK");
   world.run({"kill", pid.substr(0, pid.find(';'))});
