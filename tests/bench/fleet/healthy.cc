@@ -12,7 +12,7 @@ constexpr int kUnknownVariable = 1193, kSyntax = 1064;
 constexpr std::uint64_t kWrittenBefore = 1'000'000;  // transactions, before the first beat
 
 std::string uuid_of(Place place) {
-  std::array<char, 48> text{};
+  std::array<char, 80> text{};
   std::snprintf(text.data(), text.size(), "5f1ee7%02zx-0000-11f0-8000-%012zx", place.server,
                 place.topology);
   return text.data();
@@ -98,7 +98,7 @@ std::string address_of(Place place) {
 }
 
 std::string topology_name(std::size_t topology) {
-  std::array<char, 16> text{};
+  std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "t%04zu", topology + 1);
   return text.data();
 }
