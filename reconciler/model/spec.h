@@ -195,8 +195,8 @@ struct SuspendSpec {
 };
 
 struct Spec {
-  std::string file;    // as the user named it
-  std::string digest;  // "sha256:..." of the document's bytes
+  std::string file;                     // as the user named it
+  std::string digest;                   // "sha256:..." of the document's bytes
   std::optional<std::string> revision;  // the commit that the file came from, when git has it
   Field<std::string> name;
   std::map<std::string, std::string> labels;
