@@ -16,7 +16,7 @@
 #include "notify/exec_hook.h"
 #include "notify/webhook.h"
 #include "state/file_journal.h"
-#include "state/files.h"
+#include "system/files.h"
 #include "system/secret.h"
 
 namespace gtidops {

@@ -1,16 +1,13 @@
 #include "git/good_revision.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <system_error>
 #include <utility>
+
+#include "system/files.h"
 
 namespace gtidops::git {
 namespace {
@@ -28,45 +25,6 @@ std::string checksum(std::string_view text) {
 }
 
 fs::path path_in(const std::string& directory) { return fs::path(directory) / "good"; }
-
-Status problem(const fs::path& path, const char* what) {
-  return fail(ErrorCode::kFailed,
-              path.string() + " cannot be " + what + ": " + std::generic_category().message(errno));
-}
-
-class Descriptor {
- public:
-  Descriptor(const fs::path& path, int flags)
-      : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-Status replace(const fs::path& path, std::string_view text) {
-  fs::path fresh = path;
-  fresh += ".new";
-  const Descriptor file(fresh, O_WRONLY | O_CREAT | O_TRUNC);
-  if (file.get() < 0) return problem(fresh, "written");
-  while (!text.empty()) {
-    const ssize_t written = ::write(file.get(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return problem(fresh, "written");
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (::fsync(file.get()) != 0) return problem(fresh, "brought to the disk");
-  if (::rename(fresh.c_str(), path.c_str()) != 0) return problem(path, "replaced");
-  const Descriptor folder(path.parent_path(), O_RDONLY | O_DIRECTORY);
-  if (folder.get() < 0 || ::fsync(folder.get()) != 0)
-    return problem(path.parent_path(), "brought to the disk");
-  return {};
-}
 
 std::optional<Sourced> parse(const std::string& text, const std::string& source) {
   const std::size_t end = text.find('\n');
@@ -113,8 +71,8 @@ Status save_good(const std::string& directory, const std::string& source, const 
                     {"signed_by", good.revision.signed_by},
                     {"committed_at", good.revision.committed_at.time_since_epoch().count()}}},
                   {"files", std::move(files)}};
-  return replace(path_in(directory),
-                 head.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n" + body);
+  return replace_file(path_in(directory),
+                      head.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n" + body);
 }
 
 std::optional<Sourced> load_good(const std::string& directory, const std::string& source) {

@@ -12,8 +12,8 @@
 
 #include "base/quantity.h"
 #include "state/checked_line.h"
-#include "state/files.h"
 #include "state/intent_file.h"
+#include "system/files.h"
 
 namespace gtidops {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "state/checked_line.h"
-#include "state/files.h"
+#include "system/files.h"
 
 namespace gtidops {
 namespace {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill(2) and sigset_t
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +11,8 @@
 #include <cerrno>
 #include <ctime>
 #include <system_error>
+
+#include "system/spawn.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): glibc has it only for GNU
 
@@ -94,28 +95,15 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 
 int spawn(const ChildCommand& command, int in, int out, int err, pid_t* pid) {
   posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&files);
-  posix_spawnattr_init(&attributes);
   posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&files, err, STDERR_FILENO);
-  posix_spawn_file_actions_addclosefrom_np(&files, 3);
-  sigset_t none;
-  sigset_t all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   std::vector<std::string> arguments = command.arguments;
   std::vector<std::string> environment = merged_environment(command);
   const std::vector<char*> argv = pointers(arguments);
   const std::vector<char*> envp = pointers(environment);
-  const int error = posix_spawnp(pid, argv[0], &files, &attributes, argv.data(), envp.data());
-  posix_spawnattr_destroy(&attributes);
+  const int error = spawn_apart(argv[0], argv.data(), envp.data(), files, pid);
   posix_spawn_file_actions_destroy(&files);
   return error;
 }

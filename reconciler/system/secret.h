@@ -8,7 +8,7 @@
 //               allowed, because that is how container platforms mount secrets; secret_warning()
 //               tells.
 //   credential  systemd's: a file of that name in $CREDENTIALS_DIRECTORY
-//   exec        what `sh -c COMMAND` prints; it has ten seconds, and its own messages are shown
+//   exec        what `sh -c COMMAND` prints; it has ten seconds; its standard error is not shown
 //   nowhere
 // One newline at the end is not part of it (but in env), and a zero byte can't be. A file, a
 // credential or a command that holds nothing is an error: an empty password is declared by

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill(2) and sigset_t
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <system_error>
 
 #include "system/socket_wait.h"
+#include "system/spawn.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): glibc has it only for GNU
 
@@ -23,33 +23,17 @@ struct Child {
   int output = -1;
 };
 
-// In a process group of its own, so that all that it starts can be killed with it; with none of our
-// open files (the client library does not mark its sockets close-on-exec) and none of our signal
-// settings.
 int spawn(const std::string& command, int write_end, pid_t* pid) {
   posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&files);
-  posix_spawnattr_init(&attributes);
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&files, write_end, STDOUT_FILENO);
   posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addclosefrom_np(&files, 3);
-  sigset_t none;
-  sigset_t all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   std::string shell = "sh";
   std::string option = "-c";
   std::string text = command;
   const std::array<char*, 4> arguments{shell.data(), option.data(), text.data(), nullptr};
-  const int error = posix_spawn(pid, "/bin/sh", &files, &attributes, arguments.data(), environ);
-  posix_spawnattr_destroy(&attributes);
+  const int error = spawn_apart("/bin/sh", arguments.data(), environ, files, pid);
   posix_spawn_file_actions_destroy(&files);
   return error;
 }

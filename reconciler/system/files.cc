@@ -1,4 +1,4 @@
-#include "state/files.h"
+#include "system/files.h"
 
 #include <fcntl.h>
 #include <unistd.h>
