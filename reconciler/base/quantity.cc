@@ -157,4 +157,10 @@ std::string print_moment(Moment value) {
   return text.data();
 }
 
+std::string print_milliseconds(double value) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%.1f ms", value);
+  return text.data();
+}
+
 }  // namespace gtidops

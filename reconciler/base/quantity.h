@@ -20,6 +20,8 @@ using Moment = std::chrono::time_point<std::chrono::system_clock, Millis>;
 std::optional<Millis> parse_duration(std::string_view text);
 // The shortest of the forms above that is exact: 60s prints as "1m".
 std::string print_duration(Millis value);
+// "3.8 ms": a measured time.
+std::string print_milliseconds(double value);
 
 // "1024", "64K", "64M", "4G", "2T" (powers of 1024, as MySQL reads them), in bytes; at most 2^63-1.
 std::optional<std::int64_t> parse_size(std::string_view text);

@@ -34,5 +34,8 @@ using Status = tl::expected<void, Error>;
 inline tl::unexpected<Error> fail(ErrorCode code, std::string message, int mysql_errno = 0) {
   return tl::unexpected<Error>(Error{code, std::move(message), mysql_errno});
 }
+inline tl::unexpected<Error> failed(std::string message) {
+  return fail(ErrorCode::kFailed, std::move(message));
+}
 
 }  // namespace gtidops

@@ -2,18 +2,12 @@
 #include "execute/step_runner.h"
 
 namespace gtidops {
-namespace {
-
-// A server stays protected even when the time of the run is over.
-constexpr Millis kGrace{10'000};
-
-}  // namespace
 
 Result<std::string> StepRunner::run_action(const Step& step, const LoadSemiSync& action) {
   const Status ran = run_statements(plan_.statements_of(step));
   std::string why = ran ? std::string() : ran.error().message;
   if (!ran) {
-    const Status back = run_statements(action.put_back(), kGrace);
+    const Status back = run_statements(action.put_back(), kUndoTime);
     if (!back)
       why += "; and super_read_only could not be put back on " + action.server + ": " +
              back.error().message;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 
 #include "execute/observe.h"
 #include "execute/sessions.h"
@@ -13,18 +12,10 @@ namespace {
 
 constexpr Millis kFirstPause{2};
 constexpr Millis kLongestPause{200};
-// To go back is allowed time even when the time of the run is over.
-constexpr Millis kGrace{10'000};
 
 constexpr const char* kStopped = "the run was stopped";
 
 Millis next_pause(Millis pause) { return std::min(pause * 2, kLongestPause); }
-
-std::string milliseconds(double ms) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.1f ms", ms);
-  return text;
-}
 
 // Nothing more will arrive there, however long one waits: a thread that was stopped stays stopped.
 bool hopeless(const ServerState& state) {
@@ -122,7 +113,7 @@ Result<std::string> StepRunner::run_action(const Step& step, const PointReplica&
   if (!ports_.journal.lease_held())
     return fail(ErrorCode::kFailed, why + "; the lease is not held any more");
   tell(step, "putting the previous source back");
-  const Status back = run_statements(action.put_back(), kGrace);
+  const Status back = run_statements(action.put_back(), kUndoTime);
   const std::string old = Address{action.previous->host, action.previous->port}.to_string();
   if (!back)
     return fail(ErrorCode::kFailed, why + "; and the previous source " + old +
@@ -215,7 +206,7 @@ Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplicat
   if (!runs) return fail(ErrorCode::kFailed, runs.why);
   return action.delayed ? std::string("both threads run")
                         : "holds all of " + action.source + " after " +
-                              milliseconds((ports_.clock.monotonic_us() - since) / 1000);
+                              print_milliseconds((ports_.clock.monotonic_us() - since) / 1000);
 }
 
 Result<double> StepRunner::read_heartbeat(const Canary& canary, const std::string& where,
@@ -270,7 +261,7 @@ Result<std::string> StepRunner::run_action(const Step& step, const Canary& actio
     tell(step, "reading the heartbeat on " + replica);
     const auto took = read_heartbeat(action, replica, beat, since);
     if (took)
-      note += (note.empty() ? "read on " : ", on ") + replica + " after " + milliseconds(*took);
+      note += (note.empty() ? "read on " : ", on ") + replica + " after " + print_milliseconds(*took);
     else
       missing = took.error().message;
   }

@@ -16,6 +16,9 @@
 
 namespace gtidops {
 
+// To go back is allowed time even when the time of the run is over: a server stays protected.
+inline constexpr Millis kUndoTime{10'000};
+
 class StepRunner {
  public:
   StepRunner(const Plan& plan, const RunPorts& ports, const RunOptions& options, Millis deadline)

@@ -24,7 +24,6 @@ constexpr std::int64_t kBrake = 20'000;
 // many waits may be too long then, until it is pulled again.
 constexpr std::int64_t kEasyBrake = 1'000;
 constexpr int kEasyTries = 3;
-tl::unexpected<Error> failed(const std::string& why) { return fail(ErrorCode::kFailed, why); }
 
 }  // namespace
 

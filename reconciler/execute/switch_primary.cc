@@ -1,10 +1,10 @@
 #include "execute/switch_primary.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 
 #include "execute/observe.h"
+#include "execute/step_runner.h"
 
 namespace gtidops {
 namespace {
@@ -17,13 +17,6 @@ constexpr Millis kBetweenTries{50};
 constexpr Millis kBetweenLooks{150};
 // What has gone on for longer is a long transaction.
 constexpr double kLongSeconds = 1;
-constexpr Millis kGrace{10'000};
-
-std::string milliseconds(double ms) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.1f ms", ms);
-  return text;
-}
 
 std::string described(const std::vector<Blocker>& blockers) {
   constexpr std::size_t kMost = 3;
@@ -38,8 +31,6 @@ bool is_long(const Blocker& one) {
   return one.kind == Blocker::Kind::kReadLock || (one.kind == Blocker::Kind::kWriter && one.idle) ||
          one.seconds >= kLongSeconds;
 }
-
-tl::unexpected<Error> failed(const std::string& why) { return fail(ErrorCode::kFailed, why); }
 
 }  // namespace
 
@@ -322,7 +313,7 @@ Status PrimarySwitch::open() {
 // ---------------------------------------------------------------- and back
 
 Status PrimarySwitch::undo(const std::string& why) {
-  const Millis until = clock_.monotonic() + kGrace;
+  const Millis until = clock_.monotonic() + kUndoTime;
   if (acknowledgements_off_ && journal_.lease_held()) {
     // Those that were moved acknowledge to the other one; the next pass brings them back. Where it
     // is not declared it is left as it was found, if only one is there that acknowledges.
@@ -353,7 +344,7 @@ Status PrimarySwitch::undo(const std::string& why) {
       release_brake();
       (void)save([](Intent& intent) { intent.settle(); });
       return failed(why + "; " + action_.from + " takes writes again, after " +
-                    milliseconds(record_->writes_blocked_ms) + ": nothing was changed");
+                    print_milliseconds(record_->writes_blocked_ms) + ": nothing was changed");
     }
     trouble = opened ? "it still refuses writes" : opened.error().message;
     if (clock_.monotonic() >= until) break;
@@ -417,10 +408,10 @@ Result<std::string> PrimarySwitch::run() {
       record_->gtid_executed_after.empty()
           ? 0
           : record_->gtid_executed_before.subtracted(record_->gtid_executed_after).count();
-  return "writes were blocked for " + milliseconds(record_->writes_blocked_ms) +
-         (old_is_there ? ": " + action_.from + " was frozen after " + milliseconds(frozen_after_) +
+  return "writes were blocked for " + print_milliseconds(record_->writes_blocked_ms) +
+         (old_is_there ? ": " + action_.from + " was frozen after " + print_milliseconds(frozen_after_) +
                              ", " + action_.server + " had applied all after " +
-                             milliseconds(applied_after_) + semi_sync_note_
+                             print_milliseconds(applied_after_) + semi_sync_note_
                        : "");
 }
 

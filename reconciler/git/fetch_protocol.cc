@@ -8,18 +8,18 @@ namespace {
 using Json = nlohmann::json;
 
 // Both sides are the same program, or two builds of it after an upgrade: then nothing is guessed.
-constexpr int kVersion = 1;
+constexpr int kProtocolVersion = 1;
 
 Json object_of(std::string_view text) {
   Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object() || json.value("version", 0) != kVersion) return {};
+  if (!json.is_object() || json.value("version", 0) != kProtocolVersion) return {};
   return json;
 }
 
 }  // namespace
 
 Secret encode(const FetchRequest& request, const Secret& password) {
-  const Json json{{"version", kVersion},
+  const Json json{{"version", kProtocolVersion},
                   {"url", request.url},
                   {"wanted", static_cast<int>(request.wanted)},
                   {"name", request.name},
@@ -62,7 +62,7 @@ std::optional<std::pair<FetchRequest, Secret>> decode_request(std::string_view t
 }
 
 std::string encode(const FetchAnswer& answer) {
-  Json json{{"version", kVersion}, {"commit", answer.commit}};
+  Json json{{"version", kProtocolVersion}, {"commit", answer.commit}};
   if (answer.error)
     json["error"] = {{"reason", static_cast<int>(answer.error->reason)},
                      {"message", answer.error->message}};

@@ -17,10 +17,6 @@ namespace fs = std::filesystem;
 using Reason = SourceError::Reason;
 using Found = tl::expected<std::vector<fs::path>, SourceError>;
 
-tl::unexpected<SourceError> refuse(Reason reason, std::string message) {
-  return tl::unexpected(SourceError{reason, std::move(message), std::nullopt});
-}
-
 // A mounted ConfigMap's files are links into a hidden folder beside them: files that are links are
 // read, folders that are links are not entered.
 Found find_files(const fs::path& folder) {
@@ -32,7 +28,7 @@ Found find_files(const fs::path& folder) {
     const std::string name = at->path().filename().string();
     std::error_code gone;
     if (++entries > git::kEntriesLimit || at.depth() > git::kDepthLimit)
-      return refuse(Reason::kOther, "there is too much in the folder " + folder.string());
+      return no_source(Reason::kOther, "there is too much in the folder " + folder.string());
     if (git::is_hidden_name(name)) {
       at.disable_recursion_pending();
     } else if (git::is_spec_name(name) && at->is_regular_file(gone)) {
@@ -40,13 +36,13 @@ Found find_files(const fs::path& folder) {
     }
   }
   if (problem)
-    return refuse(Reason::kNotFound,
+    return no_source(Reason::kNotFound,
                   "the folder " + folder.string() + " cannot be read: " + problem.message());
   if (found.size() > git::kFilesLimit)
-    return refuse(Reason::kOther, "there are more than " + std::to_string(git::kFilesLimit) +
+    return no_source(Reason::kOther, "there are more than " + std::to_string(git::kFilesLimit) +
                                       " topology files in " + folder.string());
   if (found.empty())
-    return refuse(Reason::kNotFound, "no *.yaml or *.yml file in the folder " + folder.string());
+    return no_source(Reason::kNotFound, "no *.yaml or *.yml file in the folder " + folder.string());
   std::sort(found.begin(), found.end(),
             [](const fs::path& a, const fs::path& b) { return a.string() < b.string(); });
   return found;
@@ -56,7 +52,7 @@ tl::expected<std::string, SourceError> read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file || (file.peek() != std::ifstream::traits_type::eof() && !(text << file.rdbuf())))
-    return refuse(Reason::kNotFound, path.string() + " cannot be read");
+    return no_source(Reason::kNotFound, path.string() + " cannot be read");
   return std::move(text).str();
 }
 
@@ -66,20 +62,20 @@ tl::expected<Sourced, SourceError> FolderSource::pull(Millis /*deadline*/) {
   const fs::path top(path_);
   std::error_code problem;
   const fs::file_status status = fs::status(top, problem);
-  if (!fs::exists(status)) return refuse(Reason::kNotFound, "there is no " + path_);
+  if (!fs::exists(status)) return no_source(Reason::kNotFound, "there is no " + path_);
   const bool is_folder = fs::is_directory(status);
   if (!is_folder && !fs::is_regular_file(status))
-    return refuse(Reason::kNotFound, path_ + " is neither a file nor a folder");
+    return no_source(Reason::kNotFound, path_ + " is neither a file nor a folder");
   const Found files = is_folder ? find_files(top) : Found({top});
   if (!files) return tl::unexpected(files.error());
   Sourced sourced;
   std::int64_t total = 0;
   for (const fs::path& path : *files) {
     const auto size = fs::file_size(path, problem);
-    if (problem) return refuse(Reason::kNotFound, path.string() + ": " + problem.message());
+    if (problem) return no_source(Reason::kNotFound, path.string() + ": " + problem.message());
     total += static_cast<std::int64_t>(size);
     if (static_cast<std::int64_t>(size) > git::kFileLimit || total > git::kTotalLimit)
-      return refuse(Reason::kOther, path.string() + " is too large, or all together are: " +
+      return no_source(Reason::kOther, path.string() + " is too large, or all together are: " +
                                         print_size(git::kFileLimit) + " a file, " +
                                         print_size(git::kTotalLimit) + " in all");
     auto text = read_file(path);

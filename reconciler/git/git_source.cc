@@ -21,10 +21,6 @@ using Reason = SourceError::Reason;
 using Wanted = git::FetchRequest::Wanted;
 using Verify = GitOptions::Verify;
 
-tl::unexpected<SourceError> refuse(Reason reason, std::string message) {
-  return tl::unexpected(SourceError{reason, std::move(message), std::nullopt});
-}
-
 Status wrong(std::string message) { return fail(ErrorCode::kInvalid, std::move(message)); }
 
 std::string home_folder() {
@@ -148,11 +144,11 @@ tl::expected<std::string, SourceError> GitSource::fetch(const git::Url& url, con
   const ChildCommand command{{options_.helper, "git-fetch"}, input.reveal(), {}};
   const auto end = run_child(command, deadline, cancelled_.descriptor());
   if (!end && end.error().code == ErrorCode::kUnknown)
-    return refuse(Reason::kTimeout, shown_ + " did not answer in time");
-  if (!end) return refuse(Reason::kOther, shown_ + " cannot be fetched: " + end.error().message);
+    return no_source(Reason::kTimeout, shown_ + " did not answer in time");
+  if (!end) return no_source(Reason::kOther, shown_ + " cannot be fetched: " + end.error().message);
   const auto answer = git::decode_answer(end->out);
   if (!answer)
-    return refuse(Reason::kOther, shown_ + " cannot be fetched: the process for it ended with " +
+    return no_source(Reason::kOther, shown_ + " cannot be fetched: the process for it ended with " +
                                       std::to_string(end->code) + " and no answer");
   if (answer->error) return tl::unexpected(*answer->error);
   return answer->commit;
@@ -160,13 +156,13 @@ tl::expected<std::string, SourceError> GitSource::fetch(const git::Url& url, con
 
 tl::expected<Sourced, SourceError> GitSource::pull(Millis limit) {
   const Deadline deadline = Deadline::after(limit);
-  if (auto status = check(options_); !status) return refuse(Reason::kOther, status.error().message);
+  if (auto status = check(options_); !status) return no_source(Reason::kOther, status.error().message);
   auto url = git::parse_url(options_.url);
   Secret password = std::move(url->password);
   if (options_.password.kind != SecretRef::Kind::kNone) {
     auto secret = read_secret(options_.password, deadline);
     if (!secret)
-      return refuse(Reason::kAccess,
+      return no_source(Reason::kAccess,
                     "the password for " + shown_ + " cannot be read: " + secret.error().message);
     password = std::move(*secret);
   }

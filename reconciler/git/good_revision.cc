@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kFileVersion = 1;
 
 // FNV-1a: against a disk that forgets, not against anybody.
 std::string checksum(std::string_view text) {
@@ -32,7 +32,7 @@ std::optional<Sourced> parse(const std::string& text, const std::string& source)
   const Json head =
       Json::parse(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
   const std::string_view body = std::string_view(text).substr(end + 1);
-  if (!head.is_object() || head.at("version") != kVersion || head.at("source") != source ||
+  if (!head.is_object() || head.at("version") != kFileVersion || head.at("source") != source ||
       head.at("checksum") != checksum(body))
     return std::nullopt;
   Sourced good;
@@ -61,7 +61,7 @@ Status save_good(const std::string& directory, const std::string& source, const 
     files.push_back({{"path", file.path}, {"size", file.text.size()}});
     body += file.text;
   }
-  const Json head{{"version", kVersion},
+  const Json head{{"version", kFileVersion},
                   {"source", source},
                   {"checksum", checksum(body)},
                   {"revision",

@@ -300,11 +300,10 @@ bool TopologyLoop::record_primary_change(const Pass& pass) {
   auto record = primary_change_of(pass);
   if (!record) return false;
   ports_.metrics.primary_changed(name_, *record);
-  char blocked[40];
-  std::snprintf(blocked, sizeof blocked, "%.1f ms", record->change.writes_blocked_ms);
   ports_.log(record->result == "done" ? LogLevel::kInfo : LogLevel::kWarning,
              name_ + ": primary change from " + record->change.from + " to " + record->change.to +
-                 " " + record->result + ", writes blocked for " + blocked);
+                 " " + record->result + ", writes blocked for " +
+ print_milliseconds(record->change.writes_blocked_ms));
   state_.history.add(std::move(*record));
   return true;
 }

@@ -12,6 +12,7 @@
 #include <set>
 #include <streambuf>
 
+#include "metrics/family.h"
 #include "metrics/gauges.h"
 #include "metrics/process.h"
 #include "metrics/topology_gauges.h"
@@ -21,7 +22,6 @@ namespace {
 
 using prometheus::Counter;
 using prometheus::Histogram;
-using Labels = std::map<std::string, std::string>;
 using Buckets = Histogram::BucketBoundaries;
 
 // Seconds. A fetch from half a LAN's round trip to its deadline.
@@ -33,45 +33,6 @@ const Buckets kChangeBuckets{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300
 // What clients feel.
 const Buckets kBlockedBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                               0.25,   0.5,   1,      2.5,   5,    10,    30,   60};
-
-// The series of one family, and whose they are: so that those of a topology can be taken away.
-// Not thread-safe.
-template <class Series>
-class Family {
- public:
-  Family(prometheus::Registry& registry, const char* name, const char* help)
-      : family_(build(registry, name, help)) {}
-
-  template <class... More>
-  Series& at(const std::string& topology, Labels labels, const More&... more) {
-    if (!topology.empty()) labels.emplace("topology", topology);
-    auto& known = by_topology_[topology];
-    const auto found = known.find(labels);
-    if (found != known.end()) return *found->second;
-    Series& made = family_.Add(labels, more...);
-    known.emplace(std::move(labels), &made);
-    return made;
-  }
-
-  void forget(const std::string& topology) {
-    const auto found = by_topology_.find(topology);
-    if (found == by_topology_.end()) return;
-    for (const auto& [labels, series] : found->second) family_.Remove(series);
-    by_topology_.erase(found);
-  }
-
- private:
-  static prometheus::Family<Series>& build(prometheus::Registry& registry, const char* name,
-                                           const char* help) {
-    if constexpr (std::is_same_v<Series, Counter>)
-      return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
-    else
-      return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
-  }
-
-  prometheus::Family<Series>& family_;
-  std::map<std::string, std::map<Labels, Series*>> by_topology_;
-};
 
 // Appends to a string: a scrape of a thousand topologies is megabytes, and is not copied.
 class StringBuffer : public std::streambuf {
@@ -137,31 +98,31 @@ struct Metrics::Inner {
   std::mutex mutex;
   prometheus::Registry registry;
 
-  Family<Counter> git_fetches{registry, "gtidops_git_fetches_total",
+  SeriesFamily<Counter> git_fetches{registry, "gtidops_git_fetches_total",
                               "Fetches from the git remote, by result."};
-  Family<Counter> git_verification_failures{
+  SeriesFamily<Counter> git_verification_failures{
       registry, "gtidops_git_verification_failures_total",
       "Commits that were refused because their signature is missing or not trusted."};
-  Family<Counter> reconciles{registry, "gtidops_reconciles_total",
+  SeriesFamily<Counter> reconciles{registry, "gtidops_reconciles_total",
                              "Passes over the topology, by what came of them."};
-  Family<Counter> actions{registry, "gtidops_actions_total",
+  SeriesFamily<Counter> actions{registry, "gtidops_actions_total",
                           "Steps that were run, by kind and result."};
-  Family<Counter> connection_errors{registry, "gtidops_mysql_connection_errors_total",
+  SeriesFamily<Counter> connection_errors{registry, "gtidops_mysql_connection_errors_total",
                                     "Looks at a server that failed, by reason."};
-  Family<Counter> primary_changes{
+  SeriesFamily<Counter> primary_changes{
       registry, "gtidops_primary_changes_total",
       "Changes of the primary: planned (switchover) and not (failover), by result."};
-  Family<Counter> http_requests{registry, "gtidops_http_requests_total",
+  SeriesFamily<Counter> http_requests{registry, "gtidops_http_requests_total",
                                 "HTTP requests that were answered, by handler and status."};
-  Family<Histogram> fetch_time{registry, "gtidops_git_fetch_duration_seconds",
+  SeriesFamily<Histogram> fetch_time{registry, "gtidops_git_fetch_duration_seconds",
                                "How long fetches from the git remote took."};
-  Family<Histogram> pass_time{registry, "gtidops_reconcile_duration_seconds",
+  SeriesFamily<Histogram> pass_time{registry, "gtidops_reconcile_duration_seconds",
                               "How long passes took, by phase; total is all of it."};
-  Family<Histogram> action_time{registry, "gtidops_action_duration_seconds",
+  SeriesFamily<Histogram> action_time{registry, "gtidops_action_duration_seconds",
                                 "How long steps took that were done or failed, by kind."};
-  Family<Histogram> change_time{registry, "gtidops_primary_change_duration_seconds",
+  SeriesFamily<Histogram> change_time{registry, "gtidops_primary_change_duration_seconds",
                                 "How long changes of the primary took, preparations included."};
-  Family<Histogram> blocked_time{
+  SeriesFamily<Histogram> blocked_time{
       registry, "gtidops_writes_blocked_seconds",
       "How long a change of the primary kept clients from writing: from asking the old primary to "
       "refuse writes until a primary took them."};

@@ -7,9 +7,9 @@ namespace {
 
 using Values = std::map<std::string, std::string>;
 
-class Reader {
+class ValuesReader {
  public:
-  explicit Reader(const Values& values) : values_(values) {}
+  explicit ValuesReader(const Values& values) : values_(values) {}
 
   [[nodiscard]] const std::string* find(const std::string& name) const {
     const auto found = values_.find(name);
@@ -44,7 +44,7 @@ class Reader {
   std::optional<Error> error_;
 };
 
-SemiSync::Source read_source(Reader& variables, Reader& status, bool old_names) {
+SemiSync::Source read_source(ValuesReader& variables, ValuesReader& status, bool old_names) {
   const std::string side = old_names ? "rpl_semi_sync_master" : "rpl_semi_sync_source";
   const std::string count = old_names ? "_wait_for_slave_count" : "_wait_for_replica_count";
   SemiSync::Source source;
@@ -61,7 +61,7 @@ SemiSync::Source read_source(Reader& variables, Reader& status, bool old_names) 
   return source;
 }
 
-SemiSync::Replica read_replica(Reader& variables, Reader& status, bool old_names) {
+SemiSync::Replica read_replica(ValuesReader& variables, ValuesReader& status, bool old_names) {
   const std::string side = old_names ? "rpl_semi_sync_slave" : "rpl_semi_sync_replica";
   SemiSync::Replica replica;
   replica.old_names = old_names;
@@ -73,8 +73,8 @@ SemiSync::Replica read_replica(Reader& variables, Reader& status, bool old_names
 }  // namespace
 
 Result<SemiSync> read_semi_sync(const Values& variables, const Values& status) {
-  Reader settings(variables);
-  Reader counters(status);
+  ValuesReader settings(variables);
+  ValuesReader counters(status);
   SemiSync semi_sync;
   for (const bool old_names : {false, true}) {
     const bool source =
@@ -84,7 +84,7 @@ Result<SemiSync> read_semi_sync(const Values& variables, const Values& status) {
     if (source) semi_sync.source = read_source(settings, counters, old_names);
     if (replica) semi_sync.replica = read_replica(settings, counters, old_names);
   }
-  for (const Reader* reader : {&settings, &counters})
+  for (const ValuesReader* reader : {&settings, &counters})
     if (reader->error()) return tl::unexpected(*reader->error());
   return semi_sync;
 }

@@ -12,9 +12,9 @@ namespace {
 
 // One row, read by column. The first thing that is wrong is kept; everything after it is of no
 // meaning.
-class Reader {
+class RowReader {
  public:
-  Reader(const ResultSet& set, const Row& row) : set_(set), row_(row) {}
+  RowReader(const ResultSet& set, const Row& row) : set_(set), row_(row) {}
 
   // nullptr for NULL, and for a column that is not there.
   [[nodiscard]] const std::string* find(std::string_view column) const {
@@ -87,7 +87,7 @@ class Reader {
   std::optional<Error> error_;
 };
 
-ThreadState thread_state(Reader& reader, std::string_view column) {
+ThreadState thread_state(RowReader& reader, std::string_view column) {
   const std::string value = reader.text(column);
   if (value == "Yes") return ThreadState::kOn;
   if (value == "Connecting") return ThreadState::kConnecting;
@@ -95,7 +95,7 @@ ThreadState thread_state(Reader& reader, std::string_view column) {
   return ThreadState::kOff;
 }
 
-ReplicationError replication_error(Reader& reader, const std::string& thread) {
+ReplicationError replication_error(RowReader& reader, const std::string& thread) {
   return {reader.number<int>("Last_" + thread + "_Errno"),
           reader.text("Last_" + thread + "_Error")};
 }
@@ -106,7 +106,7 @@ bool is_group_replications(std::string_view channel) {
 }
 
 // Those of SHOW REPLICA STATUS are what the channel does, its own and the whole applier's.
-std::vector<std::string> status_filters(const Reader& reader) {
+std::vector<std::string> status_filters(const RowReader& reader) {
   std::vector<std::string> filters;
   for (const char* column :
        {"Replicate_Do_DB", "Replicate_Ignore_DB", "Replicate_Do_Table", "Replicate_Ignore_Table",
@@ -126,7 +126,7 @@ std::map<std::string, std::string> option_columns(const ResultSet& set, const Ro
   return columns;
 }
 
-void read_identity(Reader& reader, ServerState& state) {
+void read_identity(RowReader& reader, ServerState& state) {
   state.version_text = reader.text(kVersionText, "version");
   const auto version = Version::parse(state.version_text);
   if (version)
@@ -173,7 +173,7 @@ void add_filter(Channel& channel, const std::string& name, const std::string& ru
 }  // namespace
 
 Result<std::optional<Channel>> read_channel(const ResultSet& replica_status, const Row& row) {
-  Reader reader(replica_status, row);
+  RowReader reader(replica_status, row);
   Channel channel;
   channel.name = reader.text("Channel_Name");
   channel.source_host = reader.text("Source_Host");
@@ -202,7 +202,7 @@ Result<ServerState> read_state(const ResultSet& replica_status, const ResultSet&
     return fail(ErrorCode::kFailed,
                 "the server's variables came in " + std::to_string(identity.rows.size()) + " rows");
   ServerState state;
-  Reader reader(identity, identity.rows.front());
+  RowReader reader(identity, identity.rows.front());
   read_identity(reader, state);
   if (reader.error()) return tl::unexpected(*reader.error());
   for (const Row& row : replica_status.rows) {
@@ -218,7 +218,7 @@ Result<std::map<std::string, std::string>> read_variables(
   std::map<std::string, std::string> values;
   if (set.rows.size() != 1 || set.rows.front().size() != variables.size())
     return fail(ErrorCode::kFailed, "the variables came in another form than they were asked for");
-  Reader reader(set, set.rows.front());
+  RowReader reader(set, set.rows.front());
   for (std::size_t i = 0; i < variables.size(); ++i) {
     const JudgedVariable& variable = *variables[i];
     const std::string name(variable.name);
@@ -232,7 +232,7 @@ Result<std::map<std::string, std::string>> read_variables(
 Result<std::map<std::string, std::string>> read_named_values(const ResultSet& set) {
   std::map<std::string, std::string> values;
   for (const Row& row : set.rows) {
-    Reader reader(set, row);
+    RowReader reader(set, row);
     const std::string name = lower(reader.text(0, "name"));
     if (reader.error()) return tl::unexpected(*reader.error());
     values[name] = row.size() > 1 ? row[1].value_or("") : "";
@@ -243,7 +243,7 @@ Result<std::map<std::string, std::string>> read_named_values(const ResultSet& se
 Result<std::vector<UserAccount>> read_accounts(const ResultSet& set) {
   std::vector<UserAccount> accounts;
   for (const Row& row : set.rows) {
-    Reader reader(set, row);
+    RowReader reader(set, row);
     UserAccount account;
     account.user = reader.text(0, "User");
     account.host = reader.text(1, "Host");
@@ -259,7 +259,7 @@ Result<std::vector<UserAccount>> read_accounts(const ResultSet& set) {
 Result<std::vector<SchemaSize>> read_schemas(const ResultSet& set) {
   std::vector<SchemaSize> schemas;
   for (const Row& row : set.rows) {
-    Reader reader(set, row);
+    RowReader reader(set, row);
     SchemaSize schema;
     schema.name = reader.text(0, "SCHEMA_NAME");
     schema.tables = reader.number<std::int64_t>(1, "number of tables");
@@ -275,7 +275,7 @@ Result<std::vector<SchemaSize>> read_schemas(const ResultSet& set) {
 Result<std::vector<ScheduledEvent>> read_events(const ResultSet& set) {
   std::vector<ScheduledEvent> events;
   for (const Row& row : set.rows) {
-    Reader reader(set, row);
+    RowReader reader(set, row);
     ScheduledEvent event;
     event.schema = reader.text(0, "EVENT_SCHEMA");
     event.name = reader.text(1, "EVENT_NAME");
@@ -292,7 +292,7 @@ Result<std::vector<ScheduledEvent>> read_events(const ResultSet& set) {
 
 Result<std::optional<Heartbeat>> read_heartbeat(const ResultSet& set) {
   if (set.rows.empty()) return std::optional<Heartbeat>{};
-  Reader reader(set, set.rows.front());
+  RowReader reader(set, set.rows.front());
   Heartbeat heartbeat;
   heartbeat.server_uuid = lower(reader.text(0, "server_uuid"));
   heartbeat.beat = reader.number<std::uint64_t>(1, "beat");
@@ -302,7 +302,7 @@ Result<std::optional<Heartbeat>> read_heartbeat(const ResultSet& set) {
 Result<std::vector<std::string>> read_binlog_filters(const ResultSet& set) {
   std::vector<std::string> filters;
   for (const Row& row : set.rows) {
-    Reader reader(set, row);
+    RowReader reader(set, row);
     for (const char* column : {"Binlog_Do_DB", "Binlog_Ignore_DB"}) {
       const std::string value = reader.text(column);
       if (!value.empty()) filters.push_back(std::string(column) + "=" + value);
@@ -314,7 +314,7 @@ Result<std::vector<std::string>> read_binlog_filters(const ResultSet& set) {
 
 Status read_applier_filters(const ResultSet& set, std::vector<Channel>& channels) {
   for (const Row& row : set.rows) {
-    Reader reader(set, row);
+    RowReader reader(set, row);
     const std::string name = filter_name(reader.text(1, "FILTER_NAME"));
     const std::string rule = reader.text(2, "FILTER_RULE");
     if (reader.error()) return tl::unexpected(*reader.error());
@@ -327,14 +327,14 @@ Status read_applier_filters(const ResultSet& set, std::vector<Channel>& channels
 
 Result<std::optional<std::string>> read_single(const ResultSet& set) {
   if (set.rows.empty()) return std::optional<std::string>{};
-  Reader reader(set, set.rows.front());
+  RowReader reader(set, set.rows.front());
   return reader.result(std::optional<std::string>(reader.text(0, "value")));
 }
 
 Result<std::vector<std::string>> read_list(const ResultSet& set) {
   std::vector<std::string> list;
   for (const Row& row : set.rows) {
-    Reader reader(set, row);
+    RowReader reader(set, row);
     list.push_back(reader.text(0, "value"));
     if (reader.error()) return tl::unexpected(*reader.error());
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
+#include <utility>
 #include <vector>
 
 #include "base/quantity.h"
@@ -48,6 +49,10 @@ struct SourceError {
   std::string message;                     // one sentence for a person; holds no secret
   std::optional<SourceRevision> revision;  // which one, when one was reached
 };
+
+inline tl::unexpected<SourceError> no_source(SourceError::Reason reason, std::string message) {
+  return tl::unexpected(SourceError{reason, std::move(message), std::nullopt});
+}
 
 class SpecSource {
  public:

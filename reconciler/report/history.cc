@@ -17,6 +17,31 @@ void keep(std::deque<Record>& records, Record record) {
   if (records.size() > kHistoryLimit) records.pop_back();
 }
 
+Json json_of(const PassRecord& pass) {
+  return {{"at", print_moment(pass.at)},
+          {"seconds", pass.seconds},
+          {"result", pass.result},
+          {"trigger", pass.trigger},
+          {"revision", text_or_null(pass.revision)},
+          {"steps", pass.steps},
+          {"error", filled_or_null(pass.error)}};
+}
+
+Json json_of(const PrimaryChangeRecord& record) {
+  const PrimaryChange& change = record.change;
+  return {{"at", print_moment(record.at)},
+          {"type", record.type},
+          {"result", record.result},
+          {"seconds", record.seconds},
+          {"revision", text_or_null(record.revision)},
+          {"from", change.from},
+          {"to", change.to},
+          {"gtid_executed_before", change.gtid_executed_before.to_string()},
+          {"gtid_executed_after", change.gtid_executed_after.to_string()},
+          {"writes_blocked_ms", change.writes_blocked_ms},
+          {"lost_transactions", change.lost_transactions}};
+}
+
 template <class Record>
 Json list_of(const std::deque<Record>& records) {
   Json list = Json::array();
@@ -70,35 +95,15 @@ void History::add(PassRecord pass) { keep(passes, std::move(pass)); }
 
 void History::add(PrimaryChangeRecord change) { keep(primary_changes, std::move(change)); }
 
-Json json_of(const PassRecord& pass) {
-  return {{"at", print_moment(pass.at)},
-          {"seconds", pass.seconds},
-          {"result", pass.result},
-          {"trigger", pass.trigger},
-          {"revision", text_or_null(pass.revision)},
-          {"steps", pass.steps},
-          {"error", filled_or_null(pass.error)}};
-}
-
-Json json_of(const PrimaryChangeRecord& record) {
-  const PrimaryChange& change = record.change;
-  return {{"at", print_moment(record.at)},
-          {"type", record.type},
-          {"result", record.result},
-          {"seconds", record.seconds},
-          {"revision", text_or_null(record.revision)},
-          {"from", change.from},
-          {"to", change.to},
-          {"gtid_executed_before", change.gtid_executed_before.to_string()},
-          {"gtid_executed_after", change.gtid_executed_after.to_string()},
-          {"writes_blocked_ms", change.writes_blocked_ms},
-          {"lost_transactions", change.lost_transactions}};
+Json json_of(const History& history) {
+  return {{"history", list_of(history.passes)},
+          {"primary_changes", list_of(history.primary_changes)}};
 }
 
 std::string print_history(const History& history) {
-  return print_json({{"format_version", kJsonFormatVersion},
-                     {"history", list_of(history.passes)},
-                     {"primary_changes", list_of(history.primary_changes)}});
+  Json json{{"format_version", kJsonFormatVersion}};
+  json.update(json_of(history));
+  return print_json(json);
 }
 
 std::optional<History> parse_history(const std::string& text) {

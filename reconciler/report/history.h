@@ -45,8 +45,8 @@ struct History {
   void add(PrimaryChangeRecord change);
 };
 
-nlohmann::ordered_json json_of(const PassRecord& pass);
-nlohmann::ordered_json json_of(const PrimaryChangeRecord& record);
+// {"history": [...], "primary_changes": [...]}
+nlohmann::ordered_json json_of(const History& history);
 std::string print_history(const History& history);
 std::optional<History> parse_history(const std::string& text);
 

@@ -92,11 +92,10 @@ std::string gtid_section(const Spec& spec, const Outcome& outcome, const Style& 
 std::string change_section(const Outcome& outcome, const Style& style) {
   if (!outcome.primary_change) return {};
   const PrimaryChange& change = *outcome.primary_change;
-  char blocked[40];
-  std::snprintf(blocked, sizeof blocked, "%.1f ms", change.writes_blocked_ms);
   std::string text = style.paint(Paint::kBold, "Change of the primary") + "\n  " +
                      printable(change.from) + " -> " + printable(change.to) +
-                     (change.undone ? ", undone" : "") + ": writes blocked for " + blocked;
+                     (change.undone ? ", undone" : "") + ": writes blocked for " +
+ print_milliseconds(change.writes_blocked_ms);
   if (!change.gtid_executed_after.empty()) {
     text += ", " + counted(change.lost_transactions, "transaction") + " lost";
     text += "\n  gtid_executed before  " + shortened(change.gtid_executed_before);
@@ -116,22 +115,16 @@ std::string last_line(const Plan& left, const Style& style) {
          "\n";
 }
 
-void add(std::string& text, const std::string& section) {
-  if (section.empty()) return;
-  if (!text.empty()) text += "\n";
-  text += section;
-}
-
 }  // namespace
 
 std::string outcome_text(const Spec& spec, const Plan& plan, const Outcome& outcome,
                          const Plan& left, const Style& style) {
   std::string text = steps_section(plan, outcome, style);
-  add(text, change_section(outcome, style));
-  add(text, gtid_section(spec, outcome, style));
-  add(text, differences_section(spec, left.differences, style));
-  add(text, findings_section("Refused", Paint::kBad, left, left.refusals, style));
-  add(text, last_line(left, style));
+  add_section(text, change_section(outcome, style));
+  add_section(text, gtid_section(spec, outcome, style));
+  add_section(text, differences_section(spec, left.differences, style));
+  add_section(text, findings_section("Refused", Paint::kBad, left, left.refusals, style));
+  add_section(text, last_line(left, style));
   return text;
 }
 

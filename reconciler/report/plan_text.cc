@@ -65,11 +65,6 @@ std::string steps_section(const Plan& plan, const PlanTextOptions& options) {
   return text;
 }
 
-// Sections are kept apart by an empty line.
-void add(std::string& text, const std::string& section) {
-  if (!section.empty()) text += "\n" + section;
-}
-
 }  // namespace
 
 std::string summary_line(const Plan& plan) {
@@ -85,18 +80,18 @@ std::string summary_line(const Plan& plan) {
 std::string plan_text(const Spec& spec, const Plan& plan, const PlanTextOptions& options) {
   const Style& style = options.style;
   std::string text = header_line(plan, style);
-  add(text, differences_section(spec, plan.differences, style));
+  add_section(text, differences_section(spec, plan.differences, style));
   for (const Inventory& inventory : plan.inventories)
-    add(text, inventory_section(inventory, style));
-  add(text, steps_section(plan, options));
-  add(text, findings_section("Warnings", Paint::kWarning, plan, plan.warnings, style));
-  add(text, findings_section("Refused", Paint::kBad, plan, plan.refusals, style));
+    add_section(text, inventory_section(inventory, style));
+  add_section(text, steps_section(plan, options));
+  add_section(text, findings_section("Warnings", Paint::kWarning, plan, plan.warnings, style));
+  add_section(text, findings_section("Refused", Paint::kBad, plan, plan.refusals, style));
   if (plan.synced()) {
     const std::string synced = printable(plan.topology) + ": synced, nothing to do";
-    add(text, style.paint(Paint::kGood, synced) + "\n");
+    add_section(text, style.paint(Paint::kGood, synced) + "\n");
     return text;
   }
-  add(text, style.paint(Paint::kBold, summary_line(plan)) + "\n");
+  add_section(text, style.paint(Paint::kBold, summary_line(plan)) + "\n");
   if (count_of(plan, Risk::kDestructive) > 0)
     text += "Destructive steps are only done with --allow-destructive.\n";
   return text;

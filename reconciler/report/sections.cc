@@ -31,6 +31,12 @@ std::string difference_line(const Difference& one, const Style& style) {
 
 }  // namespace
 
+void add_section(std::string& text, const std::string& section) {
+  if (section.empty()) return;
+  if (!text.empty()) text += "\n";
+  text += section;
+}
+
 std::string header_line(const Plan& plan, const Style& style) {
   std::string text = "Topology " + style.paint(Paint::kBold, printable(plan.topology)) + " (" +
                      printable(plan.spec_file);

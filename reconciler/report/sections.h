@@ -13,6 +13,9 @@
 
 namespace gtidops {
 
+// Sections are kept apart by an empty line.
+void add_section(std::string& text, const std::string& section);
+
 // "Topology orders (orders.yaml, commit 3f786850e387, sha256:0beec7b5ea3f), observed ..."
 std::string header_line(const Plan& plan, const Style& style);
 

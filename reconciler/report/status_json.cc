@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const char* word_of(ThreadState thread) {
+const char* thread_name(ThreadState thread) {
   switch (thread) {
     case ThreadState::kOff:
       return "OFF";
@@ -37,8 +37,8 @@ Json json_of(const Spec& spec, const ServerAssessment& assessment, const Channel
   if (source.empty()) source = dialled.to_string();
   return {{"name", channel.name},
           {"source", source},
-          {"receiver", word_of(channel.receiver)},
-          {"applier", word_of(channel.applier)},
+          {"receiver", thread_name(channel.receiver)},
+          {"applier", thread_name(channel.applier)},
           {"auto_position", channel.auto_position},
           {"delay_seconds", channel.delay_seconds},
           {"last_error", error_of(channel)}};
@@ -127,13 +127,6 @@ bool is_suspended(const TopologySnapshot& topology) {
   return *topology.spec->suspend.enabled;  // nobody has looked yet
 }
 
-template <class Record>
-Json list_of(const std::deque<Record>& records) {
-  Json list = Json::array();
-  for (const Record& one : records) list.push_back(gtidops::json_of(one));
-  return list;
-}
-
 // What only the daemon can tell.
 void add(Json& json, const TopologySnapshot& topology) {
   json["refusals"] = gtidops::json_of(topology.plan.refusals);
@@ -165,9 +158,7 @@ Json json_of(const StatusReport& report) {
             {"differences", gtidops::json_of(report.plan.differences)}};
   if (report.daemon != nullptr) add(json, *report.daemon);
   const History* history = report.daemon != nullptr ? &report.daemon->history : report.history;
-  if (history == nullptr) return json;
-  json["history"] = list_of(history->passes);
-  json["primary_changes"] = list_of(history->primary_changes);
+  if (history != nullptr) json.update(gtidops::json_of(*history));
   return json;
 }
 

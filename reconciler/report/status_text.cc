@@ -14,7 +14,7 @@ constexpr const char* kNone = "-";     // does not apply
 
 std::string seconds(std::int64_t count) { return print_duration(std::chrono::seconds(count)); }
 
-const char* word_of(ThreadState thread) {
+const char* thread_word(ThreadState thread) {
   switch (thread) {
     case ThreadState::kOff:
       return "off";
@@ -30,7 +30,7 @@ Cell threads_of(const ServerState& state) {
   const Channel* channel = state.default_channel();
   if (channel == nullptr) return {kNone};
   const bool run = channel->receiver == ThreadState::kOn && channel->applier == ThreadState::kOn;
-  return {std::string(word_of(channel->receiver)) + "/" + word_of(channel->applier),
+  return {std::string(thread_word(channel->receiver)) + "/" + thread_word(channel->applier),
           run ? Paint::kGood : Paint::kBad};
 }
 
@@ -203,20 +203,13 @@ std::string primary_changes_section(const StatusReport& report, const Style& sty
   std::vector<Line> lines;
   for (const PrimaryChangeRecord& one : report.history->primary_changes) {
     if (lines.size() == kShownRecords) break;
-    char blocked[60];
-    std::snprintf(blocked, sizeof blocked, "writes blocked for %.1f ms",
-                  one.change.writes_blocked_ms);
     lines.push_back(
         {{print_moment(one.at)},
          {one.change.from + " -> " + one.change.to},
          {one.type + " " + one.result, one.result == "done" ? Paint::kPlain : Paint::kWarning},
-         {blocked}});
+         {"writes blocked for " + print_milliseconds(one.change.writes_blocked_ms)}});
   }
   return "Changes of the primary\n" + table(lines, 2, style);
-}
-
-void add(std::string& text, const std::string& section) {
-  if (!section.empty()) text += "\n" + section;
 }
 
 }  // namespace
@@ -224,13 +217,13 @@ void add(std::string& text, const std::string& section) {
 std::string status_text(const StatusReport& report, const Style& style) {
   const Plan& plan = report.plan;
   std::string text = header_line(plan, style);
-  add(text, tree_section(report, style));
-  add(text, errors_section(report, style));
-  add(text, conditions_section(report, style));
-  add(text, differences_section(report.spec, plan.differences, style));
-  add(text, findings_section("Refused", Paint::kBad, plan, plan.refusals, style));
-  add(text, primary_changes_section(report, style));
-  add(text, history_section(report, style));
+  add_section(text, tree_section(report, style));
+  add_section(text, errors_section(report, style));
+  add_section(text, conditions_section(report, style));
+  add_section(text, differences_section(report.spec, plan.differences, style));
+  add_section(text, findings_section("Refused", Paint::kBad, plan, plan.refusals, style));
+  add_section(text, primary_changes_section(report, style));
+  add_section(text, history_section(report, style));
   return text;
 }
 

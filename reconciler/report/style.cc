@@ -173,10 +173,4 @@ std::string short_hash(std::string_view hash) {
   return std::string(hash.substr(0, begin + kShown));
 }
 
-std::string print_milliseconds(double milliseconds) {
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%.1f ms", milliseconds);
-  return text.data();
-}
-
 }  // namespace gtidops

@@ -49,7 +49,5 @@ std::string counted(std::int64_t count, const std::string& noun);
 std::string shortened(const GtidSet& set, std::size_t longest = 100);
 // "sha256:3f786850e387" of a digest, "3f786850e387" of a commit: enough to compare by eye.
 std::string short_hash(std::string_view hash);
-// "12.3 ms".
-std::string print_milliseconds(double milliseconds);
 
 }  // namespace gtidops

@@ -259,7 +259,7 @@ std::optional<std::optional<Moment>> read_moment_or_null(const Cursor& value, Er
   return std::nullopt;
 }
 
-Read<std::string> text_that(Check check) {
+Read<std::string> text_that(FormCheck check) {
   return [check](const Cursor& value, Errors& errors) -> std::optional<std::string> {
     auto text = read_text(value, errors);
     if (!text) return std::nullopt;
@@ -295,7 +295,7 @@ Read<std::string> one_of(std::vector<std::string> words) {
   return one_of<std::string>(std::move(words), std::move(values));
 }
 
-Read<std::vector<std::string>> list_that(Check check) {
+Read<std::vector<std::string>> list_that(FormCheck check) {
   return [check](const Cursor& list, Errors& errors) -> std::optional<std::vector<std::string>> {
     if (!is_list(list, errors)) return std::nullopt;
     const std::size_t before = errors.size();

@@ -65,8 +65,8 @@ Read<Millis> duration(Millis least);
 std::optional<std::optional<Moment>> read_moment_or_null(const Cursor& value, Errors& errors);
 
 // A text that `check` accepts: it gives nullopt, or what is wrong.
-using Check = std::optional<std::string> (*)(std::string_view);
-Read<std::string> text_that(Check check);
+using FormCheck = std::optional<std::string> (*)(std::string_view);
+Read<std::string> text_that(FormCheck check);
 
 // One of these words, exactly.
 std::optional<std::size_t> read_choice(const Cursor& value, Errors& errors,
@@ -82,6 +82,6 @@ Read<E> one_of(std::vector<std::string> words, std::vector<E> values) {
 Read<std::string> one_of(std::vector<std::string> words);
 
 // A list of texts that `check` accepts, none of them twice.
-Read<std::vector<std::string>> list_that(Check check);
+Read<std::vector<std::string>> list_that(FormCheck check);
 
 }  // namespace gtidops

@@ -10,8 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
-#include <system_error>
 
+#include "system/files.h"
 #include "system/spawn.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): glibc has it only for GNU
@@ -23,30 +23,13 @@ constexpr std::size_t kErrorTail = 2048;
 // How often we look whether it has ended, should something that it started hold its pipes open.
 constexpr int kLookMs = 50;
 
-class Descriptor {
- public:
-  Descriptor() = default;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
-  void set(int fd) { fd_ = fd; }
-  void close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_ = -1;
-};
-
 struct Pipe {
-  Descriptor read, write;
+  File read, write;
   bool open() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return false;
-    read.set(ends[0]);
-    write.set(ends[1]);
+    read = File(ends[0]);
+    write = File(ends[1]);
     return true;
   }
 };
@@ -125,19 +108,17 @@ class Running {
   [[nodiscard]] bool ended() const;
   int reap();
   void feed();
-  bool take(Descriptor& from, std::string& into, bool is_error);
+  bool take(File& from, std::string& into, bool is_error);
   Status look(int wait_ms);
 
   const ChildCommand& command_;
   Deadline deadline_;
   int cancelled_;
   pid_t pid_ = -1;
-  Descriptor in_, out_, err_;
+  File in_, out_, err_;
   std::string_view unsent_;
   ChildEnd end_;
 };
-
-std::string reason(int error) { return std::generic_category().message(error); }
 
 Status Running::start() {
   if (command_.arguments.empty()) return fail(ErrorCode::kInvalid, "no command was given");
@@ -145,18 +126,18 @@ Status Running::start() {
   Pipe out;
   Pipe err;
   if (!in.open() || !out.open() || !err.open())
-    return fail(ErrorCode::kFailed, "no pipe for the command: " + reason(errno));
+    return fail(ErrorCode::kFailed, "no pipe for the command: " + system_text(errno));
   const int error = spawn(command_, in.read.get(), out.write.get(), err.write.get(), &pid_);
   if (error != 0) {
     pid_ = -1;
     return fail(error == ENOENT ? ErrorCode::kNotFound : ErrorCode::kFailed,
-                command_.arguments[0] + " cannot be started: " + reason(error));
+                command_.arguments[0] + " cannot be started: " + system_text(error));
   }
-  in_.set(::fcntl(in.write.get(), F_DUPFD_CLOEXEC, 3));
-  out_.set(::fcntl(out.read.get(), F_DUPFD_CLOEXEC, 3));
-  err_.set(::fcntl(err.read.get(), F_DUPFD_CLOEXEC, 3));
+  in_ = File(::fcntl(in.write.get(), F_DUPFD_CLOEXEC, 3));
+  out_ = File(::fcntl(out.read.get(), F_DUPFD_CLOEXEC, 3));
+  err_ = File(::fcntl(err.read.get(), F_DUPFD_CLOEXEC, 3));
   if (in_.get() < 0 || out_.get() < 0 || err_.get() < 0)
-    return fail(ErrorCode::kFailed, "no descriptor for the command: " + reason(errno));
+    return fail(ErrorCode::kFailed, "no descriptor for the command: " + system_text(errno));
   for (const int fd : {in_.get(), out_.get(), err_.get()}) ::fcntl(fd, F_SETFL, O_NONBLOCK);
   unsent_ = command_.input;
   return {};
@@ -193,7 +174,7 @@ void Running::feed() {
 }
 
 // False: it said too much.
-bool Running::take(Descriptor& from, std::string& into, bool is_error) {
+bool Running::take(File& from, std::string& into, bool is_error) {
   std::array<char, 16'384> buffer{};
   for (;;) {
     const ssize_t got = ::read(from.get(), buffer.data(), buffer.size());

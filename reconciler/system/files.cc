@@ -11,13 +11,17 @@ namespace gtidops {
 
 namespace fs = std::filesystem;
 
-File::~File() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+File::~File() { close(); }
+
+void File::close() {
+  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
 }
+
+std::string system_text(int error) { return std::generic_category().message(error); }
 
 tl::unexpected<Error> file_error(const fs::path& path, const std::string& what) {
   return fail(ErrorCode::kFailed,
-              path.string() + ": " + what + ": " + std::generic_category().message(errno));
+              path.string() + ": " + what + ": " + system_text(errno));
 }
 
 Result<File> open_file(const fs::path& path, int flags) {

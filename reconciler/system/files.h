@@ -27,6 +27,7 @@ class File {
   ~File();
 
   [[nodiscard]] int get() const { return descriptor_; }
+  void close();
 
  private:
   int descriptor_ = -1;
@@ -43,6 +44,8 @@ Result<std::string> read_all(const File& file, const std::filesystem::path& path
 // Old or new content, never something in between, whatever happens.
 Status replace_file(const std::filesystem::path& path, std::string_view text);
 
+// What the system says of an errno.
+std::string system_text(int error);
 // "PATH: what: what the system says about errno".
 tl::unexpected<Error> file_error(const std::filesystem::path& path, const std::string& what);
 

@@ -9,29 +9,13 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <system_error>
 #include <utility>
 
+#include "system/files.h"
 #include "system/secret_command.h"
 
 namespace gtidops {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-std::string reason(int error) { return std::generic_category().message(error); }
 
 Result<Secret> checked(Secret secret, const std::string& where) {
   std::string_view text = secret.reveal();
@@ -57,10 +41,10 @@ Result<Secret> from_environment(const std::string& name) {
 
 // Non-blocking, because somebody may have put a named pipe there: opening that would hang.
 Result<Secret> from_file(const std::string& path, const std::string& what) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) {
     const ErrorCode code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kInvalid;
-    return fail(code, what + " " + path + " cannot be opened: " + reason(errno));
+    return fail(code, what + " " + path + " cannot be opened: " + system_text(errno));
   }
   struct stat status {};
   if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
@@ -76,7 +60,7 @@ Result<Secret> from_file(const std::string& path, const std::string& what) {
   Secret secret(std::string_view(buffer.data(), size));
   wipe_memory(buffer.data(), buffer.size());
   if (got < 0)
-    return fail(ErrorCode::kInvalid, what + " " + path + " cannot be read: " + reason(errno));
+    return fail(ErrorCode::kInvalid, what + " " + path + " cannot be read: " + system_text(errno));
   if (size > kSecretLimit)
     return fail(ErrorCode::kInvalid, what + " " + path + " is longer than 4096 bytes");
   return checked(std::move(secret), what + " " + path);

@@ -8,8 +8,8 @@
 
 #include <array>
 #include <cerrno>
-#include <system_error>
 
+#include "system/files.h"
 #include "system/socket_wait.h"
 #include "system/spawn.h"
 
@@ -42,14 +42,14 @@ Result<Child> start(const std::string& command) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
     return fail(ErrorCode::kFailed,
-                "no pipe for the command: " + std::generic_category().message(errno));
+                "no pipe for the command: " + system_text(errno));
   Child child;
   const int error = spawn(command, ends[1], &child.pid);
   ::close(ends[1]);
   if (error != 0) {
     ::close(ends[0]);
     return fail(ErrorCode::kFailed,
-                "the command cannot be started: " + std::generic_category().message(error));
+                "the command cannot be started: " + system_text(error));
   }
   child.output = ends[0];
   return child;

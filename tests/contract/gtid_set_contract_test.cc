@@ -155,7 +155,7 @@ std::string soup(Random& random) {
   return out;
 }
 
-class GtidSetContract : public testing::Test {
+class GtidSetContract : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     sandbox_ = std::make_unique<sandbox::Sandbox>();
@@ -185,10 +185,10 @@ class GtidSetContract : public testing::Test {
     const std::optional<std::string> theirs = normalised(text);
     const Result<GtidSet> ours = GtidSet::parse(text);
     if (ours) {
-      EXPECT_EQ(ours->to_string(), theirs.value_or("(refused)")) << testing::PrintToString(text);
+      EXPECT_EQ(ours->to_string(), theirs.value_or("(refused)")) << ::testing::PrintToString(text);
     } else {
       EXPECT_EQ(theirs, std::nullopt)
-          << testing::PrintToString(text) << ": " << ours.error().message;
+          << ::testing::PrintToString(text) << ": " << ours.error().message;
     }
     read_ += ours ? 1 : 0;
     refused_ += ours ? 0 : 1;
@@ -285,7 +285,7 @@ TEST_F(GtidSetContract, RandomSetsHaveTheSameAlgebra) {
         values + ") AS v(i, a, b) ORDER BY i");
     ASSERT_EQ(rows.size(), pairs.size());
     for (std::size_t i = 0; i < pairs.size(); ++i) {
-      SCOPED_TRACE(testing::PrintToString(pairs[i]));
+      SCOPED_TRACE(::testing::PrintToString(pairs[i]));
       const GtidSet a = GtidSet::parse(pairs[i].first).value();
       const GtidSet b = GtidSet::parse(pairs[i].second).value();
       EXPECT_EQ(a.to_string(), one_line(*rows[i][0]));

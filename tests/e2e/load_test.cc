@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // db1 is writable; db2 follows it, or is on its own.
-class LoadTest : public testing::Test {
+class LoadTest : public ::testing::Test {
  protected:
   LoadTest()
       : servers(box.up_all({"db1", "db2"},

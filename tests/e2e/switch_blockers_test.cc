@@ -15,7 +15,6 @@ using sandbox::sql;
 using sandbox::SqlError;
 using sandbox::value;
 
-const Names kAll{"db1", "db2", "db3"};
 constexpr double kNeverLonger = 45;  // seconds: it hangs
 
 class SwitchBlockers : public ::testing::Test {
@@ -34,7 +33,7 @@ class SwitchBlockers : public ::testing::Test {
   static void TearDownTestSuite() { topology_.reset(); }
   // Whatever a failed test has left.
   void TearDown() override {
-    const std::string now = HasFailure() ? writable(topology(), kAll) : std::string();
+    const std::string now = HasFailure() ? writable(topology(), kThree) : std::string();
     if (now.size() == 4) primary_ = now.substr(0, 3);  // "db1 "
     topology().set_primary(primary_);
     topology().converge();
@@ -59,7 +58,7 @@ class SwitchBlockers : public ::testing::Test {
   static void expect_taken_over() {
     const std::string old = primary_;
     primary_ = candidate();
-    EXPECT_EQ(writable(topology(), kAll), primary_ + " ");
+    EXPECT_EQ(writable(topology(), kThree), primary_ + " ");
     expect_roles(topology(), primary_, {old, "db3"});
     expect_synced(topology());
   }
@@ -73,7 +72,7 @@ class SwitchBlockers : public ::testing::Test {
     EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
     EXPECT_NE(ran.out.find(reason), std::string::npos)
         << "no '" << reason << "' in " << ran.out << ran.err;
-    EXPECT_EQ(writable(topology(), kAll), primary_ + " ");
+    EXPECT_EQ(writable(topology(), kThree), primary_ + " ");
     EXPECT_EQ(channels_of(topology(), primary_), "0");
     EXPECT_EQ(topology().replica_status(candidate(), "c.PORT"), std::to_string(primary().port()));
     EXPECT_EQ(value(primary(), "SELECT @@GLOBAL.binlog_group_commit_sync_delay"), "0");
@@ -141,18 +140,18 @@ TEST_F(SwitchBlockers, ALongReadingStatementHoldsNothingUp) {
   // On the old primary (anchor B), on the candidate, and on a third server (anchor A).
   for (const char* rule : {"kill", "wait", "refuse"}) {
     std::vector<std::unique_ptr<Running>> readers;
-    for (const std::string& server : kAll)
+    for (const std::string& server : kThree)
       readers.push_back(
           std::make_unique<Running>(client(server), "SELECT a, SLEEP(600) FROM app.ddl"));
     grow_old();
     expect_switched(rule);
-    for (std::size_t i = 0; i < kAll.size(); ++i) {
-      EXPECT_EQ(value(topology()[kAll[i]],
+    for (std::size_t i = 0; i < kThree.size(); ++i) {
+      EXPECT_EQ(value(topology()[kThree[i]],
                       "SELECT COUNT(*) FROM performance_schema.processlist WHERE id = " +
                           readers[i]->id()),
                 "1")
-          << "a reader on " << kAll[i] << " was ended";
-      sql(topology()[kAll[i]], "KILL " + readers[i]->id());
+          << "a reader on " << kThree[i] << " was ended";
+      sql(topology()[kThree[i]], "KILL " + readers[i]->id());
     }
   }
 }
@@ -163,7 +162,7 @@ TEST_F(SwitchBlockers, AnOpenTransactionIsKilled) {
   grow_old();
   expect_switched("kill");
   EXPECT_THROW(holder.sql("COMMIT"), SqlError);
-  for (const std::string& server : kAll) EXPECT_EQ(rows_of("killed", server), "0") << server;
+  for (const std::string& server : kThree) EXPECT_EQ(rows_of("killed", server), "0") << server;
 }
 
 TEST_F(SwitchBlockers, AnOpenTransactionIsWaitedFor) {
@@ -178,7 +177,7 @@ TEST_F(SwitchBlockers, AnOpenTransactionIsWaitedFor) {
     expect_switched("wait");
     EXPECT_EQ(committer.end(), 0U) << "its COMMIT was refused";
   }
-  for (const std::string& server : kAll) {
+  for (const std::string& server : kThree) {
     EXPECT_TRUE(eventually([&] { return rows_of("waited", server) == "2"; })) << server;
   }
 }
@@ -220,7 +219,7 @@ TEST_F(SwitchBlockers, AYoungTransactionIsLostAsAWhole) {
     ASSERT_EQ(ran.code, 0) << rule << ran.out << ran.err;
     EXPECT_THROW(holder.sql("COMMIT"), SqlError);
     expect_taken_over();
-    for (const std::string& server : kAll) EXPECT_EQ(rows_of("young", server), "0") << server;
+    for (const std::string& server : kThree) EXPECT_EQ(rows_of("young", server), "0") << server;
   }
 }
 
@@ -293,7 +292,7 @@ TEST_F(SwitchBlockers, AStatementThatWaitsForAMetadataLock) {
   grow_old();
   expect_switched("kill");
   EXPECT_NE(alter.end(), 0U);
-  for (const std::string& server : kAll)
+  for (const std::string& server : kThree)
     EXPECT_EQ(value(topology()[server],
                     "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'app' "
                     "AND table_name = 'ddl'"),
@@ -335,7 +334,7 @@ TEST_F(SwitchBlockers, ABlockerThatTurnsUpAtTheLastMoment) {
     EXPECT_NE(ran.out.find("undone"), std::string::npos) << ran.out;
     EXPECT_NE(ran.out.find("takes writes again"), std::string::npos) << ran.out;
     EXPECT_NE(ran.out.find("table locks"), std::string::npos) << ran.out;
-    EXPECT_EQ(writable(topology(), kAll), primary_ + " ");
+    EXPECT_EQ(writable(topology(), kThree), primary_ + " ");
     holder.sql("UNLOCK TABLES; INSERT INTO app.t (who) VALUES ('after')");
     expect_well();
   }
@@ -346,13 +345,13 @@ TEST_F(SwitchBlockers, ABlockerThatTurnsUpAtTheLastMoment) {
 // off (error 3857) until the backup is done.
 TEST_F(SwitchBlockers, ABackupLockOnEveryServer) {
   std::vector<sandbox::Connection> holders;
-  for (const std::string& server : kAll) {
+  for (const std::string& server : kThree) {
     holders.push_back(client(server));
     holders.back().sql("LOCK INSTANCE FOR BACKUP");
   }
   const Ran ran = ask_for_switch("kill");
   EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
-  EXPECT_EQ(writable(topology(), kAll), candidate() + " ");
+  EXPECT_EQ(writable(topology(), kThree), candidate() + " ");
   for (auto& holder : holders) holder.sql("UNLOCK INSTANCE");
   EXPECT_EQ(topology().apply().code, 0);
   expect_taken_over();

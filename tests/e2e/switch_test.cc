@@ -11,7 +11,7 @@ using nlohmann::json;
 using sandbox::sql;
 using sandbox::value;
 
-const Names kAll{"db1", "db2", "db3", "db4"};
+const Names kFour{"db1", "db2", "db3", "db4"};
 
 class Switch : public ::testing::Test {
  protected:
@@ -25,7 +25,7 @@ class Switch : public ::testing::Test {
 
   // Every test begins with db1 as the primary and three plain replicas.
   void TearDown() override {
-    for (const std::string& name : kAll) {
+    for (const std::string& name : kFour) {
       if (topology()[name].state() == "killed" || topology()[name].state() == "stopped")
         topology()[name].start();
       topology().set_server(name, "");
@@ -72,7 +72,7 @@ class Switch : public ::testing::Test {
 std::unique_ptr<Topology> Switch::topology_;
 
 TEST_F(Switch, ThereAndBackUnderWriteLoadNothingIsLost) {
-  const auto load = start_load(topology(), kAll);
+  const auto load = start_load(topology(), kFour);
   load->mark();
   const json there = switch_to("db2");
   expect_record(there, "db1", "db2");
@@ -91,7 +91,7 @@ TEST_F(Switch, ThereAndBackUnderWriteLoadNothingIsLost) {
   expect_roles(topology(), "db1", {"db2", "db3", "db4"});
   expect_synced(topology());
 
-  const load::Report report = expect_nothing_lost(*load, topology(), kAll);
+  const load::Report report = expect_nothing_lost(*load, topology(), kFour);
   ASSERT_EQ(report.windows.size(), 3U);
   EXPECT_EQ(report.windows[1].old_port, topology()["db1"].port());
   EXPECT_EQ(report.windows[1].new_port, topology()["db2"].port());
@@ -104,7 +104,7 @@ TEST_F(Switch, ThereAndBackUnderWriteLoadNothingIsLost) {
 
 TEST_F(Switch, ThePlanShowsEveryStepAndTheOutageAndChangesNothing) {
   topology().set_primary("db3");
-  const std::string before = snapshot(topology(), kAll);
+  const std::string before = snapshot(topology(), kFour);
   const Ran ran = topology().gtidops("plan", {"-o", "json", "--detailed-exitcode"});
   EXPECT_EQ(ran.code, 2) << ran.out << ran.err;
   const json plan = plan_in(ran);
@@ -131,7 +131,7 @@ TEST_F(Switch, ThePlanShowsEveryStepAndTheOutageAndChangesNothing) {
   const Ran text = topology().gtidops("plan", {"--sql"});
   EXPECT_NE(text.out.find("expected: writes blocked for"), std::string::npos) << text.out;
   EXPECT_NE(text.out.find("RESET REPLICA ALL"), std::string::npos) << text.out;
-  EXPECT_EQ(snapshot(topology(), kAll), before);
+  EXPECT_EQ(snapshot(topology(), kFour), before);
 
   // A saved plan is what is run, and only once.
   const std::string saved = (topology().folder() / "switch.plan").string();
@@ -148,7 +148,7 @@ TEST_F(Switch, ACascadedReplicaTakesOver) {
   topology().set_server("db4", ", source: db2");
   topology().converge();
   topology().expect_replica("db4", "db2");
-  const auto load = start_load(topology(), kAll);
+  const auto load = start_load(topology(), kFour);
   load->mark();
   // It is to follow nobody any more; what was its source follows it, like everybody else.
   topology().set_server("db4", "");
@@ -158,14 +158,14 @@ TEST_F(Switch, ACascadedReplicaTakesOver) {
   EXPECT_TRUE(load->wait_rows(100, std::chrono::seconds(20)));
   expect_roles(topology(), "db4", {"db1", "db2", "db3"});
   expect_synced(topology());
-  expect_nothing_lost(*load, topology(), kAll);
+  expect_nothing_lost(*load, topology(), kFour);
 }
 
 TEST_F(Switch, DelayedAndCascadedReplicasEndUpWhereDeclared) {
   topology().set_server("db3", ", delay: 1s, promotion: never");
   topology().set_server("db4", ", source: db2");
   topology().converge();
-  const auto load = start_load(topology(), kAll);
+  const auto load = start_load(topology(), kFour);
   for (const char* primary : {"db2", "db1"}) {
     load->mark();
     const std::string other = primary == std::string("db2") ? "db1" : "db2";
@@ -185,7 +185,7 @@ TEST_F(Switch, DelayedAndCascadedReplicasEndUpWhereDeclared) {
   expect_roles(topology(), "db2", {"db1", "db3"});
   topology().expect_replica("db4", "db1");
   expect_synced(topology());
-  expect_nothing_lost(*load, topology(), kAll);
+  expect_nothing_lost(*load, topology(), kFour);
 }
 
 TEST_F(Switch, AThirdServerThatIsDownDoesNotStopItAndIsAttachedWhenItComesBack) {
@@ -211,11 +211,11 @@ TEST_F(Switch, AThirdServerThatIsDownDoesNotStopItAndIsAttachedWhenItComesBack) 
     EXPECT_TRUE(load->wait_rows(40, std::chrono::seconds(20)));
   }
   topology()["db4"].start();
-  EXPECT_EQ(writable(topology(), kAll), "db2 ");
+  EXPECT_EQ(writable(topology(), kFour), "db2 ");
   topology().converge();
   expect_roles(topology(), "db2", {"db1", "db3", "db4"});
   expect_synced(topology());
-  expect_nothing_lost(*load, topology(), kAll);
+  expect_nothing_lost(*load, topology(), kFour);
 }
 
 // A slow disk, or a long way: it is never less than 20 ms behind while anybody writes.
@@ -225,13 +225,13 @@ TEST_F(Switch, ACandidateThatIsAlwaysSomeMillisecondsBehind) {
         std::string("SET GLOBAL binlog_group_commit_sync_delay = ") + microseconds);
   };
   delay("20000");
-  const auto load = start_load(topology(), kAll, 100);
+  const auto load = start_load(topology(), kFour, 100);
   load->mark();
   expect_record(switch_to("db2"), "db1", "db2");
   delay("0");
   EXPECT_TRUE(load->wait_rows(40, std::chrono::seconds(20)));
   expect_roles(topology(), "db2", {"db1", "db3", "db4"});
-  expect_nothing_lost(*load, topology(), kAll);
+  expect_nothing_lost(*load, topology(), kFour);
 }
 
 TEST_F(Switch, EventsRunOnTheNewPrimaryAndNoMoreOnTheOldOne) {

@@ -11,6 +11,9 @@
 
 namespace gtidops::testing {
 
+// Longer than any pull takes that ends by itself.
+inline constexpr Millis kPullTime{30'000};
+
 class GitWorld {
  public:
   GitWorld();  // with one commit on the branch main: topologies/orders.yaml, "first"

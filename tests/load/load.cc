@@ -37,6 +37,8 @@ bool connection_over(unsigned code) {
          std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
 }
 
+}  // namespace
+
 // Hands out the times at which rows are due. A time that passed while nobody could write is not
 // made up for.
 class Pace {
@@ -59,8 +61,6 @@ class Pace {
   std::mutex mutex_;
   Clock::time_point next_;
 };
-
-}  // namespace
 
 // What the writers know together.
 class Load::Shared {

@@ -20,7 +20,7 @@ constexpr Verdict kNo = Verdict::kDoesNot;
 constexpr Verdict kUnknown = Verdict::kUnknown;
 
 // Both are about db1, the primary, and its replicas db2 and db3.
-struct Row {
+struct CheckRow {
   std::string what;
   Action action;
   void (*say)(FleetBuilder&);
@@ -28,9 +28,9 @@ struct Row {
   Verdict after;   // is it done?
 };
 
-void PrintTo(const Row& row, std::ostream* out) { *out << row.what; }
+void PrintTo(const CheckRow& row, std::ostream* out) { *out << row.what; }
 
-class ActionChecksTest : public ::testing::TestWithParam<Row> {};
+class ActionChecksTest : public ::testing::TestWithParam<CheckRow> {};
 
 TEST_P(ActionChecksTest, Hold) {
   FleetBuilder fleet;
@@ -60,40 +60,40 @@ const PersistReadOnly kPersist{"db2"};
 INSTANTIATE_TEST_SUITE_P(
     Settings, ActionChecksTest,
     ::testing::Values(
-        Row{"GTIDs are on", kGtid, healthy, kNo, kYes},
-        Row{"a fresh server", kGtid,
+        CheckRow{"GTIDs are on", kGtid, healthy, kNo, kYes},
+        CheckRow{"a fresh server", kGtid,
             [](FleetBuilder& f) { f.server("db2").fresh().gtid_mode("OFF", "OFF"); }, kYes, kNo},
-        Row{"only consistency is missing", kGtid,
+        CheckRow{"only consistency is missing", kGtid,
             [](FleetBuilder& f) { f.server("db2").fresh().gtid_mode("ON", "WARN"); }, kYes, kNo},
-        Row{"it holds data", kGtid,
+        CheckRow{"it holds data", kGtid,
             [](FleetBuilder& f) { f.server("db2").no_channel().gtid_mode("OFF", "OFF"); }, kNo,
             kNo},
-        Row{"its schemas are unknown", kGtid,
+        CheckRow{"its schemas are unknown", kGtid,
             [](FleetBuilder& f) { f.server("db2").fresh().schemas_unreadable().gtid_mode("OFF"); },
             kUnknown, kNo},
-        Row{"it has replicas", kGtid,
+        CheckRow{"it has replicas", kGtid,
             [](FleetBuilder& f) {
               f.server("db2").fresh().gtid_mode("OFF").edit_details(
                   [](Details& d) { d.dump_threads = 1; });
             },
             kNo, kNo},
-        Row{"it cannot be read", kGtid, replica_away, kUnknown, kUnknown},
-        Row{"the receiver runs", kId, healthy, kNo, kNo},
-        Row{"the receiver is stopped", kId,
+        CheckRow{"it cannot be read", kGtid, replica_away, kUnknown, kUnknown},
+        CheckRow{"the receiver runs", kId, healthy, kNo, kNo},
+        CheckRow{"the receiver is stopped", kId,
             [](FleetBuilder& f) { f.server("db2").receiver(ThreadState::kOff); }, kYes, kNo},
-        Row{"it is so", kId, [](FleetBuilder& f) { f.server("db2").server_id(7); }, kNo, kYes},
-        Row{"boots read-only", kPersist, healthy, kYes, kYes},
-        Row{"nothing is persisted", kPersist,
+        CheckRow{"it is so", kId, [](FleetBuilder& f) { f.server("db2").server_id(7); }, kNo, kYes},
+        CheckRow{"boots read-only", kPersist, healthy, kYes, kYes},
+        CheckRow{"nothing is persisted", kPersist,
             [](FleetBuilder& f) { f.server("db2").nothing_persisted(); }, kYes, kNo},
-        Row{"only read_only is persisted", kPersist,
+        CheckRow{"only read_only is persisted", kPersist,
             [](FleetBuilder& f) {
               f.server("db2").nothing_persisted().persisted("read_only", "ON");
             },
             kYes, kNo},
-        Row{"persisted as OFF", kPersist,
+        CheckRow{"persisted as OFF", kPersist,
             [](FleetBuilder& f) { f.server("db2").persisted("super_read_only", "OFF"); }, kYes,
             kNo},
-        Row{"not looked at in depth", kPersist, replica_shallow, kYes, kUnknown}));
+        CheckRow{"not looked at in depth", kPersist, replica_shallow, kYes, kUnknown}));
 
 void has_event(FleetBuilder& f, ScheduledEvent::Status status) {
   f.server("db1").edit_details([=](Details& d) { d.events = {{"shop", "tick", "app@%", status}}; });
@@ -102,23 +102,23 @@ const EnableEvents kEvents{"db1", {{"shop", "tick", "app@%", {}}}};
 
 INSTANTIATE_TEST_SUITE_P(
     Events, ActionChecksTest,
-    ::testing::Values(Row{"it came by replication", kEvents,
+    ::testing::Values(CheckRow{"it came by replication", kEvents,
                           [](FleetBuilder& f) { has_event(f, ScheduledEvent::Status::kOnAnother); },
                           kYes, kNo},
-                      Row{"it runs", kEvents,
+                      CheckRow{"it runs", kEvents,
                           [](FleetBuilder& f) { has_event(f, ScheduledEvent::Status::kEnabled); },
                           kYes, kYes},
-                      Row{"it is gone", kEvents,
+                      CheckRow{"it is gone", kEvents,
                           [](FleetBuilder& f) {
                             f.server("db1").edit_details([](Details& d) { d.events.emplace(); });
                           },
                           kYes, kYes},
-                      Row{"events cannot be seen", kEvents,
+                      CheckRow{"events cannot be seen", kEvents,
                           [](FleetBuilder& f) {
                             f.server("db1").edit_details([](Details& d) { d.events.reset(); });
                           },
                           kYes, kUnknown},
-                      Row{"the primary is closed", kEvents,
+                      CheckRow{"the primary is closed", kEvents,
                           [](FleetBuilder& f) {
                             primary_closed(f);
                             has_event(f, ScheduledEvent::Status::kOnAnother);
@@ -131,43 +131,43 @@ const OpenWrites kOpenExcused{"db1", {"db2", "db3"}, {"db2"}};
 
 INSTANTIATE_TEST_SUITE_P(
     ReadOnly, ActionChecksTest,
-    ::testing::Values(Row{"a replica as it shall be", kFreeze, healthy, kYes, kYes},
-                      Row{"a writable one", kFreeze,
+    ::testing::Values(CheckRow{"a replica as it shall be", kFreeze, healthy, kYes, kYes},
+                      CheckRow{"a writable one", kFreeze,
                           [](FleetBuilder& f) { f.server("db2").writable(); }, kYes, kNo},
-                      Row{"read_only alone is not enough", kFreeze,
+                      CheckRow{"read_only alone is not enough", kFreeze,
                           [](FleetBuilder& f) { f.server("db2").read_only(); }, kYes, kNo},
-                      Row{"freeze, but it is away", kFreeze, replica_away, kUnknown, kUnknown},
-                      Row{"open already", kOpen, healthy, kYes, kYes},
-                      Row{"closed, and all others too", kOpen, primary_closed, kYes, kNo},
-                      Row{"half open", kOpen, [](FleetBuilder& f) { f.server("db1").read_only(); },
+                      CheckRow{"freeze, but it is away", kFreeze, replica_away, kUnknown, kUnknown},
+                      CheckRow{"open already", kOpen, healthy, kYes, kYes},
+                      CheckRow{"closed, and all others too", kOpen, primary_closed, kYes, kNo},
+                      CheckRow{"half open", kOpen, [](FleetBuilder& f) { f.server("db1").read_only(); },
                           kYes, kNo},
-                      Row{"another takes writes", kOpen,
+                      CheckRow{"another takes writes", kOpen,
                           [](FleetBuilder& f) { f.server("db3").writable(); }, kNo, kYes},
-                      Row{"an administrator could write elsewhere", kOpen,
+                      CheckRow{"an administrator could write elsewhere", kOpen,
                           [](FleetBuilder& f) { f.server("db3").read_only(); }, kNo, kYes},
-                      Row{"another is away", kOpen, replica_away, kUnknown, kYes},
-                      Row{"another is away, and excused", kOpenExcused, replica_away, kYes, kYes},
-                      Row{"an excuse is for who is away, not for who takes writes", kOpenExcused,
+                      CheckRow{"another is away", kOpen, replica_away, kUnknown, kYes},
+                      CheckRow{"another is away, and excused", kOpenExcused, replica_away, kYes, kYes},
+                      CheckRow{"an excuse is for who is away, not for who takes writes", kOpenExcused,
                           [](FleetBuilder& f) { f.server("db2").writable(); }, kNo, kYes},
-                      Row{"the primary is away", kOpen, primary_away, kUnknown, kUnknown},
-                      Row{"the primary replicates", kOpen,
+                      CheckRow{"the primary is away", kOpen, primary_away, kUnknown, kUnknown},
+                      CheckRow{"the primary replicates", kOpen,
                           [](FleetBuilder& f) {
                             f.server("db1").super_read_only().follows_stranger("10.9.9.9", 3306);
                           },
                           kNo, kNo},
-                      Row{"a replica holds what the primary lost", kOpen,
+                      CheckRow{"a replica holds what the primary lost", kOpen,
                           [](FleetBuilder& f) {
                             f.server("db1").super_read_only().executed("db1:1-99");
                             f.server("db2").executed("db1:1-100");
                           },
                           kNo, kNo},
-                      Row{"a replica has received what the primary lost", kOpen,
+                      CheckRow{"a replica has received what the primary lost", kOpen,
                           [](FleetBuilder& f) {
                             f.server("db1").super_read_only().executed("db1:1-99");
                             f.server("db2").retrieved("db1:50-100");
                           },
                           kNo, kNo},
-                      Row{"a replica holds something of its own", kOpen,
+                      CheckRow{"a replica holds something of its own", kOpen,
                           [](FleetBuilder& f) {
                             f.server("db1").super_read_only();
                             f.server("db2").executed("db1:1-100,db2:1");
@@ -198,21 +198,21 @@ void users_hidden(FleetBuilder& f) {
 INSTANTIATE_TEST_SUITE_P(
     ReplicationUser, ActionChecksTest,
     ::testing::Values(
-        Row{"there", kCreate, healthy, kYes, kYes},  //
-        Row{"gone", kCreate, user_gone, kYes, kNo},
-        Row{"there for another host", kCreate, user_elsewhere, kYes, kNo},
-        Row{"there without its grant", kCreate, user_without_grant, kYes, kNo},
-        Row{"the primary is closed", kCreate, primary_closed, kNo, kYes},
-        Row{"the accounts are hidden", kCreate, users_hidden, kYes, kUnknown},
-        Row{"create, not looked at in depth", kCreate, primary_shallow, kYes, kUnknown},
-        Row{"create, the primary is away", kCreate, primary_away, kUnknown, kUnknown},
-        Row{"granted", kGrant, healthy, kYes, kYes},
-        Row{"not granted", kGrant, user_without_grant, kYes, kNo},
-        Row{"nobody to grant it to", kGrant, user_gone, kYes, kNo},
-        Row{"grant on a replica", GrantReplication{"db2", "repl", "10.0.%"}, healthy, kNo, kYes},
-        Row{"nothing to revoke", kRevoke, healthy, kYes, kYes},
-        Row{"something to revoke", kRevoke, user_with_too_much, kYes, kNo},
-        Row{"nobody to revoke it from", kRevoke, user_gone, kYes, kNo}));
+        CheckRow{"there", kCreate, healthy, kYes, kYes},  //
+        CheckRow{"gone", kCreate, user_gone, kYes, kNo},
+        CheckRow{"there for another host", kCreate, user_elsewhere, kYes, kNo},
+        CheckRow{"there without its grant", kCreate, user_without_grant, kYes, kNo},
+        CheckRow{"the primary is closed", kCreate, primary_closed, kNo, kYes},
+        CheckRow{"the accounts are hidden", kCreate, users_hidden, kYes, kUnknown},
+        CheckRow{"create, not looked at in depth", kCreate, primary_shallow, kYes, kUnknown},
+        CheckRow{"create, the primary is away", kCreate, primary_away, kUnknown, kUnknown},
+        CheckRow{"granted", kGrant, healthy, kYes, kYes},
+        CheckRow{"not granted", kGrant, user_without_grant, kYes, kNo},
+        CheckRow{"nobody to grant it to", kGrant, user_gone, kYes, kNo},
+        CheckRow{"grant on a replica", GrantReplication{"db2", "repl", "10.0.%"}, healthy, kNo, kYes},
+        CheckRow{"nothing to revoke", kRevoke, healthy, kYes, kYes},
+        CheckRow{"something to revoke", kRevoke, user_with_too_much, kYes, kNo},
+        CheckRow{"nobody to revoke it from", kRevoke, user_gone, kYes, kNo}));
 
 PointReplica point() {
   PointReplica action;
@@ -227,43 +227,43 @@ PointReplica point() {
 INSTANTIATE_TEST_SUITE_P(
     PointReplica, ActionChecksTest,
     ::testing::Values(
-        Row{"points there", point(), healthy, kYes, kYes},
-        Row{"no channel", point(), [](FleetBuilder& f) { f.server("db2").no_channel(); }, kYes,
+        CheckRow{"points there", point(), healthy, kYes, kYes},
+        CheckRow{"no channel", point(), [](FleetBuilder& f) { f.server("db2").no_channel(); }, kYes,
             kNo},
-        Row{"points elsewhere", point(), [](FleetBuilder& f) { f.server("db2").follows("db3"); },
+        CheckRow{"points elsewhere", point(), [](FleetBuilder& f) { f.server("db2").follows("db3"); },
             kYes, kNo},
-        Row{"as another user", point(), [](FleetBuilder& f) { f.server("db2").source_user("old"); },
+        CheckRow{"as another user", point(), [](FleetBuilder& f) { f.server("db2").source_user("old"); },
             kYes, kNo},
-        Row{"without auto-position", point(),
+        CheckRow{"without auto-position", point(),
             [](FleetBuilder& f) { f.server("db2").auto_position(false); }, kYes, kNo},
-        Row{"with another delay", point(),
+        CheckRow{"with another delay", point(),
             [](FleetBuilder& f) { f.server("db2").observed_delay(60); }, kYes, kNo},
         // Or the step would be skipped as done, and planned again for ever.
-        Row{"with another option", point(),
+        CheckRow{"with another option", point(),
             [](FleetBuilder& f) { f.server("db2").column("Connect_Retry", "7"); }, kYes, kNo},
-        Row{"without TLS", point(),
+        CheckRow{"without TLS", point(),
             [](FleetBuilder& f) { f.server("db2").column("Source_SSL_Allowed", "No"); }, kYes, kNo},
-        Row{"the receiver is connecting", point(),
+        CheckRow{"the receiver is connecting", point(),
             [](FleetBuilder& f) { f.server("db2").receiver(ThreadState::kConnecting); }, kYes, kNo},
-        Row{"the applier has an error", point(),
+        CheckRow{"the applier has an error", point(),
             [](FleetBuilder& f) { f.server("db2").applier_error(1062, "Duplicate entry"); }, kYes,
             kNo},
-        Row{"another server answers there", point(),
+        CheckRow{"another server answers there", point(),
             [](FleetBuilder& f) { f.server("db2").source_uuid(FleetBuilder::uuid_of("stranger")); },
             kYes, kNo},
-        Row{"it takes writes", point(), [](FleetBuilder& f) { f.server("db2").read_only(); }, kNo,
+        CheckRow{"it takes writes", point(), [](FleetBuilder& f) { f.server("db2").read_only(); }, kNo,
             kYes},
-        Row{"the source is another server than planned with", point(),
+        CheckRow{"the source is another server than planned with", point(),
             [](FleetBuilder& f) { f.server("db1").uuid(FleetBuilder::uuid_of("rebuilt")); }, kNo,
             kNo},
-        Row{"the source has purged what it lacks", point(),
+        CheckRow{"the source has purged what it lacks", point(),
             [](FleetBuilder& f) {
               f.server("db1").purged("db1:1-90");
               f.server("db2").executed("db1:1-80");
             },
             kNo, kYes},
-        Row{"the source is away", point(), primary_away, kUnknown, kYes},
-        Row{"the replica is away", point(), replica_away, kUnknown, kUnknown}));
+        CheckRow{"the source is away", point(), primary_away, kUnknown, kYes},
+        CheckRow{"the replica is away", point(), replica_away, kUnknown, kUnknown}));
 
 const StartReplica kStart{"db2", false};
 const AwaitReplication kAwait{"db2", "db1", false};
@@ -278,22 +278,22 @@ void detached(FleetBuilder& f) { f.server("db2").no_channel(); }
 
 INSTANTIATE_TEST_SUITE_P(
     Proof, ActionChecksTest,
-    ::testing::Values(Row{"runs", kStart, healthy, kYes, kYes},  //
-                      Row{"stopped", kStart, stopped, kYes, kNo},
-                      Row{"nothing to start", kStart, detached, kNo, kNo},
-                      Row{"start, but it is away", kStart, replica_away, kUnknown, kUnknown},
-                      Row{"holds all", kAwait, healthy, kYes, kYes},  //
-                      Row{"lacks one", kAwait, behind, kYes, kNo},
-                      Row{"delayed, it may lack one", kAwaitDelayed, behind, kYes, kYes},
-                      Row{"delayed, it must run", kAwaitDelayed, stopped, kYes, kNo},
-                      Row{"holds all, but does not run", kAwait, stopped, kYes, kNo},
-                      Row{"nothing to wait for", kAwait, detached, kNo, kNo},
-                      Row{"its source is away", kAwait, primary_away, kYes, kUnknown},
-                      Row{"written", kCanary, healthy, kYes, kYes},
-                      Row{"never written", kCanary,
+    ::testing::Values(CheckRow{"runs", kStart, healthy, kYes, kYes},  //
+                      CheckRow{"stopped", kStart, stopped, kYes, kNo},
+                      CheckRow{"nothing to start", kStart, detached, kNo, kNo},
+                      CheckRow{"start, but it is away", kStart, replica_away, kUnknown, kUnknown},
+                      CheckRow{"holds all", kAwait, healthy, kYes, kYes},  //
+                      CheckRow{"lacks one", kAwait, behind, kYes, kNo},
+                      CheckRow{"delayed, it may lack one", kAwaitDelayed, behind, kYes, kYes},
+                      CheckRow{"delayed, it must run", kAwaitDelayed, stopped, kYes, kNo},
+                      CheckRow{"holds all, but does not run", kAwait, stopped, kYes, kNo},
+                      CheckRow{"nothing to wait for", kAwait, detached, kNo, kNo},
+                      CheckRow{"its source is away", kAwait, primary_away, kYes, kUnknown},
+                      CheckRow{"written", kCanary, healthy, kYes, kYes},
+                      CheckRow{"never written", kCanary,
                           [](FleetBuilder& f) { f.server("db1").no_heartbeat(); }, kYes, kNo},
-                      Row{"written, but closed", kCanary, primary_closed, kNo, kYes},
-                      Row{"written, not looked at in depth", kCanary, primary_shallow, kYes,
+                      CheckRow{"written, but closed", kCanary, primary_closed, kNo, kYes},
+                      CheckRow{"written, not looked at in depth", kCanary, primary_shallow, kYes,
                           kUnknown}));
 
 const LoadSemiSync kLoad{"db2", true, true, true};
@@ -343,52 +343,52 @@ void wide_open(FleetBuilder& f) {
 INSTANTIATE_TEST_SUITE_P(
     SemiSync, ActionChecksTest,
     ::testing::Values(
-        Row{"loaded", kLoad, semi_sync, kYes, kYes},  //
-        Row{"not loaded", kLoad, not_loaded, kYes, kNo},
-        Row{"not declared, so not looked at", kLoad, healthy, kUnknown, kUnknown},
-        Row{"not super_read_only any more: it must not become so here", kLoad, wide_open, kNo, kNo},
-        Row{"an open primary", kLoadOpen, not_loaded, kYes, kNo},
-        Row{"super_read_only by now", kLoadOpen,
+        CheckRow{"loaded", kLoad, semi_sync, kYes, kYes},  //
+        CheckRow{"not loaded", kLoad, not_loaded, kYes, kNo},
+        CheckRow{"not declared, so not looked at", kLoad, healthy, kUnknown, kUnknown},
+        CheckRow{"not super_read_only any more: it must not become so here", kLoad, wide_open, kNo, kNo},
+        CheckRow{"an open primary", kLoadOpen, not_loaded, kYes, kNo},
+        CheckRow{"super_read_only by now", kLoadOpen,
             [](FleetBuilder& f) {
               not_loaded(f);
               primary_closed(f);
             },
             kNo, kNo},
-        Row{"configured", kTwo, semi_sync, kYes, kYes},
-        Row{"nothing to configure", kTwo, not_loaded, kNo, kNo},
-        Row{"lowered while on", kOne, semi_sync, kYes, kNo},
-        Row{"raised while on, and they are there", kTwo, for_one, kYes, kNo},
-        Row{"raised while on, and they are not there", kThree, for_one, kNo, kNo},
-        Row{"persisted ON", kTwo, comes_back_on, kYes, kNo},
-        Row{"the replica side is on", kReplicaOn, semi_sync, kYes, kYes},
-        Row{"the replica side is not there", kReplicaOn, not_loaded, kNo, kNo},
-        Row{"the primary's is off", kReplicaOff, semi_sync, kYes, kYes},
-        Row{"the primary's is on", kReplicaOff, all_on, kYes, kNo},
-        Row{"it agreed", kReceiver, semi_sync, kYes, kYes},
-        Row{"it did not agree", kReceiver, none_agreed, kYes, kNo},
-        Row{"whether it agreed is not known", kReceiver, agreement_unknown, kYes, kUnknown},
-        Row{"the source cannot agree", kReceiver,
+        CheckRow{"configured", kTwo, semi_sync, kYes, kYes},
+        CheckRow{"nothing to configure", kTwo, not_loaded, kNo, kNo},
+        CheckRow{"lowered while on", kOne, semi_sync, kYes, kNo},
+        CheckRow{"raised while on, and they are there", kTwo, for_one, kYes, kNo},
+        CheckRow{"raised while on, and they are not there", kThree, for_one, kNo, kNo},
+        CheckRow{"persisted ON", kTwo, comes_back_on, kYes, kNo},
+        CheckRow{"the replica side is on", kReplicaOn, semi_sync, kYes, kYes},
+        CheckRow{"the replica side is not there", kReplicaOn, not_loaded, kNo, kNo},
+        CheckRow{"the primary's is off", kReplicaOff, semi_sync, kYes, kYes},
+        CheckRow{"the primary's is on", kReplicaOff, all_on, kYes, kNo},
+        CheckRow{"it agreed", kReceiver, semi_sync, kYes, kYes},
+        CheckRow{"it did not agree", kReceiver, none_agreed, kYes, kNo},
+        CheckRow{"whether it agreed is not known", kReceiver, agreement_unknown, kYes, kUnknown},
+        CheckRow{"the source cannot agree", kReceiver,
             [](FleetBuilder& f) {
               semi_sync(f);
               f.server("db1").semi_sync_plugins(false, true);
             },
             kNo, kYes},
-        Row{"a stopped receiver is not started by the way", kReceiver,
+        CheckRow{"a stopped receiver is not started by the way", kReceiver,
             [](FleetBuilder& f) {
               semi_sync(f);
               f.server("db2").receiver(ThreadState::kOff);
             },
             kNo, kNo},
-        Row{"two are there", kBoth, semi_sync, kYes, kYes},
-        Row{"one is there", kBoth, none_agreed, kYes, kNo},
-        Row{"who is there is not known", kBoth, clients_unknown, kYes, kUnknown},
-        Row{"on", kSourceOn, semi_sync, kYes, kYes},
-        Row{"off, and one is not there", kSourceOn, none_agreed, kNo, kNo},
-        Row{"off, and who is there is not known", kSourceOn, clients_unknown, kUnknown, kNo},
-        Row{"off at a replica", kSourceOff, semi_sync, kYes, kYes},
-        Row{"on at a replica", kSourceOff, all_on, kYes, kNo},
-        Row{"on at a replica after a restart", kSourceOff, comes_back_on, kYes, kNo},
-        Row{"the replica is away", kSourceOff,
+        CheckRow{"two are there", kBoth, semi_sync, kYes, kYes},
+        CheckRow{"one is there", kBoth, none_agreed, kYes, kNo},
+        CheckRow{"who is there is not known", kBoth, clients_unknown, kYes, kUnknown},
+        CheckRow{"on", kSourceOn, semi_sync, kYes, kYes},
+        CheckRow{"off, and one is not there", kSourceOn, none_agreed, kNo, kNo},
+        CheckRow{"off, and who is there is not known", kSourceOn, clients_unknown, kUnknown, kNo},
+        CheckRow{"off at a replica", kSourceOff, semi_sync, kYes, kYes},
+        CheckRow{"on at a replica", kSourceOff, all_on, kYes, kNo},
+        CheckRow{"on at a replica after a restart", kSourceOff, comes_back_on, kYes, kNo},
+        CheckRow{"the replica is away", kSourceOff,
             [](FleetBuilder& f) {
               semi_sync(f);
               replica_away(f);

@@ -52,7 +52,7 @@ Texts printable(const std::vector<Statement>& statements) {
   return texts;
 }
 
-struct Row {
+struct StepRow {
   Action action;
   std::string name;
   std::string description;
@@ -62,12 +62,12 @@ struct Row {
   Texts sql;
 };
 
-void PrintTo(const Row& row, std::ostream* out) { *out << row.description; }
+void PrintTo(const StepRow& row, std::ostream* out) { *out << row.description; }
 
-class ActionTest : public ::testing::TestWithParam<Row> {};
+class ActionTest : public ::testing::TestWithParam<StepRow> {};
 
 TEST_P(ActionTest, SaysWhatItIs) {
-  const Row& row = GetParam();
+  const StepRow& row = GetParam();
   EXPECT_EQ(row.name, name_of(row.action));
   EXPECT_EQ(row.description, describe(row.action));
   EXPECT_EQ(risk_name(row.risk), risk_name(risk_of(row.action)));
@@ -77,14 +77,14 @@ TEST_P(ActionTest, SaysWhatItIs) {
 }
 
 TEST_P(ActionTest, RunsTheseStatementsOnTheOldestAndTheNewest) {
-  const Row& row = GetParam();
+  const StepRow& row = GetParam();
   EXPECT_EQ(row.sql, printable(statements(row.action, kOldestSupported)));
   EXPECT_EQ(row.sql, printable(statements(row.action, Version{9, 7, 4})));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Settings, ActionTest,
-    ::testing::Values(Row{SetGtidMode{"db1", "OFF", true},
+    ::testing::Values(StepRow{SetGtidMode{"db1", "OFF", true},
                           "set_gtid_mode",
                           "set gtid_mode from OFF to ON, after enforce_gtid_consistency = ON",
                           Risk::kSafe,
@@ -94,14 +94,14 @@ INSTANTIATE_TEST_SUITE_P(
                            "db1> SET PERSIST gtid_mode = OFF_PERMISSIVE",
                            "db1> SET PERSIST gtid_mode = ON_PERMISSIVE",
                            "db1> SET PERSIST gtid_mode = ON"}},
-                      Row{SetGtidMode{"db1", "ON_PERMISSIVE", false},
+                      StepRow{SetGtidMode{"db1", "ON_PERMISSIVE", false},
                           "set_gtid_mode",
                           "set gtid_mode from ON_PERMISSIVE to ON",
                           Risk::kSafe,
                           Depth::kDetails,
                           {"db1"},
                           {"db1> SET PERSIST gtid_mode = ON"}},
-                      Row{SetServerId{"db2", 4294967295U},
+                      StepRow{SetServerId{"db2", 4294967295U},
                           "set_server_id",
                           "set server_id = 4294967295",
                           Risk::kSafe,
@@ -111,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     ReadOnly, ActionTest,
-    ::testing::Values(Row{PersistReadOnly{"db1"},
+    ::testing::Values(StepRow{PersistReadOnly{"db1"},
                           "persist_read_only",
                           "make the server boot read-only",
                           Risk::kSafe,
@@ -119,21 +119,21 @@ INSTANTIATE_TEST_SUITE_P(
                           {"db1"},
                           {"db1> SET PERSIST_ONLY read_only = ON",
                            "db1> SET PERSIST_ONLY super_read_only = ON"}},
-                      Row{SetReadOnly{"db2", false},
+                      StepRow{SetReadOnly{"db2", false},
                           "set_super_read_only",
                           "refuse writes of every client (super_read_only = ON)",
                           Risk::kSafe,
                           Depth::kState,
                           {"db2"},
                           {"db2> SET GLOBAL super_read_only = ON"}},
-                      Row{SetReadOnly{"db2", true},
+                      StepRow{SetReadOnly{"db2", true},
                           "set_super_read_only",
                           "refuse writes of every client (super_read_only = ON)",
                           Risk::kDisruptive,
                           Depth::kState,
                           {"db2"},
                           {"db2> SET GLOBAL super_read_only = ON"}},
-                      Row{OpenWrites{"db1", {"db2", "db3"}, {"db3"}},
+                      StepRow{OpenWrites{"db1", {"db2", "db3"}, {"db3"}},
                           "open_writes",
                           "open for writes (read_only = OFF, not persisted)",
                           Risk::kSafe,
@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     ReplicationUser, ActionTest,
     ::testing::Values(
-        Row{CreateReplicationUser{"db1", "repl", "10.0.%", env("REPL_PW")},
+        StepRow{CreateReplicationUser{"db1", "repl", "10.0.%", env("REPL_PW")},
             "create_user",
             "create 'repl'@'10.0.%' with REPLICATION SLAVE alone",
             Risk::kSafe,
@@ -152,7 +152,7 @@ INSTANTIATE_TEST_SUITE_P(
             {"db1"},
             {"db1> CREATE USER IF NOT EXISTS 'repl'@'10.0.%' IDENTIFIED BY '<secret env:REPL_PW>'",
              "db1> GRANT REPLICATION SLAVE ON *.* TO 'repl'@'10.0.%'"}},
-        Row{CreateReplicationUser{"db1", "o'brien", "%", {}},
+        StepRow{CreateReplicationUser{"db1", "o'brien", "%", {}},
             "create_user",
             "create 'o''brien'@'%' with REPLICATION SLAVE alone",
             Risk::kSafe,
@@ -160,14 +160,14 @@ INSTANTIATE_TEST_SUITE_P(
             {"db1"},
             {"db1> CREATE USER IF NOT EXISTS 'o''brien'@'%' IDENTIFIED BY ''",
              "db1> GRANT REPLICATION SLAVE ON *.* TO 'o''brien'@'%'"}},
-        Row{GrantReplication{"db1", "repl", "%"},
+        StepRow{GrantReplication{"db1", "repl", "%"},
             "grant_privileges",
             "grant REPLICATION SLAVE to 'repl'@'%'",
             Risk::kSafe,
             Depth::kDetails,
             {"db1"},
             {"db1> GRANT REPLICATION SLAVE ON *.* TO 'repl'@'%'"}},
-        Row{RevokePrivileges{
+        StepRow{RevokePrivileges{
                 "db1", "repl", "%", {"SELECT ON *.*", "`r`@`%`", "GRANT OPTION ON *.*"}},
             "revoke_privileges",
             "revoke from 'repl'@'%' what goes beyond REPLICATION SLAVE",
@@ -180,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Replica, ActionTest,
     ::testing::Values(
-        Row{first_attachment(),
+        StepRow{first_attachment(),
             "point_replica",
             "replicate from db1 (10.0.0.1:3306) with SOURCE_AUTO_POSITION = 1",
             Risk::kSafe,
@@ -191,7 +191,7 @@ INSTANTIATE_TEST_SUITE_P(
              "SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 0, SOURCE_PASSWORD = '<secret env:REPL_PW>' "
              "FOR CHANNEL ''",
              "db2> START REPLICA FOR CHANNEL ''"}},
-        Row{moved(),
+        StepRow{moved(),
             "point_replica",
             "change the source to db1 (10.0.0.1:3306) with SOURCE_AUTO_POSITION = 1, delayed by 60 "
             "s",
@@ -205,7 +205,7 @@ INSTANTIATE_TEST_SUITE_P(
              "10, SOURCE_SSL_CA = "
              "'/it''s/ca.pem', SOURCE_PASSWORD = '<secret env:REPL_PW>' FOR CHANNEL ''",
              "db2> START REPLICA FOR CHANNEL ''"}},
-        Row{with_another_user(),
+        StepRow{with_another_user(),
             "point_replica",
             "change the source to db1 (10.0.0.1:3306) with SOURCE_AUTO_POSITION = 1",
             Risk::kDisruptive,
@@ -220,14 +220,14 @@ INSTANTIATE_TEST_SUITE_P(
              "SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 0, SOURCE_PASSWORD = '<secret env:REPL_PW>' "
              "FOR CHANNEL ''",
              "db2> START REPLICA FOR CHANNEL ''"}},
-        Row{StartReplica{"db2", false},
+        StepRow{StartReplica{"db2", false},
             "start_replica",
             "start both replication threads",
             Risk::kSafe,
             Depth::kState,
             {"db2"},
             {"db2> START REPLICA FOR CHANNEL ''"}},
-        Row{StartReplica{"db2", true},
+        StepRow{StartReplica{"db2", true},
             "start_replica",
             "start both replication threads",
             Risk::kSafe,
@@ -238,7 +238,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Proof, ActionTest,
     ::testing::Values(
-        Row{AwaitReplication{"db2", "db1", false},
+        StepRow{AwaitReplication{"db2", "db1", false},
             "await_replication",
             "verify that both threads run without an error and that it holds all of db1",
             Risk::kSafe,
@@ -246,14 +246,14 @@ INSTANTIATE_TEST_SUITE_P(
             {"db2", "db1"},
             {"db1> SELECT @@GLOBAL.gtid_executed",
              "db2> SELECT WAIT_FOR_EXECUTED_GTID_SET('<gtid_executed of db1>', 1)"}},
-        Row{AwaitReplication{"db3", "db1", true},
+        StepRow{AwaitReplication{"db3", "db1", true},
             "await_replication",
             "verify that both threads run without an error (it is delayed on purpose)",
             Risk::kSafe,
             Depth::kState,
             {"db3", "db1"},
             {}},
-        Row{Canary{"db1", "uuid-1", "orders", {"db2", "db3"}, true},
+        StepRow{Canary{"db1", "uuid-1", "orders", {"db2", "db3"}, true},
             "canary",
             "write gtidops.heartbeat, and read it on db2, db3",
             Risk::kSafe,
@@ -269,7 +269,7 @@ INSTANTIATE_TEST_SUITE_P(
              "('orders', 'uuid-1', 1, "
              "NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), beat = beat + 1, "
              "written_at = NOW(6)"}},
-        Row{Canary{"db1", "uuid-1", "it's", {}, false},
+        StepRow{Canary{"db1", "uuid-1", "it's", {}, false},
             "canary",
             "write gtidops.heartbeat",
             Risk::kSafe,
@@ -282,7 +282,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     SemiSync, ActionTest,
-    ::testing::Values(Row{ConfigureSemiSync{"db1", 2, 4'000'000'000, false},
+    ::testing::Values(StepRow{ConfigureSemiSync{"db1", 2, 4'000'000'000, false},
                           "configure_semi_sync",
                           "let a commit wait for 2 replicas, at most 4000000000 ms",
                           Risk::kSafe,
@@ -291,7 +291,7 @@ INSTANTIATE_TEST_SUITE_P(
                           {"db1> SET PERSIST rpl_semi_sync_source_wait_for_replica_count = 2",
                            "db1> SET PERSIST rpl_semi_sync_source_timeout = 4000000000",
                            "db1> SET PERSIST_ONLY rpl_semi_sync_source_enabled = OFF"}},
-                      Row{ConfigureSemiSync{"db1", 1, 500, true},
+                      StepRow{ConfigureSemiSync{"db1", 1, 500, true},
                           "configure_semi_sync",
                           "let a commit wait for 1 replica, at most 500 ms",
                           Risk::kSafe,
@@ -300,21 +300,21 @@ INSTANTIATE_TEST_SUITE_P(
                           {"db1> SET PERSIST rpl_semi_sync_master_wait_for_slave_count = 1",
                            "db1> SET PERSIST rpl_semi_sync_master_timeout = 500",
                            "db1> SET PERSIST_ONLY rpl_semi_sync_master_enabled = OFF"}},
-                      Row{SetSemiSyncReplica{"db2", true, false},
+                      StepRow{SetSemiSyncReplica{"db2", true, false},
                           "set_semi_sync_replica",
                           "set rpl_semi_sync_replica_enabled = ON",
                           Risk::kSafe,
                           Depth::kDetails,
                           {"db2"},
                           {"db2> SET PERSIST rpl_semi_sync_replica_enabled = ON"}},
-                      Row{SetSemiSyncReplica{"db2", false, true},
+                      StepRow{SetSemiSyncReplica{"db2", false, true},
                           "set_semi_sync_replica",
                           "set rpl_semi_sync_slave_enabled = OFF",
                           Risk::kSafe,
                           Depth::kDetails,
                           {"db2"},
                           {"db2> SET PERSIST rpl_semi_sync_slave_enabled = OFF"}},
-                      Row{RestartReceiver{"db2", "db1"},
+                      StepRow{RestartReceiver{"db2", "db1"},
                           "restart_receiver",
                           "let the receiver connect to db1 anew, so that it acknowledges",
                           Risk::kDisruptive,
@@ -322,21 +322,21 @@ INSTANTIATE_TEST_SUITE_P(
                           {"db2", "db1"},
                           {"db2> STOP REPLICA IO_THREAD FOR CHANNEL ''",
                            "db2> START REPLICA IO_THREAD FOR CHANNEL ''"}},
-                      Row{AwaitAcknowledgers{"db1", 2},
+                      StepRow{AwaitAcknowledgers{"db1", 2},
                           "await_acknowledgers",
                           "wait until 2 replicas are connected that will acknowledge",
                           Risk::kSafe,
                           Depth::kDetails,
                           {"db1"},
                           {"db1> SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync%clients'"}},
-                      Row{SetSemiSyncSource{"db1", true, 1, false},
+                      StepRow{SetSemiSyncSource{"db1", true, 1, false},
                           "set_semi_sync_source",
                           "set rpl_semi_sync_source_enabled = ON",
                           Risk::kSafe,
                           Depth::kDetails,
                           {"db1"},
                           {"db1> SET GLOBAL rpl_semi_sync_source_enabled = ON"}},
-                      Row{SetSemiSyncSource{"db1", false, 0, true},
+                      StepRow{SetSemiSyncSource{"db1", false, 0, true},
                           "set_semi_sync_source",
                           "set rpl_semi_sync_master_enabled = OFF",
                           Risk::kSafe,

@@ -14,10 +14,10 @@ namespace gtidops {
 namespace {
 
 using testing::FleetBuilder;
-using Verdict = Condition::Status;
+using State = Condition::Status;
 
 // One primary, two replicas.
-FleetBuilder three() {
+FleetBuilder bare_three() {
   FleetBuilder fleet;
   fleet.server("db1").server("db2").server("db3");
   return fleet;
@@ -46,7 +46,7 @@ std::string told(const Condition& condition) {
 }
 
 TEST(Conditions, AreSevenInOneOrder) {
-  const FleetBuilder fleet = three();
+  const FleetBuilder fleet = bare_three();
   std::string all;
   for (const Condition& one : conditions(fleet.spec(), fleet.observation(), fleet.plan())) {
     all += one.type + "=" + std::string(status_name(one.status)) + " " + one.reason + "\n";
@@ -63,19 +63,19 @@ TEST(Conditions, AreSevenInOneOrder) {
             "PrimaryDiverged=False AsDeclared\n");
 }
 
-struct Row {
+struct ConditionRow {
   const char* what;
   std::function<void(FleetBuilder&)> change;
   const char* type;
   const char* expected;  // "Status Reason: message"
 };
 
-void PrintTo(const Row& row, std::ostream* out) { *out << row.type << ", " << row.what; }
+void PrintTo(const ConditionRow& row, std::ostream* out) { *out << row.type << ", " << row.what; }
 
-class ConditionTable : public ::testing::TestWithParam<Row> {};
+class ConditionTable : public ::testing::TestWithParam<ConditionRow> {};
 
 TEST_P(ConditionTable, IsAsExpected) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = bare_three();
   GetParam().change(fleet);
   EXPECT_EQ(told(judge(fleet, empty_plan(), GetParam().type)), GetParam().expected);
 }
@@ -85,60 +85,60 @@ using F = FleetBuilder;
 INSTANTIATE_TEST_SUITE_P(
     Healthy, ConditionTable,
     ::testing::Values(
-        Row{"nothing", [](F&) {}, "Healthy",
+        ConditionRow{"nothing", [](F&) {}, "Healthy",
             "True AllServersHealthy: 3 servers can be read, replication runs without an error"},
-        Row{"a replica is down", [](F& f) { f.server("db3").unreachable(); }, "Healthy",
+        ConditionRow{"a replica is down", [](F& f) { f.server("db3").unreachable(); }, "Healthy",
             "False ServerUnreachable: db3 cannot be read: nobody listens there"},
-        Row{"the applier stopped",
+        ConditionRow{"the applier stopped",
             [](F& f) { f.server("db2").applier_error(1062, "Duplicate entry"); }, "Healthy",
             "False ReplicationError: the applier of db2 stopped: error 1062, Duplicate entry"},
-        Row{"the applier was stopped", [](F& f) { f.server("db2").applier(ThreadState::kOff); },
+        ConditionRow{"the applier was stopped", [](F& f) { f.server("db2").applier(ThreadState::kOff); },
             "Healthy", "False ReplicationStopped: the applier of db2 is stopped"},
-        Row{"the receiver connects",
+        ConditionRow{"the receiver connects",
             [](F& f) { f.server("db2").receiver(ThreadState::kConnecting); }, "Healthy",
             "False ReplicationConnecting: the receiver of db2 is still connecting"},
-        Row{"no channel", [](F& f) { f.server("db2").no_channel(); }, "Healthy",
+        ConditionRow{"no channel", [](F& f) { f.server("db2").no_channel(); }, "Healthy",
             "False NotReplicating: db2 has no replication channel"},
-        Row{"the worst gives the reason, all are told",
+        ConditionRow{"the worst gives the reason, all are told",
             [](F& f) { f.server("db2").no_channel().server("db3").unreachable(); }, "Healthy",
             "False ServerUnreachable: db2 has no replication channel; db3 cannot be read: nobody "
             "listens there"},
-        Row{"a replica in maintenance is down",
+        ConditionRow{"a replica in maintenance is down",
             [](F& f) { f.server("db3").unreachable().maintenance("new disk"); }, "Healthy",
             "True AllServersHealthy: 2 servers can be read, replication runs without an error; not "
             "judged: db3"},
-        Row{"its maintenance is over",
+        ConditionRow{"its maintenance is over",
             [](F& f) {
               f.server("db3").unreachable().maintenance("new disk", parse_moment("2026-01-01"));
             },
             "Healthy", "False ServerUnreachable: db3 cannot be read: nobody listens there"},
-        Row{"a delayed replica",
+        ConditionRow{"a delayed replica",
             [](F& f) { f.server("db3").delay(Millis{3'600'000}).behind(3600); }, "Healthy",
             "True AllServersHealthy: 3 servers can be read, replication runs without an error"},
-        Row{"one was not looked at", [](F& f) { f.server("db3").not_looked_at(); }, "Healthy",
+        ConditionRow{"one was not looked at", [](F& f) { f.server("db3").not_looked_at(); }, "Healthy",
             "Unknown NotObserved: db3 was not looked at"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Ready, ConditionTable,
     ::testing::Values(
-        Row{"nothing", [](F&) {}, "Ready",
+        ConditionRow{"nothing", [](F&) {}, "Ready",
             "True PrimaryWritable: db1 takes writes, and nobody else does"},
-        Row{"a read-only primary", [](F& f) { f.server("db1").super_read_only(); }, "Ready",
+        ConditionRow{"a read-only primary", [](F& f) { f.server("db1").super_read_only(); }, "Ready",
             "False PrimaryReadOnly: the primary db1 is read-only"},
-        Row{"two take writes", [](F& f) { f.server("db2").writable(); }, "Ready",
+        ConditionRow{"two take writes", [](F& f) { f.server("db2").writable(); }, "Ready",
             "False SeveralWritableServers: db1 and db2 take writes"},
-        Row{"one of the two is in maintenance",
+        ConditionRow{"one of the two is in maintenance",
             [](F& f) { f.server("db2").writable().maintenance("test"); }, "Ready",
             "False SeveralWritableServers: db1 and db2 take writes"},
-        Row{"only administrators can write on a replica", [](F& f) { f.server("db2").read_only(); },
+        ConditionRow{"only administrators can write on a replica", [](F& f) { f.server("db2").read_only(); },
             "Ready", "True PrimaryWritable: db1 takes writes, and nobody else does"},
-        Row{"the primary is down", [](F& f) { f.server("db1").unreachable(); }, "Ready",
+        ConditionRow{"the primary is down", [](F& f) { f.server("db1").unreachable(); }, "Ready",
             "False PrimaryUnreachable: the primary db1 cannot be read"},
-        Row{"unhealthy", [](F& f) { f.server("db3").no_channel(); }, "Ready",
+        ConditionRow{"unhealthy", [](F& f) { f.server("db3").no_channel(); }, "Ready",
             "False NotReplicating: db3 has no replication channel"},
-        Row{"not looked at", [](F& f) { f.server("db1").not_looked_at(); }, "Ready",
+        ConditionRow{"not looked at", [](F& f) { f.server("db1").not_looked_at(); }, "Ready",
             "Unknown NotObserved: db1 was not looked at"},
-        Row{"another is the primary",
+        ConditionRow{"another is the primary",
             [](F& f) {
               f.server("db2")
                   .no_channel()
@@ -153,9 +153,9 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     PrimaryDiverged, ConditionTable,
     ::testing::Values(
-        Row{"nothing", [](F&) {}, "PrimaryDiverged",
+        ConditionRow{"nothing", [](F&) {}, "PrimaryDiverged",
             "False AsDeclared: no other server than db1 acts as primary"},
-        Row{"another one",
+        ConditionRow{"another one",
             [](F& f) {
               f.server("db2")
                   .no_channel()
@@ -167,31 +167,31 @@ INSTANTIATE_TEST_SUITE_P(
             },
             "PrimaryDiverged",
             "True AnotherServerActsAsPrimary: db1 is declared the primary, but db2 acts as it"},
-        Row{"failed over by hand, the old one is gone",
+        ConditionRow{"failed over by hand, the old one is gone",
             [](F& f) {
               f.server("db1").unreachable().server("db2").no_channel().writable();
               f.server("db3").follows("db2");
             },
             "PrimaryDiverged",
             "True AnotherServerActsAsPrimary: db1 is declared the primary, but db2 acts as it"},
-        Row{"it replicates from elsewhere",
+        ConditionRow{"it replicates from elsewhere",
             [](F& f) { f.server("db1").follows_stranger("10.9.9.9", 3306).super_read_only(); },
             "PrimaryDiverged",
             "True PrimaryReplicates: db1 is declared the primary, but replicates from "
             "10.9.9.9:3306"},
-        Row{"the primary is down", [](F& f) { f.server("db1").unreachable(); }, "PrimaryDiverged",
+        ConditionRow{"the primary is down", [](F& f) { f.server("db1").unreachable(); }, "PrimaryDiverged",
             "Unknown PrimaryUnreachable: db1 cannot be read"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Suspended, ConditionTable,
     ::testing::Values(
-        Row{"with a reason", [](F& f) { f.suspended("audit"); }, "Suspended",
+        ConditionRow{"with a reason", [](F& f) { f.suspended("audit"); }, "Suspended",
             "True Declared: audit"},
-        Row{"until later", [](F& f) { f.suspended("audit", parse_moment("2026-12-01T06:00:00Z")); },
+        ConditionRow{"until later", [](F& f) { f.suspended("audit", parse_moment("2026-12-01T06:00:00Z")); },
             "Suspended", "True Declared: audit, until 2026-12-01T06:00:00.000Z"},
-        Row{"over", [](F& f) { f.suspended("audit", parse_moment("2026-11-01T06:00:00Z")); },
+        ConditionRow{"over", [](F& f) { f.suspended("audit", parse_moment("2026-11-01T06:00:00Z")); },
             "Suspended", "False SuspensionEnded: suspend.until was 2026-11-01T06:00:00.000Z"},
-        Row{"no reason", [](F& f) { f.suspended(""); }, "Suspended",
+        ConditionRow{"no reason", [](F& f) { f.suspended(""); }, "Suspended",
             "True Declared: suspend.enabled is true"}));
 
 // --- Those that the plan decides.
@@ -207,7 +207,7 @@ Plan plan_with(std::size_t steps, std::size_t differences, const std::vector<std
 }
 
 TEST(Synced, SaysWhatKeepsItFromBeing) {
-  const FleetBuilder fleet = three();
+  const FleetBuilder fleet = bare_three();
   EXPECT_EQ(told(judge(fleet, empty_plan(), "Synced")), "True NothingToDo: live is as declared");
   EXPECT_EQ(told(judge(fleet, plan_with(2, 1, {"errant-transactions"}), "Synced")),
             "False ChangesPending: 1 difference, 2 steps to do");
@@ -218,15 +218,15 @@ TEST(Synced, SaysWhatKeepsItFromBeing) {
 }
 
 TEST(Synced, IsUnknownWhileAServerCannotBeRead) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = bare_three();
   fleet.server("db3").unreachable();
   EXPECT_EQ(told(judge(fleet, plan_with(0, 0, {"unreachable"}), "Synced")),
             "Unknown ServerUnreachable: nothing differs, but db3 cannot be read");
-  EXPECT_EQ(judge(fleet, plan_with(0, 1, {"unreachable"}), "Synced").status, Verdict::kFalse);
+  EXPECT_EQ(judge(fleet, plan_with(0, 1, {"unreachable"}), "Synced").status, State::kFalse);
 }
 
 TEST(Reconciling, IsTrueWhileThereIsSomethingToDo) {
-  const FleetBuilder fleet = three();
+  const FleetBuilder fleet = bare_three();
   EXPECT_EQ(told(judge(fleet, plan_with(0, 1, {}), "Reconciling")),
             "False NothingToDo: there is no step to do");
   Plan plan = plan_with(2, 1, {});
@@ -237,7 +237,7 @@ TEST(Reconciling, IsTrueWhileThereIsSomethingToDo) {
 }
 
 TEST(Stalled, IsTrueWhenOnlyAPersonCanHelp) {
-  const FleetBuilder fleet = three();
+  const FleetBuilder fleet = bare_three();
   EXPECT_EQ(told(judge(fleet, plan_with(0, 1, {}), "Stalled")),
             "False NothingRefused: nothing is refused");
   EXPECT_EQ(told(judge(fleet, plan_with(0, 1, {"binlog_filter"}), "Stalled")),
@@ -249,10 +249,10 @@ TEST(Stalled, IsTrueWhenOnlyAPersonCanHelp) {
 }
 
 TEST(Stalled, TakesWillForNoTrouble) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = bare_three();
   fleet.suspended("audit");
-  EXPECT_EQ(judge(fleet, plan_with(0, 1, {"suspended"}), "Stalled").status, Verdict::kFalse);
-  EXPECT_EQ(judge(fleet, plan_with(0, 1, {"observe-mode"}), "Stalled").status, Verdict::kFalse);
+  EXPECT_EQ(judge(fleet, plan_with(0, 1, {"suspended"}), "Stalled").status, State::kFalse);
+  EXPECT_EQ(judge(fleet, plan_with(0, 1, {"observe-mode"}), "Stalled").status, State::kFalse);
   EXPECT_EQ(told(judge(fleet, plan_with(0, 1, {"suspended", "errant-transactions"}), "Stalled")),
             "True ErrantTransactions: db3: it is so");
 }
@@ -260,28 +260,28 @@ TEST(Stalled, TakesWillForNoTrouble) {
 TEST(Stalled, ATopologysOwnRefusalIsToldByItsName) {
   Plan plan = empty_plan();
   plan.refusals.push_back({"", "foreign-source", "it is so", "hint"});
-  EXPECT_EQ(told(judge(three(), plan, "Stalled")), "True ForeignSource: orders: it is so");
+  EXPECT_EQ(told(judge(bare_three(), plan, "Stalled")), "True ForeignSource: orders: it is so");
 }
 
 TEST(Conditions, AreUnknownBeforeTheFirstLook) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = bare_three();
   fleet.server("db1").not_looked_at().server("db2").not_looked_at().server("db3").not_looked_at();
   for (const char* type : {"Ready", "Synced", "Healthy", "PrimaryDiverged"})
-    EXPECT_EQ(judge(fleet, fleet.plan(), type).status, Verdict::kUnknown) << type;
+    EXPECT_EQ(judge(fleet, fleet.plan(), type).status, State::kUnknown) << type;
 }
 
 TEST(WithSince, KeepsTheMomentOfAStatusThatStays) {
   const Moment first = parse_moment("2026-11-22T15:00:00Z").value();
   const Moment second = parse_moment("2026-11-22T16:00:00Z").value();
-  const Condition ready{"Ready", Verdict::kTrue, "A", "a", std::nullopt};
-  const Condition synced{"Synced", Verdict::kTrue, "A", "a", std::nullopt};
+  const Condition ready{"Ready", State::kTrue, "A", "a", std::nullopt};
+  const Condition synced{"Synced", State::kTrue, "A", "a", std::nullopt};
   const auto before = with_since({ready, synced}, {}, first);
   EXPECT_EQ(before[0].since, first);
 
   Condition other_reason = ready;
   other_reason.reason = "B";
   Condition other_status = synced;
-  other_status.status = Verdict::kFalse;
+  other_status.status = State::kFalse;
   const auto after = with_since({other_reason, other_status}, before, second);
   EXPECT_EQ(after[0].since, first);
   EXPECT_EQ(after[0].reason, "B");

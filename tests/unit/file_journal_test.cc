@@ -20,7 +20,7 @@ namespace gtidops {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Intent known(std::uint64_t epoch, const std::string& primary) {
   Intent intent;
@@ -29,10 +29,10 @@ Intent known(std::uint64_t epoch, const std::string& primary) {
   return intent;
 }
 
-class FileJournalTest : public testing::Test {
+class FileJournalTest : public ::testing::Test {
  protected:
   FileJournalTest() {
-    std::string pattern = testing::TempDir() + "gtidops-state-XXXXXX";
+    std::string pattern = ::testing::TempDir() + "gtidops-state-XXXXXX";
     top = ::mkdtemp(pattern.data());
     folder = top / "state";
   }
@@ -228,7 +228,7 @@ TEST_F(FileJournalTest, AppendsLines) {
     ASSERT_TRUE(journal->append("quotes \" and \n newlines and \xff bytes"));
   }
   ASSERT_TRUE(open()->append("step 1: done"));
-  EXPECT_THAT(lines(), testing::ElementsAre("step 1: begin",
+  EXPECT_THAT(lines(), ::testing::ElementsAre("step 1: begin",
                                             "quotes \" and \n newlines and \xef\xbf\xbd bytes",
                                             "step 1: done"));
 }

@@ -16,9 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using gtidops::testing::GitWorld;
+using gtidops::testing::kPullTime;
 using Reason = SourceError::Reason;
 
-constexpr Millis kTime{30'000};
 
 class GitDamageTest : public ::testing::Test {
  protected:
@@ -26,7 +26,7 @@ class GitDamageTest : public ::testing::Test {
     for (int i = 0; i < 5; ++i)
       world.commit("topologies/orders.yaml", "number " + std::to_string(i) + "\n");
     GitSource source(options);
-    const auto pulled = source.pull(kTime);
+    const auto pulled = source.pull(kPullTime);
     EXPECT_TRUE(pulled) << pulled.error().message;
     EXPECT_TRUE(source.accept(pulled->revision));
   }
@@ -35,12 +35,12 @@ class GitDamageTest : public ::testing::Test {
   void expect_healed(const std::string& what) {
     GitSource source(options);
     EXPECT_TRUE(source.last_good()) << what;
-    const auto pulled = source.pull(kTime);
+    const auto pulled = source.pull(kPullTime);
     ASSERT_TRUE(pulled) << what << ": " << pulled.error().message;
     EXPECT_EQ(pulled->revision.commit, world.git({"rev-parse", "HEAD"})) << what;
     EXPECT_EQ(pulled->files.size(), 1U) << what;
     const std::string head = world.commit("topologies/orders.yaml", "after " + what + "\n");
-    const auto next = source.pull(kTime);
+    const auto next = source.pull(kPullTime);
     ASSERT_TRUE(next) << what << ": " << next.error().message;
     EXPECT_EQ(next->revision.commit, head) << what;
     EXPECT_EQ(next->files[0].text, "after " + what + "\n");
@@ -130,7 +130,7 @@ TEST_F(GitDamageTest, DamageWhileTheRemoteIsAwayTakesNothingAway) {
   each_file("objects", [](const fs::path& file) { fs::remove(file); });
   fs::rename(world.remote(), world.path("away"));
   GitSource source(options);
-  const auto pulled = source.pull(kTime);
+  const auto pulled = source.pull(kPullTime);
   ASSERT_FALSE(pulled);
   EXPECT_EQ(pulled.error().reason, Reason::kUnreachable);
   ASSERT_TRUE(source.last_good());
@@ -144,7 +144,7 @@ TEST_F(GitDamageTest, AnotherRepositoryAtAnotherUrl) {
   options.url = other.remote();
   GitSource source(options);
   EXPECT_FALSE(source.last_good());
-  const auto pulled = source.pull(kTime);
+  const auto pulled = source.pull(kPullTime);
   ASSERT_TRUE(pulled) << pulled.error().message;
   EXPECT_EQ(pulled->revision.commit, other.git({"rev-parse", "HEAD"}));
 }
@@ -162,12 +162,12 @@ TEST_F(GitDamageTest, OneAtATime) {
   const int lock = ::open((options.directory + "/lock").c_str(), O_RDWR | O_CLOEXEC);
   ASSERT_GE(lock, 0);
   ASSERT_EQ(::flock(lock, LOCK_EX), 0);
-  const auto pulled = GitSource(options).pull(kTime);
+  const auto pulled = GitSource(options).pull(kPullTime);
   ::close(lock);
   ASSERT_FALSE(pulled);
   EXPECT_NE(pulled.error().message.find("in use by another gtidops"), std::string::npos)
       << pulled.error().message;
-  EXPECT_TRUE(GitSource(options).pull(kTime));
+  EXPECT_TRUE(GitSource(options).pull(kPullTime));
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using gtidops::testing::GitWorld;
+using gtidops::testing::kPullTime;
 using Reason = SourceError::Reason;
 
-constexpr Millis kTime{30'000};
 
 // "path=text path=text"
 std::string files_of(const Sourced& sourced) {
@@ -33,7 +33,7 @@ std::string files_of(const tl::expected<Sourced, SourceError>& pulled) {
 
 class GitSourceTest : public ::testing::Test {
  protected:
-  tl::expected<Sourced, SourceError> pull() { return GitSource(options).pull(kTime); }
+  tl::expected<Sourced, SourceError> pull() { return GitSource(options).pull(kPullTime); }
   Reason reason() {
     const auto pulled = pull();
     EXPECT_FALSE(pulled);
@@ -63,14 +63,14 @@ TEST_F(GitSourceTest, ReadsFilesOfTheDefaultBranch) {
 
 TEST_F(GitSourceTest, FollowsNewCommitsAndIsTheSameWithoutOne) {
   GitSource source(options);
-  const auto first = source.pull(kTime);
+  const auto first = source.pull(kPullTime);
   ASSERT_TRUE(first) << first.error().message;
-  const auto same = source.pull(kTime);
+  const auto same = source.pull(kPullTime);
   ASSERT_TRUE(same) << same.error().message;
   EXPECT_EQ(same->revision.commit, first->revision.commit);
   EXPECT_EQ(files_of(*same), files_of(*first));
   const std::string head = world.commit("topologies/orders.yaml", "changed\n");
-  const auto next = source.pull(kTime);
+  const auto next = source.pull(kPullTime);
   ASSERT_TRUE(next) << next.error().message;
   EXPECT_EQ(next->revision.commit, head);
   EXPECT_EQ(files_of(*next), "topologies/orders.yaml=changed");
@@ -210,16 +210,16 @@ TEST_F(GitSourceTest, EndlessTree) {
 TEST_F(GitSourceTest, LastGoodSurvivesRestartAndTheRemote) {
   GitSource source(options);
   EXPECT_FALSE(source.last_good());
-  const auto first = source.pull(kTime);
+  const auto first = source.pull(kPullTime);
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_FALSE(source.last_good()) << "pulled is not accepted";
   ASSERT_TRUE(source.accept(first->revision));
   world.commit("topologies/orders.yaml", "bad\n");
-  ASSERT_TRUE(source.pull(kTime));
+  ASSERT_TRUE(source.pull(kPullTime));
   EXPECT_EQ(files_of(*source.last_good()), "topologies/orders.yaml=first");
   fs::remove_all(world.remote());
   GitSource restarted(options);
-  EXPECT_FALSE(restarted.pull(kTime));
+  EXPECT_FALSE(restarted.pull(kPullTime));
   const auto good = restarted.last_good();
   ASSERT_TRUE(good);
   EXPECT_EQ(files_of(*good), "topologies/orders.yaml=first");
@@ -241,7 +241,7 @@ TEST_F(GitSourceTest, LastGoodSurvivesRestartAndTheRemote) {
 
 TEST_F(GitSourceTest, AcceptsOnlyWhatWasPulled) {
   GitSource source(options);
-  ASSERT_TRUE(source.pull(kTime));
+  ASSERT_TRUE(source.pull(kPullTime));
   SourceRevision other;
   other.commit = std::string(40, 'a');
   EXPECT_FALSE(source.accept(other));
@@ -252,24 +252,24 @@ TEST_F(GitSourceTest, ForcePushIsTold) {
   world.commit("topologies/orders.yaml", "second\n");
   {
     GitSource source(options);
-    const auto pulled = source.pull(kTime);
+    const auto pulled = source.pull(kPullTime);
     ASSERT_TRUE(pulled);
     ASSERT_TRUE(source.accept(pulled->revision));
   }
   world.git({"reset", "-q", "--hard", "HEAD~1"});
   const std::string head = world.commit("topologies/orders.yaml", "rewritten\n");
   GitSource source(options);
-  const auto rewritten = source.pull(kTime);
+  const auto rewritten = source.pull(kPullTime);
   ASSERT_TRUE(rewritten) << rewritten.error().message;
   EXPECT_EQ(rewritten->revision.commit, head);
   EXPECT_TRUE(rewritten->rewritten);
   // In a fresh clone what was accepted is not even there.
   fs::remove_all(clone());
-  EXPECT_TRUE(source.pull(kTime)->rewritten);
+  EXPECT_TRUE(source.pull(kPullTime)->rewritten);
   ASSERT_TRUE(source.accept(rewritten->revision));
-  EXPECT_FALSE(source.pull(kTime)->rewritten);
+  EXPECT_FALSE(source.pull(kPullTime)->rewritten);
   world.commit("topologies/orders.yaml", "and on\n");
-  EXPECT_FALSE(source.pull(kTime)->rewritten);
+  EXPECT_FALSE(source.pull(kPullTime)->rewritten);
 }
 
 TEST_F(GitSourceTest, WrongOptions) {
@@ -282,7 +282,7 @@ TEST_F(GitSourceTest, WrongOptions) {
   bad.branch = "a";
   bad.tag = "b";
   EXPECT_NE(wrong(bad).find("only one of"), std::string::npos);
-  EXPECT_EQ(GitSource(bad).pull(kTime).error().reason, Reason::kOther);
+  EXPECT_EQ(GitSource(bad).pull(kPullTime).error().reason, Reason::kOther);
   bad = options;
   bad.commit = "not-hex";
   EXPECT_NE(wrong(bad).find("not-hex is no commit"), std::string::npos);

@@ -12,21 +12,21 @@ namespace {
 
 namespace fs = std::filesystem;
 using gtidops::testing::GitWorld;
+using gtidops::testing::kPullTime;
 using Reason = SourceError::Reason;
 using Verify = GitOptions::Verify;
 
-constexpr Millis kTime{30'000};
 
 class GitVerifyTest : public ::testing::Test {
  protected:
   void expect_signed_by(const std::string& signer) {
-    const auto pulled = GitSource(options).pull(kTime);
+    const auto pulled = GitSource(options).pull(kPullTime);
     ASSERT_TRUE(pulled) << pulled.error().message;
     EXPECT_NE(pulled->revision.signed_by.find(signer), std::string::npos)
         << pulled->revision.signed_by;
   }
   void expect_refused(const std::string& why) {
-    const auto pulled = GitSource(options).pull(kTime);
+    const auto pulled = GitSource(options).pull(kPullTime);
     ASSERT_FALSE(pulled) << why;
     const std::string head = world.git({"rev-parse", "HEAD"});
     EXPECT_EQ(pulled.error().reason, Reason::kSignature);
@@ -94,18 +94,18 @@ TEST_F(GitVerifySshTest, GoodUnsignedAndOthers) {
   world.commit("a.yaml", "3");
   expect_refused("is not signed");
   options.verify = Verify::kNone;
-  EXPECT_TRUE(GitSource(options).pull(kTime));
+  EXPECT_TRUE(GitSource(options).pull(kPullTime));
 }
 
 TEST_F(GitVerifySshTest, TakingASignerBackCounts) {
   sign_as("ada");
   world.commit("a.yaml", "1", {"-S"});
   GitSource source(options);
-  ASSERT_TRUE(source.pull(kTime));
+  ASSERT_TRUE(source.pull(kPullTime));
   fs::remove(options.signers_file);
-  EXPECT_FALSE(source.pull(kTime));
+  EXPECT_FALSE(source.pull(kPullTime));
   allow("eve@example.com", "eve");
-  const auto pulled = source.pull(kTime);
+  const auto pulled = source.pull(kPullTime);
   ASSERT_FALSE(pulled);
   EXPECT_EQ(pulled.error().reason, Reason::kSignature);
 }
@@ -114,7 +114,7 @@ TEST_F(GitVerifySshTest, WhatWasGoodUnverifiedIsNotGoodVerified) {
   GitOptions lax = options;
   lax.verify = Verify::kNone;
   GitSource source(lax);
-  const auto pulled = source.pull(kTime);
+  const auto pulled = source.pull(kPullTime);
   ASSERT_TRUE(pulled);
   ASSERT_TRUE(source.accept(pulled->revision));
   EXPECT_TRUE(GitSource(lax).last_good());

@@ -53,7 +53,7 @@ std::vector<std::string> scraped(const FleetBuilder& fleet, const std::string& s
 }
 
 // Three healthy servers.
-FleetBuilder three() {
+FleetBuilder healthy_three() {
   FleetBuilder fleet;
   fleet.server("db1").primary().server("db2").replica_of("db1").server("db3").replica_of("db1");
   return fleet;
@@ -72,7 +72,7 @@ PrimaryChangeRecord change(double blocked_ms, const std::string& result = "done"
 
 // Something of everything.
 std::string full_page() {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = healthy_three();
   fleet.server("db2").read_only();
   fleet.server("db3").executed("db1:1-98,db3:1-2").receiver(ThreadState::kOff);
   Metrics metrics;
@@ -153,7 +153,7 @@ TEST(Metrics, ThePageIsAcceptedByPromtool) {
 // --- What the gauges mean.
 
 TEST(Metrics, AHealthyTopology) {
-  const std::string page = Metrics().scrape(daemon_snapshot({topology_snapshot(three())}));
+  const std::string page = Metrics().scrape(daemon_snapshot({topology_snapshot(healthy_three())}));
   const auto lines = lines_of(page);
   for (const char* line :
        {R"(gtidops_leader{topology="orders"} 1)",
@@ -188,7 +188,7 @@ TEST(Metrics, AHealthyTopology) {
 }
 
 TEST(Metrics, TheChannelsOfAReplica) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = healthy_three();
   fleet.server("db2").delay(Millis{3'600'000}).receiver(ThreadState::kConnecting);
   fleet.stray_channel("legacy", "10.9.9.9");
   const auto lines = scraped(fleet, "gtidops_replication");
@@ -203,7 +203,7 @@ TEST(Metrics, TheChannelsOfAReplica) {
 }
 
 TEST(Metrics, LagThatCannotBeToldIsAbsent) {
-  TopologySnapshot topology = topology_snapshot(three());
+  TopologySnapshot topology = topology_snapshot(healthy_three());
   topology.lag.erase("db2");
   const std::string page = Metrics().scrape(daemon_snapshot({topology}));
   const auto lags = lines_of(page, "gtidops_replication_lag_seconds");
@@ -212,7 +212,7 @@ TEST(Metrics, LagThatCannotBeToldIsAbsent) {
 }
 
 TEST(Metrics, AServerThatCannotBeReachedHasNoValueButThatItIsDown) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = healthy_three();
   fleet.server("db2").unreachable(Unreachable::Reason::kTimeout);
   const std::string page = Metrics().scrape(daemon_snapshot({topology_snapshot(fleet)}));
   std::vector<std::string> about;
@@ -222,7 +222,7 @@ TEST(Metrics, AServerThatCannotBeReachedHasNoValueButThatItIsDown) {
 }
 
 TEST(Metrics, WithoutTheHistoryOfThePrimaryNothingIsComparedWithIt) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = healthy_three();
   fleet.server("db1").unreachable();
   EXPECT_THAT(scraped(fleet, "gtidops_gtid_errant"), IsEmpty());
   EXPECT_THAT(scraped(fleet, "gtidops_gtid_missing"), IsEmpty());
@@ -232,28 +232,28 @@ TEST(Metrics, WithoutTheHistoryOfThePrimaryNothingIsComparedWithIt) {
 }
 
 TEST(Metrics, WhenNoServerCanBeReadNobodyKnowsHowManyAreWritable) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = healthy_three();
   for (const char* name : {"db1", "db2", "db3"}) fleet.server(name).unreachable();
   EXPECT_THAT(scraped(fleet, "gtidops_writable_servers"), IsEmpty());
   EXPECT_EQ(scraped(fleet, "gtidops_server_").size(), 3U);
 }
 
 TEST(Metrics, TwoWritableServersAreCounted) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = healthy_three();
   fleet.server("db3").writable();
   EXPECT_THAT(scraped(fleet, "gtidops_writable_servers"),
               ElementsAre(R"(gtidops_writable_servers{topology="orders"} 2)"));
 }
 
 TEST(Metrics, ReadOnlyAloneKeepsClientsOut) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = healthy_three();
   fleet.server("db2").read_only();
   EXPECT_THAT(scraped(fleet, "gtidops_server_read_only"),
               Contains(R"(gtidops_server_read_only{topology="orders",server="db2"} 1)"));
 }
 
 TEST(Metrics, WhatIsErrantMissingAndRefused) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = healthy_three();
   fleet.server("db2").executed("db1:1-95,db2:1-2");
   const std::string page = Metrics().scrape(daemon_snapshot({topology_snapshot(fleet)}));
   const auto lines = lines_of(page);
@@ -267,14 +267,14 @@ TEST(Metrics, WhatIsErrantMissingAndRefused) {
 }
 
 TEST(Metrics, AReplicaWhoseSourceHasPurgedWhatItLacksIsUnrecoverable) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = healthy_three();
   fleet.server("db1").purged("db1:1-60").server("db2").executed("db1:1-50");
   EXPECT_THAT(scraped(fleet, "gtidops_gtid_unrecoverable"),
               Contains(R"(gtidops_gtid_unrecoverable{topology="orders",server="db2"} 1)"));
 }
 
 TEST(Metrics, DriftAndPendingStepsByRisk) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = healthy_three();
   fleet.server("db2").writable();
   const auto lines = scraped(fleet, "gtidops_");
   EXPECT_THAT(lines, Contains(R"(gtidops_drift_fields{topology="orders"} 1)"));
@@ -283,14 +283,14 @@ TEST(Metrics, DriftAndPendingStepsByRisk) {
 }
 
 TEST(Metrics, ASuspendedTopologySaysSo) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = healthy_three();
   fleet.suspended("migration");
   EXPECT_THAT(scraped(fleet, "gtidops_topology_suspended"),
               ElementsAre(R"(gtidops_topology_suspended{topology="orders"} 1)"));
 }
 
 TEST(Metrics, ATopologyThatWasNeverLookedAtHasNoGaugeOfItsServers) {
-  TopologySnapshot topology = topology_snapshot(three());
+  TopologySnapshot topology = topology_snapshot(healthy_three());
   topology.looked = false;
   topology.seen = {};
   topology.conditions.clear();
@@ -316,7 +316,7 @@ bool ready(FleetBuilder& fleet) {
 }
 
 TEST(FailoverReady, OneGoodReplicaIsEnough) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = healthy_three();
   fleet.server("db2").unreachable();
   EXPECT_TRUE(ready(fleet));
 }
@@ -357,7 +357,7 @@ TEST(FailoverReady, AMaintenanceThatIsOverDoesNotCount) {
 // --- Labels.
 
 TEST(Metrics, WhatAServerSaysCannotBreakThePage) {
-  FleetBuilder fleet = three();
+  FleetBuilder fleet = healthy_three();
   fleet.server("db2")
       .version("8.4.3\"} 1\nevil_metric{x=\"\\")
       .server("db3")
@@ -429,8 +429,8 @@ TEST(Metrics, ForgettingATopologyTakesItsSeriesAndNoOthers) {
 TEST(Metrics, AServerThatWasTakenOutHasNoSeriesAndKeepsItsCount) {
   Metrics metrics;
   metrics.connection_failed("orders", "db9", "timeout");
-  EXPECT_THAT(metrics.scrape(daemon_snapshot({topology_snapshot(three())})), Not(HasSubstr("db9")));
-  FleetBuilder fleet = three();
+  EXPECT_THAT(metrics.scrape(daemon_snapshot({topology_snapshot(healthy_three())})), Not(HasSubstr("db9")));
+  FleetBuilder fleet = healthy_three();
   fleet.server("db9").replica_of("db1");
   metrics.connection_failed("orders", "db9", "timeout");
   EXPECT_THAT(lines_of(metrics.scrape(daemon_snapshot({topology_snapshot(fleet)})),
@@ -441,7 +441,7 @@ TEST(Metrics, AServerThatWasTakenOutHasNoSeriesAndKeepsItsCount) {
 
 TEST(Metrics, NoCountIsLostWhenManyThreadsCountAndScrape) {
   Metrics metrics;
-  const DaemonSnapshot snapshot = daemon_snapshot({topology_snapshot(three())});
+  const DaemonSnapshot snapshot = daemon_snapshot({topology_snapshot(healthy_three())});
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&] {

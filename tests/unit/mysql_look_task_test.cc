@@ -11,9 +11,9 @@
 namespace gtidops::mysql {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using Reason = Unreachable::Reason;
 
 // A server that knows an answer or an error for each statement, by how it begins.
@@ -332,15 +332,15 @@ TEST(LookTask, ThePluginsNeedAPrivilegeWhileTheyAreNotLoaded) {
   server.answers["SHOW GRANTS;"] =
       rows_of({{"GRANT SELECT, SHOW DATABASES, SHOW VIEW ON *.* TO `g`@`%`"}});
   const std::string needed = "INSERT ON mysql.plugin";
-  EXPECT_THAT(details(server).missing_privileges, Not(testing::Contains(needed)));
+  EXPECT_THAT(details(server).missing_privileges, Not(::testing::Contains(needed)));
   EXPECT_THAT(details(server, with_semi_sync(false)).missing_privileges,
-              Not(testing::Contains(needed)));
-  EXPECT_THAT(details(server, with_semi_sync(true)).missing_privileges, testing::Contains(needed));
+              Not(::testing::Contains(needed)));
+  EXPECT_THAT(details(server, with_semi_sync(true)).missing_privileges, ::testing::Contains(needed));
   server.errors.clear();
   server.errors["SELECT @@global.rpl_semi_sync_master"] = 1193;
   server.errors["SELECT @@global.rpl_semi_sync_slave"] = 1193;
   EXPECT_THAT(details(server, with_semi_sync(true)).missing_privileges,
-              Not(testing::Contains(needed)));
+              Not(::testing::Contains(needed)));
 }
 
 TEST(LookTask, ASourceOfAnotherKindIsRefused) {

@@ -10,8 +10,8 @@
 namespace gtidops::mysql {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr Version kVersions[] = {{8, 0, 23}, {8, 0, 25}, {8, 0, 26}, {8, 0, 45}, {8, 1, 0},
                                  {8, 2, 0},  {8, 3, 0},  {8, 4, 0},  {9, 0, 0},  {9, 7, 4}};
@@ -30,10 +30,10 @@ std::set<std::string> plugin_names(const Version& version) {
 }
 
 TEST(Queries, OldAndNewNamesOfVariables) {
-  EXPECT_THAT(names({8, 0, 25}), testing::Contains("slave_preserve_commit_order"));
-  EXPECT_THAT(names({8, 0, 25}), Not(testing::Contains("replica_preserve_commit_order")));
-  EXPECT_THAT(names({8, 0, 26}), testing::Contains("replica_preserve_commit_order"));
-  EXPECT_THAT(names({8, 0, 26}), Not(testing::Contains("slave_preserve_commit_order")));
+  EXPECT_THAT(names({8, 0, 25}), ::testing::Contains("slave_preserve_commit_order"));
+  EXPECT_THAT(names({8, 0, 25}), Not(::testing::Contains("replica_preserve_commit_order")));
+  EXPECT_THAT(names({8, 0, 26}), ::testing::Contains("replica_preserve_commit_order"));
+  EXPECT_THAT(names({8, 0, 26}), Not(::testing::Contains("slave_preserve_commit_order")));
   for (const Version& version : kVersions)
     for (const char* judged :
          {"binlog_format", "binlog_row_image", "sync_binlog", "innodb_flush_log_at_trx_commit",
@@ -45,13 +45,13 @@ TEST(Queries, OldAndNewNamesOfVariables) {
 }
 
 TEST(Queries, SemiSynchronousPlugins) {
-  EXPECT_THAT(plugin_names({8, 0, 25}), testing::Contains("rpl_semi_sync_master_enabled"));
-  EXPECT_THAT(plugin_names({8, 0, 25}), Not(testing::Contains("rpl_semi_sync_source_enabled")));
+  EXPECT_THAT(plugin_names({8, 0, 25}), ::testing::Contains("rpl_semi_sync_master_enabled"));
+  EXPECT_THAT(plugin_names({8, 0, 25}), Not(::testing::Contains("rpl_semi_sync_source_enabled")));
   // Both kinds may be loaded.
   EXPECT_THAT(plugin_names({8, 0, 36}),
               testing::IsSupersetOf({"rpl_semi_sync_master_enabled", "rpl_semi_sync_source_enabled",
                                      "rpl_semi_sync_replica_enabled"}));
-  EXPECT_THAT(plugin_names({8, 4, 0}), Not(testing::Contains("rpl_semi_sync_master_enabled")));
+  EXPECT_THAT(plugin_names({8, 4, 0}), Not(::testing::Contains("rpl_semi_sync_master_enabled")));
   for (const Version& version : kVersions)
     for (const auto& list : plugin_variables(version)) {
       // One plugin a list: it is there as a whole, or not at all.

@@ -8,9 +8,9 @@
 namespace gtidops::mysql {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Pair;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
 
 Result<ServerState> state_with(const std::vector<Columns>& channels) {
   return read_state(set_of(channels), identity());

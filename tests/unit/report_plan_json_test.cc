@@ -22,7 +22,7 @@ using testing::sample_plan;
 using testing::schema_errors;
 using testing::synced_plan;
 
-constexpr const char* kSchema = "plan.schema.json";
+constexpr const char* kPlanSchema = "plan.schema.json";
 
 std::vector<std::string> keys(const json& object) {
   std::vector<std::string> names;
@@ -44,7 +44,7 @@ TEST(PlanJson, IsTheContractsEnvelope) {
     "observed_at": "2026-11-22T15:00:00.123Z", "synced": true,
     "differences": [], "steps": [], "refusals": [], "warnings": [], "inventories": []})"));
   EXPECT_EQ(text.back(), '\n');
-  EXPECT_THAT(schema_errors(kSchema, text), IsEmpty());
+  EXPECT_THAT(schema_errors(kPlanSchema, text), IsEmpty());
   // In the contract's order, for people who read it.
   EXPECT_LT(text.find("\"topology\""), text.find("\"spec\""));
   EXPECT_LT(text.find("\"steps\""), text.find("\"refusals\""));
@@ -53,7 +53,7 @@ TEST(PlanJson, IsTheContractsEnvelope) {
 TEST(PlanJson, TellsAllThereIs) {
   const Plan plan = sample_plan();
   const std::string text = plans_json({{&plan}});
-  EXPECT_THAT(schema_errors(kSchema, text), IsEmpty());
+  EXPECT_THAT(schema_errors(kPlanSchema, text), IsEmpty());
   const json one = json::parse(text).at("plans")[0];
   EXPECT_EQ(one.at("spec").at("revision"), "0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33");
   EXPECT_EQ(one.at("synced"), false);
@@ -91,7 +91,7 @@ TEST(PlanJson, AnApplyAddsWhatCameOfEachStep) {
   const Outcome outcome = sample_outcome();
   const Plan left = synced_plan();
   const std::string text = plans_json({{&plan, &outcome, &left}});
-  EXPECT_THAT(schema_errors(kSchema, text), IsEmpty());
+  EXPECT_THAT(schema_errors(kPlanSchema, text), IsEmpty());
   const json one = json::parse(text).at("plans")[0];
   const json& steps = one.at("steps");
   EXPECT_EQ(steps[1].at("result"), "done");
@@ -119,7 +119,7 @@ TEST(PlanJson, AStepThatWasNotBegunSaysSo) {
   Outcome outcome = sample_outcome();
   outcome.steps.resize(1);
   const std::string text = plans_json({{&plan, &outcome, nullptr}});
-  EXPECT_THAT(schema_errors(kSchema, text), IsEmpty());
+  EXPECT_THAT(schema_errors(kPlanSchema, text), IsEmpty());
   const json step = json::parse(text).at("plans")[0].at("steps")[3];
   EXPECT_EQ(step.at("result"), "skipped");
   EXPECT_EQ(step.at("started_at"), nullptr);
@@ -130,7 +130,7 @@ TEST(PlanJson, HoldsManyTopologies) {
   const Plan a = synced_plan();
   const Plan b = sample_plan();
   const std::string text = plans_json({{&a}, {&b}});
-  EXPECT_THAT(schema_errors(kSchema, text), IsEmpty());
+  EXPECT_THAT(schema_errors(kPlanSchema, text), IsEmpty());
   EXPECT_EQ(json::parse(text).at("plans").size(), 2U);
   EXPECT_EQ(json::parse(plans_json({})).at("plans"), json::array());
 }
@@ -150,19 +150,19 @@ TEST(PlanJson, WhatThePlannerMakesKeepsToTheSchema) {
   const Plan plan = fleet.plan();
   ASSERT_FALSE(plan.steps.empty());
   ASSERT_FALSE(plan.refusals.empty());
-  EXPECT_THAT(schema_errors(kSchema, plans_json({{&plan}})), IsEmpty());
+  EXPECT_THAT(schema_errors(kPlanSchema, plans_json({{&plan}})), IsEmpty());
 }
 
-TEST(PlanSchema, DescribesEveryMember) { EXPECT_THAT(testing::undocumented(kSchema), IsEmpty()); }
+TEST(PlanSchema, DescribesEveryMember) { EXPECT_THAT(testing::undocumented(kPlanSchema), IsEmpty()); }
 
 TEST(PlanSchema, FindsWhatIsWrong) {
-  EXPECT_FALSE(schema_errors(kSchema, R"({"format_version":"1.0"})").empty());
-  EXPECT_FALSE(schema_errors(kSchema, R"({"format_version":"2.0","plans":[]})").empty());
-  EXPECT_FALSE(schema_errors(kSchema, R"({"format_version":"1.0","plans":[],"x":1})").empty());
+  EXPECT_FALSE(schema_errors(kPlanSchema, R"({"format_version":"1.0"})").empty());
+  EXPECT_FALSE(schema_errors(kPlanSchema, R"({"format_version":"2.0","plans":[]})").empty());
+  EXPECT_FALSE(schema_errors(kPlanSchema, R"({"format_version":"1.0","plans":[],"x":1})").empty());
   const Plan plan = sample_plan();
   json text = json::parse(plans_json({{&plan}}));
   text["plans"][0]["steps"][0]["risk"] = "harmless";
-  EXPECT_FALSE(schema_errors(kSchema, text.dump()).empty());
+  EXPECT_FALSE(schema_errors(kPlanSchema, text.dump()).empty());
 }
 
 }  // namespace

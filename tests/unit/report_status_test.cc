@@ -22,7 +22,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using testing::schema_errors;
 
-constexpr const char* kSchema = "status.schema.json";
+constexpr const char* kStatusSchema = "status.schema.json";
 
 Plan empty_plan() {
   Plan plan;
@@ -280,22 +280,22 @@ TEST(StatusJson, IsTheContractsEnvelope) {
 TEST(StatusJson, KeepsToTheSchema) {
   Scene scene(troubled_fleet(), troubled_fleet().plan());
   scene.conditions = conditions(scene.spec, scene.seen, scene.plan);
-  EXPECT_THAT(schema_errors(kSchema, statuses_json({scene.report()})), IsEmpty());
+  EXPECT_THAT(schema_errors(kStatusSchema, statuses_json({scene.report()})), IsEmpty());
   scene.conditions = with_since(scene.conditions, {}, scene.seen.taken_at);
-  EXPECT_THAT(schema_errors(kSchema, statuses_json({scene.report()})), IsEmpty());
-  EXPECT_THAT(schema_errors(kSchema, statuses_json({})), IsEmpty());
+  EXPECT_THAT(schema_errors(kStatusSchema, statuses_json({scene.report()})), IsEmpty());
+  EXPECT_THAT(schema_errors(kStatusSchema, statuses_json({})), IsEmpty());
 }
 
-TEST(StatusSchema, DescribesEveryMember) { EXPECT_THAT(testing::undocumented(kSchema), IsEmpty()); }
+TEST(StatusSchema, DescribesEveryMember) { EXPECT_THAT(testing::undocumented(kStatusSchema), IsEmpty()); }
 
 TEST(StatusSchema, FindsWhatIsWrong) {
   json text = json::parse(statuses_json({troubled().report()}));
-  EXPECT_THAT(schema_errors(kSchema, text.dump()), IsEmpty());
+  EXPECT_THAT(schema_errors(kStatusSchema, text.dump()), IsEmpty());
   json guess = text;
   guess["topologies"][0]["servers"][4]["read_only"] = "unknown";
-  EXPECT_FALSE(schema_errors(kSchema, guess.dump()).empty());
+  EXPECT_FALSE(schema_errors(kStatusSchema, guess.dump()).empty());
   text["topologies"][0]["servers"][4].erase("lag_seconds");
-  EXPECT_FALSE(schema_errors(kSchema, text.dump()).empty());
+  EXPECT_FALSE(schema_errors(kStatusSchema, text.dump()).empty());
 }
 
 }  // namespace

@@ -32,10 +32,10 @@ SecretRef ref(Kind kind, const std::string& name) {
 
 Deadline soon() { return Deadline::after(Millis(5'000)); }
 
-class SecretTest : public testing::Test {
+class SecretTest : public ::testing::Test {
  protected:
   SecretTest() {
-    std::string pattern = testing::TempDir() + "gtidops-secret-XXXXXX";
+    std::string pattern = ::testing::TempDir() + "gtidops-secret-XXXXXX";
     folder = ::mkdtemp(pattern.data());
   }
   ~SecretTest() override { std::filesystem::remove_all(folder); }

@@ -11,10 +11,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class SpecFiles : public testing::Test {
+class SpecFiles : public ::testing::Test {
  protected:
   void SetUp() override {
-    const auto* const info = testing::UnitTest::GetInstance()->current_test_info();
+    const auto* const info = ::testing::UnitTest::GetInstance()->current_test_info();
     root_ =
         fs::temp_directory_path() / ("gtidops-spec-" + std::to_string(::getpid()) + info->name());
     fs::create_directories(root_);

@@ -9,7 +9,7 @@
 namespace gtidops::test {
 namespace {
 
-class InvalidSpec : public testing::TestWithParam<std::string> {};
+class InvalidSpec : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(InvalidSpec, GivesTheExpectedErrors) {
   const std::string path = in_repository("specs/invalid/" + GetParam());
@@ -28,7 +28,7 @@ TEST_P(InvalidSpec, TellsNoSecret) {
   EXPECT_EQ(lines.find("31337"), std::string::npos) << lines;
 }
 
-std::string test_name(const testing::TestParamInfo<std::string>& info) {
+std::string test_name(const ::testing::TestParamInfo<std::string>& info) {
   std::string name = info.param.substr(0, info.param.size() - 5);
   for (char& c : name)
     if (c == '-') c = '_';
@@ -36,7 +36,7 @@ std::string test_name(const testing::TestParamInfo<std::string>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, InvalidSpec,
-                         testing::ValuesIn(yaml_files(in_repository("specs/invalid"))), test_name);
+                         ::testing::ValuesIn(yaml_files(in_repository("specs/invalid"))), test_name);
 
 TEST(InvalidSpecs, HaveNoExpectationWithoutAFile) {
   const std::string folder = in_repository("specs/invalid");

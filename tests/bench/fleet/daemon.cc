@@ -24,10 +24,6 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
 [[noreturn]] void become(const std::vector<std::string>& command, const std::string& log) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nothing stays when the benchmark is ended
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

@@ -15,10 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
 std::string number(double value, int digits = 1) {
   std::string text = std::to_string(value);
   return text.substr(0, text.find('.') + 1 + static_cast<std::size_t>(digits));

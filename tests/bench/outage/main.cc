@@ -20,7 +20,6 @@
 namespace gtidops::outage {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 
 struct Options {
   FleetOptions fleet{.binary = GTIDOPS_BINARY};
@@ -30,10 +29,6 @@ struct Options {
   double warm_seconds = 2, settle_seconds = 0.5, catch_up_seconds = 120;
   std::string tool = "gtidops", output = "text", log_folder;
 };
-
-double ms_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
 
 void sleep(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 

@@ -7,18 +7,12 @@
 namespace gtidops::outage {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr double kCloseMs = 5;         // a wait that short: the candidate has caught up
 constexpr double kBrakeAfterMs = 300;  // slow the old primary down when it has not by then
 constexpr std::chrono::microseconds kBrake{20'000};
 constexpr std::chrono::microseconds kEased{2'000};
 constexpr double kGiveUpMs = 60'000;
 constexpr const char* kGiveUpSeconds = "60";
-
-double ms_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
 
 std::string executed(sandbox::Connection& server) {
   return server.sql("SELECT @@GLOBAL.gtid_executed").at(0).at(0).value();

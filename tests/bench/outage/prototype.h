@@ -3,11 +3,17 @@
 // less than.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "bench/outage/fleet.h"
 
 namespace gtidops::outage {
+
+using Clock = std::chrono::steady_clock;
+inline double ms_since(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
 
 struct PrototypeTimes {
   double blocked_ms = 0;   // from the freeze being sent to the new primary being open

@@ -18,6 +18,7 @@
 namespace gtidops::testing {
 
 using Names = std::vector<std::string>;
+inline const Names kThree{"db1", "db2", "db3"};
 
 // plans[0] of what a command wrote with -o json; an empty object, and a failed test, when there is
 // none.
