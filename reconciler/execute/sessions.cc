@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kNoSuchThread = 1094;
 
+// Clients' sessions only: an applier that waits for a lock is nobody who stands in the way.
 // The manual, "The metadata_locks Table": SET GLOBAL read_only takes the GLOBAL and the COMMIT lock
 // in SHARED, writers hold them in INTENTION_EXCLUSIVE, FLUSH TABLES WITH READ LOCK in SHARED.
 // TIMER_WAIT of a statement that runs is its time so far, in picoseconds.
@@ -17,7 +18,8 @@ constexpr const char* kGlobalLocks =
     "COALESCE(t.PROCESSLIST_HOST, '')), MAX(m.LOCK_TYPE = 'SHARED'), MAX(t.PROCESSLIST_COMMAND = "
     "'Sleep'), MAX(COALESCE(t.PROCESSLIST_STATE, '') LIKE 'Waiting for semi-sync ACK%'), "
     "MAX(IF(t.PROCESSLIST_COMMAND = 'Sleep', t.PROCESSLIST_TIME, COALESCE(e.TIMER_WAIT / 1e12, 0)))"
-    " FROM performance_schema.metadata_locks m JOIN performance_schema.threads t ON t.THREAD_ID = "
+    ", MAX(e.EVENT_ID) FROM performance_schema.metadata_locks m JOIN performance_schema.threads t "
+    "ON t.THREAD_ID = "
     "m.OWNER_THREAD_ID LEFT JOIN performance_schema.events_statements_current e ON e.THREAD_ID = "
     "t.THREAD_ID AND e.NESTING_EVENT_ID IS NULL WHERE m.OBJECT_TYPE IN ('GLOBAL', 'COMMIT') AND "
     "m.LOCK_STATUS = 'GRANTED' AND m.LOCK_TYPE IN ('INTENTION_EXCLUSIVE', 'SHARED') AND "
@@ -25,16 +27,41 @@ constexpr const char* kGlobalLocks =
     "'thread/sql/%connection' GROUP BY t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_HOST";
 
 constexpr const char* kTransactions =
-    "SELECT x.trx_mysql_thread_id, CONCAT(p.USER, '@', p.HOST), TIMESTAMPDIFF(MICROSECOND, "
-    "x.trx_started, NOW(6)) / 1e6, p.COMMAND = 'Sleep' FROM information_schema.innodb_trx x JOIN "
-    "performance_schema.processlist p ON p.ID = x.trx_mysql_thread_id WHERE (x.trx_rows_modified > "
-    "0 OR x.trx_rows_locked > 0) AND x.trx_mysql_thread_id <> CONNECTION_ID()";
+    "SELECT x.trx_mysql_thread_id, CONCAT(COALESCE(t.PROCESSLIST_USER, ''), '@', "
+    "COALESCE(t.PROCESSLIST_HOST, '')), TIMESTAMPDIFF(MICROSECOND, x.trx_started, NOW(6)) / 1e6, "
+    "t.PROCESSLIST_COMMAND = 'Sleep' FROM information_schema.innodb_trx x JOIN "
+    "performance_schema.threads t ON t.PROCESSLIST_ID = x.trx_mysql_thread_id WHERE "
+    "(x.trx_rows_modified > 0 OR x.trx_rows_locked > 0) AND x.trx_mysql_thread_id <> "
+    "CONNECTION_ID() AND t.TYPE = 'FOREGROUND' AND t.NAME LIKE 'thread/sql/%connection'";
 
 std::string text(const Row& row, std::size_t column) {
   return column < row.size() && row[column] ? *row[column] : std::string();
 }
 
 bool truth(const Row& row, std::size_t column) { return text(row, column) == "1"; }
+
+// The performance schema is no snapshot: of a session that ends its statement in this moment it may
+// show the locks of the statement and then that it sleeps, as if they were those of LOCK TABLES.
+// Who really stands there idle is seen twice, with the same statement behind it.
+Result<std::vector<Blocker>> lock_holders(Fleet& fleet, const std::string& server,
+                                          Millis deadline) {
+  const auto rows = fleet.run(sql(server, kGlobalLocks), deadline);
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  std::vector<Blocker> found;
+  for (const Row& row : *rows) {
+    Blocker one;
+    one.id = text(row, 0);
+    one.who = text(row, 1);
+    one.idle = truth(row, 3);
+    one.kind = truth(row, 4)   ? Blocker::Kind::kSemiSync
+               : truth(row, 2) ? Blocker::Kind::kReadLock
+                               : Blocker::Kind::kWriter;
+    one.seconds = std::strtod(text(row, 5).c_str(), nullptr);
+    one.statement = text(row, 6);
+    found.push_back(std::move(one));
+  }
+  return found;
+}
 
 std::string actors_query(const std::string& topology) {
   return "SELECT PROCESSLIST_ID FROM performance_schema.session_connect_attrs WHERE ATTR_NAME = "
@@ -63,19 +90,18 @@ std::string Blocker::describe() const {
 
 Result<std::vector<Blocker>> find_blockers(Fleet& fleet, const std::string& server,
                                            Millis deadline) {
-  std::vector<Blocker> found;
-  const auto locks = fleet.run(sql(server, kGlobalLocks), deadline);
-  if (!locks) return tl::unexpected<Error>(locks.error());
-  for (const Row& row : *locks) {
-    Blocker one;
-    one.id = text(row, 0);
-    one.who = text(row, 1);
-    one.idle = truth(row, 3);
-    one.kind = truth(row, 4)   ? Blocker::Kind::kSemiSync
-               : truth(row, 2) ? Blocker::Kind::kReadLock
-                               : Blocker::Kind::kWriter;
-    one.seconds = std::strtod(text(row, 5).c_str(), nullptr);
-    found.push_back(std::move(one));
+  auto holders = lock_holders(fleet, server, deadline);
+  if (!holders) return tl::unexpected<Error>(holders.error());
+  std::vector<Blocker> found = *std::move(holders);
+  const auto is_idle = [](const Blocker& one) { return one.idle; };
+  if (std::any_of(found.begin(), found.end(), is_idle)) {
+    const auto again = lock_holders(fleet, server, deadline);
+    if (!again) return tl::unexpected<Error>(again.error());
+    std::erase_if(found, [&](const Blocker& one) {
+      return one.idle && std::none_of(again->begin(), again->end(), [&](const Blocker& other) {
+               return other.id == one.id && other.idle && other.statement == one.statement;
+             });
+    });
   }
   const auto transactions = fleet.run(sql(server, kTransactions), deadline);
   if (!transactions) return tl::unexpected<Error>(transactions.error());

@@ -24,9 +24,10 @@ struct Blocker {
   };
   std::string id;  // of the connection
   Kind kind = Kind::kWriter;
-  std::string who;     // user@host
-  double seconds = 0;  // since when it stands there, as far as the server tells
-  bool idle = false;   // it runs no statement: nothing will end it but its client
+  std::string who;        // user@host
+  double seconds = 0;     // since when it stands there, as far as the server tells
+  bool idle = false;      // it runs no statement: nothing will end it but its client
+  std::string statement;  // which one it runs or ran last, as the performance schema counts them
   [[nodiscard]] std::string describe() const;
 };
 

@@ -261,7 +261,8 @@ Result<std::string> StepRunner::run_action(const Step& step, const Canary& actio
     tell(step, "reading the heartbeat on " + replica);
     const auto took = read_heartbeat(action, replica, beat, since);
     if (took)
-      note += (note.empty() ? "read on " : ", on ") + replica + " after " + print_milliseconds(*took);
+      note +=
+          (note.empty() ? "read on " : ", on ") + replica + " after " + print_milliseconds(*took);
     else
       missing = took.error().message;
   }

@@ -409,10 +409,11 @@ Result<std::string> PrimarySwitch::run() {
           ? 0
           : record_->gtid_executed_before.subtracted(record_->gtid_executed_after).count();
   return "writes were blocked for " + print_milliseconds(record_->writes_blocked_ms) +
-         (old_is_there ? ": " + action_.from + " was frozen after " + print_milliseconds(frozen_after_) +
-                             ", " + action_.server + " had applied all after " +
-                             print_milliseconds(applied_after_) + semi_sync_note_
-                       : "");
+         (old_is_there
+              ? ": " + action_.from + " was frozen after " + print_milliseconds(frozen_after_) +
+                    ", " + action_.server + " had applied all after " +
+                    print_milliseconds(applied_after_) + semi_sync_note_
+              : "");
 }
 
 }  // namespace gtidops

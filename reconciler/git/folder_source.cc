@@ -37,10 +37,10 @@ Found find_files(const fs::path& folder) {
   }
   if (problem)
     return no_source(Reason::kNotFound,
-                  "the folder " + folder.string() + " cannot be read: " + problem.message());
+                     "the folder " + folder.string() + " cannot be read: " + problem.message());
   if (found.size() > git::kFilesLimit)
     return no_source(Reason::kOther, "there are more than " + std::to_string(git::kFilesLimit) +
-                                      " topology files in " + folder.string());
+                                         " topology files in " + folder.string());
   if (found.empty())
     return no_source(Reason::kNotFound, "no *.yaml or *.yml file in the folder " + folder.string());
   std::sort(found.begin(), found.end(),
@@ -76,8 +76,8 @@ tl::expected<Sourced, SourceError> FolderSource::pull(Millis /*deadline*/) {
     total += static_cast<std::int64_t>(size);
     if (static_cast<std::int64_t>(size) > git::kFileLimit || total > git::kTotalLimit)
       return no_source(Reason::kOther, path.string() + " is too large, or all together are: " +
-                                        print_size(git::kFileLimit) + " a file, " +
-                                        print_size(git::kTotalLimit) + " in all");
+                                           print_size(git::kFileLimit) + " a file, " +
+                                           print_size(git::kTotalLimit) + " in all");
     auto text = read_file(path);
     if (!text) return tl::unexpected(text.error());
     const fs::path name = is_folder ? path.lexically_relative(top) : path.filename();

@@ -149,21 +149,22 @@ tl::expected<std::string, SourceError> GitSource::fetch(const git::Url& url, con
   const auto answer = git::decode_answer(end->out);
   if (!answer)
     return no_source(Reason::kOther, shown_ + " cannot be fetched: the process for it ended with " +
-                                      std::to_string(end->code) + " and no answer");
+                                         std::to_string(end->code) + " and no answer");
   if (answer->error) return tl::unexpected(*answer->error);
   return answer->commit;
 }
 
 tl::expected<Sourced, SourceError> GitSource::pull(Millis limit) {
   const Deadline deadline = Deadline::after(limit);
-  if (auto status = check(options_); !status) return no_source(Reason::kOther, status.error().message);
+  if (auto status = check(options_); !status)
+    return no_source(Reason::kOther, status.error().message);
   auto url = git::parse_url(options_.url);
   Secret password = std::move(url->password);
   if (options_.password.kind != SecretRef::Kind::kNone) {
     auto secret = read_secret(options_.password, deadline);
     if (!secret)
       return no_source(Reason::kAccess,
-                    "the password for " + shown_ + " cannot be read: " + secret.error().message);
+                       "the password for " + shown_ + " cannot be read: " + secret.error().message);
     password = std::move(*secret);
   }
   const std::string before = good() ? good()->revision.commit : "";

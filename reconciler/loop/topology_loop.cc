@@ -303,7 +303,7 @@ bool TopologyLoop::record_primary_change(const Pass& pass) {
   ports_.log(record->result == "done" ? LogLevel::kInfo : LogLevel::kWarning,
              name_ + ": primary change from " + record->change.from + " to " + record->change.to +
                  " " + record->result + ", writes blocked for " +
- print_milliseconds(record->change.writes_blocked_ms));
+                 print_milliseconds(record->change.writes_blocked_ms));
   state_.history.add(std::move(*record));
   return true;
 }

@@ -99,29 +99,30 @@ struct Metrics::Inner {
   prometheus::Registry registry;
 
   SeriesFamily<Counter> git_fetches{registry, "gtidops_git_fetches_total",
-                              "Fetches from the git remote, by result."};
+                                    "Fetches from the git remote, by result."};
   SeriesFamily<Counter> git_verification_failures{
       registry, "gtidops_git_verification_failures_total",
       "Commits that were refused because their signature is missing or not trusted."};
   SeriesFamily<Counter> reconciles{registry, "gtidops_reconciles_total",
-                             "Passes over the topology, by what came of them."};
+                                   "Passes over the topology, by what came of them."};
   SeriesFamily<Counter> actions{registry, "gtidops_actions_total",
-                          "Steps that were run, by kind and result."};
+                                "Steps that were run, by kind and result."};
   SeriesFamily<Counter> connection_errors{registry, "gtidops_mysql_connection_errors_total",
-                                    "Looks at a server that failed, by reason."};
+                                          "Looks at a server that failed, by reason."};
   SeriesFamily<Counter> primary_changes{
       registry, "gtidops_primary_changes_total",
       "Changes of the primary: planned (switchover) and not (failover), by result."};
   SeriesFamily<Counter> http_requests{registry, "gtidops_http_requests_total",
-                                "HTTP requests that were answered, by handler and status."};
+                                      "HTTP requests that were answered, by handler and status."};
   SeriesFamily<Histogram> fetch_time{registry, "gtidops_git_fetch_duration_seconds",
-                               "How long fetches from the git remote took."};
+                                     "How long fetches from the git remote took."};
   SeriesFamily<Histogram> pass_time{registry, "gtidops_reconcile_duration_seconds",
-                              "How long passes took, by phase; total is all of it."};
+                                    "How long passes took, by phase; total is all of it."};
   SeriesFamily<Histogram> action_time{registry, "gtidops_action_duration_seconds",
-                                "How long steps took that were done or failed, by kind."};
-  SeriesFamily<Histogram> change_time{registry, "gtidops_primary_change_duration_seconds",
-                                "How long changes of the primary took, preparations included."};
+                                      "How long steps took that were done or failed, by kind."};
+  SeriesFamily<Histogram> change_time{
+      registry, "gtidops_primary_change_duration_seconds",
+      "How long changes of the primary took, preparations included."};
   SeriesFamily<Histogram> blocked_time{
       registry, "gtidops_writes_blocked_seconds",
       "How long a change of the primary kept clients from writing: from asking the old primary to "

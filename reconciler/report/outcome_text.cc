@@ -95,7 +95,7 @@ std::string change_section(const Outcome& outcome, const Style& style) {
   std::string text = style.paint(Paint::kBold, "Change of the primary") + "\n  " +
                      printable(change.from) + " -> " + printable(change.to) +
                      (change.undone ? ", undone" : "") + ": writes blocked for " +
- print_milliseconds(change.writes_blocked_ms);
+                     print_milliseconds(change.writes_blocked_ms);
   if (!change.gtid_executed_after.empty()) {
     text += ", " + counted(change.lost_transactions, "transaction") + " lost";
     text += "\n  gtid_executed before  " + shortened(change.gtid_executed_before);

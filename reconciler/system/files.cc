@@ -20,8 +20,7 @@ void File::close() {
 std::string system_text(int error) { return std::generic_category().message(error); }
 
 tl::unexpected<Error> file_error(const fs::path& path, const std::string& what) {
-  return fail(ErrorCode::kFailed,
-              path.string() + ": " + what + ": " + system_text(errno));
+  return fail(ErrorCode::kFailed, path.string() + ": " + what + ": " + system_text(errno));
 }
 
 Result<File> open_file(const fs::path& path, int flags) {

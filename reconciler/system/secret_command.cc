@@ -41,15 +41,13 @@ int spawn(const std::string& command, int write_end, pid_t* pid) {
 Result<Child> start(const std::string& command) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-    return fail(ErrorCode::kFailed,
-                "no pipe for the command: " + system_text(errno));
+    return fail(ErrorCode::kFailed, "no pipe for the command: " + system_text(errno));
   Child child;
   const int error = spawn(command, ends[1], &child.pid);
   ::close(ends[1]);
   if (error != 0) {
     ::close(ends[0]);
-    return fail(ErrorCode::kFailed,
-                "the command cannot be started: " + system_text(error));
+    return fail(ErrorCode::kFailed, "the command cannot be started: " + system_text(error));
   }
   child.output = ends[0];
   return child;

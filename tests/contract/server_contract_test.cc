@@ -269,6 +269,28 @@ TEST(ServerContract, ModesOfGtids) {
   });
 }
 
+// Not of the simulated server, whose applier is never in the middle of a transaction. A switch
+// ended the workers of an old primary that followed the new one already, once.
+TEST(ServerContract, AnApplierThatWaitsForALockIsNoBlocker) {
+  const auto side = real_side();
+  Script script(*side);
+  script.make_table();
+  script.make_user();
+  script.replicate();
+  side->look_until(1, "executed=" + side->plain(side->run(0, "admin", kExecuted)));
+  side->run(1, "holder", "BEGIN");
+  side->run(1, "holder", "SELECT a FROM shop.t FOR UPDATE");
+  side->run(0, "admin", "DELETE FROM shop.t");
+  constexpr const char* kWorkers =
+      "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
+  for (int i = 0; i < 100 && side->run(1, "admin", kWorkers) != "1"; ++i) side->rest(Millis{100});
+  ASSERT_EQ(side->run(1, "admin", kWorkers), "1");
+  const auto found = find_blockers(side->fleet(), "db2", Millis{3'000});
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_EQ(found->size(), 1U);
+  EXPECT_EQ(found->front().id, side->id_of(1, "holder"));
+}
+
 TEST(ServerContract, ACommitThatWaitsForItsAcknowledgement) {
   agree([](Script& script) {
     Side& side = script.side();

@@ -11,7 +11,6 @@ using sandbox::Connection;
 using sandbox::sql;
 using sandbox::value;
 
-
 class RunProcess : public Run {
  protected:
   // A switch to db2 is under way and cannot go on: db2 does not apply what it receives.

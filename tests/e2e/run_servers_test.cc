@@ -13,7 +13,6 @@ using sandbox::sql;
 using sandbox::value;
 using std::chrono::system_clock;
 
-
 class RunServers : public Run {};
 
 bool has_user(sandbox::Server& server) {

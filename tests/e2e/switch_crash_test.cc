@@ -17,7 +17,6 @@ namespace {
 using sandbox::sql;
 using sandbox::value;
 
-
 class SwitchCrash : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {

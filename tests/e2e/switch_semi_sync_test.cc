@@ -51,6 +51,8 @@ class SwitchSemiSync : public ::testing::Test {
       const Ran ran = topology.apply({"-o", "json"});
       ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
       EXPECT_EQ(ran.out.find("without semi-synchronous"), std::string::npos) << ran.out;
+      std::printf("writes blocked %.1f ms\n",
+                  plan_in(ran)["primary_change"]["writes_blocked_ms"].get<double>());
       Names replicas = all;
       std::erase(replicas, to);
       expect_sides(topology, to, replicas);

@@ -32,7 +32,7 @@ Row holder_row(const Call& call, const Writes::Holder& one, bool lock) {
   const std::string idle = one.idle ? "1" : "0";
   const std::string id = std::to_string(one.session);
   if (!lock) return {id, who, seconds, idle};
-  return {id, who, "0", idle, one.waits_for_acknowledgement ? "1" : "0", seconds};
+  return {id, who, "0", idle, one.waits_for_acknowledgement ? "1" : "0", seconds, "1"};
 }
 
 void global_locks(const Call& call) {
@@ -80,7 +80,7 @@ const std::vector<Pattern>& patterns_of_sessions() {
       {"UNLOCK TABLES", true, 20, 60, unlock_tables},
       {"SELECT t.PROCESSLIST_ID, CONCAT(COALESCE(t.PROCESSLIST_USER", false, 200, 900,
        global_locks},
-      {"SELECT x.trx_mysql_thread_id, CONCAT(p.USER", false, 200, 900, transactions},
+      {"SELECT x.trx_mysql_thread_id, CONCAT(", false, 200, 900, transactions},
       {"SELECT PROCESSLIST_ID FROM performance_schema.session_connect_attrs WHERE ATTR_NAME = "
        "'gtidops_acts' AND ATTR_VALUE = ",
        false, 100, 400, actors},

@@ -62,37 +62,40 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         CheckRow{"GTIDs are on", kGtid, healthy, kNo, kYes},
         CheckRow{"a fresh server", kGtid,
-            [](FleetBuilder& f) { f.server("db2").fresh().gtid_mode("OFF", "OFF"); }, kYes, kNo},
+                 [](FleetBuilder& f) { f.server("db2").fresh().gtid_mode("OFF", "OFF"); }, kYes,
+                 kNo},
         CheckRow{"only consistency is missing", kGtid,
-            [](FleetBuilder& f) { f.server("db2").fresh().gtid_mode("ON", "WARN"); }, kYes, kNo},
+                 [](FleetBuilder& f) { f.server("db2").fresh().gtid_mode("ON", "WARN"); }, kYes,
+                 kNo},
         CheckRow{"it holds data", kGtid,
-            [](FleetBuilder& f) { f.server("db2").no_channel().gtid_mode("OFF", "OFF"); }, kNo,
-            kNo},
-        CheckRow{"its schemas are unknown", kGtid,
+                 [](FleetBuilder& f) { f.server("db2").no_channel().gtid_mode("OFF", "OFF"); }, kNo,
+                 kNo},
+        CheckRow{
+            "its schemas are unknown", kGtid,
             [](FleetBuilder& f) { f.server("db2").fresh().schemas_unreadable().gtid_mode("OFF"); },
             kUnknown, kNo},
         CheckRow{"it has replicas", kGtid,
-            [](FleetBuilder& f) {
-              f.server("db2").fresh().gtid_mode("OFF").edit_details(
-                  [](Details& d) { d.dump_threads = 1; });
-            },
-            kNo, kNo},
+                 [](FleetBuilder& f) {
+                   f.server("db2").fresh().gtid_mode("OFF").edit_details(
+                       [](Details& d) { d.dump_threads = 1; });
+                 },
+                 kNo, kNo},
         CheckRow{"it cannot be read", kGtid, replica_away, kUnknown, kUnknown},
         CheckRow{"the receiver runs", kId, healthy, kNo, kNo},
         CheckRow{"the receiver is stopped", kId,
-            [](FleetBuilder& f) { f.server("db2").receiver(ThreadState::kOff); }, kYes, kNo},
+                 [](FleetBuilder& f) { f.server("db2").receiver(ThreadState::kOff); }, kYes, kNo},
         CheckRow{"it is so", kId, [](FleetBuilder& f) { f.server("db2").server_id(7); }, kNo, kYes},
         CheckRow{"boots read-only", kPersist, healthy, kYes, kYes},
         CheckRow{"nothing is persisted", kPersist,
-            [](FleetBuilder& f) { f.server("db2").nothing_persisted(); }, kYes, kNo},
+                 [](FleetBuilder& f) { f.server("db2").nothing_persisted(); }, kYes, kNo},
         CheckRow{"only read_only is persisted", kPersist,
-            [](FleetBuilder& f) {
-              f.server("db2").nothing_persisted().persisted("read_only", "ON");
-            },
-            kYes, kNo},
+                 [](FleetBuilder& f) {
+                   f.server("db2").nothing_persisted().persisted("read_only", "ON");
+                 },
+                 kYes, kNo},
         CheckRow{"persisted as OFF", kPersist,
-            [](FleetBuilder& f) { f.server("db2").persisted("super_read_only", "OFF"); }, kYes,
-            kNo},
+                 [](FleetBuilder& f) { f.server("db2").persisted("super_read_only", "OFF"); }, kYes,
+                 kNo},
         CheckRow{"not looked at in depth", kPersist, replica_shallow, kYes, kUnknown}));
 
 void has_event(FleetBuilder& f, ScheduledEvent::Status status) {
@@ -102,28 +105,29 @@ const EnableEvents kEvents{"db1", {{"shop", "tick", "app@%", {}}}};
 
 INSTANTIATE_TEST_SUITE_P(
     Events, ActionChecksTest,
-    ::testing::Values(CheckRow{"it came by replication", kEvents,
-                          [](FleetBuilder& f) { has_event(f, ScheduledEvent::Status::kOnAnother); },
-                          kYes, kNo},
-                      CheckRow{"it runs", kEvents,
-                          [](FleetBuilder& f) { has_event(f, ScheduledEvent::Status::kEnabled); },
-                          kYes, kYes},
-                      CheckRow{"it is gone", kEvents,
-                          [](FleetBuilder& f) {
-                            f.server("db1").edit_details([](Details& d) { d.events.emplace(); });
-                          },
-                          kYes, kYes},
-                      CheckRow{"events cannot be seen", kEvents,
-                          [](FleetBuilder& f) {
-                            f.server("db1").edit_details([](Details& d) { d.events.reset(); });
-                          },
-                          kYes, kUnknown},
-                      CheckRow{"the primary is closed", kEvents,
-                          [](FleetBuilder& f) {
-                            primary_closed(f);
-                            has_event(f, ScheduledEvent::Status::kOnAnother);
-                          },
-                          kNo, kNo}));
+    ::testing::Values(
+        CheckRow{"it came by replication", kEvents,
+                 [](FleetBuilder& f) { has_event(f, ScheduledEvent::Status::kOnAnother); }, kYes,
+                 kNo},
+        CheckRow{"it runs", kEvents,
+                 [](FleetBuilder& f) { has_event(f, ScheduledEvent::Status::kEnabled); }, kYes,
+                 kYes},
+        CheckRow{"it is gone", kEvents,
+                 [](FleetBuilder& f) {
+                   f.server("db1").edit_details([](Details& d) { d.events.emplace(); });
+                 },
+                 kYes, kYes},
+        CheckRow{"events cannot be seen", kEvents,
+                 [](FleetBuilder& f) {
+                   f.server("db1").edit_details([](Details& d) { d.events.reset(); });
+                 },
+                 kYes, kUnknown},
+        CheckRow{"the primary is closed", kEvents,
+                 [](FleetBuilder& f) {
+                   primary_closed(f);
+                   has_event(f, ScheduledEvent::Status::kOnAnother);
+                 },
+                 kNo, kNo}));
 
 const SetReadOnly kFreeze{"db2", false};
 const OpenWrites kOpen{"db1", {"db2", "db3"}, {}};
@@ -131,48 +135,49 @@ const OpenWrites kOpenExcused{"db1", {"db2", "db3"}, {"db2"}};
 
 INSTANTIATE_TEST_SUITE_P(
     ReadOnly, ActionChecksTest,
-    ::testing::Values(CheckRow{"a replica as it shall be", kFreeze, healthy, kYes, kYes},
-                      CheckRow{"a writable one", kFreeze,
-                          [](FleetBuilder& f) { f.server("db2").writable(); }, kYes, kNo},
-                      CheckRow{"read_only alone is not enough", kFreeze,
-                          [](FleetBuilder& f) { f.server("db2").read_only(); }, kYes, kNo},
-                      CheckRow{"freeze, but it is away", kFreeze, replica_away, kUnknown, kUnknown},
-                      CheckRow{"open already", kOpen, healthy, kYes, kYes},
-                      CheckRow{"closed, and all others too", kOpen, primary_closed, kYes, kNo},
-                      CheckRow{"half open", kOpen, [](FleetBuilder& f) { f.server("db1").read_only(); },
-                          kYes, kNo},
-                      CheckRow{"another takes writes", kOpen,
-                          [](FleetBuilder& f) { f.server("db3").writable(); }, kNo, kYes},
-                      CheckRow{"an administrator could write elsewhere", kOpen,
-                          [](FleetBuilder& f) { f.server("db3").read_only(); }, kNo, kYes},
-                      CheckRow{"another is away", kOpen, replica_away, kUnknown, kYes},
-                      CheckRow{"another is away, and excused", kOpenExcused, replica_away, kYes, kYes},
-                      CheckRow{"an excuse is for who is away, not for who takes writes", kOpenExcused,
-                          [](FleetBuilder& f) { f.server("db2").writable(); }, kNo, kYes},
-                      CheckRow{"the primary is away", kOpen, primary_away, kUnknown, kUnknown},
-                      CheckRow{"the primary replicates", kOpen,
-                          [](FleetBuilder& f) {
-                            f.server("db1").super_read_only().follows_stranger("10.9.9.9", 3306);
-                          },
-                          kNo, kNo},
-                      CheckRow{"a replica holds what the primary lost", kOpen,
-                          [](FleetBuilder& f) {
-                            f.server("db1").super_read_only().executed("db1:1-99");
-                            f.server("db2").executed("db1:1-100");
-                          },
-                          kNo, kNo},
-                      CheckRow{"a replica has received what the primary lost", kOpen,
-                          [](FleetBuilder& f) {
-                            f.server("db1").super_read_only().executed("db1:1-99");
-                            f.server("db2").retrieved("db1:50-100");
-                          },
-                          kNo, kNo},
-                      CheckRow{"a replica holds something of its own", kOpen,
-                          [](FleetBuilder& f) {
-                            f.server("db1").super_read_only();
-                            f.server("db2").executed("db1:1-100,db2:1");
-                          },
-                          kYes, kNo}));
+    ::testing::Values(
+        CheckRow{"a replica as it shall be", kFreeze, healthy, kYes, kYes},
+        CheckRow{"a writable one", kFreeze, [](FleetBuilder& f) { f.server("db2").writable(); },
+                 kYes, kNo},
+        CheckRow{"read_only alone is not enough", kFreeze,
+                 [](FleetBuilder& f) { f.server("db2").read_only(); }, kYes, kNo},
+        CheckRow{"freeze, but it is away", kFreeze, replica_away, kUnknown, kUnknown},
+        CheckRow{"open already", kOpen, healthy, kYes, kYes},
+        CheckRow{"closed, and all others too", kOpen, primary_closed, kYes, kNo},
+        CheckRow{"half open", kOpen, [](FleetBuilder& f) { f.server("db1").read_only(); }, kYes,
+                 kNo},
+        CheckRow{"another takes writes", kOpen, [](FleetBuilder& f) { f.server("db3").writable(); },
+                 kNo, kYes},
+        CheckRow{"an administrator could write elsewhere", kOpen,
+                 [](FleetBuilder& f) { f.server("db3").read_only(); }, kNo, kYes},
+        CheckRow{"another is away", kOpen, replica_away, kUnknown, kYes},
+        CheckRow{"another is away, and excused", kOpenExcused, replica_away, kYes, kYes},
+        CheckRow{"an excuse is for who is away, not for who takes writes", kOpenExcused,
+                 [](FleetBuilder& f) { f.server("db2").writable(); }, kNo, kYes},
+        CheckRow{"the primary is away", kOpen, primary_away, kUnknown, kUnknown},
+        CheckRow{"the primary replicates", kOpen,
+                 [](FleetBuilder& f) {
+                   f.server("db1").super_read_only().follows_stranger("10.9.9.9", 3306);
+                 },
+                 kNo, kNo},
+        CheckRow{"a replica holds what the primary lost", kOpen,
+                 [](FleetBuilder& f) {
+                   f.server("db1").super_read_only().executed("db1:1-99");
+                   f.server("db2").executed("db1:1-100");
+                 },
+                 kNo, kNo},
+        CheckRow{"a replica has received what the primary lost", kOpen,
+                 [](FleetBuilder& f) {
+                   f.server("db1").super_read_only().executed("db1:1-99");
+                   f.server("db2").retrieved("db1:50-100");
+                 },
+                 kNo, kNo},
+        CheckRow{"a replica holds something of its own", kOpen,
+                 [](FleetBuilder& f) {
+                   f.server("db1").super_read_only();
+                   f.server("db2").executed("db1:1-100,db2:1");
+                 },
+                 kYes, kNo}));
 
 const CreateReplicationUser kCreate{"db1", "repl", "10.0.%", {}};
 const GrantReplication kGrant{"db1", "repl", "10.0.%"};
@@ -209,7 +214,8 @@ INSTANTIATE_TEST_SUITE_P(
         CheckRow{"granted", kGrant, healthy, kYes, kYes},
         CheckRow{"not granted", kGrant, user_without_grant, kYes, kNo},
         CheckRow{"nobody to grant it to", kGrant, user_gone, kYes, kNo},
-        CheckRow{"grant on a replica", GrantReplication{"db2", "repl", "10.0.%"}, healthy, kNo, kYes},
+        CheckRow{"grant on a replica", GrantReplication{"db2", "repl", "10.0.%"}, healthy, kNo,
+                 kYes},
         CheckRow{"nothing to revoke", kRevoke, healthy, kYes, kYes},
         CheckRow{"something to revoke", kRevoke, user_with_too_much, kYes, kNo},
         CheckRow{"nobody to revoke it from", kRevoke, user_gone, kYes, kNo}));
@@ -229,39 +235,42 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         CheckRow{"points there", point(), healthy, kYes, kYes},
         CheckRow{"no channel", point(), [](FleetBuilder& f) { f.server("db2").no_channel(); }, kYes,
-            kNo},
-        CheckRow{"points elsewhere", point(), [](FleetBuilder& f) { f.server("db2").follows("db3"); },
-            kYes, kNo},
-        CheckRow{"as another user", point(), [](FleetBuilder& f) { f.server("db2").source_user("old"); },
-            kYes, kNo},
+                 kNo},
+        CheckRow{"points elsewhere", point(),
+                 [](FleetBuilder& f) { f.server("db2").follows("db3"); }, kYes, kNo},
+        CheckRow{"as another user", point(),
+                 [](FleetBuilder& f) { f.server("db2").source_user("old"); }, kYes, kNo},
         CheckRow{"without auto-position", point(),
-            [](FleetBuilder& f) { f.server("db2").auto_position(false); }, kYes, kNo},
+                 [](FleetBuilder& f) { f.server("db2").auto_position(false); }, kYes, kNo},
         CheckRow{"with another delay", point(),
-            [](FleetBuilder& f) { f.server("db2").observed_delay(60); }, kYes, kNo},
+                 [](FleetBuilder& f) { f.server("db2").observed_delay(60); }, kYes, kNo},
         // Or the step would be skipped as done, and planned again for ever.
         CheckRow{"with another option", point(),
-            [](FleetBuilder& f) { f.server("db2").column("Connect_Retry", "7"); }, kYes, kNo},
+                 [](FleetBuilder& f) { f.server("db2").column("Connect_Retry", "7"); }, kYes, kNo},
         CheckRow{"without TLS", point(),
-            [](FleetBuilder& f) { f.server("db2").column("Source_SSL_Allowed", "No"); }, kYes, kNo},
+                 [](FleetBuilder& f) { f.server("db2").column("Source_SSL_Allowed", "No"); }, kYes,
+                 kNo},
         CheckRow{"the receiver is connecting", point(),
-            [](FleetBuilder& f) { f.server("db2").receiver(ThreadState::kConnecting); }, kYes, kNo},
+                 [](FleetBuilder& f) { f.server("db2").receiver(ThreadState::kConnecting); }, kYes,
+                 kNo},
         CheckRow{"the applier has an error", point(),
-            [](FleetBuilder& f) { f.server("db2").applier_error(1062, "Duplicate entry"); }, kYes,
-            kNo},
-        CheckRow{"another server answers there", point(),
+                 [](FleetBuilder& f) { f.server("db2").applier_error(1062, "Duplicate entry"); },
+                 kYes, kNo},
+        CheckRow{
+            "another server answers there", point(),
             [](FleetBuilder& f) { f.server("db2").source_uuid(FleetBuilder::uuid_of("stranger")); },
             kYes, kNo},
-        CheckRow{"it takes writes", point(), [](FleetBuilder& f) { f.server("db2").read_only(); }, kNo,
-            kYes},
+        CheckRow{"it takes writes", point(), [](FleetBuilder& f) { f.server("db2").read_only(); },
+                 kNo, kYes},
         CheckRow{"the source is another server than planned with", point(),
-            [](FleetBuilder& f) { f.server("db1").uuid(FleetBuilder::uuid_of("rebuilt")); }, kNo,
-            kNo},
+                 [](FleetBuilder& f) { f.server("db1").uuid(FleetBuilder::uuid_of("rebuilt")); },
+                 kNo, kNo},
         CheckRow{"the source has purged what it lacks", point(),
-            [](FleetBuilder& f) {
-              f.server("db1").purged("db1:1-90");
-              f.server("db2").executed("db1:1-80");
-            },
-            kNo, kYes},
+                 [](FleetBuilder& f) {
+                   f.server("db1").purged("db1:1-90");
+                   f.server("db2").executed("db1:1-80");
+                 },
+                 kNo, kYes},
         CheckRow{"the source is away", point(), primary_away, kUnknown, kYes},
         CheckRow{"the replica is away", point(), replica_away, kUnknown, kUnknown}));
 
@@ -291,10 +300,10 @@ INSTANTIATE_TEST_SUITE_P(
                       CheckRow{"its source is away", kAwait, primary_away, kYes, kUnknown},
                       CheckRow{"written", kCanary, healthy, kYes, kYes},
                       CheckRow{"never written", kCanary,
-                          [](FleetBuilder& f) { f.server("db1").no_heartbeat(); }, kYes, kNo},
+                               [](FleetBuilder& f) { f.server("db1").no_heartbeat(); }, kYes, kNo},
                       CheckRow{"written, but closed", kCanary, primary_closed, kNo, kYes},
                       CheckRow{"written, not looked at in depth", kCanary, primary_shallow, kYes,
-                          kUnknown}));
+                               kUnknown}));
 
 const LoadSemiSync kLoad{"db2", true, true, true};
 const LoadSemiSync kLoadOpen{"db1", true, true, false};
@@ -346,14 +355,15 @@ INSTANTIATE_TEST_SUITE_P(
         CheckRow{"loaded", kLoad, semi_sync, kYes, kYes},  //
         CheckRow{"not loaded", kLoad, not_loaded, kYes, kNo},
         CheckRow{"not declared, so not looked at", kLoad, healthy, kUnknown, kUnknown},
-        CheckRow{"not super_read_only any more: it must not become so here", kLoad, wide_open, kNo, kNo},
+        CheckRow{"not super_read_only any more: it must not become so here", kLoad, wide_open, kNo,
+                 kNo},
         CheckRow{"an open primary", kLoadOpen, not_loaded, kYes, kNo},
         CheckRow{"super_read_only by now", kLoadOpen,
-            [](FleetBuilder& f) {
-              not_loaded(f);
-              primary_closed(f);
-            },
-            kNo, kNo},
+                 [](FleetBuilder& f) {
+                   not_loaded(f);
+                   primary_closed(f);
+                 },
+                 kNo, kNo},
         CheckRow{"configured", kTwo, semi_sync, kYes, kYes},
         CheckRow{"nothing to configure", kTwo, not_loaded, kNo, kNo},
         CheckRow{"lowered while on", kOne, semi_sync, kYes, kNo},
@@ -368,17 +378,17 @@ INSTANTIATE_TEST_SUITE_P(
         CheckRow{"it did not agree", kReceiver, none_agreed, kYes, kNo},
         CheckRow{"whether it agreed is not known", kReceiver, agreement_unknown, kYes, kUnknown},
         CheckRow{"the source cannot agree", kReceiver,
-            [](FleetBuilder& f) {
-              semi_sync(f);
-              f.server("db1").semi_sync_plugins(false, true);
-            },
-            kNo, kYes},
+                 [](FleetBuilder& f) {
+                   semi_sync(f);
+                   f.server("db1").semi_sync_plugins(false, true);
+                 },
+                 kNo, kYes},
         CheckRow{"a stopped receiver is not started by the way", kReceiver,
-            [](FleetBuilder& f) {
-              semi_sync(f);
-              f.server("db2").receiver(ThreadState::kOff);
-            },
-            kNo, kNo},
+                 [](FleetBuilder& f) {
+                   semi_sync(f);
+                   f.server("db2").receiver(ThreadState::kOff);
+                 },
+                 kNo, kNo},
         CheckRow{"two are there", kBoth, semi_sync, kYes, kYes},
         CheckRow{"one is there", kBoth, none_agreed, kYes, kNo},
         CheckRow{"who is there is not known", kBoth, clients_unknown, kYes, kUnknown},
@@ -389,11 +399,11 @@ INSTANTIATE_TEST_SUITE_P(
         CheckRow{"on at a replica", kSourceOff, all_on, kYes, kNo},
         CheckRow{"on at a replica after a restart", kSourceOff, comes_back_on, kYes, kNo},
         CheckRow{"the replica is away", kSourceOff,
-            [](FleetBuilder& f) {
-              semi_sync(f);
-              replica_away(f);
-            },
-            kUnknown, kUnknown}));
+                 [](FleetBuilder& f) {
+                   semi_sync(f);
+                   replica_away(f);
+                 },
+                 kUnknown, kUnknown}));
 
 }  // namespace
 }  // namespace gtidops

@@ -85,77 +85,87 @@ using F = FleetBuilder;
 INSTANTIATE_TEST_SUITE_P(
     Healthy, ConditionTable,
     ::testing::Values(
-        ConditionRow{"nothing", [](F&) {}, "Healthy",
+        ConditionRow{
+            "nothing", [](F&) {}, "Healthy",
             "True AllServersHealthy: 3 servers can be read, replication runs without an error"},
         ConditionRow{"a replica is down", [](F& f) { f.server("db3").unreachable(); }, "Healthy",
-            "False ServerUnreachable: db3 cannot be read: nobody listens there"},
-        ConditionRow{"the applier stopped",
+                     "False ServerUnreachable: db3 cannot be read: nobody listens there"},
+        ConditionRow{
+            "the applier stopped",
             [](F& f) { f.server("db2").applier_error(1062, "Duplicate entry"); }, "Healthy",
             "False ReplicationError: the applier of db2 stopped: error 1062, Duplicate entry"},
-        ConditionRow{"the applier was stopped", [](F& f) { f.server("db2").applier(ThreadState::kOff); },
-            "Healthy", "False ReplicationStopped: the applier of db2 is stopped"},
+        ConditionRow{"the applier was stopped",
+                     [](F& f) { f.server("db2").applier(ThreadState::kOff); }, "Healthy",
+                     "False ReplicationStopped: the applier of db2 is stopped"},
         ConditionRow{"the receiver connects",
-            [](F& f) { f.server("db2").receiver(ThreadState::kConnecting); }, "Healthy",
-            "False ReplicationConnecting: the receiver of db2 is still connecting"},
+                     [](F& f) { f.server("db2").receiver(ThreadState::kConnecting); }, "Healthy",
+                     "False ReplicationConnecting: the receiver of db2 is still connecting"},
         ConditionRow{"no channel", [](F& f) { f.server("db2").no_channel(); }, "Healthy",
-            "False NotReplicating: db2 has no replication channel"},
-        ConditionRow{"the worst gives the reason, all are told",
+                     "False NotReplicating: db2 has no replication channel"},
+        ConditionRow{
+            "the worst gives the reason, all are told",
             [](F& f) { f.server("db2").no_channel().server("db3").unreachable(); }, "Healthy",
             "False ServerUnreachable: db2 has no replication channel; db3 cannot be read: nobody "
             "listens there"},
-        ConditionRow{"a replica in maintenance is down",
+        ConditionRow{
+            "a replica in maintenance is down",
             [](F& f) { f.server("db3").unreachable().maintenance("new disk"); }, "Healthy",
             "True AllServersHealthy: 2 servers can be read, replication runs without an error; not "
             "judged: db3"},
-        ConditionRow{"its maintenance is over",
+        ConditionRow{
+            "its maintenance is over",
             [](F& f) {
               f.server("db3").unreachable().maintenance("new disk", parse_moment("2026-01-01"));
             },
             "Healthy", "False ServerUnreachable: db3 cannot be read: nobody listens there"},
-        ConditionRow{"a delayed replica",
+        ConditionRow{
+            "a delayed replica",
             [](F& f) { f.server("db3").delay(Millis{3'600'000}).behind(3600); }, "Healthy",
             "True AllServersHealthy: 3 servers can be read, replication runs without an error"},
-        ConditionRow{"one was not looked at", [](F& f) { f.server("db3").not_looked_at(); }, "Healthy",
-            "Unknown NotObserved: db3 was not looked at"}));
+        ConditionRow{"one was not looked at", [](F& f) { f.server("db3").not_looked_at(); },
+                     "Healthy", "Unknown NotObserved: db3 was not looked at"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Ready, ConditionTable,
     ::testing::Values(
         ConditionRow{"nothing", [](F&) {}, "Ready",
-            "True PrimaryWritable: db1 takes writes, and nobody else does"},
-        ConditionRow{"a read-only primary", [](F& f) { f.server("db1").super_read_only(); }, "Ready",
-            "False PrimaryReadOnly: the primary db1 is read-only"},
+                     "True PrimaryWritable: db1 takes writes, and nobody else does"},
+        ConditionRow{"a read-only primary", [](F& f) { f.server("db1").super_read_only(); },
+                     "Ready", "False PrimaryReadOnly: the primary db1 is read-only"},
         ConditionRow{"two take writes", [](F& f) { f.server("db2").writable(); }, "Ready",
-            "False SeveralWritableServers: db1 and db2 take writes"},
+                     "False SeveralWritableServers: db1 and db2 take writes"},
         ConditionRow{"one of the two is in maintenance",
-            [](F& f) { f.server("db2").writable().maintenance("test"); }, "Ready",
-            "False SeveralWritableServers: db1 and db2 take writes"},
-        ConditionRow{"only administrators can write on a replica", [](F& f) { f.server("db2").read_only(); },
-            "Ready", "True PrimaryWritable: db1 takes writes, and nobody else does"},
+                     [](F& f) { f.server("db2").writable().maintenance("test"); }, "Ready",
+                     "False SeveralWritableServers: db1 and db2 take writes"},
+        ConditionRow{"only administrators can write on a replica",
+                     [](F& f) { f.server("db2").read_only(); }, "Ready",
+                     "True PrimaryWritable: db1 takes writes, and nobody else does"},
         ConditionRow{"the primary is down", [](F& f) { f.server("db1").unreachable(); }, "Ready",
-            "False PrimaryUnreachable: the primary db1 cannot be read"},
+                     "False PrimaryUnreachable: the primary db1 cannot be read"},
         ConditionRow{"unhealthy", [](F& f) { f.server("db3").no_channel(); }, "Ready",
-            "False NotReplicating: db3 has no replication channel"},
+                     "False NotReplicating: db3 has no replication channel"},
         ConditionRow{"not looked at", [](F& f) { f.server("db1").not_looked_at(); }, "Ready",
-            "Unknown NotObserved: db1 was not looked at"},
+                     "Unknown NotObserved: db1 was not looked at"},
         ConditionRow{"another is the primary",
-            [](F& f) {
-              f.server("db2")
-                  .no_channel()
-                  .writable()
-                  .server("db1")
-                  .follows("db2")
-                  .super_read_only();
-              f.server("db3").follows("db2");
-            },
-            "Ready", "False PrimaryDiverged: db1 is declared the primary, but db2 acts as it"}));
+                     [](F& f) {
+                       f.server("db2")
+                           .no_channel()
+                           .writable()
+                           .server("db1")
+                           .follows("db2")
+                           .super_read_only();
+                       f.server("db3").follows("db2");
+                     },
+                     "Ready",
+                     "False PrimaryDiverged: db1 is declared the primary, but db2 acts as it"}));
 
 INSTANTIATE_TEST_SUITE_P(
     PrimaryDiverged, ConditionTable,
     ::testing::Values(
         ConditionRow{"nothing", [](F&) {}, "PrimaryDiverged",
-            "False AsDeclared: no other server than db1 acts as primary"},
-        ConditionRow{"another one",
+                     "False AsDeclared: no other server than db1 acts as primary"},
+        ConditionRow{
+            "another one",
             [](F& f) {
               f.server("db2")
                   .no_channel()
@@ -167,32 +177,36 @@ INSTANTIATE_TEST_SUITE_P(
             },
             "PrimaryDiverged",
             "True AnotherServerActsAsPrimary: db1 is declared the primary, but db2 acts as it"},
-        ConditionRow{"failed over by hand, the old one is gone",
+        ConditionRow{
+            "failed over by hand, the old one is gone",
             [](F& f) {
               f.server("db1").unreachable().server("db2").no_channel().writable();
               f.server("db3").follows("db2");
             },
             "PrimaryDiverged",
             "True AnotherServerActsAsPrimary: db1 is declared the primary, but db2 acts as it"},
-        ConditionRow{"it replicates from elsewhere",
+        ConditionRow{
+            "it replicates from elsewhere",
             [](F& f) { f.server("db1").follows_stranger("10.9.9.9", 3306).super_read_only(); },
             "PrimaryDiverged",
             "True PrimaryReplicates: db1 is declared the primary, but replicates from "
             "10.9.9.9:3306"},
-        ConditionRow{"the primary is down", [](F& f) { f.server("db1").unreachable(); }, "PrimaryDiverged",
-            "Unknown PrimaryUnreachable: db1 cannot be read"}));
+        ConditionRow{"the primary is down", [](F& f) { f.server("db1").unreachable(); },
+                     "PrimaryDiverged", "Unknown PrimaryUnreachable: db1 cannot be read"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Suspended, ConditionTable,
     ::testing::Values(
         ConditionRow{"with a reason", [](F& f) { f.suspended("audit"); }, "Suspended",
-            "True Declared: audit"},
-        ConditionRow{"until later", [](F& f) { f.suspended("audit", parse_moment("2026-12-01T06:00:00Z")); },
-            "Suspended", "True Declared: audit, until 2026-12-01T06:00:00.000Z"},
-        ConditionRow{"over", [](F& f) { f.suspended("audit", parse_moment("2026-11-01T06:00:00Z")); },
+                     "True Declared: audit"},
+        ConditionRow{"until later",
+                     [](F& f) { f.suspended("audit", parse_moment("2026-12-01T06:00:00Z")); },
+                     "Suspended", "True Declared: audit, until 2026-12-01T06:00:00.000Z"},
+        ConditionRow{
+            "over", [](F& f) { f.suspended("audit", parse_moment("2026-11-01T06:00:00Z")); },
             "Suspended", "False SuspensionEnded: suspend.until was 2026-11-01T06:00:00.000Z"},
         ConditionRow{"no reason", [](F& f) { f.suspended(""); }, "Suspended",
-            "True Declared: suspend.enabled is true"}));
+                     "True Declared: suspend.enabled is true"}));
 
 // --- Those that the plan decides.
 

@@ -229,8 +229,8 @@ TEST_F(FileJournalTest, AppendsLines) {
   }
   ASSERT_TRUE(open()->append("step 1: done"));
   EXPECT_THAT(lines(), ::testing::ElementsAre("step 1: begin",
-                                            "quotes \" and \n newlines and \xef\xbf\xbd bytes",
-                                            "step 1: done"));
+                                              "quotes \" and \n newlines and \xef\xbf\xbd bytes",
+                                              "step 1: done"));
 }
 
 TEST_F(FileJournalTest, SurvivesALastLineThatWasTorn) {

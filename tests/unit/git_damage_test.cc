@@ -19,7 +19,6 @@ using gtidops::testing::GitWorld;
 using gtidops::testing::kPullTime;
 using Reason = SourceError::Reason;
 
-
 class GitDamageTest : public ::testing::Test {
  protected:
   GitDamageTest() {

@@ -17,7 +17,6 @@ using gtidops::testing::GitWorld;
 using gtidops::testing::kPullTime;
 using Reason = SourceError::Reason;
 
-
 // "path=text path=text"
 std::string files_of(const Sourced& sourced) {
   std::string all;

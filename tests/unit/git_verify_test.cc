@@ -16,7 +16,6 @@ using gtidops::testing::kPullTime;
 using Reason = SourceError::Reason;
 using Verify = GitOptions::Verify;
 
-
 class GitVerifyTest : public ::testing::Test {
  protected:
   void expect_signed_by(const std::string& signer) {

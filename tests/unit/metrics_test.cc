@@ -429,7 +429,8 @@ TEST(Metrics, ForgettingATopologyTakesItsSeriesAndNoOthers) {
 TEST(Metrics, AServerThatWasTakenOutHasNoSeriesAndKeepsItsCount) {
   Metrics metrics;
   metrics.connection_failed("orders", "db9", "timeout");
-  EXPECT_THAT(metrics.scrape(daemon_snapshot({topology_snapshot(healthy_three())})), Not(HasSubstr("db9")));
+  EXPECT_THAT(metrics.scrape(daemon_snapshot({topology_snapshot(healthy_three())})),
+              Not(HasSubstr("db9")));
   FleetBuilder fleet = healthy_three();
   fleet.server("db9").replica_of("db1");
   metrics.connection_failed("orders", "db9", "timeout");

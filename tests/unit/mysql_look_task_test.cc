@@ -335,7 +335,8 @@ TEST(LookTask, ThePluginsNeedAPrivilegeWhileTheyAreNotLoaded) {
   EXPECT_THAT(details(server).missing_privileges, Not(::testing::Contains(needed)));
   EXPECT_THAT(details(server, with_semi_sync(false)).missing_privileges,
               Not(::testing::Contains(needed)));
-  EXPECT_THAT(details(server, with_semi_sync(true)).missing_privileges, ::testing::Contains(needed));
+  EXPECT_THAT(details(server, with_semi_sync(true)).missing_privileges,
+              ::testing::Contains(needed));
   server.errors.clear();
   server.errors["SELECT @@global.rpl_semi_sync_master"] = 1193;
   server.errors["SELECT @@global.rpl_semi_sync_slave"] = 1193;

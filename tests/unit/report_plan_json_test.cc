@@ -153,7 +153,9 @@ TEST(PlanJson, WhatThePlannerMakesKeepsToTheSchema) {
   EXPECT_THAT(schema_errors(kPlanSchema, plans_json({{&plan}})), IsEmpty());
 }
 
-TEST(PlanSchema, DescribesEveryMember) { EXPECT_THAT(testing::undocumented(kPlanSchema), IsEmpty()); }
+TEST(PlanSchema, DescribesEveryMember) {
+  EXPECT_THAT(testing::undocumented(kPlanSchema), IsEmpty());
+}
 
 TEST(PlanSchema, FindsWhatIsWrong) {
   EXPECT_FALSE(schema_errors(kPlanSchema, R"({"format_version":"1.0"})").empty());

@@ -286,7 +286,9 @@ TEST(StatusJson, KeepsToTheSchema) {
   EXPECT_THAT(schema_errors(kStatusSchema, statuses_json({})), IsEmpty());
 }
 
-TEST(StatusSchema, DescribesEveryMember) { EXPECT_THAT(testing::undocumented(kStatusSchema), IsEmpty()); }
+TEST(StatusSchema, DescribesEveryMember) {
+  EXPECT_THAT(testing::undocumented(kStatusSchema), IsEmpty());
+}
 
 TEST(StatusSchema, FindsWhatIsWrong) {
   json text = json::parse(statuses_json({troubled().report()}));

@@ -36,7 +36,8 @@ std::string test_name(const ::testing::TestParamInfo<std::string>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, InvalidSpec,
-                         ::testing::ValuesIn(yaml_files(in_repository("specs/invalid"))), test_name);
+                         ::testing::ValuesIn(yaml_files(in_repository("specs/invalid"))),
+                         test_name);
 
 TEST(InvalidSpecs, HaveNoExpectationWithoutAFile) {
   const std::string folder = in_repository("specs/invalid");

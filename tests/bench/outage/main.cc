@@ -20,7 +20,6 @@
 namespace gtidops::outage {
 namespace {
 
-
 struct Options {
   FleetOptions fleet{.binary = GTIDOPS_BINARY};
   std::size_t switches = 20;

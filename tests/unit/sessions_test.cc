@@ -1,0 +1,60 @@
+// Who stands in the way of a freeze, out of a performance schema that is no snapshot.
+#include "execute/sessions.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+namespace gtidops {
+namespace {
+
+// Answers with what it was given, in that order.
+class ScriptedFleet : public Fleet {
+ public:
+  explicit ScriptedFleet(std::deque<Result<Rows>> answers) : answers_(std::move(answers)) {}
+  Observation look(const std::vector<std::string>&, Depth, Millis) override { return {}; }
+  Result<Rows> run(const Statement&, Millis) override {
+    if (answers_.empty()) return fail(ErrorCode::kFailed, "asked once too often");
+    auto answer = std::move(answers_.front());
+    answers_.pop_front();
+    return answer;
+  }
+  [[nodiscard]] std::size_t left() const { return answers_.size(); }
+
+ private:
+  std::deque<Result<Rows>> answers_;
+};
+
+// id, who, a read lock?, idle?, waits for an acknowledgement?, seconds, the statement's number.
+Row holder(const char* id, bool idle, const char* statement, const char* seconds = "0") {
+  return {id, "app@10.0.0.9", "0", idle ? "1" : "0", "0", seconds, statement};
+}
+
+std::string ids_of(const Result<std::vector<Blocker>>& found) {
+  if (!found) return found.error().message;
+  std::string ids;
+  for (const Blocker& one : *found) ids += (ids.empty() ? "" : " ") + one.id;
+  return ids;
+}
+
+TEST(FindBlockers, OneThatHasJustEndedItsStatementIsNoneOfThem) {
+  const Rows first{holder("5", true, "10"), holder("6", true, "4", "7"), holder("7", true, "8"),
+                   holder("8", false, "2", "3")};
+  const Rows second{holder("5", true, "11"), holder("6", true, "4", "7"), holder("7", false, "8")};
+  ScriptedFleet fleet({first, second, Rows{}});
+  EXPECT_EQ(ids_of(find_blockers(fleet, "db1", Millis{100})), "6 8");
+  EXPECT_EQ(fleet.left(), 0U);
+}
+
+TEST(FindBlockers, NobodyIdleIsAskedForOnce) {
+  ScriptedFleet fleet({Rows{holder("8", false, "2", "3")}, Rows{}});
+  EXPECT_EQ(ids_of(find_blockers(fleet, "db1", Millis{100})), "8");
+}
+
+TEST(FindBlockers, WhatCannotBeReadIsAnError) {
+  ScriptedFleet fleet({Rows{holder("5", true, "10")}, fail(ErrorCode::kUnknown, "no answer")});
+  EXPECT_EQ(ids_of(find_blockers(fleet, "db1", Millis{100})), "no answer");
+}
+
+}  // namespace
+}  // namespace gtidops
