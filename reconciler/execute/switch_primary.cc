@@ -221,16 +221,14 @@ Result<int> PrimarySwitch::acknowledgers(const std::string& server) {
   return static_cast<int>(std::strtol(rows->front()[1]->c_str(), nullptr, 10));
 }
 
-// The old primary has no commit any more that could wait; the new one has none yet.
+// The old primary has no commit any more that could wait; the new one has none yet. What the old
+// one's source side costs is told where SemiSyncSwitch is declared.
 Status PrimarySwitch::hand_over_acknowledgements() {
   const SemiSyncSwitch& semi_sync = *action_.semi_sync;
   const auto set = [&](const Statement& statement) -> Status {
     const auto ran = fleet_.run(statement, options_.look_deadline);
     return ran ? Status{} : tl::unexpected<Error>(ran.error());
   };
-  acknowledgements_off_ = true;
-  if (const Status off = set(set_flag(action_.from, "GLOBAL", semi_sync.source_from, false)); !off)
-    return off;
   for (const PointReplica& late : semi_sync.moved_late) {
     if (left() <= Millis{0}) return failed("moving the replicas took too long");
     if (late.server == action_.from) old_moved_ = true;
@@ -312,19 +310,29 @@ Status PrimarySwitch::open() {
 
 // ---------------------------------------------------------------- and back
 
+// Are there as many as the old primary waits for? Where that is not declared, one is enough to
+// leave it as it was found.
+bool PrimarySwitch::enough_acknowledge() {
+  const auto there = acknowledgers(action_.from);
+  return there && *there >= (action_.semi_sync ? action_.semi_sync->acknowledgers : 1);
+}
+
+// The old primary takes writes again. Those that were moved acknowledge to the other one until the
+// next pass brings them back: its commits must not wait for them.
+void PrimarySwitch::give_acknowledgements_back() {
+  if (!action_.semi_sync) return;
+  if (!acknowledgements_off_ && !enough_acknowledge())
+    (void)fleet_.run(set_flag(action_.from, "GLOBAL", action_.semi_sync->source_from, false),
+                     options_.look_deadline);
+  (void)fleet_.run(set_flag(action_.server, "GLOBAL", action_.semi_sync->source_to, false),
+                   options_.look_deadline);
+}
+
 Status PrimarySwitch::undo(const std::string& why) {
   const Millis until = clock_.monotonic() + kUndoTime;
-  if (acknowledgements_off_ && journal_.lease_held()) {
-    // Those that were moved acknowledge to the other one; the next pass brings them back. Where it
-    // is not declared it is left as it was found, if only one is there that acknowledges.
-    const int wanted = action_.semi_sync ? action_.semi_sync->acknowledgers : 1;
-    const auto there = acknowledgers(action_.from);
-    if (there && *there >= wanted)
-      (void)fleet_.run(set_flag(action_.from, "GLOBAL", source_flag(), true),
-                       options_.look_deadline);
-    if (action_.semi_sync)
-      (void)fleet_.run(set_flag(action_.server, "GLOBAL", action_.semi_sync->source_to, false),
-                       options_.look_deadline);
+  if (acknowledgements_off_ && journal_.lease_held() && enough_acknowledge()) {
+    (void)fleet_.run(set_flag(action_.from, "GLOBAL", source_flag(), true), options_.look_deadline);
+    acknowledgements_off_ = false;
   }
   std::string trouble;
   while (journal_.lease_held()) {
@@ -341,6 +349,7 @@ Status PrimarySwitch::undo(const std::string& why) {
         for (const Statement& one : DetachSource{action_.from, action_.server, true}.statements({}))
           (void)fleet_.run(one, options_.look_deadline);
       record_->writes_blocked_ms = blocked_ms();
+      give_acknowledgements_back();
       release_brake();
       (void)save([](Intent& intent) { intent.settle(); });
       return failed(why + "; " + action_.from + " takes writes again, after " +

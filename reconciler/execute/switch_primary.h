@@ -58,6 +58,8 @@ class PrimarySwitch {
   Status open();
   bool surely_closed();
   Status undo(const std::string& why);
+  bool enough_acknowledge();
+  void give_acknowledgements_back();
   void end_leftovers();
 
   [[nodiscard]] bool readable(const std::string& server);

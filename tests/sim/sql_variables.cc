@@ -96,9 +96,20 @@ void set(const Call& call, bool persist) {
   scan.need(" = ");
   const std::string value = scan.bare();
   if (!scan.done()) scan.unknown();
+  SimServer& server = call.server;
+  constexpr const char* kAcknowledged = "rpl_semi_sync_source_enabled";
+  const bool was_on = name == kAcknowledged && server.number(name) != 0;
   const Reply reply = set_global(call, name, value);
-  if (persist && reply.error == 0) call.server.persisted[name] = value;
-  call.answer(reply);
+  if (persist && reply.error == 0) server.persisted[name] = value;
+  if (!was_on || server.number(name) != 0) return call.answer(reply);
+  // It is off at once, but the server first ends the thread that reads acknowledgements, and that
+  // one looks up once a second.
+  World& world = call.world;
+  world.time.after(
+      world.rng.between(0, 1'000) * kMillisecond,
+      [&server, session = call.session, boots = server.boots, reply, answer = call.answer] {
+        if (server.boots == boots && server.sessions.count(session) > 0) answer(reply);
+      });
 }
 
 void set_persist(const Call& call) { set(call, true); }

@@ -165,7 +165,6 @@ std::vector<Statement> SwitchPrimary::statements(const Version& version) const {
             read_executed(from), await_executed(server, all, 1)};
   }
   if (semi_sync) {
-    list.push_back(set_flag(from, "GLOBAL", semi_sync->source_from, false));
     for (const PointReplica& late : semi_sync->moved_late) {
       if (late.server == from)
         list.push_back(set_flag(from, "PERSIST", semi_sync->replica_from, true));

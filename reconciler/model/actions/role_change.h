@@ -17,7 +17,9 @@ struct SwitchLimits {
 // The semi-synchronous side of a switch. The old primary keeps as many acknowledgers as it waits
 // for until it is frozen, or its commits hang, and the freeze with them; the new one must have its
 // own before it opens. Its source side is switched on last before that: its applier would wait,
-// too.
+// too. That of the old one is switched off when clients write again: nobody commits there
+// meanwhile, and the server takes up to a second for it (its thread that reads acknowledgements
+// looks up only that often).
 struct SemiSyncSwitch {
   int acknowledgers = 1;
   std::string source_from, source_to;  // ..._source_enabled, by the name that each server knows
