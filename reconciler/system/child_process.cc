@@ -64,7 +64,8 @@ std::vector<std::string> merged_environment(const ChildCommand& command) {
                                       [&](const auto& added) { return added.first == name; });
     if (!replaced) merged.emplace_back(entry);
   }
-  for (const auto& [name, value] : command.environment) merged.push_back(name + "=" + value);
+  for (const auto& [name, value] : command.environment)
+    merged.emplace_back(name).append("=").append(value);
   return merged;
 }
 

@@ -27,7 +27,7 @@ class SwitchBlockers : public ::testing::Test {
         "VARCHAR(20)); CREATE TABLE app.ddl (a INT PRIMARY KEY); INSERT INTO app.ddl VALUES (1); "
         "CREATE USER app@'127.0.0.1'; GRANT ALL ON app.* TO app@'127.0.0.1'; GRANT RELOAD, "
         "BACKUP_ADMIN ON *.* TO app@'127.0.0.1'");
-    topology_->expect_replicates("db1", "db2");
+    for (const char* replica : {"db2", "db3"}) topology_->expect_replicates("db1", replica);
     primary_ = "db1";
   }
   static void TearDownTestSuite() { topology_.reset(); }
