@@ -4,6 +4,7 @@
 
 #include "decide/draft.h"
 #include "model/grants.h"
+#include "model/open_transaction.h"
 
 namespace gtidops {
 namespace {
@@ -147,6 +148,32 @@ void rule_replication_user(const Candidate& one) {
                hint);
 }
 
+// What the switch will meet when it begins, as far as it can be seen now; it looks again then.
+void rule_long_transactions(const Candidate& one) {
+  if (one.old.fenced() || !one.old.details || !one.old.details->long_transactions) return;
+  std::vector<std::string> each;
+  for (const OpenTransaction& transaction : *one.old.details->long_transactions)
+    each.push_back(describe(transaction));
+  if (each.empty()) return;
+  const std::string who = "on " + one.from + " " + first_of(each);
+  switch (*one.draft.spec.switchover.long_transactions) {
+    case LongTransactions::kRefuse:
+      one.refuse("long-transactions", who + ", and switchover.longTransactions is refuse",
+                 "wait for their end, or end them");
+      return;
+    case LongTransactions::kKill:
+      one.draft.warn(one.from, "long-transactions", "the switch will end these: " + who,
+                     "wait for their end, or declare switchover.longTransactions: wait");
+      return;
+    case LongTransactions::kWait:
+      one.draft.warn(one.from, "long-transactions",
+                     "the switch will wait for these, and be given up after "
+                     "switchover.drainTimeout: " +
+                         who,
+                     "wait for their end, or end them");
+  }
+}
+
 // Third servers need not be reachable, when it is known that none of them was ever opened.
 void rule_third_servers(const Candidate& one, RoleChange& change) {
   const Intent& intent = one.draft.intent;
@@ -220,6 +247,7 @@ void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change)
   rule_errant_on_candidate(one);
   rule_versions(one);
   rule_replication_user(one);
+  rule_long_transactions(one);
   rule_third_servers(one, change);
   rule_nothing_elsewhere(one);
 }

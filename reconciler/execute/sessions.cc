@@ -4,12 +4,13 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "model/open_transaction.h"
+
 namespace gtidops {
 namespace {
 
 constexpr int kNoSuchThread = 1094;
 
-// Clients' sessions only: an applier that waits for a lock is nobody who stands in the way.
 // The manual, "The metadata_locks Table": SET GLOBAL read_only takes the GLOBAL and the COMMIT lock
 // in SHARED, writers hold them in INTENTION_EXCLUSIVE, FLUSH TABLES WITH READ LOCK in SHARED.
 // TIMER_WAIT of a statement that runs is its time so far, in picoseconds.
@@ -25,14 +26,6 @@ constexpr const char* kGlobalLocks =
     "m.LOCK_STATUS = 'GRANTED' AND m.LOCK_TYPE IN ('INTENTION_EXCLUSIVE', 'SHARED') AND "
     "t.PROCESSLIST_ID <> CONNECTION_ID() AND t.TYPE = 'FOREGROUND' AND t.NAME LIKE "
     "'thread/sql/%connection' GROUP BY t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_HOST";
-
-constexpr const char* kTransactions =
-    "SELECT x.trx_mysql_thread_id, CONCAT(COALESCE(t.PROCESSLIST_USER, ''), '@', "
-    "COALESCE(t.PROCESSLIST_HOST, '')), TIMESTAMPDIFF(MICROSECOND, x.trx_started, NOW(6)) / 1e6, "
-    "t.PROCESSLIST_COMMAND = 'Sleep' FROM information_schema.innodb_trx x JOIN "
-    "performance_schema.threads t ON t.PROCESSLIST_ID = x.trx_mysql_thread_id WHERE "
-    "(x.trx_rows_modified > 0 OR x.trx_rows_locked > 0) AND x.trx_mysql_thread_id <> "
-    "CONNECTION_ID() AND t.TYPE = 'FOREGROUND' AND t.NAME LIKE 'thread/sql/%connection'";
 
 std::string text(const Row& row, std::size_t column) {
   return column < row.size() && row[column] ? *row[column] : std::string();
@@ -81,7 +74,7 @@ std::string Blocker::describe() const {
     case Kind::kReadLock:
       return session + " holds a global read lock";
     case Kind::kTransaction:
-      return session + " has had a transaction open for " + time;
+      return gtidops::describe(OpenTransaction{id, who, seconds, idle});
     case Kind::kSemiSync:
       return session + " waits for a semi-synchronous acknowledgement";
   }
@@ -103,7 +96,7 @@ Result<std::vector<Blocker>> find_blockers(Fleet& fleet, const std::string& serv
              });
     });
   }
-  const auto transactions = fleet.run(sql(server, kTransactions), deadline);
+  const auto transactions = fleet.run(sql(server, open_transactions_query(0)), deadline);
   if (!transactions) return tl::unexpected<Error>(transactions.error());
   for (const Row& row : *transactions) {
     Blocker one;

@@ -5,6 +5,7 @@
 
 #include "execute/observe.h"
 #include "execute/step_runner.h"
+#include "model/open_transaction.h"
 
 namespace gtidops {
 namespace {
@@ -15,16 +16,11 @@ constexpr Millis kBetweenTries{50};
 // Between two looks at open transactions: MySQL shows innodb_trx out of a cache that it renews only
 // when nobody has read it for 100 ms.
 constexpr Millis kBetweenLooks{150};
-// What has gone on for longer is a long transaction.
-constexpr double kLongSeconds = 1;
 
 std::string described(const std::vector<Blocker>& blockers) {
-  constexpr std::size_t kMost = 3;
-  std::string text;
-  for (std::size_t i = 0; i < blockers.size() && i < kMost; ++i)
-    text += (i > 0 ? "; " : "") + blockers[i].describe();
-  if (blockers.size() > kMost) text += "; and " + std::to_string(blockers.size() - kMost) + " more";
-  return text;
+  std::vector<std::string> each;
+  for (const Blocker& one : blockers) each.push_back(one.describe());
+  return first_of(each);
 }
 
 bool is_long(const Blocker& one) {

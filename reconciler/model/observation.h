@@ -14,6 +14,7 @@
 
 #include "base/quantity.h"
 #include "model/gtid_set.h"
+#include "model/open_transaction.h"
 #include "model/version.h"
 
 namespace gtidops {
@@ -142,6 +143,7 @@ struct Details {
   std::optional<std::vector<ScheduledEvent>> events;
   bool may_enable_events = false;     // and keep their definers
   std::optional<SemiSync> semi_sync;  // asked for when it is declared
+  std::optional<std::vector<OpenTransaction>> long_transactions;  // of clients; the oldest first
 };
 
 struct ServerState {

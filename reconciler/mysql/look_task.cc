@@ -92,7 +92,8 @@ void LookTask::ask_details() {
                 {Part::kGroupReplication, group_replication_query()},
                 {Part::kReplicas, replicas_query()},
                 {Part::kFilters, filters_query()},
-                {Part::kEvents, events_query()}};
+                {Part::kEvents, events_query()},
+                {Part::kLongTransactions, open_transactions_query(kLongSeconds)}};
   if (!request_.replication_user.empty())
     questions_.push_back({Part::kAccounts, accounts_query(request_.replication_user)});
   else
@@ -212,6 +213,12 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
           (privileges_.has_global("SET_ANY_DEFINER") || privileges_.has_global("SET_USER_ID")) &&
           privileges_.has_global("SYSTEM_USER");
       return keep_optional(read_events(set), details_.events);
+    case Part::kLongTransactions: {
+      // Without the performance schema no thread is in it.
+      const auto schema = details_.variables.find("performance_schema");
+      if (schema == details_.variables.end() || schema->second != "ON") return {};
+      return keep_optional(read_open_transactions(set), details_.long_transactions);
+    }
     case Part::kHeartbeat:
       if (request_.depth == Depth::kPulse) return keep(read_heartbeat(set), state_.pulse);
       return keep(read_heartbeat(set), details_.heartbeat);
@@ -263,6 +270,7 @@ void LookTask::failed(const Question& question, const ServerError& error) {
     case Part::kPersisted:
     case Part::kSchemas:
     case Part::kEvents:
+    case Part::kLongTransactions:
     case Part::kHeartbeat:
     case Part::kAccounts:
       return left_out();

@@ -56,6 +56,7 @@ class LookTask {
     kAccounts,
     kSchemas,
     kEvents,
+    kLongTransactions,
     kHeartbeat,
     kBinlogStatus,
     kBinaryLogs,

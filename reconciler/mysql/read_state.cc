@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <utility>
 
 #include "base/nearest.h"
@@ -288,6 +289,21 @@ Result<std::vector<ScheduledEvent>> read_events(const ResultSet& set) {
     events.push_back(std::move(event));
   }
   return events;
+}
+
+Result<std::vector<OpenTransaction>> read_open_transactions(const ResultSet& set) {
+  std::vector<OpenTransaction> transactions;
+  for (const Row& row : set.rows) {
+    RowReader reader(set, row);
+    OpenTransaction one;
+    one.id = reader.text(0, "trx_mysql_thread_id");
+    one.who = reader.text(1, "user");
+    one.seconds = std::strtod(reader.text(2, "age").c_str(), nullptr);
+    one.idle = reader.boolean(3, "idle");
+    if (reader.error()) return tl::unexpected(*reader.error());
+    transactions.push_back(std::move(one));
+  }
+  return transactions;
 }
 
 Result<std::optional<Heartbeat>> read_heartbeat(const ResultSet& set) {

@@ -31,6 +31,7 @@ Result<std::map<std::string, std::string>> read_named_values(const ResultSet& se
 Result<std::vector<UserAccount>> read_accounts(const ResultSet& set);
 Result<std::vector<SchemaSize>> read_schemas(const ResultSet& set);
 Result<std::vector<ScheduledEvent>> read_events(const ResultSet& set);
+Result<std::vector<OpenTransaction>> read_open_transactions(const ResultSet& set);
 // nullopt: there is no row.
 Result<std::optional<Heartbeat>> read_heartbeat(const ResultSet& set);
 Result<std::vector<std::string>> read_binlog_filters(const ResultSet& set);

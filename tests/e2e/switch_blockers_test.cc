@@ -70,6 +70,9 @@ class SwitchBlockers : public ::testing::Test {
   // Given up, with the reason; the old primary takes writes, as before.
   static void expect_given_up(const Ran& ran, const std::string& reason) {
     EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
+    expect_untouched(ran, reason);
+  }
+  static void expect_untouched(const Ran& ran, const std::string& reason) {
     EXPECT_NE(ran.out.find(reason), std::string::npos)
         << "no '" << reason << "' in " << ran.out << ran.err;
     EXPECT_EQ(writable(topology(), kThree), primary_ + " ");
@@ -160,6 +163,13 @@ TEST_F(SwitchBlockers, AnOpenTransactionIsKilled) {
   auto holder = client();
   holder.sql("BEGIN; INSERT INTO app.t (who) VALUES ('killed')");
   grow_old();
+  topology().set_more("  switchover: {longTransactions: kill}\n");
+  topology().set_primary(candidate());
+  const Ran plan = topology().gtidops("plan");
+  EXPECT_NE(plan.out.find("long-transactions: the switch will end these: on " + primary_ +
+                          " connection "),
+            std::string::npos)
+      << plan.out;
   expect_switched("kill");
   EXPECT_THROW(holder.sql("COMMIT"), SqlError);
   for (const std::string& server : kThree) EXPECT_EQ(rows_of("killed", server), "0") << server;
@@ -186,7 +196,9 @@ TEST_F(SwitchBlockers, AnOpenTransactionIsAReasonToRefuse) {
   auto holder = client();
   holder.sql("BEGIN; INSERT INTO app.t (who) VALUES ('refused')");
   grow_old();
-  expect_given_up(ask_for_switch("refuse"), "longTransactions is refuse");
+  const Ran ran = ask_for_switch("refuse");
+  EXPECT_EQ(ran.code, 3) << "it is known before, so it is refused: " << ran.out << ran.err;
+  expect_untouched(ran, "switchover.longTransactions is refuse");
   holder.sql("COMMIT");
   EXPECT_EQ(rows_of("refused", primary_), "1");
   expect_well();

@@ -128,6 +128,10 @@ void add_event(Details& details, const Phrase& phrase) {
                              : phrase[2] == "disabled" ? EventStatus::kDisabled
                                                        : EventStatus::kOnAnother});
 }
+void add_transaction(Details& details, const Phrase& phrase) {
+  if (!details.long_transactions) details.long_transactions.emplace();
+  details.long_transactions->push_back({phrase[1], phrase[2], std::stod(phrase[3]), true});
+}
 void may_not_enable_events(Details& details, const Phrase&) { details.may_enable_events = false; }
 void no_tls(Details& details, const Phrase&) { details.tls_available = false; }
 void group(Details& details, const Phrase&) { details.group_replication_active = true; }
@@ -213,7 +217,8 @@ const Words& words_for_details() {
        {0, [](FleetBuilder& f, const Phrase&) { f.first_binary_log(std::nullopt); }}},
       {"missing_privilege",
        {1, [](FleetBuilder& f, const Phrase& p) { f.missing_privileges({p[1]}); }}},
-      {"event", {2, details<add_event>}},  // enabled|disabled|elsewhere
+      {"event", {2, details<add_event>}},              // enabled|disabled|elsewhere
+      {"transaction", {3, details<add_transaction>}},  // connection, who, seconds
       {"may_not_enable_events", {0, details<may_not_enable_events>}},
       {"no_tls", {0, details<no_tls>}},
       {"group_replication", {0, details<group>}},

@@ -28,6 +28,7 @@ struct TrxBody {
     kRevoke,     // everything but REPLICATION SLAVE
     kDropUser,
     kHeartbeat,  // server `text`, topology `host`
+    kEvent,      // CREATE or ALTER EVENT `text` ... ENABLE, definer `host`
   };
   Kind kind = Kind::kRow;
   std::string text, host, password, more;

@@ -110,6 +110,15 @@ void read_details(const World& world, const SimServer& server, const Spec& spec,
   if (server.has_heartbeat_table) details.heartbeat = server.heartbeat;
   if (spec.replication.semi_sync) details.semi_sync = read_semi_sync(world, server);
   details.tls_available = true;
+  details.may_enable_events = true;
+  auto& events = details.events.emplace();
+  for (const auto& [name, event] : server.events) events.push_back(event);
+  auto& transactions = details.long_transactions.emplace();
+  for (const Writes::Holder& one : server.writes.transactions()) {
+    const double seconds = static_cast<double>(world.time.now() - one.since) / 1e6;
+    if (seconds >= kLongSeconds)
+      transactions.push_back({std::to_string(one.session), "app@10.0.1.1", seconds, one.idle});
+  }
   details.first_binary_log = server.binlog_begins == 0 ? "binlog.000001" : "binlog.000007";
   for (const auto& other : world.servers)
     if (other->replication.source == server.index) ++details.dump_threads;

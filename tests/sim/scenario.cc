@@ -70,7 +70,7 @@ void everywhere(World& world, TrxBody body) {
   }
 }
 
-void give_history(World& world, Rng& rng) {
+void give_history(World& world, const Scenario& scenario, Rng& rng) {
   using Kind = TrxBody::Kind;
   const std::string& first = world.server(0).uuid;
   everywhere(world, {Kind::kCreateUser, kUser, kFrom, secret_of(secret("REPL_PW")), {}});
@@ -82,13 +82,14 @@ void give_history(World& world, Rng& rng) {
   everywhere(world, {Kind::kTable, "shop", {}, {}, {}});
   for (auto rows = rng.between(0, 8); rows > 0; --rows)
     everywhere(world, {Kind::kRow, "shop", {}, {}, {}});
+  if (scenario.event) everywhere(world, {Kind::kEvent, "shop.tick", "app@10.0.1.%", {}, {}});
   if (rng.chance(0.4))
     for (const auto& server : world.servers)
       server->purge(static_cast<std::size_t>(rng.between(0, 12)));
 }
 
 void make_healthy(World& world, const Scenario& scenario, Rng& rng) {
-  give_history(world, rng);
+  give_history(world, scenario, rng);
   for (const auto& server : world.servers) {
     server->persisted = {{"read_only", "ON"}, {"super_read_only", "ON"}};
     if (server->index == 0) continue;
@@ -169,6 +170,11 @@ Scenario draw_scenario(Rng& rng) {
   scenario.connect_retry = static_cast<int>(rng.between(1, 8));
   if (scenario.servers > 2 && rng.chance(0.2)) scenario.semi_sync = 1;
   if (scenario.kind == Kind::kSwitch) draw_switches(scenario, rng);
+  // Of a generator of its own, so that the seeds of the corpus are still the runs that they were.
+  Rng more(Rng(rng).next() ^ 0xE7E47U);
+  scenario.event = more.chance(0.25);
+  if (scenario.servers == 2 && more.chance(0.15)) scenario.semi_sync = 1;
+  if (scenario.servers == 4 && scenario.semi_sync == 1 && more.chance(0.5)) scenario.semi_sync = 2;
   return scenario;
 }
 
@@ -176,7 +182,9 @@ std::string describe(const Scenario& scenario) {
   std::string text =
       kind_name(scenario.kind) + ", " + std::to_string(scenario.servers) + " servers";
   if (scenario.cascade) text += ", a cascade";
-  if (scenario.semi_sync > 0) text += ", semi-synchronous";
+  if (scenario.semi_sync > 0)
+    text += ", semi-synchronous with " + std::to_string(scenario.semi_sync);
+  if (scenario.event) text += ", an event";
   if (scenario.delayed) text += ", one delayed";
   if (!scenario.established) text += ", no state folder";
   for (const Declaration& one : scenario.declarations)

@@ -33,8 +33,9 @@ struct Scenario {
   int drifts = 0;           // so many things were changed by hand
   int connect_retry = 5;
   std::vector<Declaration> declarations;
-  int semi_sync = 0;  // so many acknowledgements are declared
-  int down = -1;      // this server is away during all of it
+  int semi_sync = 0;   // so many acknowledgements are declared
+  int down = -1;       // this server is away during all of it
+  bool event = false;  // an event is scheduled
 };
 
 Scenario draw_scenario(Rng& rng);

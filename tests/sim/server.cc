@@ -157,11 +157,12 @@ void SimServer::log(TrxId trx) {
 void SimServer::take_effect(TrxId trx) {
   if (executed.has(trx)) return;
   executed.add(trx);
-  apply_body(world_.ledger.of(trx).body);
+  apply_body(world_.ledger.of(trx));
   if (!waiters.empty()) wake_waiters();
 }
 
-void SimServer::apply_body(const TrxBody& body) {
+void SimServer::apply_body(const Trx& trx) {
+  const TrxBody& body = trx.body;
   SimAccount* found = account(body.text, body.host);
   using Kind = TrxBody::Kind;
   switch (body.kind) {
@@ -196,6 +197,14 @@ void SimServer::apply_body(const TrxBody& body) {
     case Kind::kHeartbeat:
       heartbeat = Heartbeat{body.text, heartbeat ? heartbeat->beat + 1 : 1};
       break;
+    case Kind::kEvent: {
+      // One that comes by replication does not run here.
+      const std::size_t dot = body.text.find('.');
+      events[body.text] = {body.text.substr(0, dot), body.text.substr(dot + 1), body.host,
+                           trx.origin == index ? ScheduledEvent::Status::kEnabled
+                                               : ScheduledEvent::Status::kOnAnother};
+      break;
+    }
   }
 }
 

@@ -71,7 +71,8 @@ class SimServer {
   std::size_t binlog_begins = 0;  // what is before that was purged
   TrxSet executed, purged;
   std::vector<SimAccount> accounts;
-  std::map<std::string, int> schemas;  // of users: name and number of tables
+  std::map<std::string, int> schemas;            // of users: name and number of tables
+  std::map<std::string, ScheduledEvent> events;  // by name, "shop.tick"
   bool has_heartbeat_table = false;
   std::optional<Heartbeat> heartbeat;
   bool semi_sync_source_loaded = false, semi_sync_replica_loaded = false;
@@ -138,7 +139,7 @@ class SimServer {
  private:
   void stop_statements(int session, bool answer);
   void set_up_variables();
-  void apply_body(const TrxBody& body);
+  void apply_body(const Trx& trx);
   void wake_waiters();
 
   World& world_;

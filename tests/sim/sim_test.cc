@@ -78,10 +78,16 @@ std::vector<Named> scenarios() {
       {"TakenBack", scenario(Kind::kSwitch, 3, {{kSecond, 2}, {kSecond + 300'000, 0}})},
       {"ToTheCascaded", scenario(Kind::kSwitch, 3, {{kSecond, 2}})},
       {"ThirdServerDown", scenario(Kind::kSwitch, 3, {{kSecond, 1}})},
+      {"SemiSyncOfTwo", scenario(Kind::kSwitch, 2, {{kSecond, 1}})},
+      {"SemiSyncTwoOfThree", scenario(Kind::kSwitch, 4, {{kSecond, 1}})},
   };
   all[1].scenario.drifts = 3;
   all[6].scenario.cascade = true;
   all[7].scenario.down = 2;
+  all[8].scenario.semi_sync = 1;
+  all[9].scenario.semi_sync = 2;
+  for (const int with_event : {2, 4, 7})
+    all[static_cast<std::size_t>(with_event)].scenario.event = true;
   return all;
 }
 

@@ -18,6 +18,13 @@ void Scan::need(std::string_view word) {
   if (!eat(word)) unknown();
 }
 
+char Scan::any() {
+  if (rest_.empty()) unknown();
+  const char one = rest_.front();
+  rest_.remove_prefix(1);
+  return one;
+}
+
 std::string Scan::quoted() {
   need("'");
   std::string value;

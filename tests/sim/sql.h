@@ -50,7 +50,8 @@ class Scan {
   bool eat(std::string_view word);
   void need(std::string_view word);
   std::string quoted();  // 'O''Brien'
-  std::string bare();    // up to a comma, a blank, or a parenthesis
+  char any();
+  std::string bare();  // up to a comma, a blank, or a parenthesis
   [[nodiscard]] bool done() const { return rest_.empty(); }
   [[noreturn]] void unknown() const;
 

@@ -80,6 +80,32 @@ void read_heartbeat(const Call& call) {
   call.answer(reply);
 }
 
+// `name`
+std::string backquoted(Scan& scan) {
+  scan.need("`");
+  std::string name;
+  while (!scan.eat("`")) name += scan.any();
+  return name;
+}
+
+void enable_event(const Call& call) {
+  Scan scan(call.rest, call.text);
+  TrxBody body;
+  body.kind = Kind::kEvent;
+  body.host = scan.quoted();
+  scan.need("@");
+  body.host += "@" + scan.quoted();
+  scan.need(" EVENT ");
+  body.text = backquoted(scan);
+  scan.need(".");
+  body.text += "." + backquoted(scan);
+  scan.need(" ENABLE");
+  if (!scan.done()) scan.unknown();
+  if (call.server.events.count(body.text) == 0 && !call.server.super_read_only)
+    return call.answer(error(1539, "Unknown event '" + body.text + "'"));
+  write(call, std::move(body));
+}
+
 void create_schema(const Call& call) {
   write(call, {Kind::kSchema, std::string(call.rest), {}, {}, {}});
 }
@@ -107,6 +133,7 @@ const std::vector<Pattern>& patterns_of_accounts() {
        20, 80, heartbeat},
       {"SELECT server_uuid, beat FROM gtidops.heartbeat WHERE topology = ", false, 20, 80,
        read_heartbeat},
+      {"ALTER DEFINER = ", false, 50, 200, enable_event},
       {"CREATE DATABASE ", false, 50, 200, create_schema},
       {"CREATE TABLE ", false, 50, 200, create_table},
       {"INSERT INTO ", false, 20, 80, insert},

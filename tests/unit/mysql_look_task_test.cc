@@ -35,6 +35,7 @@ class CannedServer {
         rows_of({{"shop", "tick", "app@10.0.%", "ENABLED"},
                  {"shop", "off", "app@10.0.%", "DISABLED"},
                  {"shop", "away", "app@10.0.%", "SLAVESIDE_DISABLED"}});
+    answers["SELECT x.trx_mysql_thread_id"] = rows_of({{"17", "app@10.0.0.9", "35.2", "1"}});
     answers["SELECT server_uuid"] = rows_of({{"2052ed60-e6b1-11f1-8122-02fc00000001", "42"}});
     answers["SHOW BINARY LOG STATUS"] =
         set_of({{{"Binlog_Do_DB", ""}, {"Binlog_Ignore_DB", "tmp"}}});
@@ -145,6 +146,9 @@ TEST(LookTask, TheDetailsAreAllThere) {
   EXPECT_EQ(find_event(all, "shop", "away")->status, ScheduledEvent::Status::kOnAnother);
   EXPECT_EQ(find_event(all, "other", "tick"), nullptr);
   EXPECT_TRUE(all.may_enable_events);
+  ASSERT_EQ(all.long_transactions->size(), 1U);
+  EXPECT_EQ(describe(all.long_transactions->front()),
+            "connection 17 of app@10.0.0.9 has had a transaction open for 35.2 s");
   EXPECT_EQ(all.heartbeat->beat, 42U);
   EXPECT_THAT(all.binlog_filters, ElementsAre("Binlog_Ignore_DB=tmp"));
   EXPECT_EQ(all.first_binary_log, "binlog.000001");
