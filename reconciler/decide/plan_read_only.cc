@@ -35,7 +35,8 @@ void plan_open(Draft& draft, const ServerSpec& server) {
     const ServerState* seen = draft.seen.state(*other.name);
     // One that others follow though nobody declared it was promoted by hand, and may well take
     // writes.
-    if (seen == nullptr && established && !leads_undeclared(draft, *other.name))
+    if (seen == nullptr && established && intent.lifted.count(*other.name) == 0 &&
+        !leads_undeclared(draft, *other.name))
       open.excused.push_back(*other.name);
     else if (seen == nullptr || (!seen->fenced() && !draft.may_set_read_only(*other.name)))
       in_the_way.push_back(*other.name);

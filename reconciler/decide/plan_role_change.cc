@@ -103,8 +103,9 @@ void plan_undo(Draft& draft) {
     if (name == intent.from) continue;
     open.others.push_back(name);
     const ServerState* state = draft.seen.state(name);
-    const bool never_opened = name != intent.to || (intent.phase == Intent::Phase::kSwitching &&
-                                                    !intent.may_have_committed);
+    const bool never_opened = intent.lifted.count(name) == 0 &&
+                              (name != intent.to || (intent.phase == Intent::Phase::kSwitching &&
+                                                     !intent.may_have_committed));
     if (state == nullptr && never_opened)
       open.excused.push_back(name);
     else if (state == nullptr || !state->fenced())

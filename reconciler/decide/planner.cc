@@ -97,6 +97,10 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& intent) {
   const bool open = primary != nullptr && primary->writable() && primary->channels.empty();
   if (open && alone) learned.established_primary_uuid = primary->server_uuid;
   if (!intent.stable()) settle_role_change(seen, learned);
+  std::erase_if(learned.lifted, [&](const std::string& name) {
+    const ServerState* state = seen.state(name);
+    return spec.server(name) == nullptr || (state != nullptr && state->fenced());
+  });
   if (learned.brake) {
     const ServerState* braked = seen.state(learned.brake->server);
     const auto* details = braked == nullptr || !braked->details ? nullptr : &*braked->details;

@@ -185,7 +185,7 @@ void rule_third_servers(const Candidate& one, RoleChange& change) {
     if (name == one.name || name == one.from) continue;
     change.others.push_back(name);
     const ServerState* state = one.draft.seen.state(name);
-    if (state == nullptr && established)
+    if (state == nullptr && established && intent.lifted.count(name) == 0)
       change.excused.push_back(name);
     else if (state == nullptr || (!state->fenced() && !one.draft.may_set_read_only(name)))
       in_the_way.push_back(name);
@@ -234,9 +234,13 @@ void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change)
     }
     change.frozen_at = intent.frozen_at;
     for (const ServerSpec& server : draft.spec.servers) {
-      if (*server.name == declared || *server.name == change.from) continue;
-      change.others.push_back(*server.name);
-      if (draft.seen.state(*server.name) == nullptr) change.excused.push_back(*server.name);
+      const std::string& name = *server.name;
+      if (name == declared || name == change.from) continue;
+      change.others.push_back(name);
+      if (draft.seen.state(name) != nullptr) continue;
+      change.excused.push_back(name);
+      if (intent.lifted.count(name) > 0)
+        draft.refuse("", "another-may-be-writable", name + " may take writes", "bring it up");
     }
     return;
   }

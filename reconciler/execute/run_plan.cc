@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "execute/leased_fleet.h"
 #include "execute/observe.h"
 #include "execute/sessions.h"
 #include "execute/step_runner.h"
@@ -15,7 +16,8 @@ class PlanRun {
   PlanRun(const Plan& plan, const std::string& primary, const RunPorts& ports,
           const RunOptions& options)
       : primary_(primary),
-        ports_(ports),
+        leased_(ports.fleet, ports.journal),
+        ports_{leased_, ports.clock, ports.journal},
         options_(options),
         runner_(plan, ports_, options_, ports.clock.monotonic() + options.timeout) {}
 
@@ -108,6 +110,7 @@ class PlanRun {
   }
 
   const std::string& primary_;
+  LeasedFleet leased_;
   RunPorts ports_;
   const RunOptions& options_;
   StepRunner runner_;

@@ -3,7 +3,19 @@
 
 namespace gtidops {
 
+// Whoever opens another server must not take it for granted that this one, if it cannot be seen,
+// is still closed.
+Status StepRunner::note_lifted(const std::string& server) {
+  auto intent = ports_.journal.load();
+  if (!intent) return tl::unexpected<Error>(intent.error());
+  if (!intent->lifted.insert(server).second) return {};
+  return ports_.journal.save(*intent);
+}
+
 Result<std::string> StepRunner::run_action(const Step& step, const LoadSemiSync& action) {
+  if (action.lift_super_read_only)
+    if (const Status noted = note_lifted(action.server); !noted)
+      return tl::unexpected<Error>(noted.error());
   const Status ran = run_statements(plan_.statements_of(step));
   std::string why = ran ? std::string() : ran.error().message;
   if (!ran) {

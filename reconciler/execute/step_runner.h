@@ -51,6 +51,7 @@ class StepRunner {
     return run_plainly(step);
   }
   Result<std::string> run_plainly(const Step& step);
+  Status note_lifted(const std::string& server);
 
   Status run_statements(const std::vector<Statement>& statements, Millis grace = Millis{0});
   // Looks until the postcondition holds; gives up at `until` (monotonic), or when `hopeless` says

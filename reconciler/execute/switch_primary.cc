@@ -19,6 +19,7 @@ constexpr Millis kBetweenLooks{150};
 
 std::string described(const std::vector<Blocker>& blockers) {
   std::vector<std::string> each;
+  each.reserve(blockers.size());
   for (const Blocker& one : blockers) each.push_back(one.describe());
   return first_of(each);
 }

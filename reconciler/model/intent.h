@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "model/gtid_set.h"
@@ -40,6 +41,9 @@ struct Intent {
   // then no more certain, for that one is not forced to the disk (ports/journal.h).
   bool may_have_committed = false;
   std::optional<Brake> brake;
+  // Servers whose super_read_only was lifted for a moment (LoadSemiSync), and has not been seen ON
+  // again since: as long as they cannot be seen, they may take writes.
+  std::set<std::string> lifted;
 
   [[nodiscard]] bool stable() const { return phase == Phase::kStable; }
   // Back to stable; what was learned of the primary stays.

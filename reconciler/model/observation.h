@@ -141,8 +141,8 @@ struct Details {
   std::vector<std::string> missing_privileges;  // of the account that gtidops uses
   // nullopt: the account lacks EVENT, so that it would see none.
   std::optional<std::vector<ScheduledEvent>> events;
-  bool may_enable_events = false;     // and keep their definers
-  std::optional<SemiSync> semi_sync;  // asked for when it is declared
+  bool may_enable_events = false;                                 // and keep their definers
+  std::optional<SemiSync> semi_sync;                              // asked for when it is declared
   std::optional<std::vector<OpenTransaction>> long_transactions;  // of clients; the oldest first
 };
 

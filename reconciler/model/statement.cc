@@ -1,5 +1,8 @@
 #include "model/statement.h"
 
+#include <algorithm>
+#include <array>
+
 namespace gtidops {
 
 std::string Statement::printable() const {
@@ -11,6 +14,17 @@ std::string Statement::printable() const {
       text += "'<secret " + std::get<SecretRef>(part).describe() + ">'";
   }
   return text;
+}
+
+bool Statement::only_reads() const {
+  const auto* text = parts.empty() ? nullptr : std::get_if<std::string>(&parts.front());
+  return text != nullptr && gtidops::only_reads(*text);
+}
+
+bool only_reads(std::string_view text) {
+  constexpr std::array<std::string_view, 2> kBegin{"SELECT ", "SHOW "};
+  return std::any_of(kBegin.begin(), kBegin.end(),
+                     [&](std::string_view begin) { return text.substr(0, begin.size()) == begin; });
 }
 
 Statement sql(std::string server, std::string text) {

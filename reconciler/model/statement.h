@@ -22,7 +22,11 @@ struct Statement {
 
   // With '<secret env:NAME>' where a secret goes.
   [[nodiscard]] std::string printable() const;
+  [[nodiscard]] bool only_reads() const;
 };
+
+// Is it a SELECT or a SHOW? Ours have no side effects.
+bool only_reads(std::string_view text);
 
 Statement sql(std::string server, std::string text);
 

@@ -61,6 +61,7 @@ std::string write_saved(const Intent& intent, std::uint64_t sequence) {
   if (intent.brake)
     value["brake"] = {{"server", intent.brake->server},
                       {"microseconds", intent.brake->microseconds}};
+  if (!intent.lifted.empty()) value["lifted"] = intent.lifted;
   return write_checked_line(value);
 }
 
@@ -92,6 +93,8 @@ std::optional<Saved> read_saved(const Json& value) try {
   if (const auto brake = value.find("brake"); brake != value.end())
     intent.brake = Intent::Brake{brake->at("server").get<std::string>(),
                                  brake->at("microseconds").get<std::int64_t>()};
+  if (const auto lifted = value.find("lifted"); lifted != value.end())
+    intent.lifted = lifted->get<std::set<std::string>>();
   return saved;
 } catch (const Json::exception&) {
   return std::nullopt;

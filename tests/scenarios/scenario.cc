@@ -30,6 +30,7 @@ struct Sections {
   std::map<std::string, std::string> seen;  // server -> its phrases
   std::string established;
   std::string role_change, brake;  // "switching db1 db2", "committed db1 db2 db1:1-100"; "db1 0"
+  std::string lifted;
   bool show_sql = false;
 };
 
@@ -55,6 +56,7 @@ Sections read_sections(const std::string& given) {
       for (const char* phase : {"intent switching ", "intent unsure ", "intent committed "})
         if (line.rfind(phase, 0) == 0) sections.role_change = line.substr(7);
       if (line.rfind("intent brake ", 0) == 0) sections.brake = line.substr(13);
+      if (line.rfind("intent lifted ", 0) == 0) sections.lifted = line.substr(14);
       if (line == "show sql") sections.show_sql = true;
       continue;
     }
@@ -102,6 +104,7 @@ void remember(const Sections& sections, Intent& intent) {
     intent.to_uuid = FleetBuilder::uuid_of(intent.to);
     intent.frozen_at = FleetBuilder::gtids(frozen_at);
   }
+  if (!sections.lifted.empty()) intent.lifted = {sections.lifted};
   if (!sections.brake.empty()) {
     const std::size_t space = sections.brake.find(' ');
     intent.brake = Intent::Brake{sections.brake.substr(0, space),

@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   RunSettings settings;
   settings.trace = options.trace;
   const auto began = std::chrono::steady_clock::now();
+  std::uint64_t ran = 0;
   std::uint64_t failed = 0;
   double simulated = 0;
   std::uint64_t events = 0;
@@ -67,6 +68,7 @@ int main(int argc, char** argv) {
   std::map<std::string, std::uint64_t> reasons;
   for (std::uint64_t seed = options.first; seed < options.first + options.seeds; ++seed) {
     const auto report = run_seed(seed, settings);
+    ++ran;
     simulated += report.simulated_seconds;
     events += report.events;
     writes += report.writes;
@@ -87,8 +89,8 @@ int main(int argc, char** argv) {
   std::printf(
       "%llu seeds, %llu failed; %.1f seconds, %.0f seeds a second; %.0f simulated hours, "
       "%llu events, %llu writes\n",
-      static_cast<unsigned long long>(options.seeds), static_cast<unsigned long long>(failed),
-      took.count(), static_cast<double>(options.seeds) / took.count(), simulated / 3600,
+      static_cast<unsigned long long>(ran), static_cast<unsigned long long>(failed), took.count(),
+      static_cast<double>(ran) / took.count(), simulated / 3600,
       static_cast<unsigned long long>(events), static_cast<unsigned long long>(writes));
   return failed == 0 ? 0 : 1;
 }

@@ -1,8 +1,5 @@
 #include "sim/sql.h"
 
-#include <algorithm>
-#include <array>
-
 #include "sim/world.h"
 
 namespace gtidops::sim {
@@ -96,12 +93,6 @@ void execute(World& world, SimServer& server, int session, const std::string& te
     pattern->act(call);
     server.end_statement(statement);
   });
-}
-
-bool only_reads(std::string_view text) {
-  constexpr std::array<std::string_view, 2> kBegin{"SELECT ", "SHOW "};
-  return std::any_of(kBegin.begin(), kBegin.end(),
-                     [&](std::string_view begin) { return text.substr(0, begin.size()) == begin; });
 }
 
 }  // namespace gtidops::sim

@@ -16,9 +16,6 @@ namespace gtidops::sim {
 void execute(World& world, SimServer& server, int session, const std::string& text,
              const Answer& answer);
 
-// Does it change anything?
-bool only_reads(std::string_view text);
-
 namespace sql {
 
 struct Call {

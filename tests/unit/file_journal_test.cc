@@ -106,6 +106,7 @@ TEST_F(FileJournalTest, RemembersTheIntent) {
   intent.from_uuid = intent.established_primary_uuid;
   intent.to_uuid = "3052ed60-e6b1-11f1-8122-02fc00000001";
   intent.brake = {"db1", 15};
+  intent.lifted = {"db3"};
   {
     const auto journal = open();
     EXPECT_EQ(*journal->load(), Intent{});

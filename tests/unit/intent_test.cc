@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 #include "decide/planner.h"
@@ -87,6 +88,18 @@ TEST_F(IntentTest, IsOfTheServerAndNotOfItsName) {
   fleet_.server("db1").uuid(FleetBuilder::uuid_of("rebuilt"));
   fleet_.server("db3").unreachable();
   EXPECT_EQ("", learned("db1"));
+}
+
+TEST_F(IntentTest, ALiftedServerIsRememberedUntilItIsSeenFenced) {
+  Intent intent;
+  intent.lifted = {"db2", "db3", "gone"};
+  fleet_.server("db2").unreachable();
+  fleet_.server("db3").read_only();
+  intent = learn(fleet_.spec(), fleet_.observation(), intent);
+  EXPECT_EQ((std::set<std::string>{"db2", "db3"}), intent.lifted);
+  fleet_.server("db3").super_read_only();
+  intent = learn(fleet_.spec(), fleet_.observation(), intent);
+  EXPECT_EQ(std::set<std::string>{"db2"}, intent.lifted);
 }
 
 }  // namespace

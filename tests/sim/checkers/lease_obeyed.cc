@@ -1,6 +1,6 @@
-// Invariant 7: who has lost the lease acts no more. Between the question and the statement it may
-// be lost, so one step may go on that was begun with it; whoever has heard that it is lost does
-// nothing more, and begins nothing.
+// Invariant 7: who has lost the lease acts no more. Whoever has heard that it is lost does nothing
+// more, and begins nothing; and it is asked for before every step and every statement that changes
+// something, so that between the question and the statement nothing is waited for.
 #include <map>
 
 #include "sim/sql.h"
@@ -16,7 +16,7 @@ class LeaseObeyed : public Checker {
   void lease_asked(World&, int process, bool held) override {
     Known& known = known_[process];
     known.told_no = !held;
-    known.asked = true;
+    known.asked = known.asked_to_act = true;
   }
 
   void step_begun(World& world, int process, const std::string& line) override {
@@ -33,16 +33,21 @@ class LeaseObeyed : public Checker {
   void statement_sent(World& world, int process, const SimServer& server,
                       const std::string& text) override {
     if (only_reads(text)) return;
-    if (known_[process].told_no)
+    Known& known = known_[process];
+    const auto violated = [&](const char* what) {
       world.violated(*this, "gtidops#" + std::to_string(process) + " runs " + text + " on " +
-                                server.name +
-                                " although it was told that the lease is not its own");
+                                server.name + what);
+    };
+    if (known.told_no) violated(" although it was told that the lease is not its own");
+    if (!known.asked_to_act) violated(" and has not asked for the lease since its last");
+    known.asked_to_act = false;
   }
 
  private:
   struct Known {
     bool told_no = false;
-    bool asked = false;
+    bool asked = false;         // since its last step
+    bool asked_to_act = false;  // since its last statement
   };
   std::map<int, Known> known_;
 };
