@@ -26,6 +26,7 @@ void plan_open(Draft& draft, const ServerSpec& server) {
   // While roles change, only the server that the others were closed for.
   const std::string& known = intent.stable() ? intent.established_primary_uuid
                              : intent.phase == Intent::Phase::kCommitted ? intent.to_uuid
+                             : intent.surely_not_committed()             ? intent.from_uuid
                                                                          : std::string();
   const bool established = !known.empty() && known == state->server_uuid;
   std::vector<std::string> in_the_way;
@@ -35,7 +36,7 @@ void plan_open(Draft& draft, const ServerSpec& server) {
     const ServerState* seen = draft.seen.state(*other.name);
     // One that others follow though nobody declared it was promoted by hand, and may well take
     // writes.
-    if (seen == nullptr && established && intent.lifted.count(*other.name) == 0 &&
+    if (seen == nullptr && established && !intent.may_be_open(*other.name) &&
         !leads_undeclared(draft, *other.name))
       open.excused.push_back(*other.name);
     else if (seen == nullptr || (!seen->fenced() && !draft.may_set_read_only(*other.name)))

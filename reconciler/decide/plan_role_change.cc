@@ -41,16 +41,20 @@ bool follows_only(const Draft& draft, const std::string& server, const std::stri
          draft.assessment.of(server).observed_source == source;
 }
 
-// Each follows the other, and neither was opened since.
+// It follows the one that was to take over from it, which was never opened: by what was written
+// down, or since that one follows it still.
 bool given_up_after_moving(const Draft& draft) {
   const Intent& intent = draft.intent;
-  if (intent.stable() || intent.from != *draft.spec.primary ||
-      !follows_only(draft, intent.from, intent.to) || !follows_only(draft, intent.to, intent.from))
+  if (intent.stable() || intent.to == *draft.spec.primary ||
+      !follows_only(draft, intent.from, intent.to))
     return false;
   const ServerState& old = *draft.seen.state(intent.from);
-  const ServerState& to = *draft.seen.state(intent.to);
-  return old.fenced() && to.fenced() && old.server_uuid == intent.from_uuid &&
-         to.server_uuid == intent.to_uuid && errant_on(to, old).of_server(to.server_uuid).empty();
+  if (!old.fenced() || old.server_uuid != intent.from_uuid) return false;
+  const ServerState* to = draft.seen.state(intent.to);
+  if (to == nullptr) return intent.surely_not_committed();
+  return to->fenced() && to->server_uuid == intent.to_uuid &&
+         errant_on(*to, old).of_server(to->server_uuid).empty() &&
+         (intent.surely_not_committed() || follows_only(draft, intent.to, intent.from));
 }
 
 void plan_detach_the_old(Draft& draft) {
@@ -59,9 +63,10 @@ void plan_detach_the_old(Draft& draft) {
         DetachSource{draft.detach_first, draft.assessment.of(draft.detach_first).observed_source,
                      false},
         "it is open, so it replicates from nobody: a step that was cut off left the channel");
-  // The file says that it shall be the primary again.
+  // The file says that it shall be the primary again, or another one instead.
   if (!given_up_after_moving(draft) || !draft.may_touch(draft.intent.from)) return;
-  draft.differs(draft.intent.from, "replication.source", std::nullopt, draft.intent.to);
+  if (draft.intent.from == *draft.spec.primary)
+    draft.differs(draft.intent.from, "replication.source", std::nullopt, draft.intent.to);
   draft.step(DetachSource{draft.intent.from, draft.intent.to, true},
              "a switch that was given up had moved it already");
 }
@@ -103,10 +108,7 @@ void plan_undo(Draft& draft) {
     if (name == intent.from) continue;
     open.others.push_back(name);
     const ServerState* state = draft.seen.state(name);
-    const bool never_opened = intent.lifted.count(name) == 0 &&
-                              (name != intent.to || (intent.phase == Intent::Phase::kSwitching &&
-                                                     !intent.may_have_committed));
-    if (state == nullptr && never_opened)
+    if (state == nullptr && !intent.may_be_open(name))
       open.excused.push_back(name);
     else if (state == nullptr || !state->fenced())
       unsure.push_back(name);

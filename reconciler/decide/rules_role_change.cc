@@ -185,7 +185,7 @@ void rule_third_servers(const Candidate& one, RoleChange& change) {
     if (name == one.name || name == one.from) continue;
     change.others.push_back(name);
     const ServerState* state = one.draft.seen.state(name);
-    if (state == nullptr && established && intent.lifted.count(name) == 0)
+    if (state == nullptr && established && !intent.may_be_open(name))
       change.excused.push_back(name);
     else if (state == nullptr || (!state->fenced() && !one.draft.may_set_read_only(name)))
       in_the_way.push_back(name);
@@ -239,7 +239,7 @@ void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change)
       change.others.push_back(name);
       if (draft.seen.state(name) != nullptr) continue;
       change.excused.push_back(name);
-      if (intent.lifted.count(name) > 0)
+      if (intent.may_be_open(name))
         draft.refuse("", "another-may-be-writable", name + " may take writes", "bring it up");
     }
     return;
@@ -322,7 +322,7 @@ void rules_on_role_change(Draft& draft) {
   if (primary == nullptr) return;
   if (primary->channels.empty() && draft.assessment.reference == declared) return;
   // A switch away from it was given up after it had been moved: see plan_detach_the_old.
-  if (given_up_after_moving(draft)) return;
+  if (draft.intent.from == declared && given_up_after_moving(draft)) return;
   const ServerAssessment& one = draft.assessment.of(declared);
   const auto& rivals = draft.assessment.rivals;
   if (!rivals.empty()) {

@@ -81,6 +81,7 @@ Status PrimarySwitch::prepare() {
   forward_only_ =
       intent_.phase == Intent::Phase::kCommitted && intent_.to_uuid == action_.server_uuid;
   if (forward_only_) return {};
+  resumed_ = !intent_.stable() && intent_.from_uuid == action_.from_uuid;
   return save([&](Intent& intent) {
     intent.phase = Intent::Phase::kSwitching;
     intent.from = action_.from;
@@ -325,6 +326,13 @@ void PrimarySwitch::give_acknowledgements_back() {
                    options_.look_deadline);
 }
 
+// Else it would replicate from its own replica. As long as it does, the intent says why.
+bool PrimarySwitch::detach_the_old() {
+  for (const Statement& one : DetachSource{action_.from, action_.server, true}.statements({}))
+    if (!fleet_.run(one, options_.look_deadline)) return false;
+  return true;
+}
+
 Status PrimarySwitch::undo(const std::string& why) {
   const Millis until = clock_.monotonic() + kUndoTime;
   if (acknowledgements_off_ && journal_.lease_held() && enough_acknowledge()) {
@@ -341,16 +349,16 @@ Status PrimarySwitch::undo(const std::string& why) {
     const ServerState* state = seen.state(action_.from);
     if (state != nullptr && state->writable()) {
       record_->undone = true;
-      // Else it would replicate from its own replica; the next pass tries again.
-      if (old_moved_)
-        for (const Statement& one : DetachSource{action_.from, action_.server, true}.statements({}))
-          (void)fleet_.run(one, options_.look_deadline);
+      const bool alone = !old_moved_ || detach_the_old();
       record_->writes_blocked_ms = blocked_ms();
       give_acknowledgements_back();
       release_brake();
-      (void)save([](Intent& intent) { intent.settle(); });
+      if (alone) (void)save([](Intent& intent) { intent.settle(); });
       return failed(why + "; " + action_.from + " takes writes again, after " +
-                    print_milliseconds(record_->writes_blocked_ms) + ": nothing was changed");
+                    print_milliseconds(record_->writes_blocked_ms) +
+                    (alone ? ": nothing was changed"
+                           : ", and still has a channel to " + action_.server +
+                                 ": run this again to take it off"));
     }
     trouble = opened ? "it still refuses writes" : opened.error().message;
     if (clock_.monotonic() >= until) break;
@@ -391,6 +399,9 @@ Result<std::string> PrimarySwitch::run() {
     if (!ready) {
       if (record_) return tl::unexpected<Error>(undo(ready.error().message).error());
       release_brake();
+      // One that died may have frozen the old primary; the next pass sees how far it came.
+      if (resumed_)
+        return failed(ready.error().message + "; run this again, it goes on from there");
       (void)save([](Intent& intent) { intent.settle(); });
       return failed(ready.error().message + "; nothing was changed");
     }

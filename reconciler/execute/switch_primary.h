@@ -58,6 +58,7 @@ class PrimarySwitch {
   Status open();
   bool surely_closed();
   Status undo(const std::string& why);
+  bool detach_the_old();
   bool enough_acknowledge();
   void give_acknowledgements_back();
   void end_leftovers();
@@ -90,6 +91,7 @@ class PrimarySwitch {
   bool braked_ = false;
   bool brake_in_doubt_ = false;  // whether it was raised is not known: it may land yet
   bool forward_only_ = false;    // it was committed before
+  bool resumed_ = false;         // one that died may have frozen the old primary
   bool acknowledgements_off_ = false;
   std::optional<PrimaryChange> record_;
 };

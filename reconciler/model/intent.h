@@ -46,6 +46,14 @@ struct Intent {
   std::set<std::string> lifted;
 
   [[nodiscard]] bool stable() const { return phase == Phase::kStable; }
+  // A change of roles was begun, and `to` was never opened for it.
+  [[nodiscard]] bool surely_not_committed() const {
+    return phase == Phase::kSwitching && !may_have_committed;
+  }
+  // As long as it cannot be seen: may it take writes, by what was written down?
+  [[nodiscard]] bool may_be_open(const std::string& server) const {
+    return lifted.count(server) > 0 || (!stable() && server == to && !surely_not_committed());
+  }
   // Back to stable; what was learned of the primary stays.
   void settle() {
     phase = Phase::kStable;

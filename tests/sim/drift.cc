@@ -23,7 +23,7 @@ void change_channel(SimServer& server, Edit edit) {
   edit(setup);
   server.replication.stop_receiver();
   server.replication.stop_applier();
-  server.replication.change(setup);
+  server.replication.change(setup, true);
   server.replication.start_receiver();
   server.replication.start_applier();
 }

@@ -59,14 +59,14 @@ void Replication::stop_applier() {
   ++application_;
 }
 
-void Replication::change(const ChannelSetup& to) {
+void Replication::change(const ChannelSetup& to, bool by_hand) {
   std::vector<TrxId> dropped(relay_log.begin(), relay_log.end());
   if (!setup || setup->host != to.host || setup->port != to.port) source_uuid.clear();
   setup = to;
   retrieved.clear();
   relay_log.clear();
   receiver_error = applier_error = {};
-  if (!dropped.empty())
+  if (!dropped.empty() && !by_hand)
     world_.tell([&](Checker& checker) { checker.relay_log_dropped(world_, server_, dropped); });
 }
 

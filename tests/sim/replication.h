@@ -49,8 +49,8 @@ class Replication {
   void start_applier();
   void stop_receiver();
   void stop_applier();
-  // What was fetched and not applied is gone with it.
-  void change(const ChannelSetup& setup);
+  // What was fetched and not applied is gone with it; what people do by hand is no fault of ours.
+  void change(const ChannelSetup& setup, bool by_hand = false);
   void reset_all();
   void crash();
   void boot();

@@ -6,6 +6,7 @@
 // Thread-safety: one thread. Errors: none of its own; what an event throws goes through.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -45,7 +46,7 @@ class Timeline {
   struct Event {
     Micros when;
     std::uint64_t order;
-    Happening what;
+    std::size_t place;  // in happenings_: the heap moves its events many times
   };
   static bool later(const Event& a, const Event& b) {
     return a.when != b.when ? a.when > b.when : a.order > b.order;
@@ -57,6 +58,8 @@ class Timeline {
   std::uint64_t order_ = 0;
   std::uint64_t events_ = 0;
   std::vector<Event> heap_;
+  std::vector<Happening> happenings_;
+  std::vector<std::size_t> free_;
   Happening hook_;
 };
 
