@@ -309,6 +309,23 @@ void slow_appliers(World& world) {
 // Whatever is sent may hang in the network and land later.
 void late_statements(World& world) { world.weather.late_effect = 0.15; }
 
+// More often than the swarm kills them, and before it heals everything.
+void servers_die(World& world) {
+  constexpr int kTimes = 6;
+  for (int time = 0; time < kTimes; ++time)
+    world.time.after(world.rng.between(0, 4 * kSecond), [&world] {
+      SimServer& server = world.server(
+          static_cast<int>(world.rng.between(0, static_cast<int>(world.servers.size()) - 1)));
+      if (!server.up) return;
+      world.trouble();
+      server.crash();
+      world.time.after(world.rng.between(100 * kMillisecond, 1'500 * kMillisecond), [&] {
+        world.trouble();
+        server.boot();
+      });
+    });
+}
+
 std::vector<Planted> bugs() {
   return {
       fleet_bug<PretendsToFreeze>("PretendsToFreeze", {"one-writer"}),
@@ -317,14 +334,15 @@ std::vector<Planted> bugs() {
       fleet_bug<ReadsTheSetBeforeTheFreeze>("ReadsTheSetBeforeTheFreeze", {"nothing-lost"},
                                             slow_appliers),
       fleet_bug<ForgetsToOpen>("ForgetsToOpen", {"writes-blocked", "converges"}),
-      fleet_bug<TrustsAnOldLook>("TrustsAnOldLook", {"one-writer", "nothing-lost", "converges"}),
+      fleet_bug<TrustsAnOldLook>("TrustsAnOldLook", {"one-writer", "nothing-lost", "converges"},
+                                 servers_die),
       fleet_bug<TakesATimeoutForANo>("TakesATimeoutForANo", {"one-writer", "nothing-lost"},
                                      late_statements),
       fleet_bug<LeavesTheDeadAlone>("LeavesTheDeadAlone", {"one-writer", "nothing-lost"},
                                     late_statements),
       fleet_bug<PersistsNothing>("PersistsNothing", {"one-writer", "converges"}),
       fleet_bug<TakesTheUnreachableForWhatTheyWere>("TakesTheUnreachableForWhatTheyWere",
-                                                    {"one-writer", "nothing-lost"}),
+                                                    {"one-writer", "nothing-lost"}, servers_die),
       fleet_bug<TakesEverybodyForFenced>("TakesEverybodyForFenced", {"one-writer", "converges"}),
       fleet_bug<KeepsTheBrakeOn>("KeepsTheBrakeOn", {"converges"}, slow_appliers),
       fleet_bug<NeverDetaches>("NeverDetaches", {"converges"}),
