@@ -6,6 +6,7 @@
 
 #include "git/git_source.h"
 #include "git_world/git_world.h"
+#include "git_world/ssh_signers.h"
 
 namespace gtidops {
 namespace {
@@ -53,40 +54,27 @@ class GitVerifyTest : public ::testing::Test {
 class GitVerifySshTest : public GitVerifyTest {
  protected:
   GitVerifySshTest() {
-    for (const char* const name : {"ada", "eve"})
-      world.run(
-          {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", world.path(name)});
-    world.git({"config", "gpg.format", "ssh"});
-    allow("ada@example.com", "ada");
+    for (const char* const name : {"ada", "eve"}) signers.make_key(name);
+    signers.allow("ada@example.com", "ada");
     options.verify = Verify::kSsh;
-    options.signers_file = world.path("allowed_signers");
+    options.signers_file = signers.file();
   }
-  void allow(const std::string& principal, const std::string& name, const std::string& also = "") {
-    std::ifstream key(world.path(name + ".pub"));
-    std::string type;
-    std::string text;
-    key >> type >> text;
-    std::ofstream(world.path("allowed_signers"), std::ios::app)
-        << principal << " " << also << type << " " << text << "\n";
-  }
-  void sign_as(const std::string& name) {
-    world.git({"config", "user.signingkey", world.path(name)});
-  }
+  testing::SshSigners signers{world};
 };
 
 TEST_F(GitVerifySshTest, GoodUnsignedAndOthers) {
   expect_refused("is not signed");
-  sign_as("ada");
+  signers.sign_as("ada");
   world.commit("a.yaml", "1", {"-S"});
   expect_signed_by("ada@example.com");
-  sign_as("eve");
+  signers.sign_as("eve");
   world.commit("a.yaml", "2", {"-S"});
   expect_refused("is signed with a key that is not in");
-  allow("eve@example.com", "eve", "valid-before=\"20200101\" ");
+  signers.allow("eve@example.com", "eve", "valid-before=\"20200101\" ");
   expect_refused("");
-  allow("eve@example.com", "eve", "namespaces=\"file\" ");
+  signers.allow("eve@example.com", "eve", "namespaces=\"file\" ");
   expect_refused("");
-  allow("eve@example.com", "eve");
+  signers.allow("eve@example.com", "eve");
   expect_signed_by("eve@example.com");
   forge();
   expect_refused("has a signature that does not fit it");
@@ -97,13 +85,13 @@ TEST_F(GitVerifySshTest, GoodUnsignedAndOthers) {
 }
 
 TEST_F(GitVerifySshTest, TakingASignerBackCounts) {
-  sign_as("ada");
+  signers.sign_as("ada");
   world.commit("a.yaml", "1", {"-S"});
   GitSource source(options);
   ASSERT_TRUE(source.pull(kPullTime));
   fs::remove(options.signers_file);
   EXPECT_FALSE(source.pull(kPullTime));
-  allow("eve@example.com", "eve");
+  signers.allow("eve@example.com", "eve");
   const auto pulled = source.pull(kPullTime);
   ASSERT_FALSE(pulled);
   EXPECT_EQ(pulled.error().reason, Reason::kSignature);

@@ -2,11 +2,10 @@
 // people, and the hook.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/hmac.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
 
+#include "outside/receiver.h"
 #include "unit/support/http_fixture.h"
 #include "unit/support/json_schema.h"
 
@@ -17,6 +16,7 @@ using nlohmann::json;
 using testing::daemon_snapshot;
 using testing::FleetBuilder;
 using ::testing::HasSubstr;
+using testing::hex_hmac_of;
 using testing::http;
 using testing::http_get;
 using testing::HttpAnswer;
@@ -177,20 +177,6 @@ TEST_F(HttpTest, NothingThatIsShownCanBecomeAScript) {
 
 // --- The hook.
 
-std::string hmac(const std::string& secret, const std::string& body) {
-  std::array<unsigned char, 32> bytes{};
-  unsigned int size = bytes.size();
-  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-       reinterpret_cast<const unsigned char*>(body.data()), body.size(), bytes.data(), &size);
-  std::string text;
-  std::array<char, 3> hex{};
-  for (const unsigned char byte : bytes) {
-    std::snprintf(hex.data(), hex.size(), "%02x", byte);
-    text += hex.data();
-  }
-  return text;
-}
-
 class HookTest : public HttpTest {
  protected:
   HookTest() {
@@ -202,7 +188,7 @@ class HookTest : public HttpTest {
 
 TEST_F(HookTest, TakesTheSignaturesOfTheForges) {
   must_start();
-  const std::string right = hmac("s3cret", "{\"ref\":1}");
+  const std::string right = hex_hmac_of("s3cret", "{\"ref\":1}");
   for (const auto& [name, value] :
        std::map<std::string, std::string>{{"X-Hub-Signature-256", "sha256=" + right},
                                           {"X-Gitea-Signature", right},
@@ -212,7 +198,7 @@ TEST_F(HookTest, TakesTheSignaturesOfTheForges) {
   EXPECT_EQ(pulls_, 4);
   // As GitHub sends it unless told otherwise, and longer than the library takes of a form.
   const std::string form = "payload=" + std::string(50'000, 'x');
-  EXPECT_EQ(http(port(), poke({{"X-Hub-Signature-256", "sha256=" + hmac("s3cret", form)},
+  EXPECT_EQ(http(port(), poke({{"X-Hub-Signature-256", "sha256=" + hex_hmac_of("s3cret", form)},
                                {"Content-Type", "application/x-www-form-urlencoded"}},
                               form))
                 .status,
@@ -222,15 +208,16 @@ TEST_F(HookTest, TakesTheSignaturesOfTheForges) {
 TEST_F(HookTest, RefusesWhatIsNotSignedOrSignedWrong) {
   must_start();
   EXPECT_EQ(http(port(), poke({})).status, 401);
-  const std::string other = hmac("s3cret", "another body");
+  const std::string other = hex_hmac_of("s3cret", "another body");
   for (const auto& [name, value] :
        std::map<std::string, std::string>{{"X-Hub-Signature-256", "sha256=" + other},
                                           {"X-Hub-Signature-256 ", "sha256="},
                                           {"X-Gitea-Signature", other},
                                           {"X-Gitlab-Token", "s3cre"}})
     EXPECT_THAT(http(port(), poke({{name, value}})).status, ::testing::AnyOf(401, 403)) << name;
-  EXPECT_EQ(http(port(), poke({{"X-Hub-Signature-256", hmac("s3cret", "{\"ref\":1}")}})).status,
-            403);  // without sha256=
+  EXPECT_EQ(
+      http(port(), poke({{"X-Hub-Signature-256", hex_hmac_of("s3cret", "{\"ref\":1}")}})).status,
+      403);  // without sha256=
   EXPECT_EQ(http(port(), poke({{"Content-Encoding", "gzip"}})).status, 415);
   EXPECT_EQ(pulls_, 0);
 }

@@ -1,6 +1,5 @@
 // Webhooks and hooks: what a receiver gets, and that a bad one holds up nobody.
 #include <gtest/gtest.h>
-#include <httplib.h>
 
 #include <atomic>
 #include <chrono>
@@ -16,12 +15,14 @@
 #include "notify/exec_hook.h"
 #include "notify/message.h"
 #include "notify/webhook.h"
+#include "outside/receiver.h"
 #include "sandbox/listener.h"
 
 namespace gtidops {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::Receiver;
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::json;
 
@@ -48,51 +49,10 @@ Notice notice(const std::string& message, const std::string& condition = "Ready"
   return made;
 }
 
-// A receiver that answers what it is told to, and remembers what it got.
-class Receiver {
- public:
-  struct Got {
-    std::string path, body, signature, type;
-  };
-  Receiver() {
-    server_.Post(".*", [this](const httplib::Request& request, httplib::Response& response) {
-      const std::lock_guard lock(mutex_);
-      got_.push_back({request.path, request.body, request.get_header_value("X-Gtidops-Signature"),
-                      request.get_header_value("Content-Type")});
-      response.status = failures_ > 0 ? failure_ : 200;
-      if (failures_ > 0) --failures_;
-    });
-    port_ = server_.bind_to_any_port("127.0.0.1");
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
-    while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  Receiver(const Receiver&) = delete;
-  Receiver& operator=(const Receiver&) = delete;
-  ~Receiver() {
-    server_.stop();
-    thread_.join();
-  }
-  void fail(int times, int status) {
-    const std::lock_guard lock(mutex_);
-    failures_ = times;
-    failure_ = status;
-  }
-  std::vector<Got> got() {
-    const std::lock_guard lock(mutex_);
-    return got_;
-  }
-  bool has(std::size_t count) {
-    return eventually([&] { return got().size() >= count; });
-  }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/S3cretPath"; }
-
- private:
-  httplib::Server server_;
-  std::mutex mutex_;
-  std::vector<Got> got_;
-  int failures_ = 0, failure_ = 500, port_ = 0;
-  std::thread thread_;
-};
+// Has it got so many?
+bool has(Receiver& receiver, std::size_t count) {
+  return eventually([&] { return receiver.got().size() >= count; });
+}
 
 class NotifyTest : public ::testing::Test {
  protected:
@@ -147,7 +107,7 @@ TEST_F(NotifyTest, PostsJsonSigned) {
   webhook.tell(notice("not wanted", "Synced"));
   webhook.tell(RevisionEvent{"orders", "abc", RevisionEvent::State::kSuccess, ""});
   webhook.tell(notice("db2 is \"gone\" \xff"));
-  ASSERT_TRUE(receiver.has(1));
+  ASSERT_TRUE(has(receiver, 1));
   const auto got = receiver.got();
   ASSERT_EQ(got.size(), 1U);
   EXPECT_EQ(got[0].path, "/S3cretPath");
@@ -173,7 +133,7 @@ TEST_F(NotifyTest, Slack) {
   options.slack = true;
   Webhook webhook(options, log());
   webhook.tell(notice("a < b & c"));
-  ASSERT_TRUE(receiver.has(1));
+  ASSERT_TRUE(has(receiver, 1));
   EXPECT_EQ(Json::parse(receiver.got()[0].body),
             Json({{"text",
                    "*orders*: Ready is False (was True), ServerUnreachable: a &lt; b &amp; c "
@@ -192,7 +152,7 @@ TEST_F(NotifyTest, TriesAgainWhenItMayHelp) {
   receiver.fail(2, 503);
   Webhook webhook(to(receiver.url()), log());
   webhook.tell(notice("one"));
-  ASSERT_TRUE(receiver.has(3));
+  ASSERT_TRUE(has(receiver, 3));
   EXPECT_EQ(receiver.got()[2].body, receiver.got()[0].body);
   receiver.fail(1, 404);
   webhook.tell(notice("two"));
@@ -214,13 +174,13 @@ TEST_F(NotifyTest, WhatIsHeldBackIsSummedUp) {
   Webhook webhook(options, log());
   for (int i = 0; i < 2; ++i) {
     webhook.tell(notice(std::to_string(i)));
-    ASSERT_TRUE(receiver.has(static_cast<std::size_t>(i) + 1));
+    ASSERT_TRUE(has(receiver, static_cast<std::size_t>(i) + 1));
   }
   const auto since = Clock::now();
   for (int i = 2; i < 10; ++i) webhook.tell(notice(std::to_string(i)));
   EXPECT_LT(Clock::now() - since, std::chrono::milliseconds(200));
   EXPECT_EQ(receiver.got().size(), 2U);
-  ASSERT_TRUE(receiver.has(3));
+  ASSERT_TRUE(has(receiver, 3));
   const Json body = Json::parse(receiver.got()[2].body);
   EXPECT_EQ(body["kind"], "summary");
   EXPECT_EQ(body["count"], 5);

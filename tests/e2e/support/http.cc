@@ -45,8 +45,10 @@ Answer http_get(int port, const std::string& path) {
   return answer_of(client_of(port).Get(path.c_str()));
 }
 
-Answer http_post(int port, const std::string& path, const std::string& body) {
-  return answer_of(client_of(port).Post(path.c_str(), body, "application/json"));
+Answer http_post(int port, const std::string& path, const std::string& body,
+                 const Labels& headers) {
+  return answer_of(client_of(port).Post(path.c_str(), {headers.begin(), headers.end()}, body,
+                                        "application/json"));
 }
 
 std::string url_encoded(const std::string& text) {

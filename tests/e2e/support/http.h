@@ -20,11 +20,11 @@ struct Answer {
 
 // From 127.0.0.1; `path` with its query.
 Answer http_get(int port, const std::string& path);
-Answer http_post(int port, const std::string& path, const std::string& body);
+using Labels = std::vector<std::pair<std::string, std::string>>;
+Answer http_post(int port, const std::string& path, const std::string& body,
+                 const Labels& headers = {});
 // As it may stand in a query.
 std::string url_encoded(const std::string& text);
-
-using Labels = std::vector<std::pair<std::string, std::string>>;
 
 // A page in Prometheus' text format.
 class MetricsPage {

@@ -30,6 +30,8 @@ std::string quick_rules() {
   replace(text, "gtidops_git_last_success_timestamp_seconds) > 900",
           "gtidops_git_last_success_timestamp_seconds) > 3");
   replace(text, "[1h] offset 10m", "[1m] offset 2s");
+  replace(text, "verification_failures_total[15m]", "verification_failures_total[10s]");
+  replace(text, "verification_failures_total offset 15m", "verification_failures_total offset 10s");
   return text;
 }
 
