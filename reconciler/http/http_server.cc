@@ -157,7 +157,7 @@ struct HttpServer::Inner {
     } else if (name == "topologies") {
       std::vector<StatusReport> reports;
       for (const auto& topology : snapshot->topologies) reports.push_back(report_of(*topology));
-      response.set_content(statuses_json(reports), kJson);
+      response.set_content(statuses_json(reports, snapshot.get()), kJson);
     } else {
       get_topology(request.path.substr(std::strlen(kTopologies) + 1), *snapshot, response);
     }

@@ -162,13 +162,31 @@ Json json_of(const StatusReport& report) {
   return json;
 }
 
+Json json_of(const SourceSnapshot& source) {
+  return {{"where", source.where},
+          {"git", source.git},
+          {"last_success", moment_or_null(source.last_success)},
+          {"error", filled_or_null(source.error)},
+          {"revision", text_or_null(source.revision)},
+          {"author", filled_or_null(source.author)},
+          {"seen_revision", text_or_null(source.seen_revision)},
+          {"spec_valid", source.spec_valid},
+          {"errors", source.errors},
+          {"signature_rejected", source.signature_rejected},
+          {"rewritten", source.rewritten}};
+}
+
 }  // namespace
 
-std::string statuses_json(const std::vector<StatusReport>& reports) {
+std::string statuses_json(const std::vector<StatusReport>& reports, const DaemonSnapshot* daemon) {
   Json topologies = Json::array();
   for (const StatusReport& report : reports) topologies.push_back(json_of(report));
-  return print_json(
-      {{"format_version", kJsonFormatVersion}, {"topologies", std::move(topologies)}});
+  Json json{{"format_version", kJsonFormatVersion}, {"topologies", std::move(topologies)}};
+  if (daemon != nullptr) {
+    json["source"] = json_of(daemon->source);
+    json["released"] = daemon->released;
+  }
+  return print_json(json);
 }
 
 std::string status_json(const StatusReport& report) { return print_json(json_of(report)); }

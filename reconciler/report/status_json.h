@@ -7,12 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "report/snapshot.h"
 #include "report/status_report.h"
 
 namespace gtidops {
 
-// {"format_version":"1.0","topologies":[...]}, ends in a newline.
-std::string statuses_json(const std::vector<StatusReport>& reports);
+// {"format_version":"1.0","topologies":[...]}, ends in a newline. Of a daemon also where the
+// specifications come from, and what is wrong with the newest ones.
+std::string statuses_json(const std::vector<StatusReport>& reports,
+                          const DaemonSnapshot* daemon = nullptr);
 
 // One element of that list by itself: GET /api/v1/topologies/NAME.
 std::string status_json(const StatusReport& report);

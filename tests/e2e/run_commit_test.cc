@@ -83,6 +83,9 @@ TEST_F(RunCommit, ThatIsNotValidChangesNothing) {
   const std::string bad = repository.commit("fleet/shop.yaml", text + "  nonsense: 1\n");
   await("spec_valid 0", [&] { return daemon->metrics().value("gtidops_spec_valid") == 0; });
   const std::string where = "fleet/shop.yaml:" + std::to_string(lines + 1) + ":3: spec.nonsense";
+  const nlohmann::json source = http_get(daemon->port(), "/api/v1/topologies").json()["source"];
+  EXPECT_EQ(source["spec_valid"], false);
+  EXPECT_EQ(source["errors"][0].get<std::string>().rfind(where, 0), 0U) << source;
   await("the log says where", [&] { return daemon->logged(where); });
   EXPECT_TRUE(daemon->logged("commit " + bad.substr(0, 12)));
   EXPECT_NE(http_get(daemon->port(), "/").body.find(where), std::string::npos);

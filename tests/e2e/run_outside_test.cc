@@ -78,7 +78,7 @@ TEST_F(RunOutside, OnlyWhoMaySignsPokesAndIsTold) {
   // A commit that nobody signed is not taken over, and said; the last one goes on being enforced.
   repository.git({"config", "commit.gpgsign", "false"});
   servers.set_options(", SOURCE_RETRY_COUNT: 44");
-  (void)declare();
+  const std::string unsigned_one = declare();
   EXPECT_EQ(http_post(daemon->port(), "/hooks/git", "{}").status, 401);
   EXPECT_EQ(poke("a guess"), 403);
   EXPECT_EQ(daemon->metric("gtidops_git_verification_failures_total"), 0) << "it was poked";
@@ -88,6 +88,9 @@ TEST_F(RunOutside, OnlyWhoMaySignsPokesAndIsTold) {
   make_writable("db2");
   await("drift is healed", [&] { return !is_writable("db2"); });
   EXPECT_EQ(in_force(), commit);
+  const nlohmann::json source = http_get(daemon->port(), "/api/v1/topologies").json()["source"];
+  EXPECT_EQ(source["signature_rejected"], true) << source;
+  EXPECT_EQ(source["seen_revision"], unsigned_one);
   EXPECT_NE(servers.replica_status("db2", "c.CONNECTION_RETRY_COUNT"), "44");
 
   // A good one: within two seconds of the poke, and the alert ends.
