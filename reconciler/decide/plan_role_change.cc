@@ -78,8 +78,9 @@ void plan_brake(Draft& draft) {
   if (state == nullptr || !state->details) return;
   const auto found = state->details->variables.find("binlog_group_commit_sync_delay");
   const std::string wanted = std::to_string(brake->microseconds);
-  if (found == state->details->variables.end() || found->second == wanted) return;
-  draft.differs(brake->server, "variables.binlog_group_commit_sync_delay", wanted, found->second);
+  if (found == state->details->variables.end()) return;
+  if (found->second != wanted)
+    draft.differs(brake->server, "variables.binlog_group_commit_sync_delay", wanted, found->second);
   draft.step(ReleaseBrake{brake->server, brake->microseconds},
              "a switch of the primary raised it for a moment, and ended before it put it back");
 }

@@ -101,16 +101,8 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& intent) {
     const ServerState* state = seen.state(name);
     return spec.server(name) == nullptr || (state != nullptr && state->fenced());
   });
-  if (learned.brake) {
-    const ServerState* braked = seen.state(learned.brake->server);
-    const auto* details = braked == nullptr || !braked->details ? nullptr : &*braked->details;
-    const auto delay = details == nullptr
-                           ? std::map<std::string, std::string>::const_iterator{}
-                           : details->variables.find("binlog_group_commit_sync_delay");
-    if (details != nullptr && delay != details->variables.end() &&
-        delay->second == std::to_string(learned.brake->microseconds))
-      learned.brake.reset();
-  }
+  // That it shows the old value again is no reason to forget it: what raised it may land yet.
+  if (learned.brake && spec.server(learned.brake->server) == nullptr) learned.brake.reset();
   return learned;
 }
 

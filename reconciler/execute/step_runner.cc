@@ -154,6 +154,21 @@ Result<std::string> StepRunner::run_action(const Step& step, const SwitchPrimary
   return note;
 }
 
+// What raised it, and the network may still hold, must not land behind this.
+Result<std::string> StepRunner::run_action(const Step& step, const ReleaseBrake& action) {
+  const Status ended = end_other_actors(ports_.fleet, ports_.clock, action.server, plan_.topology,
+                                        options_.look_deadline);
+  if (!ended) return tl::unexpected<Error>(ended.error());
+  auto released = run_plainly(step);
+  if (!released) return released;
+  auto intent = ports_.journal.load();
+  if (!intent) return tl::unexpected<Error>(intent.error());
+  intent->brake.reset();
+  const Status saved = ports_.journal.save(*intent);
+  if (!saved) return tl::unexpected<Error>(saved.error());
+  return released;
+}
+
 Result<std::string> StepRunner::run_action(const Step& step, const StartReplica& action) {
   const Status ran = run_statements(plan_.statements_of(step));
   if (!ran && ran.error().code != ErrorCode::kUnknown) return tl::unexpected<Error>(ran.error());

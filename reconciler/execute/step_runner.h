@@ -46,6 +46,7 @@ class StepRunner {
   Result<std::string> run_action(const Step& step, const Canary& action);
   Result<std::string> run_action(const Step& step, const OpenWrites& action);
   Result<std::string> run_action(const Step& step, const SwitchPrimary& action);
+  Result<std::string> run_action(const Step& step, const ReleaseBrake& action);
   template <class A>
   Result<std::string> run_action(const Step& step, const A& /*action*/) {
     return run_plainly(step);

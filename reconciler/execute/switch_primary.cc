@@ -47,6 +47,14 @@ bool PrimarySwitch::readable(const std::string& server) {
              .state(server) != nullptr;
 }
 
+Check PrimarySwitch::not_open(const std::string& server) {
+  const Observation seen =
+      observe_some({server}, fleet_, clock_, Depth::kState, options_.look_deadline);
+  const ServerState* state = seen.state(server);
+  return state == nullptr || state->fenced() ? Check::holds()
+                                             : Check::does_not(server + " takes writes");
+}
+
 Result<GtidSet> PrimarySwitch::executed_on(const std::string& server) {
   const auto rows = fleet_.run(read_executed(server), options_.look_deadline);
   if (!rows) return tl::unexpected<Error>(rows.error());
@@ -76,6 +84,9 @@ Status PrimarySwitch::prepare() {
     const Status ended =
         end_other_actors(fleet_, clock_, server, topology_, options_.look_deadline);
     if (!ended && !may_be_away) return ended;
+    // One that could not be seen when this was planned answers now: it may have been opened since.
+    if (ended && may_be_away && server != action_.from)
+      if (const Check closed = not_open(server); !closed) return failed(closed.why);
   }
   // It may have been open, and hold what nobody else does.
   forward_only_ =

@@ -308,6 +308,8 @@ Convergence converge(const Spec& spec, const Observation& seen, const Intent& in
       if (auto* state = std::get_if<ServerState>(&look); state != nullptr && state->executed_later)
         state->gtid_executed = *std::exchange(state->executed_later, std::nullopt);
     do_steps(spec, run.left, run);
+    for (const Step& step : run.left.steps)
+      if (std::holds_alternative<ReleaseBrake>(step.action)) run.intent.brake.reset();
     let_time_pass(spec, run.seen);
     run.intent = learn(spec, run.seen, run.intent);
     run.left = make_plan(spec, run.seen, run.intent);

@@ -62,7 +62,7 @@ std::string reset_replica(World& world, SimServer& server, Rng& rng) {
       return stop_replica(world, server, rng);
   server.replication.stop_receiver();
   server.replication.stop_applier();
-  server.replication.reset_all();
+  server.replication.reset_all(true);
   return "RESET REPLICA ALL";
 }
 

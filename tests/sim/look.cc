@@ -15,6 +15,7 @@ struct SimFleet::Looking {
   std::map<int, ServerState> states;
   std::map<int, Unreachable> unreachable;
   std::set<int> answered;
+  std::map<int, Micros> read_at;
 };
 
 void read_channel(const World& world, const SimServer& server, ServerState& state) {
@@ -148,6 +149,7 @@ void SimFleet::look_at(SimServer& server, Depth depth, const std::shared_ptr<Loo
     world->time.after(30, [=] {
       if (gone()) return;
       read_state(*world, *s, looking->states[s->index]);
+      looking->read_at[s->index] = world->time.now();
       if (depth == Depth::kPulse && s->has_heartbeat_table)
         looking->states[s->index].pulse = s->heartbeat;
       if (depth != Depth::kDetails) return answer(done);
@@ -191,10 +193,12 @@ Observation SimFleet::look(const std::vector<std::string>& servers, Depth depth,
     const auto no = looking->unreachable.find(index);
     if (no != looking->unreachable.end())
       seen.servers[name] = no->second;
-    else if (looking->answered.count(index) > 0)
-      seen.servers[name] = std::move(looking->states[index]);
-    else
+    else if (looking->answered.count(index) == 0)
       seen.servers[name] = Unreachable{Unreachable::Reason::kTimeout, "no answer in time"};
+    else
+      seen.servers[name] = std::move(looking->states[index]);
+    if (std::holds_alternative<ServerState>(seen.servers[name]))
+      world_.named(name)->seen_at = looking->read_at[index];
   }
   world_.say(process_.name(), [&] {
     std::string text = depth == Depth::kDetails ? "looks in depth:" : "looks:";

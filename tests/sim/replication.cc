@@ -70,8 +70,8 @@ void Replication::change(const ChannelSetup& to, bool by_hand) {
     world_.tell([&](Checker& checker) { checker.relay_log_dropped(world_, server_, dropped); });
 }
 
-void Replication::reset_all() {
-  change({});
+void Replication::reset_all(bool by_hand) {
+  change({}, by_hand);
   setup.reset();
 }
 

@@ -51,7 +51,7 @@ class Replication {
   void stop_applier();
   // What was fetched and not applied is gone with it; what people do by hand is no fault of ours.
   void change(const ChannelSetup& setup, bool by_hand = false);
-  void reset_all();
+  void reset_all(bool by_hand = false);
   void crash();
   void boot();
 

@@ -95,6 +95,7 @@ class SimServer {
   // Who made it writable last: the number of a gtidops process; 0: it booted so; -1: a person.
   int opened_by = 0;
   Micros opened_at = 0;
+  Micros seen_at = 0;  // by the last look of a gtidops that was told what it read
 
   Writes writes;
   Replication replication;

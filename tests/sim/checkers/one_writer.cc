@@ -1,5 +1,7 @@
 // Invariant 1: no action of ours makes a server writable while another server of the topology can
 // still acknowledge a write, unless that one is proven fenced.
+#include <algorithm>
+
 #include "sim/world.h"
 
 namespace gtidops::sim {
@@ -13,8 +15,11 @@ class OneWriter : public Checker {
     if (process < 0) return;
     for (const auto& other : world.servers) {
       if (other.get() == &server || !declared(world, other->name)) continue;
-      // What a person opened behind our back, after the last look, is not our doing.
-      if (other->up && other->opened_by < 0 && other->opened_at > world.pass_began) continue;
+      // What a person opened behind our back, after the last look that could see it, is not our
+      // doing.
+      if (other->up && other->opened_by < 0 &&
+          other->opened_at > std::min(world.pass_began, other->seen_at))
+        continue;
       // Nor that it booted otherwise than we had seen to.
       if (other->forgot_by_hand) continue;
       if (other->up && !other->fenced())
