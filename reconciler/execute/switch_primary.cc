@@ -42,11 +42,17 @@ Status PrimarySwitch::save(const std::function<void(Intent&)>& change, bool soon
   return saved;
 }
 
-std::optional<bool> PrimarySwitch::fenced(const std::string& server) {
+bool PrimarySwitch::readable(const std::string& server) {
+  return observe_some({server}, fleet_, clock_, Depth::kState, options_.look_deadline)
+             .state(server) != nullptr;
+}
+
+Check PrimarySwitch::not_open(const std::string& server) {
   const Observation seen =
       observe_some({server}, fleet_, clock_, Depth::kState, options_.look_deadline);
   const ServerState* state = seen.state(server);
-  return state == nullptr ? std::nullopt : std::optional<bool>(state->fenced());
+  return state == nullptr || state->fenced() ? Check::holds()
+                                             : Check::does_not(server + " takes writes");
 }
 
 Result<GtidSet> PrimarySwitch::executed_on(const std::string& server) {
@@ -79,15 +85,14 @@ Status PrimarySwitch::prepare() {
         end_other_actors(fleet_, clock_, server, topology_, options_.look_deadline);
     if (!ended && !may_be_away) return ended;
     // One that could not be seen when this was planned answers now: it may have been opened since.
-    if (ended && may_be_away && server != action_.from && !fenced(server).value_or(true))
-      return failed(server + " takes writes");
+    if (ended && may_be_away && server != action_.from)
+      if (const Check closed = not_open(server); !closed) return failed(closed.why);
   }
   // It may have been open, and hold what nobody else does.
   forward_only_ =
       intent_.phase == Intent::Phase::kCommitted && intent_.to_uuid == action_.server_uuid;
   if (forward_only_) return {};
-  resumed_ = (!intent_.stable() && intent_.from_uuid == action_.from_uuid) ||
-             fenced(action_.from).value_or(false);
+  resumed_ = !intent_.stable() && intent_.from_uuid == action_.from_uuid;
   return save([&](Intent& intent) {
     intent.phase = Intent::Phase::kSwitching;
     intent.from = action_.from;
@@ -392,7 +397,7 @@ void PrimarySwitch::end_leftovers() {
 
 Result<std::string> PrimarySwitch::run() {
   if (const Status prepared = prepare(); !prepared) return tl::unexpected<Error>(prepared.error());
-  const bool old_is_there = !action_.frozen_at || fenced(action_.from).has_value();
+  const bool old_is_there = !action_.frozen_at || readable(action_.from);
   if (old_is_there) {
     until_ = clock_.monotonic() + action_.limits.drain;
     Status ready = drain();

@@ -63,8 +63,9 @@ class PrimarySwitch {
   void give_acknowledgements_back();
   void end_leftovers();
 
-  // nullopt: it cannot be read.
-  [[nodiscard]] std::optional<bool> fenced(const std::string& server);
+  [[nodiscard]] bool readable(const std::string& server);
+  // As far as it can be seen.
+  [[nodiscard]] Check not_open(const std::string& server);
   Result<GtidSet> executed_on(const std::string& server);
   Result<bool> wait_for(const std::string& gtids, Millis limit);
   Status save(const std::function<void(Intent&)>& change, bool soon = false);
