@@ -15,6 +15,16 @@ void record_gtids(const Observation& before, const Observation& after, Outcome& 
   }
 }
 
+// A plan that rests on what a look has proven must not be run before that is written down: what it
+// does may take the proof away.
+Status write_down_proof(const Observation& seen, Intent& intent, Journal& journal) {
+  Intent proven = as_proven(seen, intent);
+  if (proven == intent || !journal.lease_held()) return {};
+  const Status saved = journal.save(proven);
+  if (saved) intent = std::move(proven);
+  return saved;
+}
+
 // What came of the pass is remembered, so that the next one knows which primary was established.
 Status remember(const Spec& spec, const Observation& seen, const Intent& known, Journal& journal) {
   const Intent learned = learn(spec, seen, known);
@@ -41,6 +51,8 @@ Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOption
   Pass pass = preview(spec, ports.fleet, ports.clock, *intent, options.look_deadline);
   if (!pass.plan.steps.empty() && options.approve) pass.approved = options.approve(pass.plan);
   if (!pass.plan.steps.empty() && pass.approved) {
+    if (const Status written = write_down_proof(pass.before, *intent, ports.journal); !written)
+      return tl::unexpected<Error>(written.error());
     pass.outcome = run_plan(pass.plan, *spec.primary, ports, options.run);
     pass.after = observe(spec, ports.fleet, ports.clock, Depth::kDetails, options.look_deadline);
     // A change of roles has written down how far it came.

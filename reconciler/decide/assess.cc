@@ -80,15 +80,39 @@ std::vector<std::string> open_servers(const Spec& spec, const Observation& seen,
   return open;
 }
 
-std::string top_of_chain(const Spec& spec, const Assessment& found) {
+// Nobody is open, and the declared primary is in a ring, as a switch leaves it that failed between
+// a primary that was closed and its cascade. The one that follows nobody, and holds all that any
+// other does, is the end of everybody's history.
+std::string top_beside_ring(const Spec& spec, const Observation& seen) {
+  std::string alone;
+  for (const ServerSpec& server : spec.servers) {
+    const ServerState* state = seen.state(*server.name);
+    if (state == nullptr || !state->fenced()) return *spec.primary;
+    if (!state->channels.empty()) continue;
+    if (!alone.empty()) return *spec.primary;
+    alone = *server.name;
+  }
+  if (alone.empty()) return *spec.primary;
+  const GtidSet& all = seen.state(alone)->executed_latest();
+  for (const ServerSpec& server : spec.servers) {
+    const ServerState& state = *seen.state(*server.name);
+    const Channel* channel = state.default_channel();
+    if (!all.contains(state.gtid_executed) ||
+        (channel != nullptr && !all.contains(channel->retrieved)))
+      return *spec.primary;
+  }
+  return alone;
+}
+
+std::string top_of_chain(const Spec& spec, const Observation& seen, const Assessment& found) {
   std::string at = *spec.primary;
   for (std::size_t hop = 0; hop < spec.servers.size(); ++hop) {
     const ServerAssessment& one = found.of(at);
     if (one.observed_source.empty()) return at;
-    if (one.source_is_stranger) break;
+    if (one.source_is_stranger) return *spec.primary;
     at = one.observed_source;
   }
-  return *spec.primary;
+  return top_beside_ring(spec, seen);
 }
 
 void find_reference(const Spec& spec, const Observation& seen, const Intent& intent,
@@ -132,7 +156,7 @@ void find_reference(const Spec& spec, const Observation& seen, const Intent& int
       return;
     }
   }
-  found.reference = top_of_chain(spec, found);
+  found.reference = top_of_chain(spec, seen, found);
 }
 
 void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) {

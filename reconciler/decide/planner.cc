@@ -47,7 +47,25 @@ Plan plan_for(const Spec& spec, const Observation& seen, const Intent& intent, b
 
 }  // namespace
 
-Plan make_plan(const Spec& spec, const Observation& seen, const Intent& intent) {
+Intent as_proven(const Observation& seen, const Intent& intent) {
+  const ServerState* from = seen.state(intent.from);
+  const ServerState* to = seen.state(intent.to);
+  if (!intent.may_have_committed || from == nullptr || to == nullptr || !from->fenced() ||
+      from->server_uuid != intent.from_uuid || to->server_uuid != intent.to_uuid ||
+      !to->gtid_executed.contains(from->executed_latest()))
+    return intent;
+  if (!to->writable() && errant_on(*to, *from).of_server(to->server_uuid).empty()) return intent;
+  Intent proven = intent;
+  proven.phase = Intent::Phase::kCommitted;
+  proven.may_have_committed = false;
+  proven.frozen_at = from->gtid_executed;
+  proven.established_primary_uuid = intent.to_uuid;
+  proven.epoch += 1;
+  return proven;
+}
+
+Plan make_plan(const Spec& spec, const Observation& seen, const Intent& known) {
+  const Intent intent = as_proven(seen, known);
   if (!earlier_switch_comes_first(spec, seen, intent)) return plan_for(spec, seen, intent, false);
   // As if the file still said what it said then; the next pass goes on from there.
   Spec then = spec;
@@ -82,7 +100,8 @@ void settle_role_change(const Observation& seen, Intent& intent) {
 
 }  // namespace
 
-Intent learn(const Spec& spec, const Observation& seen, const Intent& intent) {
+Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
+  const Intent intent = as_proven(seen, known);
   Intent learned = intent;
   const ServerState* primary = seen.state(*spec.primary);
   bool alone = true;

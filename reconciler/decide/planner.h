@@ -16,6 +16,12 @@ namespace gtidops {
 // primary filled in where a replica seemed to hold more (execute/observe.h does both).
 Plan make_plan(const Spec& spec, const Observation& seen, const Intent& intent);
 
+// The note that a switch was committed is not forced to the disk, and may be lost with the machine
+// (ports/journal.h). What proves that it was: the old primary is closed, and the new one holds all
+// of it and is open, or holds transactions of its own beside. Nothing proven: `intent` as it is.
+// make_plan and learn go by it; before anything is done by such a plan it must be saved.
+Intent as_proven(const Observation& seen, const Intent& intent);
+
 // The intent as it should be remembered after what was seen: which primary is established, when
 // that can be told.
 Intent learn(const Spec& spec, const Observation& seen, const Intent& intent);

@@ -261,11 +261,18 @@ std::string channel_text(const Channel& channel) {
          Address{channel.source_host, channel.source_port}.to_string();
 }
 
+// A switch away from it had moved it already, was undone, and could not take its channel off.
+bool undone_but_moved(const Draft& draft, const ServerState& state) {
+  const Intent& intent = draft.intent;
+  return intent.surely_not_committed() && intent.from_uuid == state.server_uuid &&
+         follows_only(draft, intent.from, intent.to);
+}
+
 // It was opened by us, and has not yet been taken off its source.
 void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
   const std::string& declared = change.to;
   change.opened = true;
-  if (!chosen_before(draft.intent, state) &&
+  if (!chosen_before(draft.intent, state) && !undone_but_moved(draft, state) &&
       draft.intent.established_primary_uuid != state.server_uuid) {
     draft.refuse("", "primary-change",
                  declared + " is declared the primary and takes writes, but its channel names " +
@@ -275,6 +282,18 @@ void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
     return;
   }
   const ServerState* old = draft.seen.state(change.from);
+  const GtidSet lacking =
+      old == nullptr ? GtidSet{} : old->executed_latest().subtracted(state.gtid_executed);
+  if (draft.intent.phase == Intent::Phase::kSwitching && old != nullptr && old->fenced() &&
+      !lacking.empty()) {
+    // We open nobody who lacks something: it was opened by hand, and its channel may yet bring it.
+    draft.all_blocked = true;
+    draft.refuse(declared, "primary-behind",
+                 "it takes writes, and lacks " + std::to_string(lacking.count()) +
+                     " transactions of " + change.from + ": " + shortened(lacking),
+                 "make it read-only, and START REPLICA there, so that it fetches them");
+    return;
+  }
   if (old != nullptr && !old->fenced() && !draft.may_touch(change.from))
     draft.object(change.from, "two-writable-servers", "it takes writes, as the primary does",
                  "make it read-only by hand");

@@ -360,7 +360,8 @@ Status PrimarySwitch::undo(const std::string& why) {
     const ServerState* state = seen.state(action_.from);
     if (state != nullptr && state->writable()) {
       record_->undone = true;
-      const bool alone = !old_moved_ || detach_the_old();
+      // By this switch, or by one that died.
+      const bool alone = (!old_moved_ && state->channels.empty()) || detach_the_old();
       record_->writes_blocked_ms = blocked_ms();
       give_acknowledgements_back();
       release_brake();

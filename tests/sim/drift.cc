@@ -40,8 +40,10 @@ std::string change_option(World&, SimServer& server, Rng&) {
 
 std::string change_source(World& world, SimServer& server, Rng& rng) {
   std::vector<int> others;
+  // One that follows nobody would look as if it had been promoted (see reset_replica).
   for (const auto& other : world.servers)
-    if (other.get() != &server && other->index != declared_primary(world))
+    if (other.get() != &server && other->index != declared_primary(world) &&
+        other->replication.setup)
       others.push_back(other->index);
   if (others.empty()) return stop_replica(world, server, rng);
   const SimServer& other = world.server(rng.pick(others));
