@@ -166,6 +166,38 @@ TEST_F(SwitchCrash, TheFileIsPutBackAfterGtidopsDied) {
   }
 }
 
+// Nor is it the old primary or its candidate that the file names then, but the third server.
+TEST_F(SwitchCrash, TheFileNamesAThirdServerAfterGtidopsDied) {
+  for (const char* moment : {"after save switching", "after db1: SET GLOBAL super_read_only = ON",
+                             "after save committed",
+                             "after db2: SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF",
+                             "after db1: CHANGE REPLICATION SOURCE"}) {
+    expect_converges("db1", "to begin with");
+    ASSERT_TRUE(dies({moment})) << moment;
+    expect_converges("db3", "names db3, died " + where_, 3);
+    if (HasFailure()) break;
+  }
+  expect_converges("db1", "in the end");
+}
+
+// Commits on the primary were slowed down for the candidate, who could not keep up.
+TEST_F(SwitchCrash, TheBrakeIsReleasedAfterGtidopsDied) {
+  const std::string old = primary_;
+  const auto brake = [&] {
+    return value(topology()[old], "SELECT @@GLOBAL.binlog_group_commit_sync_delay");
+  };
+  {
+    sandbox::Connection holder(topology()[candidate()]);
+    holder.sql("FLUSH TABLES WITH READ LOCK");  // its applier waits
+    ASSERT_TRUE(dies({"after " + old + ": SET GLOBAL binlog_group_commit_sync_delay"}));
+    EXPECT_EQ(brake(), "20000");
+    const Ran plan = topology().gtidops("plan", {"-o", "json"});
+    EXPECT_NE(steps_in(plan_in(plan)).find("release_brake:" + old), std::string::npos) << plan.out;
+  }
+  expect_converges(old, "put back, died " + where_, 2);
+  EXPECT_EQ(brake(), "0");
+}
+
 struct Death {
   std::string victim, moment;
   // Who takes writes when the apply has ended: the old primary (undone), the candidate (it went
@@ -220,8 +252,13 @@ INSTANTIATE_TEST_SUITE_P(
         Death{"NEW", "after NEW: SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF", ""},
         Death{"OLD", "before OLD: SET GLOBAL super_read_only = ON", ""},
         Death{"OLD", "after OLD: SET GLOBAL super_read_only = ON", ""},
-        Death{"OLD", "after save committed", "NEW"},
-        Death{"THIRD", "after OLD: SET GLOBAL super_read_only = ON", "NEW"}));
+        Death{"OLD", "after save committed", "NEW"}, Death{"THIRD", "after save switching", "NEW"},
+        Death{"THIRD", "before OLD: SET GLOBAL super_read_only = ON", "NEW"},
+        Death{"THIRD", "after OLD: SET GLOBAL super_read_only = ON", "NEW"},
+        Death{"THIRD", "after save committed", "NEW"},
+        Death{"THIRD", "after NEW: SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF",
+              "NEW"},
+        Death{"THIRD", "after NEW: RESET REPLICA ALL", "NEW"}));
 
 }  // namespace
 }  // namespace gtidops::testing

@@ -2,6 +2,7 @@
 // waited for an acknowledger which is not there yet would hang for ever, and the load with it.
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <future>
 
 #include "e2e/support/switching.h"
@@ -83,6 +84,47 @@ TEST_F(SwitchSemiSync, TwoOfThree) { there_and_back(4, 2); }
 TEST_F(SwitchSemiSync, ThreeOfThree) { there_and_back(4, 3); }
 
 TEST_F(SwitchSemiSync, TwoServers) { there_and_back(2, 1); }
+
+// With two servers the old primary follows the new one before that one opens. When this one dies
+// then, or an earlier gtidops has moved it and died, the way back ends with an old primary that
+// follows nobody, and takes writes: at once, or after the time-out for acknowledgements, if the
+// death of its only replica has not been noticed there.
+TEST_F(SwitchSemiSync, TheCandidateDiesAfterTheOldPrimaryWasMoved) {
+  const Names both{"db1", "db2"};
+  Topology topology(2);
+  topology.set_more("  switchover: {maxLag: 10m, drainTimeout: 5s}\n");
+  topology.set_replication("    semiSync: {enabled: true, waitForReplicas: 1, timeout: 1s}\n");
+  topology.converge();
+  const auto load = start_load(topology, both, 30);
+  const std::string moved = "after db1: CHANGE REPLICATION SOURCE";
+  const std::vector<std::string> kill_db2 = kill_command(topology, "db2");
+  for (const bool by_one_that_died : {false, true}) {
+    topology.set_primary("db2");
+    load->mark();
+    if (by_one_that_died) {
+      ASSERT_EQ(fused_apply(topology, {moved}).code, 128 + SIGKILL);
+      ASSERT_EQ(channels_of(topology, "db1"), "1");
+    }
+    const Ran ran = fused_apply(
+        topology,
+        {by_one_that_died ? "after db1: SET GLOBAL super_read_only = ON" : moved, 1, kill_db2});
+    EXPECT_NE(ran.out.find("undone"), std::string::npos) << ran.out;
+    EXPECT_EQ(writable(topology, {"db1"}), "db1 ") << ran.out;
+    EXPECT_EQ(channels_of(topology, "db1"), "0") << ran.out;
+    EXPECT_TRUE(load->wait_rows(5, std::chrono::seconds(20))) << "db1 takes no writes";
+
+    topology["db2"].start();
+    for (const std::string to : {"db2", "db1"}) {
+      topology.set_primary(to);
+      load->mark();
+      for (int pass = 0; pass < 3 && topology.apply().code != 0; ++pass) load->mark();
+      EXPECT_EQ(writable(topology, both), to + " ");
+      expect_synced(topology, "after a switch to " + to);
+      EXPECT_TRUE(load->wait_rows(5, std::chrono::seconds(20)));
+    }
+  }
+  expect_nothing_lost(*load, topology, both);
+}
 
 // A commit that waits for an acknowledgement holds up the freeze, until it is let go.
 TEST_F(SwitchSemiSync, ACommitThatWaitsForAnAcknowledgementIsLetGo) {

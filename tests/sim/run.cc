@@ -152,7 +152,8 @@ class Run {
     Plan left = pass(first_) == Host::Result::kDone ? first_.last().plan : Plan{};
     if (!synced && first_.last().left.synced() && !first_.why().empty())
       throw Violation("converges: the pass fails: " + first_.why());
-    // The beat of that pass has to arrive, too.
+    // A write that was under way when the clients stopped, or the beat of that pass, is
+    // acknowledged later, and has to arrive, too.
     world_.time.run_until(world_.time.now() + kInterval);
     world_.tell([&](Checker& checker) { checker.converged(world_, left); });
   }
