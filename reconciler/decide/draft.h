@@ -140,8 +140,9 @@ std::optional<SemiSyncSwitch> semi_sync_of_switch(const Draft& draft, std::size_
 void plan_semi_sync_of_the_old(Draft& draft);
 void plan_semi_sync_of_the_new(Draft& draft);
 const SemiSync* semi_sync_of(const Draft& draft, const std::string& server);
-void plan_semi_sync(Draft& draft);   // when all else is done: it shall not stand in its way
-void plan_privileges(Draft& draft);  // destructive, so last
+void plan_semi_sync(Draft& draft);  // when all else is done: it shall not stand in its way
+void plan_privileges(Draft& draft);
+void plan_prune_users(Draft& draft);  // destructive, so last
 
 // All replicas of the specification, sources before those that replicate from them.
 std::vector<const ServerSpec*> replicas_in_order(const Spec& spec);

@@ -40,6 +40,7 @@ Plan plan_for(const Spec& spec, const Observation& seen, const Intent& intent, b
   plan_semi_sync_of_the_new(draft);
   plan_semi_sync(draft);
   plan_privileges(draft);
+  plan_prune_users(draft);
   plan_undo(draft);
   withhold_steps(draft);
   return std::move(draft.plan);

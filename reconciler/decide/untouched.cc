@@ -39,6 +39,9 @@ struct Objects {
   std::vector<std::string> operator()(const RevokePrivileges& action) const {
     return {"users/" + action.user};
   }
+  std::vector<std::string> operator()(const DropUser& action) const {
+    return {"users/" + action.user};
+  }
   std::vector<std::string> operator()(const StartReplica&) const { return {"replication"}; }
   std::vector<std::string> operator()(const ConfigureSemiSync&) const {
     return {"replication/semiSync"};

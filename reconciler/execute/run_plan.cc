@@ -42,7 +42,9 @@ class PlanRun {
     const double since = ports_.clock.monotonic_us();
     decide(step, outcome);
     outcome.duration_ms = (ports_.clock.monotonic_us() - since) / 1000;
-    if (outcome.result == StepResult::kFailed || outcome.result == StepResult::kRefused)
+    // An account that could not be dropped is in nobody's way.
+    const bool needed = !std::holds_alternative<DropUser>(step.action);
+    if (needed && (outcome.result == StepResult::kFailed || outcome.result == StepResult::kRefused))
       not_done_.insert(server_of(step.action));
     return outcome;
   }
@@ -79,7 +81,8 @@ class PlanRun {
                  "what an earlier run may still do there cannot be ended: " + found->second);
     if (const std::string name = blocker(step); !name.empty())
       return end(StepResult::kSkipped, "an earlier step on " + name + " was not done");
-    if (step.risk == Risk::kDestructive && !options_.allow_destructive)
+    const bool declared = std::holds_alternative<DropUser>(step.action);  // by reconcile.prune
+    if (step.risk == Risk::kDestructive && !options_.allow_destructive && !declared)
       return end(StepResult::kRefused, "it is destructive: allow it with --allow-destructive");
     if (!ports_.journal.lease_held())
       return end(StepResult::kRefused, "the lease is not held any more");

@@ -6,10 +6,7 @@ namespace gtidops {
 // Whoever opens another server must not take it for granted that this one, if it cannot be seen,
 // is still closed.
 Status StepRunner::note_lifted(const std::string& server) {
-  auto intent = ports_.journal.load();
-  if (!intent) return tl::unexpected<Error>(intent.error());
-  if (!intent->lifted.insert(server).second) return {};
-  return ports_.journal.save(*intent);
+  return edit_intent([&](Intent& intent) { intent.lifted.insert(server); });
 }
 
 Result<std::string> StepRunner::run_action(const Step& step, const LoadSemiSync& action) {

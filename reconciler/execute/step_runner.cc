@@ -134,7 +134,31 @@ Result<std::string> StepRunner::run_action(const Step& step, const OpenWrites& a
   // An earlier one may have landed just before its session was ended.
   if (const Check guard = precondition(step.action, look(step.action)); !guard)
     return fail(ErrorCode::kFailed, guard.why);
+  if (const Status noted = take_back_commit(action.server); !noted)
+    return tl::unexpected<Error>(noted.error());
   return run_plainly(step);
+}
+
+// A switch was committed to a server that was never opened, and another one is opened in its place:
+// from now on that switch must not be ended without a look at the writes which this one takes.
+Status StepRunner::take_back_commit(const std::string& opened) {
+  return edit_intent([&](Intent& intent) {
+    if (intent.phase != Intent::Phase::kCommitted || intent.to == opened) return;
+    intent.phase = Intent::Phase::kSwitching;
+    intent.frozen_at = {};
+    intent.established_primary_uuid = intent.from == opened ? intent.from_uuid : std::string();
+  });
+}
+
+Status StepRunner::edit_intent(const std::function<void(Intent&)>& edit) {
+  const auto intent = ports_.journal.load();
+  if (!intent) return tl::unexpected<Error>(intent.error());
+  Intent edited = *intent;
+  edit(edited);
+  if (edited == *intent) return {};
+  // Whoever has it now may have written down something else.
+  if (!ports_.journal.lease_held()) return failed("the lease is not held any more");
+  return ports_.journal.save(edited);
 }
 
 Result<std::string> StepRunner::run_action(const Step& step, const SwitchPrimary& action) {
@@ -161,10 +185,7 @@ Result<std::string> StepRunner::run_action(const Step& step, const ReleaseBrake&
   if (!ended) return tl::unexpected<Error>(ended.error());
   auto released = run_plainly(step);
   if (!released) return released;
-  auto intent = ports_.journal.load();
-  if (!intent) return tl::unexpected<Error>(intent.error());
-  intent->brake.reset();
-  const Status saved = ports_.journal.save(*intent);
+  const Status saved = edit_intent([](Intent& intent) { intent.brake.reset(); });
   if (!saved) return tl::unexpected<Error>(saved.error());
   return released;
 }

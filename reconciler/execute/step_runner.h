@@ -53,6 +53,9 @@ class StepRunner {
   }
   Result<std::string> run_plainly(const Step& step);
   Status note_lifted(const std::string& server);
+  Status take_back_commit(const std::string& opened);
+  // Saves it, forced to the disk, when `edit` changes it.
+  Status edit_intent(const std::function<void(Intent&)>& edit);
 
   Status run_statements(const std::vector<Statement>& statements, Millis grace = Millis{0});
   // Looks until the postcondition holds; gives up at `until` (monotonic), or when `hopeless` says

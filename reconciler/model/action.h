@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/actions/drop_user.h"
 #include "model/actions/events.h"
 #include "model/actions/proof.h"
 #include "model/actions/read_only.h"
@@ -46,7 +47,7 @@ using Action = ClosedVariant<                                   //
     SwitchPrimary, DetachSource, ReleaseBrake, EnableEvents,    //
     LoadSemiSync, ConfigureSemiSync, SetSemiSyncReplica,        //
     RestartReceiver, AwaitAcknowledgers, SetSemiSyncSource,     //
-    AwaitReplication, Canary>;
+    AwaitReplication, Canary, DropUser>;
 
 std::string_view name_of(const Action& action);
 const std::string& server_of(const Action& action);

@@ -78,6 +78,13 @@ struct UserAccount {
   std::vector<std::string> grants;  // the lines of SHOW GRANTS, sorted
 };
 
+// One of all the accounts there are.
+struct AccountName {
+  std::string user, host;
+  bool role = false;  // as CREATE ROLE leaves it: locked, expired, without a password
+  friend bool operator==(const AccountName&, const AccountName&) = default;
+};
+
 struct SchemaSize {
   std::string name;  // never one of the server's own
   std::int64_t tables = 0;
@@ -131,6 +138,7 @@ struct Details {
   std::optional<std::map<std::string, std::string>>
       persisted;                                  // mysqld-auto.cnf, by lower-case name
   std::optional<std::vector<UserAccount>> users;  // the accounts with the replication user's name
+  std::optional<std::vector<AccountName>> accounts;  // asked for when reconcile.prune.users is true
   std::optional<std::vector<SchemaSize>> schemas;
   std::optional<Heartbeat> heartbeat;       // this topology's row of gtidops.heartbeat
   std::vector<std::string> binlog_filters;  // "Binlog_Do_DB=shop"

@@ -53,7 +53,8 @@ mysql::LookRequest request_of(const Spec& spec) {
           user,
           declared_variables(spec),
           semi_sync.has_value(),
-          semi_sync && *semi_sync->enabled};
+          semi_sync && *semi_sync->enabled,
+          *spec.reconcile.prune_users};
 }
 
 Moment now() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }

@@ -98,6 +98,7 @@ void LookTask::ask_details() {
     questions_.push_back({Part::kAccounts, accounts_query(request_.replication_user)});
   else
     details_.users.emplace();
+  if (request_.all_accounts) questions_.push_back({Part::kAllAccounts, all_accounts_query()});
   if (state_.log_bin) {
     questions_.push_back({Part::kBinlogStatus, binary_log_status_query(version_)});
     questions_.push_back({Part::kBinaryLogs, binary_logs_query()});
@@ -202,6 +203,8 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
       return keep_optional(read_named_values(set), details_.persisted);
     case Part::kAccounts:
       return keep_optional(read_accounts(set), details_.users);
+    case Part::kAllAccounts:
+      return keep_optional(read_account_names(set), details_.accounts);
     case Part::kSchemas:
       // What an account may not see is not in these rows, so they tell nothing.
       if (!privileges_.sees_all_schemas()) return {};
@@ -273,6 +276,7 @@ void LookTask::failed(const Question& question, const ServerError& error) {
     case Part::kLongTransactions:
     case Part::kHeartbeat:
     case Part::kAccounts:
+    case Part::kAllAccounts:
       return left_out();
     case Part::kAccountGrants:
       // The account may have gone between two requests. Grants that are not known must not look

@@ -31,6 +31,7 @@ struct LookRequest {
   std::set<std::string> more_variables;  // those that the specification names, judged or not
   bool semi_sync = false;                // it is declared, on or off
   bool load_semi_sync = false;           // it is declared on: the plugins may have to be loaded
+  bool all_accounts = false;             // those that nobody declared are to be dropped
 };
 
 class LookTask {
@@ -54,6 +55,7 @@ class LookTask {
     kNamedVariables,
     kPersisted,
     kAccounts,
+    kAllAccounts,
     kSchemas,
     kEvents,
     kLongTransactions,

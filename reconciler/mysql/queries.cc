@@ -149,6 +149,11 @@ std::string accounts_query(std::string_view user) {
          quote_string(user) + " ORDER BY Host";
 }
 
+std::string all_accounts_query() {
+  return "SELECT User, Host, account_locked = 'Y' AND password_expired = 'Y' AND "
+         "authentication_string = '' AS is_role FROM mysql.user ORDER BY User, Host";
+}
+
 std::string schemas_query() {
   return "SELECT s.SCHEMA_NAME, COUNT(t.TABLE_NAME), COALESCE(SUM(t.DATA_LENGTH + t.INDEX_LENGTH), "
          "0) "

@@ -58,6 +58,7 @@ std::string select_named_variables(const std::set<std::string>& names);
 std::string persisted_query();
 // User, host, plugin, account_locked, password_expired.
 std::string accounts_query(std::string_view user);
+std::string all_accounts_query();
 // Name, number of tables, bytes; every schema but the server's and gtidops' own.
 std::string schemas_query();
 // Schema, name, definer, status.

@@ -257,6 +257,20 @@ Result<std::vector<UserAccount>> read_accounts(const ResultSet& set) {
   return accounts;
 }
 
+Result<std::vector<AccountName>> read_account_names(const ResultSet& set) {
+  std::vector<AccountName> names;
+  for (const Row& row : set.rows) {
+    RowReader reader(set, row);
+    AccountName name;
+    name.user = reader.text(0, "User");
+    name.host = reader.text(1, "Host");
+    name.role = reader.boolean(2, "is_role");
+    if (reader.error()) return tl::unexpected(*reader.error());
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
 Result<std::vector<SchemaSize>> read_schemas(const ResultSet& set) {
   std::vector<SchemaSize> schemas;
   for (const Row& row : set.rows) {

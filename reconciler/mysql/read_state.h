@@ -29,6 +29,7 @@ Result<std::map<std::string, std::string>> read_variables(
 Result<std::map<std::string, std::string>> read_named_values(const ResultSet& set);
 // Without their grants.
 Result<std::vector<UserAccount>> read_accounts(const ResultSet& set);
+Result<std::vector<AccountName>> read_account_names(const ResultSet& set);
 Result<std::vector<SchemaSize>> read_schemas(const ResultSet& set);
 Result<std::vector<ScheduledEvent>> read_events(const ResultSet& set);
 Result<std::vector<OpenTransaction>> read_open_transactions(const ResultSet& set);

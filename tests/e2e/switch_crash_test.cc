@@ -180,6 +180,31 @@ TEST_F(SwitchCrash, TheFileNamesAThirdServerAfterGtidopsDied) {
   expect_converges("db1", "in the end");
 }
 
+// The switch is committed, and the file is put back before the new primary is opened. Once the old
+// one takes writes again, the switch must not be ended while that one cannot be seen.
+TEST_F(SwitchCrash, ACommitThatWasTakenBackIsForgotten) {
+  const std::string old = primary_;
+  const std::string to = candidate();
+  ASSERT_TRUE(dies({"after save committed"}));
+  topology().set_primary(old);
+  load_->mark();
+  std::string kill_old;
+  for (const std::string& word : kill_command(topology(), old)) kill_old += "'" + word + "' ";
+  const Ran back = fused_apply(
+      topology(), {"after " + old + ": SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF",
+                   1,
+                   {"sh", "-c", "sleep 0.5; " + kill_old}});
+  ASSERT_NE(back.out.find("burnt"), std::string::npos) << back.out;
+
+  topology().set_primary(to);
+  const Ran refused = topology().apply();
+  EXPECT_EQ(refused.code, 3) << refused.out << refused.err;
+  EXPECT_EQ(writable(topology(), alive(old)), "") << refused.out;
+  topology()[old].start();
+  load_->mark();
+  expect_converges(to, "after " + old + " came back", 3);
+}
+
 // Commits on the primary were slowed down for the candidate, who could not keep up.
 TEST_F(SwitchCrash, TheBrakeIsReleasedAfterGtidopsDied) {
   const std::string old = primary_;

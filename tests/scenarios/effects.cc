@@ -168,6 +168,12 @@ struct Effect {
     commit(of(action.server));
     account(action.server, action.user, action.host)->grants = {kGrant};
   }
+  void operator()(const DropUser& action) const {
+    commit(of(action.server));
+    std::erase_if(*details_of(action.server).accounts, [&](const AccountName& name) {
+      return name.user == action.user && name.host == action.host;
+    });
+  }
   void operator()(const PointReplica& action) const {
     ServerState& state = of(action.server);
     Channel* channel = default_channel(state);

@@ -86,6 +86,12 @@ const Words& words_for_channels() {
       {"source_user", {1, [](FleetBuilder& f, const Phrase& p) { f.source_user(p[1]); }}},
       {"source_uuid_of",
        {1, [](FleetBuilder& f, const Phrase& p) { f.source_uuid(FleetBuilder::uuid_of(p[1])); }}},
+      // It was told whom to follow, and never started since.
+      {"never_connected",
+       {0,
+        [](FleetBuilder& f, const Phrase&) {
+          f.source_uuid("").receiver(ThreadState::kOff).applier(ThreadState::kOff);
+        }}},
       {"retrieved", {1, [](FleetBuilder& f, const Phrase& p) { f.retrieved(p[1]); }}},
       {"seconds_behind", {1, [](FleetBuilder& f, const Phrase& p) { f.behind(std::stoll(p[1])); }}},
       {"delay", {1, [](FleetBuilder& f, const Phrase& p) { f.observed_delay(std::stoll(p[1])); }}},
@@ -113,6 +119,15 @@ void add_grant(Details& details, const Phrase& phrase) {
 }
 void lock(Details& details, const Phrase&) { details.users->back().locked = true; }
 void expire(Details& details, const Phrase&) { details.users->back().password_expired = true; }
+void also_named(Details& details, const Phrase& phrase) {
+  if (!details.accounts)
+    details.accounts = {{"root", "localhost", false}, {"repl", "10.0.%", false}};
+  details.accounts->push_back({phrase[1], phrase[2], false});
+}
+void also_role(Details& details, const Phrase& phrase) {
+  also_named(details, phrase);
+  details.accounts->back().role = true;
+}
 void hide_accounts(Details& details, const Phrase&) { details.users.reset(); }
 void hide_persisted(Details& details, const Phrase&) { details.persisted.reset(); }
 void beat(Details& details, const Phrase& phrase) {
@@ -207,6 +222,8 @@ const Words& words_for_details() {
       {"only_account", {2, details<only_account>}},
       {"grant", {1, details<add_grant>}},
       {"no_accounts", {0, [](FleetBuilder& f, const Phrase&) { f.no_accounts(); }}},
+      {"also_named", {2, details<also_named>}},
+      {"also_role", {2, details<also_role>}},
       {"accounts_unreadable", {0, details<hide_accounts>}},
       {"account_locked", {0, details<lock>}},
       {"password_expired", {0, details<expire>}},

@@ -181,6 +181,12 @@ INSTANTIATE_TEST_SUITE_P(
 
 const CreateReplicationUser kCreate{"db1", "repl", "10.0.%", {}};
 const GrantReplication kGrant{"db1", "repl", "10.0.%"};
+const DropUser kDrop{"db1", "old", "%"};
+void name_old(FleetBuilder& fleet, const std::string& host) {
+  fleet.server("db1").edit_details([host](Details& details) {
+    details.accounts = {{"root", "localhost"}, {"old", host}};
+  });
+}
 const RevokePrivileges kRevoke{"db1", "repl", "10.0.%", {"SELECT ON *.*"}};
 
 void user_gone(FleetBuilder& f) { f.server("db1").no_accounts(); }
@@ -218,7 +224,18 @@ INSTANTIATE_TEST_SUITE_P(
                  kYes},
         CheckRow{"nothing to revoke", kRevoke, healthy, kYes, kYes},
         CheckRow{"something to revoke", kRevoke, user_with_too_much, kYes, kNo},
-        CheckRow{"nobody to revoke it from", kRevoke, user_gone, kYes, kNo}));
+        CheckRow{"nobody to revoke it from", kRevoke, user_gone, kYes, kNo},
+        CheckRow{"to be dropped, and there", kDrop, [](FleetBuilder& f) { name_old(f, "%"); }, kYes,
+                 kNo},
+        CheckRow{"only a namesake is there", kDrop, [](FleetBuilder& f) { name_old(f, "10.0.%"); },
+                 kYes, kYes},
+        CheckRow{"it cannot be told who is there", kDrop, healthy, kYes, kUnknown},
+        CheckRow{"drop, and the primary is closed", kDrop,
+                 [](FleetBuilder& f) {
+                   name_old(f, "%");
+                   f.server("db1").super_read_only();
+                 },
+                 kNo, kNo}));
 
 PointReplica point() {
   PointReplica action;

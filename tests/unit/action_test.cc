@@ -176,7 +176,14 @@ INSTANTIATE_TEST_SUITE_P(
                 Depth::kDetails,
                 {"db1"},
                 {"db1> REVOKE SELECT ON *.* FROM 'repl'@'%'", "db1> REVOKE `r`@`%` FROM 'repl'@'%'",
-                 "db1> REVOKE GRANT OPTION ON *.* FROM 'repl'@'%'"}}));
+                 "db1> REVOKE GRANT OPTION ON *.* FROM 'repl'@'%'"}},
+        StepRow{DropUser{"db1", "o'brien", "10.0.%"},
+                "drop_user",
+                "drop 'o''brien'@'10.0.%'",
+                Risk::kDestructive,
+                Depth::kDetails,
+                {"db1"},
+                {"db1> DROP USER IF EXISTS 'o''brien'@'10.0.%'"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     Replica, ActionTest,

@@ -42,4 +42,14 @@ Check check_details(const Observation& seen, const std::string& server, Judge ju
   });
 }
 
+// An account can be written only where writes go: on the open primary, and from there into the
+// binary log.
+inline Check open_primary(const Observation& seen, const std::string& server) {
+  return check_state(seen, server, [&](const ServerState& state) {
+    if (!state.writable()) return Check::does_not(server + " is read-only");
+    if (!state.channels.empty()) return Check::does_not(server + " is a replica");
+    return Check::holds();
+  });
+}
+
 }  // namespace gtidops

@@ -19,16 +19,6 @@ Check check_account(const Observation& seen, const std::string& server, const st
   });
 }
 
-// An account can be written only where writes go: on the open primary, and from there into the
-// binary log.
-Check open_primary(const Observation& seen, const std::string& server) {
-  return check_state(seen, server, [&](const ServerState& state) {
-    if (!state.writable()) return Check::does_not(server + " is read-only");
-    if (!state.channels.empty()) return Check::does_not(server + " is a replica");
-    return Check::holds();
-  });
-}
-
 }  // namespace
 
 const UserAccount* find_account(const std::vector<UserAccount>& users, const std::string& user,

@@ -119,10 +119,11 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
                                  ", which cannot be read");
   if (old->server_uuid != from_uuid)
     return Check::does_not(from + " is not the server that was planned with");
-  // It may follow the new one already, for its acknowledgements.
+  // It may follow the new one already, for its acknowledgements; or have been told to, by a run
+  // that died before it connected.
   const Channel* channel = old->default_channel();
   const bool moved = old->fenced() && old->channels.size() == 1 && channel != nullptr &&
-                     channel->source_uuid == server_uuid;
+                     (channel->source_uuid == server_uuid || channel->source_uuid.empty());
   if (!old->channels.empty() && !moved)
     return Check::does_not(from + " replicates from another server");
   if (!to->fenced()) return Check::does_not(server + " takes writes");

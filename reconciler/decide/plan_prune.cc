@@ -1,0 +1,63 @@
+// The part of the plan that drops accounts which the file does not name, where it says so.
+#include <algorithm>
+
+#include "decide/draft.h"
+
+namespace gtidops {
+namespace {
+
+// Whom nobody meant by "what is not declared": MySQL's own, root, the accounts that gtidops and the
+// replicas log in with (from any address: a session of theirs may be open), and roles, since those
+// that have them would lose what they may do.
+bool is_kept(const Spec& spec, const AccountName& account) {
+  if (account.role || account.user.compare(0, 6, "mysql.") == 0 || account.user == "root")
+    return true;
+  if (spec.replication.user && *spec.replication.user->name == account.user) return true;
+  const auto logs_in = [&](const ServerSpec& server) {
+    return *spec.admin_of(server).user == account.user;
+  };
+  if (std::any_of(spec.servers.begin(), spec.servers.end(), logs_in)) return true;
+  return std::any_of(spec.users.begin(), spec.users.end(), [&](const UserSpec& user) {
+    return *user.name == account.user && *user.host == account.host;
+  });
+}
+
+// The file names this user as let in from elsewhere, and that account is not there: who takes this
+// one away locks the user out.
+bool is_the_only_one(const Spec& spec, const std::vector<AccountName>& accounts,
+                     const AccountName& account) {
+  return std::any_of(spec.users.begin(), spec.users.end(), [&](const UserSpec& user) {
+    return *user.name == account.user &&
+           std::none_of(accounts.begin(), accounts.end(), [&](const AccountName& other) {
+             return other.user == *user.name && other.host == *user.host;
+           });
+  });
+}
+
+}  // namespace
+
+void plan_prune_users(Draft& draft) {
+  const std::string& primary = *draft.spec.primary;
+  const ServerState* state = draft.seen.state(primary);
+  if (!*draft.spec.reconcile.prune_users || state == nullptr || !state->details ||
+      !state->writable() || !state->channels.empty())
+    return;
+  if (!state->details->accounts) {
+    draft.object(primary, "privileges", "its accounts cannot be read, so none can be dropped",
+                 "grant what deploy/grants.sql lists");
+    return;
+  }
+  for (const AccountName& account : *state->details->accounts) {
+    if (is_kept(draft.spec, account) ||
+        is_the_only_one(draft.spec, *state->details->accounts, account) ||
+        leaves_alone(draft.spec, primary, "users/" + account.user))
+      continue;
+    draft.differs(primary, "users." + account.user, std::nullopt,
+                  quote_account(account.user, account.host));
+    if (draft.may_touch(primary))
+      draft.step(DropUser{primary, account.user, account.host},
+                 "the file does not name it, and reconcile.prune.users is true");
+  }
+}
+
+}  // namespace gtidops

@@ -1,0 +1,69 @@
+// reconcile.prune.users: accounts that the file does not name go, and only those.
+#include <gtest/gtest.h>
+
+#include "e2e/support/switching.h"
+
+namespace gtidops::testing {
+namespace {
+
+using sandbox::sql;
+using sandbox::value;
+
+class PruneUsers : public ::testing::Test {
+ protected:
+  PruneUsers() : topology_(2) { topology_.converge(); }
+
+  // "backup@% old@% ": of these accounts, those that are there.
+  std::string there(const std::string& server) {
+    return value(topology_[server],
+                 "SELECT COALESCE(CONCAT(GROUP_CONCAT(CONCAT(User, '@', Host) ORDER BY User, Host "
+                 "SEPARATOR ' '), ' '), '') FROM mysql.user WHERE User IN ('app', 'backup', 'old', "
+                 "'reader', 'maker')");
+  }
+  void declare() {
+    topology_.set_more(
+        "  users: [{name: app, host: '10.0.%', grants: {'shop.*': [SELECT]}}]\n"
+        "  reconcile: {prune: {users: true}, protect: [users/backup]}\n");
+  }
+
+  Topology topology_;
+};
+
+TEST_F(PruneUsers, DropsWhatTheFileDoesNotName) {
+  sql(topology_["db1"],
+      "CREATE USER old@'10.0.0.7', old@localhost, backup@localhost, app@'10.0.%', app@'%'; "
+      "CREATE ROLE reader");
+  const std::string all = there("db1");
+  const Ran untouched = topology_.apply();
+  EXPECT_EQ(untouched.code, 0) << untouched.out << untouched.err;
+  EXPECT_EQ(there("db1"), all);
+
+  declare();
+  const nlohmann::json plan = plan_in(topology_.gtidops("plan", {"-o", "json"}));
+  EXPECT_EQ(steps_in(plan), "drop_user:db1 drop_user:db1 drop_user:db1 ");
+  EXPECT_EQ(plan["steps"][0]["risk"], "destructive");
+  // `users` itself is refused, as not done yet.
+  const Ran ran = topology_.apply();
+  EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
+  EXPECT_EQ(there("db1"), "app@10.0.% backup@localhost reader@% ");
+  EXPECT_TRUE(eventually([&] { return there("db2") == there("db1"); }));
+  EXPECT_EQ(value(topology_["db1"],
+                  "SELECT COUNT(DISTINCT User) FROM mysql.user WHERE User IN ('root', 'mysql.sys', "
+                  "'mysql.session', 'mysql.infoschema', 'gtidops', 'repl')"),
+            "6");
+  EXPECT_EQ(steps_in(plan_in(topology_.gtidops("plan", {"-o", "json"}))), "");
+}
+
+TEST_F(PruneUsers, WhoDefinesAViewIsKeptByMysql) {
+  sql(topology_["db1"],
+      "CREATE USER maker@'%', old@'%'; CREATE DATABASE shop; GRANT ALL ON shop.* TO maker@'%'; "
+      "CREATE DEFINER = maker@'%' VIEW shop.v AS SELECT 1 AS a");
+  declare();
+  const Ran ran = topology_.apply();
+  EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
+  EXPECT_NE(ran.out.find("maker"), std::string::npos) << ran.out;
+  EXPECT_EQ(there("db1"), "maker@% ");
+}
+
+}  // namespace
+}  // namespace gtidops::testing
