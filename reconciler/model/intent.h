@@ -41,8 +41,8 @@ struct Intent {
   // then no more certain, for that one is not forced to the disk (ports/journal.h).
   bool may_have_committed = false;
   std::optional<Brake> brake;
-  // Servers whose super_read_only was lifted for a moment (LoadSemiSync), and has not been seen ON
-  // again since: as long as they cannot be seen, they may take writes.
+  // Servers whose super_read_only was lifted for a moment (LoadSemiSync), or was found OFF, and has
+  // not been seen ON again since: as long as they cannot be seen, they may take writes.
   std::set<std::string> lifted;
 
   [[nodiscard]] bool stable() const { return phase == Phase::kStable; }

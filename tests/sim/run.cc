@@ -119,18 +119,31 @@ class Run {
   }
 
   // Some refusals ask a person to declare the acting primary again, so that the candidate can be
-  // repaired: that is what the person does.
+  // repaired; and where a person let a replica boot writable, which of the two holds the truth, and
+  // to take its channel off. That is what the person does.
   bool follow_hint() {
-    const std::vector<std::string> repairable{"candidate-not-replicating", "candidate-delayed",
-                                              "replication-user"};
     const Plan& left = first_.last().left;
-    const bool asks = std::any_of(left.refusals.begin(), left.refusals.end(), [&](const auto& one) {
-      return std::find(repairable.begin(), repairable.end(), one.rule) != repairable.end();
-    });
-    if (!asks) return false;
+    const auto refused = [&](std::string_view rule) {
+      return std::any_of(left.refusals.begin(), left.refusals.end(),
+                         [&](const Finding& one) { return one.rule == rule; });
+    };
+    SimServer& primary = *world_.named(*world_.spec.primary);
+    if (refused("primary-change") && primary.forgot_by_hand && primary.replication.setup) {
+      primary.replication.stop_receiver();
+      primary.replication.stop_applier();
+      primary.replication.reset_all(true);
+      world_.say(primary.name, [] { return std::string("by hand, as told: RESET REPLICA ALL"); });
+      return true;
+    }
+    const bool repairable = refused("candidate-not-replicating") || refused("candidate-delayed") ||
+                            refused("replication-user");
     for (const Difference& one : left.differences) {
       if (one.path != "primary" || !one.observed) continue;
-      declare_primary(world_, world_.named(*one.observed)->index);
+      const SimServer* acting = world_.named(*one.observed);
+      if (acting == nullptr ||
+          (!repairable && !(refused("primary-diverged") && acting->forgot_by_hand)))
+        continue;
+      declare_primary(world_, acting->index);
       return true;
     }
     return false;
@@ -144,7 +157,7 @@ class Run {
       world_.time.run_until(world_.time.now() + kInterval);
     }
     bool synced = settle();
-    if (!synced && follow_hint()) synced = settle();
+    for (int hints = 0; !synced && hints < 2 && follow_hint(); ++hints) synced = settle();
     world_.clients.stop();
     world_.time.run_until(world_.time.now() + kInterval);
     // A pass that finds nothing to do, and does nothing.

@@ -102,5 +102,21 @@ TEST_F(IntentTest, ALiftedServerIsRememberedUntilItIsSeenFenced) {
   EXPECT_EQ(std::set<std::string>{"db2"}, intent.lifted);
 }
 
+TEST_F(IntentTest, AServerThatIsSeenHalfOpenIsRememberedUntilItIsSeenFenced) {
+  Intent intent;
+  intent.established_primary_uuid = FleetBuilder::uuid_of("db1");
+  fleet_.server("db1").read_only();  // the primary itself may be so
+  fleet_.server("db2").read_only();
+  intent = learn(fleet_.spec(), fleet_.observation(), intent);
+  EXPECT_EQ(std::set<std::string>{"db2"}, intent.lifted);
+  fleet_.server("db2").unreachable();
+  intent = learn(fleet_.spec(), fleet_.observation(), intent);
+  EXPECT_TRUE(intent.may_be_open("db2"));
+  FleetBuilder healthy;
+  healthy.server("db1").server("db2").server("db3");
+  intent = learn(healthy.spec(), healthy.observation(), intent);
+  EXPECT_FALSE(intent.may_be_open("db2"));
+}
+
 }  // namespace
 }  // namespace gtidops
