@@ -1,6 +1,9 @@
 #include "loop/watcher.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,6 +14,21 @@
 #include "system/quiet_thread.h"
 
 namespace gtidops {
+namespace {
+
+// A host that vanishes hangs up on nobody: the kernel asks it, and gives it up after some 6 s.
+void ask_whether_alive(int socket) {
+  constexpr int kOn = 1;
+  constexpr int kIdleSeconds = 3;
+  constexpr int kBetweenSeconds = 1;
+  constexpr int kProbes = 3;
+  (void)::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &kOn, sizeof kOn);
+  (void)::setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &kIdleSeconds, sizeof kIdleSeconds);
+  (void)::setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &kBetweenSeconds, sizeof kBetweenSeconds);
+  (void)::setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &kProbes, sizeof kProbes);
+}
+
+}  // namespace
 
 Watcher::Watcher(std::function<void(const std::string& name)> lost)
     : lost_(std::move(lost)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
@@ -31,6 +49,7 @@ Watcher::~Watcher() {
 void Watcher::watch(const std::string& name, int descriptor) {
   forget(name);
   if (descriptor < 0) return;
+  ask_whether_alive(descriptor);
   const std::lock_guard lock(mutex_);
   epoll_event event{};
   event.events = EPOLLRDHUP | EPOLLONESHOT;  // errors and hang-ups are always told
