@@ -53,8 +53,10 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION database)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "passwd, tzdata")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates")
+# procps: kill, for `systemctl reload`.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "passwd, procps, tzdata")
+# gpgv and ssh-keygen check signatures (git.verify).
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, gpgv, openssh-client")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 foreach(script postinst prerm postrm conffiles)
   list(APPEND CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_SOURCE_DIR}/deploy/package/${script})
