@@ -132,21 +132,27 @@ Result<std::string> StepRunner::run_action(const Step& step, const OpenWrites& a
     if (!ended && !excused) return tl::unexpected<Error>(ended.error());
   }
   // An earlier one may have landed just before its session was ended.
-  if (const Check guard = precondition(step.action, look(step.action)); !guard)
+  const Observation seen = look(step.action);
+  if (const Check guard = precondition(step.action, seen); !guard)
     return fail(ErrorCode::kFailed, guard.why);
-  if (const Status noted = take_back_commit(action.server); !noted)
+  const ServerState* state = seen.state(action.server);
+  if (const Status noted = note_opening(action.server, state == nullptr ? "" : state->server_uuid);
+      !noted)
     return tl::unexpected<Error>(noted.error());
   return run_plainly(step);
 }
 
-// A switch was committed to a server that was never opened, and another one is opened in its place:
-// from now on that switch must not be ended without a look at the writes which this one takes.
-Status StepRunner::take_back_commit(const std::string& opened) {
+// From the moment on when it takes writes, nobody else may be opened for what was known before: not
+// the one that a switch was committed to and that was never opened, nor the last primary.
+Status StepRunner::note_opening(const std::string& server, const std::string& uuid) {
   return edit_intent([&](Intent& intent) {
-    if (intent.phase != Intent::Phase::kCommitted || intent.to == opened) return;
-    intent.phase = Intent::Phase::kSwitching;
-    intent.frozen_at = {};
-    intent.established_primary_uuid = intent.from == opened ? intent.from_uuid : std::string();
+    if (intent.phase == Intent::Phase::kCommitted && intent.to != server) {
+      intent.phase = Intent::Phase::kSwitching;
+      intent.frozen_at = {};
+      intent.established_primary_uuid = intent.from == server ? intent.from_uuid : std::string();
+    }
+    if (intent.stable() && intent.established_primary_uuid != uuid)
+      intent.established_primary_uuid.clear();
   });
 }
 
