@@ -81,8 +81,7 @@ class PlanRun {
                  "what an earlier run may still do there cannot be ended: " + found->second);
     if (const std::string name = blocker(step); !name.empty())
       return end(StepResult::kSkipped, "an earlier step on " + name + " was not done");
-    const bool declared = std::holds_alternative<DropUser>(step.action);  // by reconcile.prune
-    if (step.risk == Risk::kDestructive && !options_.allow_destructive && !declared)
+    if (needs_permission(step.action) && !options_.allow_destructive)
       return end(StepResult::kRefused, "it is destructive: allow it with --allow-destructive");
     if (!ports_.journal.lease_held())
       return end(StepResult::kRefused, "the lease is not held any more");

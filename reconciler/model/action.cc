@@ -38,6 +38,10 @@ std::vector<Statement> statements(const Action& action, const Version& version) 
   return std::visit([&](const auto& a) { return a.statements(version); }, action);
 }
 
+bool needs_permission(const Action& action) {
+  return risk_of(action) == Risk::kDestructive && !std::holds_alternative<DropUser>(action);
+}
+
 bool is_proof(const Action& action) {
   return std::visit(
       [](const auto& a) {

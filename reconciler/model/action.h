@@ -58,6 +58,9 @@ Depth depth_of(const Action& action);
 Check precondition(const Action& action, const Observation& seen);
 Check postcondition(const Action& action, const Observation& seen);
 std::vector<Statement> statements(const Action& action, const Version& version);
+// Is it destructive, and permitted only by whoever runs it? What the specification itself asks for
+// (reconcile.prune) is not.
+bool needs_permission(const Action& action);
 // Is it a proof of the moment, which is made again even when it held before?
 bool is_proof(const Action& action);
 

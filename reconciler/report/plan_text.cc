@@ -92,8 +92,13 @@ std::string plan_text(const Spec& spec, const Plan& plan, const PlanTextOptions&
     return text;
   }
   add_section(text, style.paint(Paint::kBold, summary_line(plan)) + "\n");
-  if (count_of(plan, Risk::kDestructive) > 0)
-    text += "Destructive steps are only done with --allow-destructive.\n";
+  const auto waiting = std::count_if(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
+    return needs_permission(step.action);
+  });
+  if (waiting > 0) text += "Destructive steps are only done with --allow-destructive.\n";
+  if (count_of(plan, Risk::kDestructive) > waiting)
+    text +=
+        "Accounts are dropped without further permission: the file says reconcile.prune.users.\n";
   return text;
 }
 

@@ -1,6 +1,8 @@
 // reconcile.prune.users: accounts that the file does not name go, and only those.
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 #include "e2e/support/switching.h"
 
 namespace gtidops::testing {
@@ -42,6 +44,9 @@ TEST_F(PruneUsers, DropsWhatTheFileDoesNotName) {
   const nlohmann::json plan = plan_in(topology_.gtidops("plan", {"-o", "json"}));
   EXPECT_EQ(steps_in(plan), "drop_user:db1 drop_user:db1 drop_user:db1 ");
   EXPECT_EQ(plan["steps"][0]["risk"], "destructive");
+  const std::string text = topology_.gtidops("plan").out;
+  EXPECT_EQ(text.find("--allow-destructive"), std::string::npos) << text;
+  EXPECT_NE(text.find("dropped without further permission"), std::string::npos) << text;
   // `users` itself is refused, as not done yet.
   const Ran ran = topology_.apply();
   EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
@@ -52,6 +57,19 @@ TEST_F(PruneUsers, DropsWhatTheFileDoesNotName) {
                   "'mysql.session', 'mysql.infoschema', 'gtidops', 'repl')"),
             "6");
   EXPECT_EQ(steps_in(plan_in(topology_.gtidops("plan", {"-o", "json"}))), "");
+}
+
+// Before a drop, and after one whose end nobody noted: the next run drops what is left.
+TEST_F(PruneUsers, GtidopsDiesInTheMiddle) {
+  for (const char* moment : {"before db1: DROP USER", "after db1: DROP USER"}) {
+    sql(topology_["db1"], "CREATE USER old@'10.0.0.7', old@localhost, backup@localhost");
+    declare();
+    const Ran died = fused_apply(topology_, {moment});
+    EXPECT_EQ(died.code, 128 + SIGKILL) << moment << died.out;
+    EXPECT_EQ(topology_.apply().code, 3) << moment;  // `users`, as above
+    EXPECT_EQ(there("db1"), "backup@localhost ") << moment;
+    sql(topology_["db1"], "DROP USER backup@localhost");
+  }
 }
 
 TEST_F(PruneUsers, WhoDefinesAViewIsKeptByMysql) {
