@@ -164,6 +164,7 @@ ParsedSpecs parse_texts(const std::vector<NamedText>& files) {
   }
   if (files.empty()) errors.push_back({"", {}, "", "there is no *.yaml or *.yml file"});
   std::vector<std::string> names;
+  names.reserve(files.size());
   for (const NamedText& file : files) names.push_back(file.file);
   keep_files_distinct(names, errors);
   keep_names_distinct(documents, errors);
