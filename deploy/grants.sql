@@ -1,8 +1,14 @@
--- The account that gtidops logs in with, with what it needs and no more. Replace <HOST> and <PASSWORD>.
+-- The account that gtidops logs in with, with what it needs and no more. Replace <HOST> and <PASSWORD>. README.md says where to
+-- run it: on the primary, from which it comes to the replicas; or on each server, while they do not replicate yet.
 --
--- Run it on every server by itself, before gtidops first sees it, and not into the binary log: made on each server with
--- the binary log on, it would be a transaction that exists only there (an errant transaction).
---   SET sql_log_bin = 0;
+-- Whether it goes into the binary log: on a primary it must, or no replica gets it. On a server that is new, or follows another
+-- one, it must not: it would be a transaction that exists only there (an errant transaction). So: only where nobody is followed,
+-- and where somebody follows, or there is data.
+SET SESSION sql_log_bin = @@SESSION.sql_log_bin
+  AND NOT EXISTS (SELECT 1 FROM performance_schema.replication_connection_configuration WHERE host <> '')
+  AND (EXISTS (SELECT 1 FROM performance_schema.threads WHERE processlist_command LIKE 'Binlog Dump%')
+       OR EXISTS (SELECT 1 FROM information_schema.schemata
+                  WHERE schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')));
 CREATE USER IF NOT EXISTS 'gtidops'@'<HOST>' IDENTIFIED BY '<PASSWORD>';
 -- SHOW REPLICA STATUS, SHOW BINARY LOGS; to count schemas and their sizes (SHOW VIEW shows that tables are there, not what is
 -- in them); the replication user's own privilege, to hand it on.

@@ -68,6 +68,7 @@ GitOptions git_options(const RunConfig& config, const std::string& state_dir) {
   options.verify = *git.verify == VerifyMode::kGpg   ? GitOptions::Verify::kGpg
                    : *git.verify == VerifyMode::kSsh ? GitOptions::Verify::kSsh
                                                      : GitOptions::Verify::kNone;
+  options.allow_rewrite = *git.allow_rewrite;
   options.signers_file = *git.allowed_signers;
   options.directory = state_dir + "/git";
   return options;

@@ -1,4 +1,5 @@
 // apply: plan, ask, execute, verify, say what was done.
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -56,11 +57,23 @@ bool unchanged(const std::string& saved, const Plan& fresh) {
   return false;
 }
 
+// Is there a line to read, or the end of the input? False: a signal asks us to end, which must not
+// have to wait for the person's next word.
+bool await_answer() {
+  constexpr int kLookAgain = 100;  // a signal right before the call would not wake it
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  while (!stop_requested())
+    if (::poll(&input, 1, kLookAgain) > 0) return true;
+  return false;
+}
+
 bool ask(const Plan& plan) {
   std::fprintf(stderr,
                "\nApply this to %s? Only \"yes\" is taken for a yes: ", plan.topology.c_str());
   std::string answer;
-  return std::getline(std::cin, answer) && answer == "yes";
+  if (await_answer()) return std::getline(std::cin, answer) && answer == "yes";
+  std::fprintf(stderr, "\n");
+  return false;
 }
 
 PassOptions pass_options(const Spec& spec, const CommonOptions& common) {
@@ -105,6 +118,11 @@ class Apply {
     int code = kExitDone;
     for (const Spec& spec : loaded.specs) {
       if (!wanted(*spec.name)) continue;
+      if (stop_requested()) {
+        std::fprintf(stderr, "%s: interrupted: nothing was changed\n", spec.name->c_str());
+        code = kExitFailed;
+        continue;
+      }
       code = worse(code, apply_one(spec));
     }
     if (common_.json() && !print(plans_json(reports_))) return kExitFailed;
@@ -159,16 +177,18 @@ class Apply {
       code = kExitRefused;
       return false;
     }
-    if (options_.auto_approve || !options_.saved_plan.empty()) return true;
-    if (isatty(STDIN_FILENO) != 1) {
+    const bool needs_no_yes = options_.auto_approve || !options_.saved_plan.empty();
+    if (needs_no_yes && !stop_requested()) return true;
+    if (!needs_no_yes && isatty(STDIN_FILENO) != 1) {
       std::fprintf(
           stderr,
           "nobody is there to ask, and --auto-approve was not given: nothing was changed\n");
       code = kExitUsage;
       return false;
     }
-    if (ask(plan)) return true;
-    std::fprintf(stderr, "not approved: nothing was changed\n");
+    if (!needs_no_yes && ask(plan)) return true;
+    std::fprintf(stderr, "%s: nothing was changed\n",
+                 stop_requested() ? "interrupted" : "not approved");
     code = kExitFailed;
     return false;
   }

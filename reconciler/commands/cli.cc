@@ -117,6 +117,8 @@ int run_cli(int argc, char** argv) {
   text("--git-path", run.git_path, "Where in the repository", "PATH");
   text("--listen", run.listen, "Where to serve metrics, API and page (default 127.0.0.1:10440)",
        "ADDR:PORT");
+  text("--web.external-url", run.external_url,
+       "As others reach it: its host is taken in Host headers, too", "URL");
   text("--web.config.file", run.web_config_file, "TLS and basic auth, as Prometheus' exporters",
        "FILE");
   running
@@ -129,6 +131,8 @@ int run_cli(int argc, char** argv) {
           },
           "How often to ask the repository (default 1m)")
       ->type_name("DURATION");
+  running->add_flag("--git-allow-rewrite", run.git_allow_rewrite,
+                    "With git.verify: accept commits, too, that do not descend from the last good");
   running->add_flag("--once", run.once, "Pull once, one pass of each topology, and end");
   running->callback([&] { chosen = [&] { return run_daemon(common, run); }; });
 

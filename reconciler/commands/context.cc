@@ -92,7 +92,7 @@ void change_log(const CommonOptions& common) {
   else
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
   g_json_log = common.log_format == "json";
-  logger->set_level(spdlog::level::from_str(common.log_level));
+  logger->set_level(spdlog::level::from_str(common.log_level.empty() ? "info" : common.log_level));
 }
 
 void log_debug(const std::string& text) { spdlog::debug("{}", log_text(text)); }

@@ -16,8 +16,7 @@ struct CommonOptions {
   std::string topology;         // empty: all
   std::string output = "text";  // text|json
   bool no_color = false;
-  std::string log_level = "info";
-  std::string log_format = "text";
+  std::string log_level, log_format;  // empty: not said; then info, and text
   std::optional<Millis> timeout;
   bool allow_destructive = false;
   std::string state_dir;  // empty: the default
@@ -39,8 +38,9 @@ struct ApplyOptions {
 
 struct RunCommandOptions {
   std::string config;  // a file; what stands here besides wins
-  std::string git, path, branch, git_path, listen, web_config_file;
+  std::string git, path, branch, git_path, listen, web_config_file, external_url;
   std::optional<Millis> git_interval;
+  bool git_allow_rewrite = false;
   bool once = false;
 };
 

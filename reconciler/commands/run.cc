@@ -39,23 +39,25 @@ void say(LogLevel level, const std::string& text) {
   }
 }
 
-// The file, with what the command line says on top of it. nullopt: it was said what is wrong.
-std::optional<RunConfig> read_config(const RunCommandOptions& options, CommonOptions& common) {
-  RunConfig config;
-  if (!options.config.empty()) {
-    std::ifstream in(options.config, std::ios::binary);
-    std::stringstream text;
-    text << in.rdbuf();
-    if (!in) {
-      std::fprintf(stderr, "%s cannot be read\n", options.config.c_str());
-      return std::nullopt;
-    }
-    ParsedRunConfig parsed = parse_run_config(options.config, text.str());
-    for (const SpecError& error : parsed.errors)
-      std::fprintf(stderr, "%s\n", error.to_string().c_str());
-    if (!parsed.errors.empty()) return std::nullopt;
-    config = std::move(parsed.config);
+// nullopt: it was said what is wrong.
+std::optional<RunConfig> read_file(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  if (!in) {
+    std::fprintf(stderr, "%s cannot be read\n", file.c_str());
+    return std::nullopt;
   }
+  ParsedRunConfig parsed = parse_run_config(file, text.str());
+  for (const SpecError& error : parsed.errors)
+    std::fprintf(stderr, "%s\n", error.to_string().c_str());
+  if (!parsed.errors.empty()) return std::nullopt;
+  return std::move(parsed.config);
+}
+
+// What the command line says wins over the file.
+void override_config(const RunCommandOptions& options, const CommonOptions& common,
+                     RunConfig& config) {
   const auto set = [](Field<std::string>& field, const std::string& value) {
     if (!value.empty()) field = Field<std::string>(value, Position{});
   };
@@ -71,14 +73,48 @@ std::optional<RunConfig> read_config(const RunCommandOptions& options, CommonOpt
     set(config.git->branch, options.branch);
     set(config.git->path, options.git_path);
     if (options.git_interval) config.git->interval = Field<Millis>(*options.git_interval);
+    if (options.git_allow_rewrite) config.git->allow_rewrite = Field<bool>(true);
   }
   set(config.listen, options.listen);
   set(config.web_config_file, options.web_config_file);
+  set(config.external_url, options.external_url);
   set(config.state_dir, common.state_dir);
-  if (common.state_dir.empty()) common.state_dir = *config.state_dir;
+  set(config.log_level, common.log_level);
+  set(config.log_format, common.log_format);
   if (common.allow_destructive) config.allow_destructive = Field<bool>(true);
-  if (!config.git && config.path->empty()) {
-    std::fprintf(stderr, "say where the topology files are: --git URL, --path DIR, or --config\n");
+}
+
+// Options that nobody would read, or that do not fit one another; nullptr: there is none.
+const char* contradiction(const RunCommandOptions& options, const RunConfig& config) {
+  if (!options.git.empty() && !options.path.empty())
+    return "--git and --path: only one of them can be followed";
+  const bool of_git = !options.branch.empty() || !options.git_path.empty() ||
+                      options.git_interval || options.git_allow_rewrite;
+  if (of_git && !config.git)
+    return "--branch, --git-path, --git-interval and --git-allow-rewrite need git: --git URL";
+  if (!config.external_url->empty() && !host_of_url(*config.external_url))
+    return "--web.external-url takes a URL such as https://gtidops.example.com/";
+  if (!config.git && config.path->empty())
+    return "say where the topology files are: --git URL, --path DIR, or --config";
+  return nullptr;
+}
+
+// The file, with what the command line says on top of it. nullopt: it was said what is wrong, and
+// `wrong` is the exit code.
+std::optional<RunConfig> read_config(const RunCommandOptions& options, CommonOptions& common,
+                                     int& wrong) {
+  RunConfig config;
+  wrong = kExitInvalidSpec;
+  if (!options.config.empty()) {
+    auto file = read_file(options.config);
+    if (!file) return std::nullopt;
+    config = std::move(*file);
+  }
+  override_config(options, common, config);
+  if (common.state_dir.empty()) common.state_dir = *config.state_dir;
+  if (const char* const why = contradiction(options, config); why != nullptr) {
+    std::fprintf(stderr, "%s\n", why);
+    wrong = kExitUsage;
     return std::nullopt;
   }
   return config;
@@ -130,20 +166,23 @@ class Signals {
   std::thread thread_;
 };
 
-void log_to(const RunConfig& config, CommonOptions& common) {
-  if (config.log_level.declared) common.log_level = *config.log_level;
-  if (config.log_format.declared) common.log_format = *config.log_format;
+void log_to(const RunConfig& config, CommonOptions common) {
+  common.log_level = *config.log_level;
+  common.log_format = *config.log_format;
   change_log(common);
 }
 
-std::unique_ptr<SourceLoop> make_source_loop(const RunConfig& config, const std::string& state,
+std::unique_ptr<SourceLoop> make_source_loop(const RunConfig& config, const CommonOptions& common,
                                              Clock& clock, Metrics& metrics) {
-  return std::make_unique<SourceLoop>(make_spec_source(config, state), shown_source(config),
-                                      config.git.has_value(), clock, metrics, say);
+  return std::make_unique<SourceLoop>(make_spec_source(config, state_dir(common)),
+                                      shown_source(config), config.git.has_value(), clock, metrics,
+                                      say, common.topology);
 }
 
-int exit_code_of(const DaemonSnapshot& known) {
-  if (known.topologies.empty()) return known.source.spec_valid ? kExitDone : kExitInvalidSpec;
+// `only`: the one topology that was asked for, if so.
+int exit_code_of(const DaemonSnapshot& known, const std::string& only) {
+  const int without = only.empty() ? kExitDone : kExitUsage;
+  if (known.topologies.empty()) return known.source.spec_valid ? without : kExitInvalidSpec;
   int code = kExitDone;
   for (const auto& one : known.topologies) {
     if (one->consecutive_failures > 0 || !one->last_error.empty()) return kExitFailed;
@@ -183,17 +222,18 @@ class Service {
         state_(state_dir(common_)),
         clock_(make_clock()),
         notifier_(make_notifier(config_, say)),
-        daemon_(make_source_loop(config_, state_, *clock_, metrics_), ports(), daemon_options()) {}
+        daemon_(make_source_loop(config_, common_, *clock_, metrics_), ports(), daemon_options()) {}
 
   int run_once() {
     signals_.serve(daemon_, [] {});
     daemon_.run_once();
     signals_.end();
-    return exit_code_of(*daemon_.snapshot());
+    return exit_code_of(*daemon_.snapshot(), common_.topology);
   }
 
   int run() {
-    HttpServer http({*config_.listen, *config_.web_config_file, config_.hook_secret},
+    HttpServer http({*config_.listen, *config_.web_config_file,
+                     host_of_url(*config_.external_url).value_or(""), config_.hook_secret},
                     {[this] { return daemon_.snapshot(); }, [this] { return daemon_.unhealthy(); },
                      [this] { return daemon_.unready(); }, [this] { daemon_.pull_now(); }},
                     metrics_);
@@ -248,10 +288,11 @@ class Service {
   // Of the configuration only the log is changed; for the rest the daemon is started again.
   void reload() {
     CommonOptions again = common_;
-    const auto read = read_config(options_, again);
+    int ignored = 0;
+    const auto read = read_config(options_, again, ignored);
     daemon_.set_reload_successful(read.has_value());
     if (read)
-      log_to(*read, again);
+      log_to(*read, std::move(again));
     else
       log_error("the configuration stays as it was");
   }
@@ -280,8 +321,9 @@ void raise_descriptor_limit() {
 }  // namespace
 
 int run_daemon(CommonOptions common, const RunCommandOptions& options) {
-  auto config = read_config(options, common);
-  if (!config) return options.config.empty() ? kExitUsage : kExitInvalidSpec;
+  int wrong = kExitDone;
+  auto config = read_config(options, common, wrong);
+  if (!config) return wrong;
   log_to(*config, common);
   if (const Status fit = check_spec_source(*config); !fit) {
     std::fprintf(stderr, "%s\n", fit.error().message.c_str());

@@ -9,6 +9,7 @@
 
 #include "base/quantity.h"
 #include "git/spec_files.h"
+#include "model/topology_files.h"
 
 namespace gtidops {
 namespace {
@@ -17,8 +18,13 @@ namespace fs = std::filesystem;
 using Reason = SourceError::Reason;
 using Found = tl::expected<std::vector<fs::path>, SourceError>;
 
+tl::unexpected<SourceError> passed_over(const fs::path& path, std::string_view why) {
+  return no_source(Reason::kOther, path.string() + " " + std::string(why));
+}
+
 // A mounted ConfigMap's files are links into a hidden folder beside them: files that are links are
-// read, folders that are links are not entered.
+// read. What cannot be read, although its name says that it should be, is an error: without it, it
+// would seem to be deleted.
 Found find_files(const fs::path& folder) {
   std::vector<fs::path> found;
   std::error_code problem;
@@ -29,11 +35,16 @@ Found find_files(const fs::path& folder) {
     std::error_code gone;
     if (++entries > git::kEntriesLimit || at.depth() > git::kDepthLimit)
       return no_source(Reason::kOther, "there is too much in the folder " + folder.string());
-    if (git::is_hidden_name(name)) {
+    if (is_hidden_name(name)) {
       at.disable_recursion_pending();
-    } else if (git::is_spec_name(name) && at->is_regular_file(gone)) {
-      found.push_back(at->path());
+      continue;
     }
+    const bool folder = at->is_directory(gone);
+    if (folder && at->is_symlink(gone)) return passed_over(at->path(), kIsFolderLink);
+    if (folder || !is_topology_name(name)) continue;
+    if (!at->is_regular_file(gone) && at->is_symlink(gone))
+      return passed_over(at->path(), "is a symbolic link that leads to no file");
+    if (at->is_regular_file(gone)) found.push_back(at->path());
   }
   if (problem)
     return no_source(Reason::kNotFound,

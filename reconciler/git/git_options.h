@@ -25,6 +25,9 @@ struct GitOptions {
   std::string ca_file;           // PEM, for https; empty: the system's
 
   Verify verify = Verify::kNone;
+  // With `verify`: accept a commit, too, that does not descend from the last good one. Without
+  // `verify` that is always accepted.
+  bool allow_rewrite = false;
   std::string signers_file;  // ssh: allowed_signers, see ssh-keygen(1); gpg: a keyring of public
                              // keys as `gpg --export` writes it
 

@@ -14,6 +14,16 @@
 #include "system/child_process.h"
 
 namespace gtidops {
+
+// Everything that one commit gives, before it is judged.
+struct git::Content {
+  SourceRevision revision;
+  std::vector<SourceFile> files;
+  Commit::Signature signature;
+  bool rewritten = false;  // it does not descend from the last good one
+  bool older = false;      // but that one from it
+};
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -45,26 +55,24 @@ bool is_hash(const std::string& text) {
          text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
 }
 
-// Everything that one commit gives, before it is judged.
-struct Content {
-  SourceRevision revision;
-  std::vector<SourceFile> files;
-  git::Commit::Signature signature;
-  bool rewritten = false;
-};
-
 template <class T>
 bool failed(const git::Read<T>& read, std::optional<git::ReadFailure>& failure) {
   if (!read) failure = read.error();
   return !read;
 }
 
-git::Read<Content> read_content(const std::string& clone, const std::string& id,
-                                const std::string& path, const std::string& before) {
+// Does the last good commit descend from this one? False, too, when the clone has it no more.
+bool is_older(const std::string& clone, const std::string& id, const std::string& good) {
+  const auto commit = git::Commit::open(clone, good);
+  return commit && commit->comes_from(id).value_or(false);
+}
+
+git::Read<git::Content> read_content(const std::string& clone, const std::string& id,
+                                     const std::string& path, const std::string& before) {
   std::optional<git::ReadFailure> failure;
   const auto commit = git::Commit::open(clone, id);
   if (failed(commit, failure)) return tl::unexpected(*failure);
-  Content content;
+  git::Content content;
   content.revision = commit->revision();
   const auto with_revision = [&] {
     failure->error.revision = content.revision;
@@ -80,6 +88,7 @@ git::Read<Content> read_content(const std::string& clone, const std::string& id,
     const auto straight = commit->comes_from(before);
     if (failed(straight, failure)) return with_revision();
     content.rewritten = !*straight;
+    if (content.rewritten) content.older = is_older(clone, id, before);
   }
   return content;
 }
@@ -169,7 +178,7 @@ tl::expected<Sourced, SourceError> GitSource::pull(Millis limit) {
   }
   const std::string before = good() ? good()->revision.commit : "";
   const std::string clone = git::clone_path(options_.directory).string();
-  git::Read<Content> content;
+  git::Read<git::Content> content;
   for (const bool fresh : {false, true}) {
     const auto commit = fetch(*url, password, fresh, deadline);
     if (!commit) return tl::unexpected(commit.error());
@@ -178,15 +187,34 @@ tl::expected<Sourced, SourceError> GitSource::pull(Millis limit) {
   }
   if (!content) return tl::unexpected(content.error().error);
   if (options_.verify != Verify::kNone) {
-    const auto signer = git::verify(content->signature, content->revision, options_, deadline);
-    if (!signer)
-      return tl::unexpected(SourceError{Reason::kSignature,
-                                        "commit " + content->revision.commit + " " + signer.error(),
-                                        content->revision});
-    content->revision.signed_by = *signer;
+    if (auto error = verified(*content, deadline)) return tl::unexpected(std::move(*error));
   }
   pulled_ = Sourced{content->revision, std::move(content->files), content->rewritten};
   return *pulled_;
+}
+
+// Fills in who signed.
+std::optional<SourceError> GitSource::verified(git::Content& content, Deadline deadline) {
+  const auto signer = git::verify(content.signature, content.revision, options_, deadline);
+  if (!signer)
+    return SourceError{Reason::kSignature,
+                       "commit " + content.revision.commit + " " + signer.error(),
+                       content.revision};
+  content.revision.signed_by = *signer;
+  if (content.rewritten && !options_.allow_rewrite) return rolled_back(content);
+  return std::nullopt;
+}
+
+SourceError GitSource::rolled_back(const git::Content& content) {
+  const char* const what = content.older
+                               ? " is older than the last good one, which descends from it: "
+                               : " does not descend from the last good one: ";
+  return {Reason::kSignature,
+          "commit " + content.revision.commit + ", signed by " + content.revision.signed_by + "," +
+              what + good()->revision.commit +
+              "; a signature does not say that a commit is still wanted, so it is accepted only "
+              "with git.allowRewrite (--git-allow-rewrite)",
+          content.revision};
 }
 
 Status GitSource::accept(const SourceRevision& revision) {

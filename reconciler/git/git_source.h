@@ -2,7 +2,9 @@
 //
 // pull() asks the remote in a child process that is killed at the deadline, reads the files from
 // the commit's tree in the clone, and, where that is asked for, has the commit's signature
-// verified: that of the commit itself, not of those before it. A damaged clone is made anew.
+// verified: that of the commit itself, not of those before it. Where signatures count, a commit
+// must descend from the last good one: else who controls the server could bring back, without any
+// key, what was signed once and is no longer wanted. A damaged clone is made anew.
 //
 // Thread-safety: one thread at a time; cancel() from any. Errors: as the port says; accept(): it is
 // not on the disk.
@@ -21,6 +23,10 @@
 
 namespace gtidops {
 
+namespace git {
+struct Content;
+}
+
 class GitSource : public SpecSource {
  public:
   explicit GitSource(GitOptions options);
@@ -38,6 +44,8 @@ class GitSource : public SpecSource {
                                                bool fresh, Deadline deadline);
   [[nodiscard]] git::FetchRequest request(const git::Url& url, bool fresh) const;
   [[nodiscard]] std::string identity() const;
+  std::optional<SourceError> verified(git::Content& content, Deadline deadline);
+  [[nodiscard]] SourceError rolled_back(const git::Content& content);
   const std::optional<Sourced>& good();
 
   GitOptions options_;

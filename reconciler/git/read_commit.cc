@@ -6,6 +6,7 @@
 
 #include "base/quantity.h"
 #include "git/spec_files.h"
+#include "model/topology_files.h"
 
 namespace gtidops::git {
 namespace {
@@ -21,9 +22,33 @@ tl::unexpected<ReadFailure> refused(Reason reason, std::string message) {
   return tl::unexpected(ReadFailure{false, {reason, std::move(message), std::nullopt}});
 }
 
+// Where a link in the folder `prefix` ("a/b/") leads, as a path in the commit; nullopt: out of it.
+std::optional<std::string> resolved(const std::string& prefix, const std::string& target) {
+  if (!target.empty() && target.front() == '/') return std::nullopt;
+  std::vector<std::string> parts;
+  const std::string all = prefix + target;
+  for (std::size_t at = 0; at <= all.size();) {
+    const std::size_t end = std::min(all.find('/', at), all.size());
+    const std::string part = all.substr(at, end - at);
+    at = end + 1;
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      parts.push_back(part);
+    } else if (parts.empty()) {
+      return std::nullopt;
+    } else {
+      parts.pop_back();
+    }
+  }
+  std::string path;
+  for (const std::string& part : parts) path += (path.empty() ? "" : "/") + part;
+  return path;
+}
+
 class TreeReader {
  public:
-  explicit TreeReader(git_repository* repository) : repository_(repository) {}
+  TreeReader(git_repository* repository, const git_commit* commit)
+      : repository_(repository), commit_(commit) {}
 
   Read<std::monostate> folder(const git_oid& id, const std::string& prefix, int depth);
   Read<std::monostate> file(const git_oid& id, const std::string& path);
@@ -32,11 +57,22 @@ class TreeReader {
               [](const auto& a, const auto& b) { return a.path < b.path; });
     return std::move(files_);
   }
+  // What stands in the place of a file or a folder, by name; empty: nothing does.
+  [[nodiscard]] const std::string& passed_over() const { return passed_over_; }
 
  private:
   Read<std::monostate> entry(const git_tree_entry* entry, const std::string& prefix, int depth);
+  Read<std::monostate> link(const git_tree_entry* entry, const std::string& prefix);
+  [[nodiscard]] bool is_folder(const std::string& path) const;
+  void pass_over(const std::string& path, std::string_view why) {
+    if (passed_over_.size() > kLongestTold) return;
+    passed_over_ += (passed_over_.empty() ? "" : "; ") + printable(path) + " " + std::string(why);
+  }
 
+  static constexpr std::size_t kLongestTold = 2000;
   git_repository* repository_;
+  const git_commit* commit_;
+  std::string passed_over_;
   std::vector<SourceFile> files_;
   std::int64_t total_ = 0;
   std::size_t entries_ = 0;
@@ -79,11 +115,41 @@ Read<std::monostate> TreeReader::entry(const git_tree_entry* entry, const std::s
       return folder(*git_tree_entry_id(entry), prefix + name + "/", depth + 1);
     case GIT_FILEMODE_BLOB:
     case GIT_FILEMODE_BLOB_EXECUTABLE:
-      return is_spec_name(name) ? file(*git_tree_entry_id(entry), prefix + name)
-                                : Read<std::monostate>{};
-    default:  // a link, a submodule
+      return is_topology_name(name) ? file(*git_tree_entry_id(entry), prefix + name)
+                                    : Read<std::monostate>{};
+    case GIT_FILEMODE_LINK:
+      return link(entry, prefix);
+    case GIT_FILEMODE_COMMIT:
+      pass_over(prefix + name, kIsSubmodule);
+      return std::monostate{};
+    default:
       return std::monostate{};
   }
+}
+
+bool TreeReader::is_folder(const std::string& path) const {
+  int code = 0;
+  const TreePtr top = get<TreePtr>(code, git_commit_tree, commit_);
+  if (!top) return false;
+  const TreeEntryPtr entry =
+      get<TreeEntryPtr>(code, git_tree_entry_bypath, top.get(), path.c_str());
+  return entry && git_tree_entry_filemode(entry.get()) == GIT_FILEMODE_TREE;
+}
+
+// Of a link whose name is no topology's, it counts whether it leads to a folder of the commit.
+Read<std::monostate> TreeReader::link(const git_tree_entry* entry, const std::string& prefix) {
+  const std::string path = prefix + git_tree_entry_name(entry);
+  int code = 0;
+  const BlobPtr blob = get<BlobPtr>(code, git_blob_lookup, repository_, git_tree_entry_id(entry));
+  if (!blob) return damaged("the symbolic link " + printable(path));
+  const std::string target(static_cast<const char*>(git_blob_rawcontent(blob.get())),
+                           static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+  const auto inside = resolved(prefix, target);
+  if (inside && (inside->empty() || is_folder(*inside)))
+    pass_over(path, kIsFolderLink);
+  else if (is_topology_name(path))
+    pass_over(path, kIsLink);
+  return std::monostate{};
 }
 
 Read<std::monostate> TreeReader::folder(const git_oid& id, const std::string& prefix, int depth) {
@@ -140,7 +206,7 @@ SourceRevision Commit::revision() const {
 }
 
 Read<std::vector<SourceFile>> Commit::files(const std::string& path) const {
-  TreeReader reader(repository_.get());
+  TreeReader reader(repository_.get(), commit_.get());
   const std::string commit = hex(*git_commit_id(commit_.get())).substr(0, 12);
   int code = 0;
   Read<std::monostate> done;
@@ -170,6 +236,8 @@ Read<std::vector<SourceFile>> Commit::files(const std::string& path) const {
     }
   }
   if (!done) return tl::unexpected(done.error());
+  if (!reader.passed_over().empty())
+    return refused(Reason::kOther, "in commit " + commit + ": " + reader.passed_over());
   auto files = reader.take();
   if (files.empty())
     return refused(Reason::kNotFound, "there is no *.yaml or *.yml file in " +

@@ -1,5 +1,6 @@
 // What a commit in the clone says: who made it, and its topology files, read from its tree without
-// a checkout. Symbolic links and submodules are not followed.
+// a checkout. Symbolic links and submodules are not followed, but told of: see
+// model/topology_files.h.
 //
 // Thread-safety: one thread a repository. Errors: ReadFailure: either the clone is damaged (then a
 // new one helps), or the commit is not what is wanted.
@@ -30,7 +31,8 @@ class Commit {
   static Read<Commit> open(const std::string& clone, const std::string& id);
 
   [[nodiscard]] SourceRevision revision() const;
-  // `path`: a folder or one file; empty: all of it.
+  // `path`: a folder or one file; empty: all of it. An error names what stands in the place of a
+  // file or folder and is none.
   [[nodiscard]] Read<std::vector<SourceFile>> files(const std::string& path) const;
   // Is that commit this one, or one of those that led to it? False when it is not even there.
   [[nodiscard]] Read<bool> comes_from(const std::string& ancestor) const;

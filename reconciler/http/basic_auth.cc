@@ -6,6 +6,7 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -16,10 +17,8 @@
 namespace gtidops {
 namespace {
 
-constexpr std::size_t kCached = 200;
+constexpr std::size_t kWrongOnes = 200;
 constexpr std::size_t kLongestHeader = 1024;
-// Nobody's: a name that does not exist takes as long as one that does.
-constexpr const char* kNobody = "$2b$10$qz2Q5yYfu5sQckhd0s4TLuW/ICz1yf9gHgRUN004nHgo87ZRxpgGG";
 
 std::optional<std::string> decode(const std::string& base64) {
   if (base64.empty() || base64.size() % 4 != 0) return std::nullopt;
@@ -44,13 +43,30 @@ bool matches(const std::string& password, const std::string& hash) {
   return same;
 }
 
-// "Basic dXNlcjpwYXNz": "user:pass".
-std::optional<std::string> credentials(const std::string& authorization) {
-  if (authorization.size() < 6 || authorization.size() > kLongestHeader) return std::nullopt;
+struct Credentials {
+  Credentials() = default;
+  Credentials(const Credentials&) = delete;
+  Credentials& operator=(const Credentials&) = delete;
+  ~Credentials() { wipe_memory(password.data(), password.size()); }
+  std::string user, password;
+};
+
+// "Basic dXNlcjpwYXNz": user and pass.
+bool read_credentials(const std::string& authorization, Credentials& into) {
+  if (authorization.size() < 6 || authorization.size() > kLongestHeader) return false;
   std::string scheme = authorization.substr(0, 6);
   for (char& c : scheme) c = static_cast<char>(c | 0x20);
-  if (scheme != "basic ") return std::nullopt;
-  return decode(authorization.substr(6));
+  if (scheme != "basic ") return false;
+  auto text = decode(authorization.substr(6));
+  if (!text) return false;
+  const auto colon = text->find(':');
+  const bool good = colon != std::string::npos && text->find('\0') == std::string::npos;
+  if (good) {
+    into.user = text->substr(0, colon);
+    into.password = text->substr(colon + 1);
+  }
+  wipe_memory(text->data(), text->size());
+  return good;
 }
 
 }  // namespace
@@ -60,44 +76,67 @@ BasicAuth::BasicAuth() {
     throw std::runtime_error("no random bytes");
 }
 
-BasicAuth::Digest BasicAuth::digest_of(const std::string& user, const std::string& hash,
-                                       const std::string& password) const {
+BasicAuth::Digest BasicAuth::digest_of(const std::string& text) const {
   Digest digest{};
-  std::string all = user + '\0' + hash + '\0' + password;
   unsigned int size = digest.size();
   HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
-       reinterpret_cast<const unsigned char*>(all.data()), all.size(), digest.data(), &size);
-  wipe_memory(all.data(), all.size());
+       reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
   return digest;
 }
 
-bool BasicAuth::permits(const std::map<std::string, std::string>& users,
-                        const std::string& authorization) {
-  if (users.empty()) return true;
-  auto given = credentials(authorization);
-  if (!given) return false;
-  const auto colon = given->find(':');
-  if (colon == std::string::npos || given->find('\0') != std::string::npos) return false;
-  const std::string user = given->substr(0, colon);
-  std::string password = given->substr(colon + 1);
-  wipe_memory(given->data(), given->size());
+// Hashes differ in what they cost. Nobody's name gets the hash of one of the users, always the same
+// one, so that no time tells that it is nobody's.
+std::string BasicAuth::hash_for(const Users& users, const std::string& user) const {
   const auto found = users.find(user);
-  const std::string hash = found == users.end() ? kNobody : found->second;
-  const Digest digest = digest_of(user, hash, password);
-  {
-    const std::lock_guard lock(cache_mutex_);
-    const auto known = cache_.find(digest);
-    if (known != cache_.end()) return known->second;
+  if (found != users.end()) return found->second;
+  const Digest digest = digest_of(user);
+  const std::size_t number = (std::size_t{digest[0]} << 8U) + digest[1];
+  return std::next(users.begin(), static_cast<std::ptrdiff_t>(number % users.size()))->second;
+}
+
+BasicAuth::Attempt BasicAuth::attempt(const Users& users, const std::string& user,
+                                      const std::string& password) const {
+  Attempt attempt{user, hash_for(users, user), users.count(user) > 0, {}};
+  std::string all = user + '\0' + attempt.hash + '\0' + password;
+  attempt.digest = digest_of(all);
+  wipe_memory(all.data(), all.size());
+  return attempt;
+}
+
+std::optional<bool> BasicAuth::remembered(const Attempt& attempt) {
+  const std::lock_guard lock(mutex_);
+  const auto right = right_.find(attempt.user);
+  if (attempt.exists && right != right_.end() && right->second == attempt.digest) return true;
+  if (wrong_.count(attempt.digest) > 0) return false;
+  return std::nullopt;
+}
+
+void BasicAuth::remember(const Attempt& attempt, bool right) {
+  const std::lock_guard lock(mutex_);
+  if (right) {
+    right_[attempt.user] = attempt.digest;
+    return;
   }
-  bool right = false;
-  {
-    const std::lock_guard lock(bcrypt_);
-    right = matches(password, hash) && found != users.end();
-  }
-  wipe_memory(password.data(), password.size());
-  const std::lock_guard lock(cache_mutex_);
-  if (cache_.size() >= kCached) cache_.clear();
-  cache_.emplace(digest, right);
+  if (wrong_.size() >= kWrongOnes) wrong_.clear();
+  wrong_.insert(attempt.digest);
+}
+
+std::optional<bool> BasicAuth::known(const Users& users, const std::string& authorization) {
+  if (users.empty()) return true;
+  Credentials given;
+  if (!read_credentials(authorization, given)) return false;
+  return remembered(attempt(users, given.user, given.password));
+}
+
+bool BasicAuth::permits(const Users& users, const std::string& authorization) {
+  if (users.empty()) return true;
+  Credentials given;
+  if (!read_credentials(authorization, given)) return false;
+  const Attempt tried = attempt(users, given.user, given.password);
+  // Somebody may have asked the same while this one waited for its turn.
+  if (const auto known = remembered(tried)) return *known;
+  const bool right = matches(given.password, tried.hash) && tried.exists;
+  remember(tried, right);
   return right;
 }
 

@@ -1,33 +1,25 @@
 #include "http/http_server.h"
 
-#include <arpa/inet.h>
-#include <httplib.h>
-
-#include <atomic>
-#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <thread>
+#include <set>
 #include <vector>
 
 #include "http/basic_auth.h"
-#include "http/guarded_server.h"
+#include "http/gzip.h"
 #include "http/hook.h"
+#include "http/host_rule.h"
 #include "http/page.h"
 #include "http/web_access.h"
+#include "http/web_server.h"
 #include "report/json_parts.h"
 #include "report/status_json.h"
-#include "system/quiet_thread.h"
 #include "system/secret.h"
 
 namespace gtidops {
 namespace {
-
-using httplib::Request;
-using httplib::Response;
-using Handled = httplib::Server::HandlerResponse;
 
 constexpr const char* kHook = "/hooks/git";
 constexpr const char* kTopologies = "/api/v1/topologies";
@@ -76,25 +68,60 @@ StatusReport report_of(const TopologySnapshot& topology) {
   return {*topology.spec, topology.seen, topology.plan, topology.conditions, &topology};
 }
 
-void answer(Response& response, int status, const std::string& text) {
-  response.status = status;
-  response.set_content(text + "\n", kText);
+bool is_probe(const std::string& name) { return name == "healthy" || name == "ready"; }
+
+// What every answer has.
+WebResponse response_of(int status, std::string body, const char* type) {
+  return {status,
+          std::move(body),
+          {{"Content-Type", type},
+           {"X-Content-Type-Options", "nosniff"},
+           {"X-Frame-Options", "DENY"},
+           {"Referrer-Policy", "no-referrer"},
+           {"Cross-Origin-Resource-Policy", "same-origin"},
+           {"Cache-Control", "no-store"}}};
 }
 
-void answer_error(Response& response, int status, const std::string& message) {
-  response.status = status;
-  response.set_content(print_json({{"error", message}}), kJson);
+WebResponse with_policy(WebResponse response, const std::string& policy) {
+  response.headers.emplace_back("Content-Security-Policy", policy);
+  return response;
+}
+
+WebResponse plain(int status, std::string body, const char* type) {
+  return with_policy(response_of(status, std::move(body), type), kNothingPolicy);
+}
+
+WebResponse error(int status, const std::string& message) {
+  return plain(status, print_json({{"error", message}}), kJson);
+}
+
+WebResponse word(int status, const std::string& text) { return plain(status, text + "\n", kText); }
+
+WebResponse packed(const WebRequest& request, WebResponse response) {
+  constexpr std::size_t kWorthIt = 1024;
+  if (response.body.size() < kWorthIt) return response;
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (request.header("Accept-Encoding").find("gzip") == std::string::npos) return response;
+  auto small = gzip(response.body);
+  if (!small) return response;
+  response.body = std::move(*small);
+  response.headers.emplace_back("Content-Encoding", "gzip");
+  return response;
+}
+
+std::set<std::string> own_names(const ListenAt& at, const std::string& external) {
+  const std::string own = own_host_name();
+  return {at.host, own, own.substr(0, own.find('.')), external};
 }
 
 }  // namespace
 
-struct HttpServer::Inner {
-  Inner(HttpOptions given, HttpSources from, Metrics& count)
+struct HttpServer::Inner : WebService {
+  Inner(HttpOptions given, HttpSources from, Metrics& counted)
       : options(std::move(given)),
         sources(std::move(from)),
-        metrics(count),
-        access(options.web_config_file),
-        server([this] { return access.rules()->tls; }) {}
+        metrics(counted),
+        access(options.web_config_file) {}
 
   HttpOptions options;
   HttpSources sources;
@@ -102,156 +129,138 @@ struct HttpServer::Inner {
   WebAccess access;
   BasicAuth auth;
   Secret hook_secret;
+  HostRule hosts{{}};
   std::string policy = page_security_policy();
   std::string open_warning;
-  GuardedServer server;
-  std::thread thread;
   int port = 0;
+  WebServer server{*this};  // the last: its threads end first
 
-  // Everything but the hook is answered here, before the library's own routing: which knows no 405.
-  Handled before(const Request& request, Response& response) {
-    response.set_header("Content-Security-Policy", kNothingPolicy);
-    if (!auth.permits(access.rules()->users, request.get_header_value("Authorization"))) {
-      response.set_header("WWW-Authenticate", "Basic realm=\"gtidops\", charset=\"UTF-8\"");
-      answer_error(response, 401, "a user name and a password are needed");
-      return Handled::Handled;
-    }
-    const std::string name = handler_name(request.path);
+  // --- What the thread of all connections asks.
+
+  TlsContext tls() override { return access.rules()->tls; }
+
+  std::optional<WebResponse> refuse(const WebRequest& head) override {
+    const auto host = head.find("Host");
+    // Kubernetes and load balancers name whatever they like, and learn no more than a word.
+    if (!host || hosts.allows(*host) || is_probe(handler_name(head.path))) return std::nullopt;
+    return error(421,
+                 "the Host header names a host that is not this one: if it is, say so with "
+                 "externalUrl (--web.external-url)");
+  }
+
+  std::optional<bool> known(const WebRequest& head) override {
+    if (is_probe(handler_name(head.path)) && !head.find("Authorization")) return true;
+    return auth.known(access.rules()->users, head.header("Authorization"));
+  }
+
+  WebRoute route(const WebRequest& head) override {
+    const std::string name = handler_name(head.path);
+    WebRoute route;
     if (name == "other") {
-      answer_error(response, 404, "there is nothing at this path");
-      return Handled::Handled;
+      route.refusal = error(404, "there is nothing at this path");
+      return route;
     }
     const bool hook = name == "hook";
     const bool allowed =
-        hook ? request.method == "POST" : request.method == "GET" || request.method == "HEAD";
+        hook ? head.method == "POST" : head.method == "GET" || head.method == "HEAD";
     if (!allowed) {
-      response.set_header("Allow", hook ? "POST" : "GET, HEAD");
-      answer_error(response, 405, "this path does not take " + request.method);
-      return Handled::Handled;
+      route.refusal = error(405, "this path does not take " + head.method);
+      route.refusal->headers.emplace_back("Allow", hook ? "POST" : "GET, HEAD");
+    } else if (hook && !is_plain_body(head)) {
+      route.refusal = error(415, "send the body as it is, not compressed and not multipart");
     }
-    if (hook) return before_hook(request, response);
-    get(name, request, response);
-    return Handled::Handled;
+    route.takes_body = hook;
+    route.lane = is_probe(name)      ? WebLane::kProbe
+                 : name == "metrics" ? WebLane::kMetrics
+                                     : WebLane::kOther;
+    return route;
   }
 
-  static Handled before_hook(const Request& request, Response& response) {
-    // What is signed is the body as sent: nothing may unpack or parse it first.
-    if (request.has_header("Content-Encoding") || request.is_multipart_form_data()) {
-      answer_error(response, 415, "send the body as it is, not compressed and not multipart");
-      return Handled::Handled;
-    }
-    return Handled::Unhandled;
+  // What is signed is the body as sent: nothing may unpack or parse it first.
+  static bool is_plain_body(const WebRequest& head) {
+    return !head.find("Content-Encoding") &&
+           head.header("Content-Type").rfind("multipart/form-data", 0) != 0;
   }
 
-  void get(const std::string& name, const Request& request, Response& response) {
-    if (name == "healthy") return tell(response, sources.unhealthy);
-    if (name == "ready") return tell(response, sources.unready);
+  WebResponse trouble(int status, const std::string& message) override {
+    WebResponse response = error(status, message);
+    if (status == 401)
+      response.headers.emplace_back("WWW-Authenticate",
+                                    "Basic realm=\"gtidops\", charset=\"UTF-8\"");
+    if (status == 503) response.headers.emplace_back("Retry-After", "1");
+    return response;
+  }
+
+  void count(const std::string& path, int status) override {
+    metrics.http_request(handler_name(path), status);
+  }
+
+  // --- What takes longer.
+
+  bool password_is_right(const WebRequest& head) override {
+    return auth.permits(access.rules()->users, head.header("Authorization"));
+  }
+
+  WebResponse answer(const WebRequest& request) override {
+    const std::string name = handler_name(request.path);
+    if (name == "hook") return hook(request);
+    if (name == "healthy") return tell(request, sources.unhealthy, "unhealthy");
+    if (name == "ready") return tell(request, sources.unready, "not ready");
+    return packed(request, get(name, request));
+  }
+
+  WebResponse get(const std::string& name, const WebRequest& request) {
     const auto snapshot = sources.snapshot();
-    if (!snapshot) return answer_error(response, 503, "nothing is known yet");
-    if (name == "metrics") {
-      response.set_content(metrics.scrape(*snapshot), "text/plain; version=0.0.4; charset=utf-8");
-    } else if (name == "page") {
-      response.headers.erase("Content-Security-Policy");
-      response.set_header("Content-Security-Policy", policy);
-      response.set_content(page(*snapshot), "text/html; charset=utf-8");
-    } else if (name == "topologies") {
-      std::vector<StatusReport> reports;
-      for (const auto& topology : snapshot->topologies) reports.push_back(report_of(*topology));
-      response.set_content(statuses_json(reports, snapshot.get()), kJson);
-    } else {
-      get_topology(request.path.substr(std::strlen(kTopologies) + 1), *snapshot, response);
-    }
+    if (!snapshot) return error(503, "nothing is known yet");
+    if (name == "metrics")
+      return plain(200, metrics.scrape(*snapshot), "text/plain; version=0.0.4; charset=utf-8");
+    if (name == "page")
+      return with_policy(response_of(200, page(*snapshot), "text/html; charset=utf-8"), policy);
+    if (name == "topology")
+      return get_topology(request.path.substr(std::strlen(kTopologies) + 1), *snapshot);
+    std::vector<StatusReport> reports;
+    for (const auto& topology : snapshot->topologies) reports.push_back(report_of(*topology));
+    return plain(200, statuses_json(reports, snapshot.get()), kJson);
   }
 
-  static void get_topology(const std::string& name, const DaemonSnapshot& snapshot,
-                           Response& response) {
+  static WebResponse get_topology(const std::string& name, const DaemonSnapshot& snapshot) {
     for (const auto& topology : snapshot.topologies)
       if (*topology->spec->name == name)
-        return response.set_content(status_json(report_of(*topology)), kJson);
-    answer_error(response, 404, "there is no topology " + name);
+        return plain(200, status_json(report_of(*topology)), kJson);
+    return error(404, "there is no topology " + name);
   }
 
-  static void tell(Response& response, const std::function<std::string()>& trouble) {
+  // Why it is not well names topologies and servers: that is for those who may read of them.
+  WebResponse tell(const WebRequest& request, const std::function<std::string()>& trouble,
+                   const char* no) {
     const std::string why = trouble ? trouble() : "";
-    answer(response, why.empty() ? 200 : 503, why.empty() ? "ok" : why);
+    const bool may_know = access.rules()->users.empty() || request.find("Authorization");
+    return why.empty() ? word(200, "ok") : word(503, may_know ? why : no);
   }
 
-  void hook(const Request& request, Response& response, const httplib::ContentReader& read) {
-    std::string body;
-    const bool whole = read([&](const char* at, std::size_t size) {
-      if (body.size() + size > GuardedServer::kLargestBody) return false;
-      body.append(at, size);
-      return true;
-    });
-    if (!whole) {
-      const bool too_long =
-          response.status == 413 || body.size() + 16384 > GuardedServer::kLargestBody;
-      return answer_error(response, too_long ? 413 : 400,
-                          too_long ? "the body is larger than 1 MiB" : "the body ended early");
-    }
+  WebResponse hook(const WebRequest& request) {
     if (options.hook_secret.kind != SecretRef::Kind::kNone) {
-      const auto header = [&](const char* name) { return request.get_header_value(name); };
-      const HookCheck check = check_hook(hook_secret.reveal(), body, header);
-      if (check == HookCheck::kMissing)
-        return answer_error(response, 401, "a signature of the body is needed");
-      if (check == HookCheck::kWrong) return answer_error(response, 403, "the signature is wrong");
+      const auto header = [&](const char* name) { return request.header(name); };
+      const HookCheck check = check_hook(hook_secret.reveal(), request.body, header);
+      if (check == HookCheck::kMissing) return error(401, "a signature of the body is needed");
+      if (check == HookCheck::kWrong) return error(403, "the signature is wrong");
     }
     if (sources.pull_now) sources.pull_now();
-    answer(response, 202, "will look now");
-  }
-
-  void set_up() {
-    server.set_default_headers({{"X-Content-Type-Options", "nosniff"},
-                                {"X-Frame-Options", "DENY"},
-                                {"Referrer-Policy", "no-referrer"},
-                                {"Cross-Origin-Resource-Policy", "same-origin"},
-                                {"Cache-Control", "no-store"}});
-    server.set_pre_routing_handler(
-        [this](const Request& request, Response& response) { return before(request, response); });
-    server.Post(kHook,
-                [this](const Request& request, Response& response,
-                       const httplib::ContentReader& read) { hook(request, response, read); });
-    // What the library refuses by itself has no body yet.
-    server.set_error_handler(httplib::Server::Handler([](const Request&, Response& response) {
-      if (response.body.empty())
-        answer_error(response, response.status,
-                     response.status == 413 ? "the request is too large" : "bad request");
-    }));
-    server.set_exception_handler([](const Request&, Response& response, const std::exception_ptr&) {
-      answer_error(response, 500, "something went wrong here");
-    });
-    server.set_logger([this](const Request& request, const Response& response) {
-      metrics.http_request(handler_name(request.path), response.status);
-    });
+    return word(202, "will look now");
   }
 
   Status bind(const ListenAt& at) {
-    errno = 0;
-    if (at.port == 0)
-      port = server.bind_to_any_port(at.host);
-    else
-      port = server.bind_to_port(at.host, at.port) ? at.port : -1;
-    if (port > 0) {
-      server.widen_backlog();
-      return {};
-    }
-    const std::string why = errno == 0 ? "no such address here" : std::strerror(errno);
-    return fail(ErrorCode::kFailed, "cannot listen on " + options.listen + ": " + why);
-  }
-
-  // The library may only be stopped once it runs.
-  void await_running() {
-    thread = quiet_thread([this] { server.listen_after_bind(); });
-    const Deadline deadline = Deadline::after(Millis{5'000});
-    while (!server.is_running() && !deadline.over())
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const auto bound = server.bind(at.host, at.port);
+    if (!bound)
+      return fail(ErrorCode::kFailed,
+                  "cannot listen on " + options.listen + ": " + bound.error().message);
+    port = *bound;
+    return {};
   }
 };
 
 HttpServer::HttpServer(HttpOptions options, HttpSources sources, Metrics& metrics)
-    : inner_(std::make_unique<Inner>(std::move(options), std::move(sources), metrics)) {
-  inner_->set_up();
-}
+    : inner_(std::make_unique<Inner>(std::move(options), std::move(sources), metrics)) {}
 
 HttpServer::~HttpServer() { stop(); }
 
@@ -260,6 +269,7 @@ Status HttpServer::start() {
   if (!at)
     return fail(ErrorCode::kInvalid, "listen: " + inner_->options.listen +
                                          " is not of the form ADDRESS:PORT or [IPV6]:PORT");
+  inner_->hosts = HostRule(own_names(*at, inner_->options.external_host));
   if (const auto loaded = inner_->access.load(); !loaded) return loaded;
   auto secret = read_secret(inner_->options.hook_secret, Deadline::after(kSecretCommandTime));
   if (!secret)
@@ -271,7 +281,7 @@ Status HttpServer::start() {
     inner_->open_warning = "everybody who reaches " + inner_->options.listen +
                            " may read the state of all topologies: set basic_auth_users in the web "
                            "configuration file, or listen on 127.0.0.1";
-  inner_->await_running();
+  inner_->server.start();
   return {};
 }
 
@@ -282,11 +292,6 @@ std::string HttpServer::warning() const {
   return problem.empty() ? inner_->open_warning : problem;
 }
 
-void HttpServer::stop() {
-  if (!inner_->thread.joinable()) return;
-  inner_->server.stop();
-  inner_->server.disconnect_all();
-  inner_->thread.join();
-}
+void HttpServer::stop() { inner_->server.stop(); }
 
 }  // namespace gtidops

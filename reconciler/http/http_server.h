@@ -19,6 +19,7 @@ namespace gtidops {
 struct HttpOptions {
   std::string listen = "127.0.0.1:10440";  // ADDR:PORT, [::1]:PORT; port 0: any that is free
   std::string web_config_file;             // TLS and basic auth, as Prometheus' exporters have it
+  std::string external_host;               // the name by which others reach it, if it has another
   SecretRef hook_secret;                   // of POST /hooks/git; not declared: anybody may poke
 };
 

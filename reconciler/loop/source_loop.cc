@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/nearest.h"
 #include "spec/parse.h"
 
 namespace gtidops {
@@ -22,16 +23,6 @@ ParsedSpecs parse(const Sourced& sourced) {
   return parse_texts(texts);
 }
 
-Specs shared(std::vector<Spec> specs, const SourceRevision& revision) {
-  Specs all;
-  all.reserve(specs.size());
-  for (Spec& spec : specs) {
-    if (!revision.commit.empty()) spec.revision = revision.commit;
-    all.push_back(std::make_shared<const Spec>(std::move(spec)));
-  }
-  return all;
-}
-
 // "commit 1a2b3c4d by A <a@x>: subject", or "the folder".
 std::string name_of(const SourceRevision& revision) {
   constexpr std::size_t kShort = 12;
@@ -47,8 +38,12 @@ std::optional<std::string> commit_of(const SourceRevision& revision) {
 }  // namespace
 
 SourceLoop::SourceLoop(std::unique_ptr<SpecSource> source, std::string where, bool git,
-                       Clock& clock, Metrics& metrics, Log log)
-    : source_(std::move(source)), clock_(clock), metrics_(metrics), log_(std::move(log)) {
+                       Clock& clock, Metrics& metrics, Log log, std::string only)
+    : source_(std::move(source)),
+      clock_(clock),
+      metrics_(metrics),
+      log_(std::move(log)),
+      only_(std::move(only)) {
   state_.where = std::move(where);
   state_.git = git;
 }
@@ -62,6 +57,24 @@ void SourceLoop::change(Change change) {
 SourceSnapshot SourceLoop::snapshot() const {
   const std::lock_guard lock(mutex_);
   return state_;
+}
+
+Specs SourceLoop::chosen(std::vector<Spec> specs, const SourceRevision& revision) {
+  Specs all;
+  std::vector<std::string> names;
+  for (Spec& spec : specs) {
+    names.push_back(*spec.name);
+    if (!only_.empty() && *spec.name != only_) continue;
+    if (!revision.commit.empty()) spec.revision = revision.commit;
+    all.push_back(std::make_shared<const Spec>(std::move(spec)));
+  }
+  if (!only_.empty() && all.empty()) {
+    const auto near = nearest(only_, names);
+    log_(LogLevel::kError, "there is no topology " + only_ + " in " + name_of(revision) +
+                               (near ? " (did you mean " + *near + "?)" : "") +
+                               ": nothing is managed");
+  }
+  return all;
 }
 
 std::optional<Specs> SourceLoop::last_good() {
@@ -81,10 +94,10 @@ std::optional<Specs> SourceLoop::last_good() {
     state.author = sourced->revision.author;
     state.spec_valid = true;
   });
-  judged_ = true;
+  judged_ = in_force_ = true;
   judged_commit_ = sourced->revision.commit;
   judged_files_ = sourced->files;
-  return shared(std::move(parsed.specs), sourced->revision);
+  return chosen(std::move(parsed.specs), sourced->revision);
 }
 
 void SourceLoop::stop() {
@@ -121,7 +134,10 @@ void SourceLoop::failed(const SourceError& error) {
   const bool signature = error.reason == SourceError::Reason::kSignature;
   if (signature) metrics_.git_verification_failed();
   if (said_ != error.message)
-    log_(LogLevel::kError, "the last good revision stays in force: " + error.message);
+    log_(LogLevel::kError,
+         std::string(in_force_ ? "the last good revision stays in force: "
+                               : "there is no good revision yet, so nothing is done: ") +
+             error.message);
   said_ = error.message;
   change([&](SourceSnapshot& state) {
     state.error = error.message;
@@ -148,7 +164,10 @@ std::optional<Specs> SourceLoop::judge(Sourced sourced) {
   if (!errors.empty()) {
     for (const std::string& error : errors)
       log_(LogLevel::kError,
-           std::string(name).append(": not valid, and not applied: ").append(error));
+           std::string(name)
+               .append(in_force_ ? ": not valid, and not applied: "
+                                 : ": not valid, and there is no good revision yet: ")
+               .append(error));
     return std::nullopt;
   }
   if (sourced.rewritten)
@@ -157,13 +176,14 @@ std::optional<Specs> SourceLoop::judge(Sourced sourced) {
   if (const Status accepted = source_->accept(sourced.revision); !accepted)
     log_(LogLevel::kError,
          "after a restart this revision may not be known: " + accepted.error().message);
+  in_force_ = true;
   log_(LogLevel::kInfo, name + ": " + std::to_string(parsed.specs.size()) + " topologies declared");
   change([&](SourceSnapshot& state) {
     state.revision = commit_of(sourced.revision);
     state.author = sourced.revision.author;
     state.rewritten = sourced.rewritten;
   });
-  return shared(std::move(parsed.specs), sourced.revision);
+  return chosen(std::move(parsed.specs), sourced.revision);
 }
 
 }  // namespace gtidops

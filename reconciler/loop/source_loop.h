@@ -26,9 +26,10 @@ using Specs = std::vector<std::shared_ptr<const Spec>>;
 
 class SourceLoop {
  public:
-  // `where`: the URL or folder as it may be shown.
+  // `where`: the URL or folder as it may be shown. `only`: of all topologies, give the one of this
+  // name; empty: all of them.
   SourceLoop(std::unique_ptr<SpecSource> source, std::string where, bool git, Clock& clock,
-             Metrics& metrics, Log log);
+             Metrics& metrics, Log log, std::string only = {});
 
   // What was declared last, without asking anybody; nullopt: nothing is known.
   std::optional<Specs> last_good();
@@ -41,6 +42,7 @@ class SourceLoop {
 
  private:
   std::optional<Specs> judge(Sourced sourced);
+  Specs chosen(std::vector<Spec> specs, const SourceRevision& revision);
   void failed(const SourceError& error);
   template <class Change>
   void change(Change change);
@@ -49,10 +51,12 @@ class SourceLoop {
   Clock& clock_;
   Metrics& metrics_;
   const Log log_;
+  const std::string only_;
   std::vector<SourceFile> judged_files_;  // of the newest revision that was judged
   std::string judged_commit_;
   bool judged_ = false;
-  std::string said_;  // the last error, so that it is said once
+  bool in_force_ = false;  // something was declared, and is enforced
+  std::string said_;       // the last error, so that it is said once
   std::atomic<bool> stopping_ = false;
 
   mutable std::mutex mutex_;

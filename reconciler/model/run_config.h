@@ -25,6 +25,7 @@ struct GitConfig {
   SecretRef password;  // a token, or the passphrase of the key
   Field<std::string> ssh_key, known_hosts, ca_file;
   Field<VerifyMode> verify{VerifyMode::kNone};
+  Field<bool> allow_rewrite{false};    // with verify: also what does not descend from the last good
   Field<std::string> allowed_signers;  // ssh: an allowed_signers file; gpg: a keyring
 };
 
@@ -46,6 +47,7 @@ struct RunConfig {
   Field<std::string> path;
   Field<std::string> listen{"127.0.0.1:10440"};
   Field<std::string> web_config_file;
+  Field<std::string> external_url;  // as others reach it
   SecretRef hook_secret;
   Field<std::string> state_dir;
   Field<bool> allow_destructive{false};

@@ -120,6 +120,23 @@ void keep_servers_distinct(std::vector<ReadDocument>& documents, std::vector<Spe
   }
 }
 
+void keep_files_distinct(const std::vector<std::string>& files, std::vector<SpecError>& errors) {
+  std::map<std::string, std::string> seen;
+  for (const std::string& file : files) {
+    std::string small = file;
+    for (char& c : small)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const auto [first, is_new] = seen.try_emplace(small, file);
+    if (!is_new && first->second != file)
+      errors.push_back({file,
+                        {},
+                        "",
+                        "differs from " + first->second +
+                            " in capital letters only: "
+                            "some file systems take them for one file"});
+  }
+}
+
 ParsedSpecs result_of(std::vector<ReadDocument> documents, std::vector<SpecError> errors) {
   ParsedSpecs parsed;
   for (ReadDocument& document : documents)
@@ -146,6 +163,10 @@ ParsedSpecs parse_texts(const std::vector<NamedText>& files) {
     std::move(read.errors.begin(), read.errors.end(), std::back_inserter(errors));
   }
   if (files.empty()) errors.push_back({"", {}, "", "there is no *.yaml or *.yml file"});
+  std::vector<std::string> names;
+  names.reserve(files.size());
+  for (const NamedText& file : files) names.push_back(file.file);
+  keep_files_distinct(names, errors);
   keep_names_distinct(documents, errors);
   keep_servers_distinct(documents, errors);
   return result_of(std::move(documents), std::move(errors));

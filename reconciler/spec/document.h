@@ -30,6 +30,10 @@ void keep_names_distinct(std::vector<ReadDocument>& documents, std::vector<SpecE
 // The same for one that has a server of an earlier one: two loops would fight over it.
 void keep_servers_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors);
 
+// Adds an error for each file whose name is that of an earlier one but for capital letters: where
+// file systems do not tell them apart, a checkout has only one of them.
+void keep_files_distinct(const std::vector<std::string>& files, std::vector<SpecError>& errors);
+
 // The valid ones, and the errors in their order.
 ParsedSpecs result_of(std::vector<ReadDocument> documents, std::vector<SpecError> errors);
 

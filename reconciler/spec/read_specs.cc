@@ -7,6 +7,7 @@
 #include <set>
 #include <system_error>
 
+#include "model/topology_files.h"
 #include "spec/document.h"
 #include "spec/yaml_tree.h"
 
@@ -15,19 +16,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_yaml(const fs::path& path) {
-  return path.extension() == ".yaml" || path.extension() == ".yml";
-}
-
-// ".git", ".github", and the folders behind a Kubernetes ConfigMap volume, which hold each file
-// once more.
-bool is_hidden(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return name.size() > 1 && name.front() == '.';
-}
-
 SpecError unreadable(const std::string& path, const std::string& why) {
   return {path, {}, "", why};
+}
+
+// What git would pass over, although it can be read here; empty: nothing.
+std::string_view passed_over(const fs::directory_entry& entry) {
+  std::error_code problem;
+  if (entry.is_symlink(problem)) {
+    if (entry.is_directory(problem)) return kIsFolderLink;
+    const bool mounted = is_mounted_link(fs::read_symlink(entry.path(), problem).string());
+    return is_topology_name(entry.path().filename().string()) && !mounted ? kIsLink
+                                                                          : std::string_view{};
+  }
+  const bool submodule =
+      entry.is_directory(problem) && fs::is_regular_file(entry.path() / ".git", problem);
+  return submodule ? kIsSubmodule : std::string_view{};
 }
 
 // The topology files below a folder, sorted.
@@ -37,15 +41,19 @@ std::vector<std::string> files_below(const std::string& folder, std::vector<Spec
   fs::recursive_directory_iterator entry(folder, problem);
   for (; !problem && entry != fs::recursive_directory_iterator(); entry.increment(problem)) {
     std::error_code ignored;
-    if (is_hidden(entry->path())) {
+    const std::string name = entry->path().filename().string();
+    if (is_hidden_name(name)) {
       entry.disable_recursion_pending();
-    } else if (is_yaml(entry->path()) && !entry->is_directory(ignored)) {
+    } else if (const auto why = passed_over(*entry); !why.empty()) {
+      entry.disable_recursion_pending();
+      errors.push_back(unreadable(entry->path().string(), std::string(why)));
+    } else if (is_topology_name(name) && !entry->is_directory(ignored)) {
       files.push_back(entry->path().string());
     }
   }
   if (problem)
     errors.push_back(unreadable(folder, "cannot read the folder: " + problem.message()));
-  else if (files.empty())
+  else if (files.empty() && errors.empty())
     errors.push_back(unreadable(folder, "no *.yaml or *.yml file in this folder"));
   std::sort(files.begin(), files.end());
   return files;
@@ -81,15 +89,19 @@ ParsedSpecs read_specs(const std::vector<std::string>& paths) {
   std::vector<ReadDocument> documents;
   std::vector<SpecError> errors;
   std::set<fs::path> seen;  // a file that two of the paths reach is read once
+  std::vector<std::string> read;
   for (const std::string& path : paths) {
     std::error_code ignored;
     const bool folder = fs::is_directory(path, ignored);
     const std::vector<std::string> files =
         folder ? files_below(path, errors) : std::vector<std::string>{path};
     for (const std::string& file : files)
-      if (seen.insert(fs::weakly_canonical(file, ignored)).second)
+      if (seen.insert(fs::weakly_canonical(file, ignored)).second) {
         read_one(file, documents, errors);
+        read.push_back(file);
+      }
   }
+  keep_files_distinct(read, errors);
   keep_names_distinct(documents, errors);
   return result_of(std::move(documents), std::move(errors));
 }

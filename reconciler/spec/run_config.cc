@@ -1,7 +1,11 @@
 #include "spec/run_config.h"
 
+#include <openssl/err.h>
+#include <openssl/http.h>
+
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <utility>
 
 #include "spec/sections.h"
@@ -25,6 +29,12 @@ Key<T> text(std::string_view name, Field<std::string> T::*member) {
 // Anything that is no empty text: a command's words, a condition's name.
 std::optional<std::string> check_word(std::string_view word) {
   return word.empty() ? std::optional<std::string>("expected a text") : std::nullopt;
+}
+
+std::optional<std::string> check_url(std::string_view word) {
+  return host_of_url(std::string(word))
+             ? std::nullopt
+             : std::optional<std::string>("is not of the form https://HOST[:PORT]/");
 }
 
 std::optional<std::string> check_condition(std::string_view word) {
@@ -61,7 +71,8 @@ const Section<GitConfig>& git_section() {
        text("user", &GitConfig::user), secret("passwordFrom", &GitConfig::password),
        text("sshKey", &GitConfig::ssh_key), text("knownHosts", &GitConfig::known_hosts),
        text("caFile", &GitConfig::ca_file), value("verify", &GitConfig::verify, verify),
-       text("allowedSigners", &GitConfig::allowed_signers)},
+       text("allowedSigners", &GitConfig::allowed_signers),
+       value("allowRewrite", &GitConfig::allow_rewrite, Read<bool>(read_boolean))},
       {}};
   return keys;
 }
@@ -94,6 +105,7 @@ const Section<RunConfig>& config_section() {
   static const Section<RunConfig> keys{
       {section("git", &RunConfig::git, git_section), text("path", &RunConfig::path),
        text("listen", &RunConfig::listen), text("webConfigFile", &RunConfig::web_config_file),
+       value("externalUrl", &RunConfig::external_url, text_that(check_url)),
        secret("hookSecretFrom", &RunConfig::hook_secret), text("stateDir", &RunConfig::state_dir),
        value("allowDestructive", &RunConfig::allow_destructive, Read<bool>(read_boolean)),
        group("log", log_section),
@@ -108,6 +120,9 @@ void check_git(const GitConfig& git, Errors& errors) {
   if (refs > 1) errors.add(git.at, "git", "only one of branch, tag and commit can be followed");
   if (*git.verify != VerifyMode::kNone && !git.allowed_signers.declared)
     errors.add(git.verify.at, "git.verify", "needs allowedSigners: the file of those who may sign");
+  if (*git.verify == VerifyMode::kNone && git.allow_rewrite.declared && !*git.allow_rewrite)
+    errors.add(git.allow_rewrite.at, "git.allowRewrite",
+               "needs verify: without it, a branch that was rewritten is followed");
 }
 
 void check_receiver(const ReceiverConfig& receiver, const std::string& path, Errors& errors) {
@@ -120,6 +135,24 @@ void check_receiver(const ReceiverConfig& receiver, const std::string& path, Err
 }
 
 }  // namespace
+
+std::optional<std::string> host_of_url(const std::string& url) {
+  struct FreeText {
+    void operator()(char* text) const { OPENSSL_free(text); }
+  };
+  using Text = std::unique_ptr<char, FreeText>;
+  char* user = nullptr;
+  char* host = nullptr;
+  const int read = OSSL_HTTP_parse_url(url.c_str(), nullptr, &user, &host, nullptr, nullptr,
+                                       nullptr, nullptr, nullptr);
+  const Text user_text(user);
+  const Text host_text(host);
+  ERR_clear_error();
+  const bool scheme = url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0;
+  const bool has_user = user != nullptr && *user != '\0';
+  if (read != 1 || !scheme || has_user || host == nullptr || *host == '\0') return std::nullopt;
+  return std::string(host);
+}
 
 ParsedRunConfig parse_run_config(const std::string& file, std::string_view text) {
   ParsedRunConfig parsed;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "model/topology_files.h"
+
 namespace gtidops {
 namespace {
 
@@ -70,6 +72,7 @@ std::optional<YamlProblem> check_text(std::string_view text) {
   if (text.size() > kMaxFileBytes) return YamlProblem{{1, 1}, "the file is larger than 8 MiB"};
   if (text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF")
     return YamlProblem{{1, 1}, "UTF-16 text; save the file as UTF-8"};
+  if (is_lfs_pointer(text)) return YamlProblem{{1, 1}, std::string(kIsLfsPointer)};
   std::size_t token_makers = 0;
   for (std::size_t i = 0; i < text.size();) {
     const Character character = decode(text.substr(i));

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "e2e/support/terminal.h"
 #include "e2e/support/topology.h"
 #include "wiring.h"
 
@@ -141,6 +142,42 @@ TEST_F(OnServers, WithoutATerminalApplyNeedsAutoApprove) {
   EXPECT_EQ(ran.code, 64) << ran.out << ran.err;
   EXPECT_EQ(topology.replica_status("db2", "t.SERVICE_STATE"), "OFF");
   topology.converge();
+}
+
+// A person who has second thoughts at the question must not have to answer it first; and a "yes"
+// that comes after that counts for nothing.
+TEST_F(OnServers, CtrlCAtTheQuestionIsANoAtOnce) {
+  Topology& topology = *topology_;
+  topology.converge();
+  sql(topology["db2"], "STOP REPLICA");
+  const std::filesystem::path state = topology.folder() / "asked";
+  const std::vector<std::string> line{GTIDOPS_BINARY, "apply", topology.file().string(),
+                                      "--state-dir", state.string()};
+  {
+    Terminal terminal(line);
+    ASSERT_TRUE(terminal.await("taken for a yes: ", 30)) << terminal.written();
+    terminal.type("\x03");
+    EXPECT_EQ(terminal.wait(5), 1) << terminal.written();
+    EXPECT_NE(terminal.written().find("interrupted: nothing was changed"), std::string::npos)
+        << terminal.written();
+  }
+  EXPECT_FALSE(std::filesystem::exists(state / "shop.history")) << "nothing was run";
+  EXPECT_EQ(topology.replica_status("db2", "t.SERVICE_STATE"), "OFF");
+  {
+    Terminal terminal(line);
+    ASSERT_TRUE(terminal.await("taken for a yes: ", 30)) << terminal.written();
+    terminal.type("no\n");
+    EXPECT_EQ(terminal.wait(5), 1) << terminal.written();
+    EXPECT_NE(terminal.written().find("not approved: nothing was changed"), std::string::npos);
+  }
+  {
+    Terminal terminal(line);
+    ASSERT_TRUE(terminal.await("taken for a yes: ", 30)) << terminal.written();
+    terminal.type("yes\n");
+    EXPECT_EQ(terminal.wait(60), 0) << terminal.written();
+  }
+  EXPECT_TRUE(std::filesystem::exists(state / "shop.history"));
+  EXPECT_EQ(topology.replica_status("db2", "t.SERVICE_STATE"), "ON");
 }
 
 TEST_F(OnServers, ASecondGtidopsIsRefusedWithWhoHoldsTheLease) {

@@ -88,13 +88,13 @@ TEST(DeployFiles, ExampleConfigurationHasEveryKey) {
   for (std::string line; std::getline(lines, line);)
     all += std::regex_replace(line, commented, "$1$2") + "\n";
   const YAML::Node full = YAML::Load(all);
-  EXPECT_EQ(keys_of(full),
-            (std::set<std::string>{"git", "path", "listen", "webConfigFile", "hookSecretFrom",
-                                   "stateDir", "allowDestructive", "log", "notifications"}));
+  EXPECT_EQ(keys_of(full), (std::set<std::string>{"git", "path", "listen", "webConfigFile",
+                                                  "externalUrl", "hookSecretFrom", "stateDir",
+                                                  "allowDestructive", "log", "notifications"}));
   EXPECT_EQ(keys_of(full["git"]),
             (std::set<std::string>{"url", "branch", "tag", "commit", "path", "interval", "timeout",
                                    "user", "passwordFrom", "sshKey", "knownHosts", "caFile",
-                                   "verify", "allowedSigners"}));
+                                   "verify", "allowedSigners", "allowRewrite"}));
   std::set<std::string> types;
   for (const auto& notification : full["notifications"])
     types.insert(notification["type"].as<std::string>());

@@ -37,7 +37,6 @@ TEST_F(FolderSourceTest, ReadsWhatIsThereNow) {
   write("notes.txt", "no");
   write("real", "linked");
   fs::create_symlink(folder + "/real", folder + "/link.yaml");
-  fs::create_symlink("nowhere", folder + "/broken.yaml");
   FolderSource source(folder);
   EXPECT_FALSE(source.last_good());
   EXPECT_FALSE(source.accept({}));
@@ -54,6 +53,35 @@ TEST_F(FolderSourceTest, ReadsWhatIsThereNow) {
   write("b.yml", "changed");
   EXPECT_EQ(source.pull(Millis{1'000})->files[2].text, "changed");
   EXPECT_EQ(source.last_good()->files[2].text, "b");
+}
+
+// A mounted ConfigMap, as Kubernetes makes it.
+TEST_F(FolderSourceTest, WhatIsMountedIsRead) {
+  write("..2026_11_22/orders.yaml", "mounted");
+  fs::create_directory_symlink("..2026_11_22", folder + "/..data");
+  fs::create_symlink("..data/orders.yaml", folder + "/orders.yaml");
+  const auto pulled = FolderSource(folder).pull(Millis{1'000});
+  ASSERT_TRUE(pulled) << pulled.error().message;
+  ASSERT_EQ(pulled->files.size(), 1U);
+  EXPECT_EQ(pulled->files[0].text, "mounted");
+}
+
+// Else what stood there would seem to be deleted, and its topology would be let go.
+TEST_F(FolderSourceTest, LinksThatCannotBeReadAreErrorsThatNameThem) {
+  write("orders.yaml", "text");
+  fs::create_symlink("nowhere", folder + "/broken.yaml");
+  auto pulled = FolderSource(folder).pull(Millis{1'000});
+  ASSERT_FALSE(pulled);
+  EXPECT_NE(pulled.error().message.find("broken.yaml is a symbolic link that leads to no file"),
+            std::string::npos)
+      << pulled.error().message;
+  fs::remove(folder + "/broken.yaml");
+  write("deep/x.yaml", "text");
+  fs::create_directory_symlink("deep", folder + "/linked");
+  pulled = FolderSource(folder).pull(Millis{1'000});
+  ASSERT_FALSE(pulled);
+  EXPECT_NE(pulled.error().message.find("linked is a symbolic link to a folder"), std::string::npos)
+      << pulled.error().message;
 }
 
 TEST_F(FolderSourceTest, OneFile) {

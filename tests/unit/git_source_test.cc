@@ -129,14 +129,32 @@ TEST_F(GitSourceTest, OnlyBelowThePath) {
             "other/o.yaml=other topologies/deep/er/billing.yml=deep topologies/orders.yaml=first");
 }
 
-TEST_F(GitSourceTest, LinksAndSubmodulesAreNotFollowed) {
+// What is passed over in silence would seem to be deleted, and its topology would be let go.
+TEST_F(GitSourceTest, LinksAndSubmodulesAreErrorsThatNameThem) {
+  fs::create_directories(world.work() + "/topologies/deep");
   fs::create_symlink("/etc/hostname", world.work() + "/topologies/link.yaml");
+  fs::create_symlink("../orders.yaml", world.work() + "/topologies/deep/inside.yml");
   fs::create_symlink("topologies", world.work() + "/linked");
+  fs::create_symlink("../topologies/deep/", world.work() + "/topologies/again");
+  fs::create_symlink("orders.yaml", world.work() + "/topologies/README");  // nobody reads it
+  fs::create_symlink("/srv/elsewhere", world.work() + "/topologies/out");
   world.git({"update-index", "--add", "--cacheinfo",
-             "160000," + world.git({"rev-parse", "HEAD"}) + ",sub.yaml"});
+             "160000," + world.git({"rev-parse", "HEAD"}) + ",sub"});
   world.git({"add", "topologies", "linked"});
   world.git({"commit", "-q", "-m", "Links"});
   world.git({"push", "-q", "origin", "HEAD"});
+  EXPECT_EQ(reason(), Reason::kOther);
+  for (const char* const name : {"linked is a symbolic link to a folder", "sub is a git submodule",
+                                 "topologies/again is a symbolic link to a folder",
+                                 "topologies/deep/inside.yml is a symbolic link,",
+                                 "topologies/link.yaml is a symbolic link,"})
+    EXPECT_NE(message.find(name), std::string::npos) << name << ": " << message;
+  EXPECT_EQ(message.find("README"), std::string::npos) << message;
+  EXPECT_EQ(message.find("/out"), std::string::npos) << message;
+  world.git({"rm", "-q", "topologies/link.yaml", "topologies/again", "topologies/deep/inside.yml"});
+  world.git({"commit", "-q", "-m", "None below"});
+  world.git({"push", "-q", "origin", "HEAD"});
+  options.path = "topologies";
   EXPECT_EQ(files_of(pull()), "topologies/orders.yaml=first");
   options.path = "linked";
   EXPECT_EQ(reason(), Reason::kNotFound);

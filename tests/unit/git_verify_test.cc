@@ -97,6 +97,85 @@ TEST_F(GitVerifySshTest, TakingASignerBackCounts) {
   EXPECT_EQ(pulled.error().reason, Reason::kSignature);
 }
 
+// An older commit keeps its signature: without a key, whoever controls the server could bring back
+// what was changed for a reason.
+class GitRollbackTest : public GitVerifySshTest {
+ protected:
+  GitRollbackTest() {
+    signers.sign_as("ada");
+    old_one = world.commit("a.yaml", "1", {"-S"});
+    accept();
+    newer = world.commit("a.yaml", "2", {"-S"});
+    accept();
+  }
+  void accept() {
+    GitSource source(options);
+    const auto pulled = source.pull(kPullTime);
+    ASSERT_TRUE(pulled) << pulled.error().message;
+    ASSERT_TRUE(source.accept(pulled->revision));
+  }
+  void serve(const std::string& commit) {
+    world.git({"reset", "-q", "--hard", commit});
+    world.git({"push", "-q", "-f", "origin", "HEAD:main"});
+  }
+  std::string old_one, newer;
+};
+
+TEST_F(GitRollbackTest, AnOlderSignedCommitIsRefused) {
+  serve(old_one);
+  expect_refused("commit " + old_one +
+                 ", signed by ada@example.com, is older than the last good one, "
+                 "which descends from it: " +
+                 newer);
+  // A clone that was made anew does not even hold what was good.
+  fs::remove_all(options.directory + "/repository.git");
+  expect_refused("does not descend from the last good one: " + newer);
+  const auto good = GitSource(options).last_good();
+  ASSERT_TRUE(good);
+  EXPECT_EQ(good->revision.commit, newer);
+  options.allow_rewrite = true;
+  GitSource source(options);
+  const auto pulled = source.pull(kPullTime);
+  ASSERT_TRUE(pulled) << pulled.error().message;
+  EXPECT_TRUE(pulled->rewritten);
+  ASSERT_TRUE(source.accept(pulled->revision));
+  options.allow_rewrite = false;
+  expect_signed_by("ada@example.com");
+  serve(newer);
+  expect_signed_by("ada@example.com");
+}
+
+TEST_F(GitRollbackTest, ABranchThatIsDeletedAndMadeAgainIsTheSameBranch) {
+  world.git({"push", "-q", "origin", "HEAD:refs/heads/other"});
+  options.branch = "other";
+  accept();  // of another branch nothing is known yet
+  world.git({"push", "-q", "origin", ":refs/heads/other"});
+  EXPECT_FALSE(GitSource(options).pull(kPullTime));
+  world.git({"reset", "-q", "--hard", old_one});
+  const std::string beside = world.commit("b.yaml", "beside", {"-S"});  // pushes main
+  world.git({"push", "-q", "origin", beside + ":refs/heads/other"});
+  expect_refused("does not descend from the last good one: " + newer);
+  world.git({"push", "-q", "-f", "origin", newer + ":refs/heads/other"});
+  expect_signed_by("ada@example.com");
+}
+
+TEST_F(GitRollbackTest, ATagThatIsMovedBackIsRefused) {
+  world.git({"tag", "prod"});
+  world.git({"push", "-q", "origin", "prod"});
+  options.tag = "prod";
+  accept();
+  world.git({"tag", "-f", "prod", old_one});
+  world.git({"push", "-q", "-f", "origin", "prod"});
+  world.git({"reset", "-q", "--hard", old_one});
+  expect_refused("is older than the last good one");
+}
+
+TEST_F(GitRollbackTest, TheFirstCommitMayBeAny) {
+  serve(old_one);
+  options.directory = world.path("another-state");
+  expect_signed_by("ada@example.com");
+}
+
 TEST_F(GitVerifySshTest, WhatWasGoodUnverifiedIsNotGoodVerified) {
   GitOptions lax = options;
   lax.verify = Verify::kNone;

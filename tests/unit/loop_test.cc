@@ -425,6 +425,49 @@ TEST_F(Source, WhatCannotBeReachedChangesNothing) {
   EXPECT_THAT(log_.back(), HasSubstr("can be read again"));
 }
 
+TEST_F(Source, TheLastGoodRevisionIsNamedOnlyWhenThereIsOne) {
+  fake_->error = SourceError{SourceError::Reason::kUnreachable, "no route", {}};
+  pull();
+  EXPECT_EQ(log_.back(), "there is no good revision yet, so nothing is done: no route");
+  fake_->error.reset();
+  commit("aaaa", {{"orders.yaml", "x"}});
+  pull();
+  EXPECT_THAT(log_.back(),
+              HasSubstr("not valid, and there is no good revision yet: orders.yaml:1"));
+  commit("bbbb", {{"orders.yaml", kOrders}});
+  ASSERT_TRUE(pull());
+  fake_->error = SourceError{SourceError::Reason::kUnreachable, "no route", {}};
+  pull();
+  EXPECT_EQ(log_.back(), "the last good revision stays in force: no route");
+}
+
+TEST_F(Source, OnlyTheTopologyThatWasAskedForIsGiven) {
+  std::string other = kOrders;
+  other.replace(other.find("name: orders"), 12, "name: sales");
+  other.replace(other.find("10.0.0.1"), 8, "10.0.0.9");
+  auto* const fake = new FakeSource;
+  SourceLoop loop(
+      std::unique_ptr<SpecSource>(fake), "folder", false, clock_, metrics_,
+      [this](LogLevel, const std::string& line) { log_.push_back(line); }, "sales");
+  fake->now = {{"aaaa", "A <a@x>", "a change", {}, ""},
+               {{"orders.yaml", kOrders}, {"sales.yaml", other}},
+               false};
+  fake->good = fake->now;
+  for (const auto& specs : {loop.last_good(), [&] {
+                              fake->now.revision.commit = "bbbb";
+                              return loop.pull(Millis{1'000});
+                            }()}) {
+    ASSERT_TRUE(specs);
+    ASSERT_EQ(specs->size(), 1U);
+    EXPECT_EQ(*specs->front()->name, "sales");
+  }
+  fake->now = {{"cccc", "A <a@x>", "a change", {}, ""}, {{"orders.yaml", kOrders}}, false};
+  const auto none = loop.pull(Millis{1'000});
+  ASSERT_TRUE(none);
+  EXPECT_TRUE(none->empty());
+  EXPECT_THAT(log_.back(), HasSubstr("there is no topology sales in commit cccc"));
+}
+
 TEST_F(Source, ASignatureThatIsNotRightIsRejectedAndCounted) {
   pull();
   fake_->error = SourceError{SourceError::Reason::kSignature, "not signed",

@@ -62,6 +62,52 @@ TEST_F(SpecFiles, InHiddenFoldersAreLeftAlone) {
   EXPECT_EQ(errors({root_.string()}), "");
 }
 
+// git reads none of these: what `validate` took for declared would be let go.
+TEST_F(SpecFiles, ThatGitWouldPassOverAreErrorsThatNameThem) {
+  write("a.yaml", "a");
+  write("deep/b.yaml", "b");
+  fs::create_symlink("a.yaml", root_ / "link.yaml");
+  fs::create_symlink("nowhere", root_ / "broken.yml");
+  fs::create_directory_symlink("deep", root_ / "linked");
+  fs::create_symlink("a.yaml", root_ / "README");
+  write("sub/c.yaml", "c");
+  std::ofstream(root_ / "sub/.git") << "gitdir: ../.git/modules/sub\n";
+  const std::string lines = errors({root_.string()});
+  for (const char* const line :
+       {"ROOT/link.yaml: is a symbolic link,", "ROOT/broken.yml: is a symbolic link,",
+        "ROOT/linked: is a symbolic link to a folder", "ROOT/sub: is a git submodule"})
+    EXPECT_NE(lines.find(line), std::string::npos) << line << ": " << lines;
+  EXPECT_EQ(lines.find("README"), std::string::npos) << lines;
+}
+
+TEST_F(SpecFiles, OfAMountedConfigMapAreRead) {
+  write("..2026_11_22/a.yaml", "a");
+  fs::create_directory_symlink("..2026_11_22", root_ / "..data");
+  fs::create_symlink("..data/a.yaml", root_ / "a.yaml");
+  EXPECT_EQ(errors({root_.string()}), "");
+  EXPECT_EQ(read_specs({root_.string()}).specs.size(), 1U);
+}
+
+TEST_F(SpecFiles, WhosePlaceALargeFilePointerHoldsAreNamed) {
+  std::ofstream(root_ / "a.yaml") << "version https://git-lfs.github.com/spec/v1\n"
+                                     "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daa\n"
+                                     "size 12345\n";
+  const std::string lines = errors({root_.string()});
+  EXPECT_EQ(lines.rfind("ROOT/a.yaml:1:1: a Git LFS pointer stands here", 0), 0U) << lines;
+}
+
+TEST_F(SpecFiles, WhoseNamesDifferInCapitalsOnlyAreAnError) {
+  write("orders.yaml", "a");
+  write("Orders.yaml", "b");
+  EXPECT_EQ(errors({root_.string()}),
+            "ROOT/orders.yaml: differs from ROOT/Orders.yaml in capital letters only: some file "
+            "systems take them for one file\n");
+  EXPECT_EQ(parse_texts({{"Orders.yaml", two_servers()}, {"x.yaml", ""}}).errors.size(), 1U);
+  EXPECT_NE(lines_of(parse_texts({{"Orders.yaml", two_servers()}, {"orders.yaml", ""}}).errors)
+                .find("capital letters"),
+            std::string::npos);
+}
+
 TEST_F(SpecFiles, ReachedTwiceAreReadOnce) {
   write("a.yaml", "a");
   EXPECT_EQ(read_specs({root_.string(), path("a.yaml"), path("./a.yaml")}).specs.size(), 1U);

@@ -1,0 +1,42 @@
+// Lane: a few threads and a short queue for work that takes long, so that those who serve
+// connections never do.
+//
+// Thread-safety: take() from any thread; end() once. Errors: take() gives false when the queue is
+// full, or when no thread can be made.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace gtidops {
+
+class Lane {
+ public:
+  // At most so many threads, which are made when they are needed; at most so many pieces of work
+  // wait for one.
+  Lane(std::size_t threads, std::size_t waiting) : most_threads_(threads), most_waiting_(waiting) {}
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+  ~Lane() { end(); }
+
+  bool take(std::function<void()> work);
+  // What is under way is waited for; what waits is dropped.
+  void end();
+
+ private:
+  void run();
+
+  const std::size_t most_threads_, most_waiting_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> queue_;
+  std::vector<std::thread> threads_;
+  std::size_t idle_ = 0;
+  bool ending_ = false;
+};
+
+}  // namespace gtidops
