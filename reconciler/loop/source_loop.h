@@ -41,6 +41,7 @@ class SourceLoop {
 
  private:
   std::optional<Specs> judge(Sourced sourced);
+  void succeeded();
   void failed(const SourceError& error);
   template <class Change>
   void change(Change change);
