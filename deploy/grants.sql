@@ -24,8 +24,8 @@ GRANT SELECT ON mysql.* TO 'gtidops'@'<HOST>';
 -- INSTALL PLUGIN; only where replication.semiSync is declared and the plugins are not loaded yet.
 GRANT INSERT ON mysql.plugin TO 'gtidops'@'<HOST>';
 -- Only where events are scheduled: to let them run on a new primary, under the definers that they have. SYSTEM_USER, because
--- a definer may have it. Before 8.2 it is SET_USER_ID in place of SET_ANY_DEFINER. Leave these two lines out otherwise: then
--- gtidops says which events to enable by hand.
+-- a definer may have it. Before 8.2 it is SET_USER_ID in place of SET_ANY_DEFINER. Leave these two lines out otherwise.
+-- Without the second one gtidops says which events to enable by hand; without the first it says that it cannot see them.
 GRANT EVENT ON *.* TO 'gtidops'@'<HOST>';
 /*!80200 GRANT SET_ANY_DEFINER, SYSTEM_USER ON *.* TO 'gtidops'@'<HOST>' */;
 -- The heartbeat.

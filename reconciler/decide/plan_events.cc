@@ -19,11 +19,26 @@ bool ran_elsewhere(const Draft& draft, const ScheduledEvent& event) {
       });
 }
 
+// Whoever may not see events cannot say afterwards which of them do not run any more.
+void warn_of_unseen(Draft& draft, const std::string& server) {
+  const ServerState* state = draft.seen.state(server);
+  if (state == nullptr || !state->details || state->details->events) return;
+  draft.warn(server, "events-unknown",
+             "its scheduled events cannot be seen: those that run on " + draft.change->from +
+                 " will not run after the change of roles",
+             "grant EVENT ON *.* (deploy/grants.sql); or look at SHOW EVENTS on the new primary "
+             "then, and enable them by hand");
+}
+
 }  // namespace
 
 void plan_events(Draft& draft) {
   const std::string& primary = *draft.spec.primary;
   const ServerState* state = draft.seen.state(primary);
+  if (draft.switching()) {
+    warn_of_unseen(draft, draft.change->from);
+    warn_of_unseen(draft, primary);
+  }
   if (state == nullptr || !state->details || !state->details->events) return;
   EnableEvents enable{primary, {}};
   for (const ScheduledEvent& event : *state->details->events) {

@@ -58,7 +58,8 @@ bool given_up_after_moving(const Draft& draft) {
 }
 
 void plan_detach_the_old(Draft& draft) {
-  if (!draft.detach_first.empty() && !draft.hands_off)
+  if (!draft.detach_first.empty() && !draft.hands_off &&
+      draft.blocked.count(draft.detach_first) == 0)
     draft.step(
         DetachSource{draft.detach_first, draft.assessment.of(draft.detach_first).observed_source,
                      false},

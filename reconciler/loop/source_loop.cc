@@ -112,12 +112,20 @@ std::optional<Specs> SourceLoop::pull(Millis deadline) {
   const double seconds = (clock_.monotonic_us() - since) / 1e6;
   const bool reached = sourced || sourced.error().reason == SourceError::Reason::kSignature;
   const bool late = !sourced && sourced.error().reason == SourceError::Reason::kTimeout;
+  if (sourced)
+    succeeded();
+  else
+    failed(sourced.error());
+  // Last: whoever sees it counted finds it in the log and in the API.
   if (snapshot().git)
     metrics_.git_fetched(reached ? "success" : late ? "timeout" : "failure", seconds);
-  if (!sourced) {
-    failed(sourced.error());
-    return std::nullopt;
-  }
+  if (!sourced) return std::nullopt;
+  const bool known = judged_ && judged_commit_ == sourced->revision.commit &&
+                     same_files(judged_files_, sourced->files);
+  return known ? std::nullopt : judge(std::move(*sourced));
+}
+
+void SourceLoop::succeeded() {
   change([&](SourceSnapshot& state) {
     state.last_success = clock_.now();
     state.error.clear();
@@ -125,14 +133,10 @@ std::optional<Specs> SourceLoop::pull(Millis deadline) {
   });
   if (!said_.empty()) log_(LogLevel::kInfo, "the topology files can be read again");
   said_.clear();
-  const bool known = judged_ && judged_commit_ == sourced->revision.commit &&
-                     same_files(judged_files_, sourced->files);
-  return known ? std::nullopt : judge(std::move(*sourced));
 }
 
 void SourceLoop::failed(const SourceError& error) {
   const bool signature = error.reason == SourceError::Reason::kSignature;
-  if (signature) metrics_.git_verification_failed();
   if (said_ != error.message)
     log_(LogLevel::kError,
          std::string(in_force_ ? "the last good revision stays in force: "
@@ -146,6 +150,7 @@ void SourceLoop::failed(const SourceError& error) {
     state.last_success = clock_.now();
     if (error.revision) state.seen_revision = commit_of(*error.revision);
   });
+  if (signature) metrics_.git_verification_failed();
 }
 
 std::optional<Specs> SourceLoop::judge(Sourced sourced) {

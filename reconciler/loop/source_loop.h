@@ -43,6 +43,7 @@ class SourceLoop {
  private:
   std::optional<Specs> judge(Sourced sourced);
   Specs chosen(std::vector<Spec> specs, const SourceRevision& revision);
+  void succeeded();
   void failed(const SourceError& error);
   template <class Change>
   void change(Change change);

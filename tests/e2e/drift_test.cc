@@ -14,9 +14,18 @@ using sandbox::value;
 
 class Drift : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    topology_ = std::make_unique<Topology>(3);
-    topology_->converge();
+  // Each test begins with servers that are as declared, and leaves them so; one that has failed
+  // leaves them to nobody.
+  void SetUp() override {
+    if (!topology_) {
+      topology_ = std::make_unique<Topology>(3);
+      topology_->converge();
+    }
+    const Ran plan = topology_->gtidops("plan", {"--detailed-exitcode"});
+    ASSERT_EQ(plan.code, 0) << plan.out << plan.err;
+  }
+  void TearDown() override {
+    if (HasFailure()) topology_.reset();
   }
   static void TearDownTestSuite() { topology_.reset(); }
 

@@ -119,6 +119,8 @@ TEST_F(RunCommit, TheLastOneIsEnforcedWhileGitIsAwayAndAfterARestart) {
 
   daemon->stop();
   start({"--git-interval", "1s"});
+  // What was declared last is in force before git was asked once; here it was.
+  await("it has tried", [&] { return fetches("failure") >= 1; });
   expect_drift_healed("after a restart without git");
   await("it is known as in force", [&] { return converged(last); });
   EXPECT_EQ(http_get(daemon->port(), "/-/ready").status, 200);

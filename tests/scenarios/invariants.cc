@@ -1,11 +1,9 @@
 #include "scenarios/invariants.h"
 
-#include "decide/draft.h"
-
 #include <algorithm>
 #include <set>
 
-#include "decide/windows.h"
+#include "scenarios/own_judgement.h"
 
 namespace gtidops::testing {
 namespace {
@@ -51,14 +49,25 @@ struct Judge {
     });
   }
 
+  // With the primary in force: whoever has no source declared follows that one.
+  [[nodiscard]] std::string declared_source(const std::string& server) const {
+    const std::string primary = own_primary(spec, seen, intent);
+    const auto& declared = spec.server(server)->source;
+    return declared.declared ? *declared : primary;
+  }
+
   void everything_is_said() {
     int id = 0;
     for (const Step& step : plan.steps) {
       expect(step.id == ++id, "the steps are not numbered from 1");
       expect(!step.why.empty(), "step " + std::to_string(id) + " has no why");
       expect(!describe(step.action).empty(), "step " + std::to_string(id) + " has no description");
-      expect(step.risk == risk_of(step.action),
-             "step " + std::to_string(id) + " has another risk than its action");
+      const auto risk = own_risk(step, plan, seen);
+      expect(risk.has_value(), "nobody has said what risk " + std::string(name_of(step.action)) +
+                                   " is (own_judgement.cc)");
+      expect(!risk || step.risk == *risk,
+             "step " + std::to_string(id) + ", " + std::string(name_of(step.action)) + " on " +
+                 server_of(step.action) + ", is said to be " + std::string(risk_name(step.risk)));
     }
     for (const auto* findings : {&plan.refusals, &plan.warnings})
       for (const Finding& finding : *findings)
@@ -125,7 +134,7 @@ struct Judge {
         expect(!excused, *server.name + " is excused, but was seen");
         expect(other->fenced() || earlier<SetReadOnly>(step, *server.name),
                open->server + " is opened while " + *server.name + " is writable");
-        expect(lost_by(primary, *other).empty(),
+        expect(own_lost(primary, *other).empty(),
                open->server + " is opened and has lost transactions");
       }
     }
@@ -152,6 +161,8 @@ struct Judge {
         const std::string& name = *server.name;
         if (name == action->server || name == action->from) continue;
         const ServerState* other = seen.state(name);
+        expect(std::count(action->others.begin(), action->others.end(), name) == 1,
+               "SwitchPrimary forgets a server");
         const bool excused = std::count(action->excused.begin(), action->excused.end(), name) > 0;
         expect(other == nullptr ? excused : other->fenced() || earlier<SetReadOnly>(step, name),
                action->server + " takes over while " + name + " may be writable");
@@ -165,7 +176,7 @@ struct Judge {
       if (const auto* side = std::get_if<SetSemiSyncSource>(&step.action)) {
         expect(!side->on || side->server == *spec.primary,
                side->server + " gets its source side on, and is not the primary");
-        const Check there = acknowledgers_connected(seen, side->server, side->wait_count);
+        const bool there = own_acknowledgers(seen, side->server, side->wait_count);
         expect(!side->on || there || earlier<AwaitAcknowledgers>(step, side->server),
                side->server + " would wait for acknowledgers that are not there");
       }
@@ -174,7 +185,7 @@ struct Judge {
         const bool raised = source && source->enabled && limits->wait_count > source->wait_count;
         const bool off = earlier<SetSemiSyncSource>(step, limits->server);
         expect(!raised || off || earlier<AwaitAcknowledgers>(step, limits->server) ||
-                   acknowledgers_connected(seen, limits->server, limits->wait_count),
+                   own_acknowledgers(seen, limits->server, limits->wait_count),
                limits->server + " would wait for more acknowledgers than are there");
       }
       if (const auto* side = std::get_if<SetSemiSyncReplica>(&step.action))
@@ -192,9 +203,16 @@ struct Judge {
 
   // What a window forbids is not done, unless a change of roles is to be ended.
   void windows() {
+    const auto forbidden = [&](Risk risk) {
+      return own_forbidden(spec.reconcile.windows, seen.taken_at, risk);
+    };
+    const bool any =
+        forbidden(Risk::kSafe) || forbidden(Risk::kDisruptive) || forbidden(Risk::kDestructive);
+    for (const Finding& one : plan.refusals)
+      expect(one.rule != "window" || any, "a window is said to forbid what none forbids");
     if (!intent.stable()) return;
     for (const Step& step : plan.steps)
-      expect(judge_windows(spec.reconcile.windows, seen.taken_at, step.risk).allowed,
+      expect(!forbidden(step.risk),
              "step " + std::to_string(step.id) + " is done while a window forbids it");
   }
 
@@ -210,8 +228,7 @@ struct Judge {
                    change->from == point->source;
           });
       if (candidate) continue;
-      const bool finishing = earlier_switch_comes_first(spec, seen, intent);
-      expect(finishing || point->source == spec.source_of(*spec.server(point->server)),
+      expect(point->source == declared_source(point->server),
              point->server + " gets another source");
       expect(!refused(point->server, kNoSource),
              point->server + " gets a source, which a rule forbids");

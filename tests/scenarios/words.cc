@@ -137,12 +137,12 @@ void add_event(Details& details, const Phrase& phrase) {
   using EventStatus = ScheduledEvent::Status;
   const std::size_t dot = phrase[1].find('.');
   details.may_enable_events = true;
-  if (!details.events) details.events.emplace();
   details.events->push_back({phrase[1].substr(0, dot), phrase[1].substr(dot + 1), "app@10.0.%",
                              phrase[2] == "enabled"    ? EventStatus::kEnabled
                              : phrase[2] == "disabled" ? EventStatus::kDisabled
                                                        : EventStatus::kOnAnother});
 }
+void hide_events(Details& details, const Phrase&) { details.events.reset(); }
 void add_transaction(Details& details, const Phrase& phrase) {
   if (!details.long_transactions) details.long_transactions.emplace();
   details.long_transactions->push_back({phrase[1], phrase[2], std::stod(phrase[3]), true});
@@ -234,7 +234,8 @@ const Words& words_for_details() {
        {0, [](FleetBuilder& f, const Phrase&) { f.first_binary_log(std::nullopt); }}},
       {"missing_privilege",
        {1, [](FleetBuilder& f, const Phrase& p) { f.missing_privileges({p[1]}); }}},
-      {"event", {2, details<add_event>}},              // enabled|disabled|elsewhere
+      {"event", {2, details<add_event>}},  // enabled|disabled|elsewhere
+      {"events_unseen", {0, details<hide_events>}},
       {"transaction", {3, details<add_transaction>}},  // connection, who, seconds
       {"may_not_enable_events", {0, details<may_not_enable_events>}},
       {"no_tls", {0, details<no_tls>}},

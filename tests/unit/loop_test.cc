@@ -368,13 +368,17 @@ class Source : public ::testing::Test {
   ManualClock clock_;
   Metrics metrics_;
   std::vector<std::string> log_;
+  std::string page_when_said_;  // the metrics, when the last line was logged
   FakeSource* fake_ = new FakeSource;
   SourceLoop loop_{std::unique_ptr<SpecSource>(fake_),
                    "https://example/x.git",
                    true,
                    clock_,
                    metrics_,
-                   [this](LogLevel, const std::string& line) { log_.push_back(line); }};
+                   [this](LogLevel, const std::string& line) {
+                     log_.push_back(line);
+                     page_when_said_ = metrics_.scrape({});
+                   }};
 };
 
 TEST_F(Source, GivesWhatIsDeclaredOnceForEachRevision) {
@@ -466,6 +470,21 @@ TEST_F(Source, OnlyTheTopologyThatWasAskedForIsGiven) {
   ASSERT_TRUE(none);
   EXPECT_TRUE(none->empty());
   EXPECT_THAT(log_.back(), HasSubstr("there is no topology sales in commit cccc"));
+}
+
+// Whoever sees it counted finds what is said of it, in the log and in the API.
+TEST_F(Source, AFetchIsCountedAfterItIsSaid) {
+  pull();
+  fake_->error = SourceError{SourceError::Reason::kUnreachable, "no route", {}};
+  pull();
+  EXPECT_THAT(log_.back(), HasSubstr("no route"));
+  EXPECT_THAT(page_when_said_, Not(HasSubstr("fetches_total{result=\"failure\"} 1")));
+  EXPECT_THAT(metrics_.scrape({}), HasSubstr("fetches_total{result=\"failure\"} 1"));
+  fake_->error.reset();
+  pull();
+  EXPECT_THAT(log_.back(), HasSubstr("can be read again"));
+  EXPECT_THAT(page_when_said_, HasSubstr("fetches_total{result=\"success\"} 1"));
+  EXPECT_THAT(metrics_.scrape({}), HasSubstr("fetches_total{result=\"success\"} 2"));
 }
 
 TEST_F(Source, ASignatureThatIsNotRightIsRejectedAndCounted) {

@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "model/open_transaction.h"
+
 namespace gtidops::fleet {
 namespace {
 
@@ -125,7 +127,7 @@ Cell HealthyFleet::variable(Place place, std::string_view name) const {
 }
 
 // "@@version, @@global.read_only, ..."
-Answer HealthyFleet::variables(Place place, std::string_view list) const {
+Answer HealthyFleet::variables(Place place, std::string_view list) {
   Table table{{}, {{}}};
   while (!list.empty()) {
     const std::size_t end = list.find(", ");
@@ -134,6 +136,8 @@ Answer HealthyFleet::variables(Place place, std::string_view list) const {
     const std::string_view global = "@@global.";
     const std::string_view name = shown.substr(begins(shown, global) ? global.size() : 2);
     Cell value = variable(place, name);
+    // The plugins of semi-synchronous replication are not loaded.
+    if (!value && !begins(name, "rpl_semi_sync_")) unknown_.insert(std::string(shown));
     if (!value)
       return {{}, kUnknownVariable, "Unknown system variable '" + std::string(name) + "'"};
     table.columns.emplace_back(shown);
@@ -228,7 +232,7 @@ Table HealthyFleet::replicas(Place place) const {
 }
 
 // The details, which are asked for once a minute.
-Answer HealthyFleet::more(Place place, std::string_view statement) const {
+Answer HealthyFleet::more(Place place, std::string_view statement) {
   const auto is = [&](std::string_view begin) { return begins(statement, begin); };
   if (is("SHOW GRANTS FOR"))
     return rows(one_column("Grants", {"GRANT REPLICATION SLAVE ON *.* TO `repl`@`127.%`"}));
@@ -261,6 +265,9 @@ Answer HealthyFleet::more(Place place, std::string_view statement) const {
     return rows(one_column("COUNT(*)", {"0"}));
   if (is("SELECT CHANNEL_NAME, FILTER_NAME"))
     return rows({{"CHANNEL_NAME", "FILTER_NAME", "FILTER_RULE"}, {}});
+  if (statement == open_transactions_query(kLongSeconds))
+    return rows({{"trx_mysql_thread_id", "who", "seconds", "idle"}, {}});
+  unknown_.insert(std::string(statement));
   return {{}, kSyntax, "the stand-in does not know: " + std::string(statement)};
 }
 

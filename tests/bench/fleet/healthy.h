@@ -4,13 +4,14 @@
 // once.
 //
 // The values are those of MySQL 9.7.4 on servers that `gtidops apply` made a topology of; what is
-// not known is an error, so that a new statement of ours is seen at once.
+// not known is an error, and remembered, so that a new statement of ours is seen at once.
 //
 // Thread-safety: one thread at a time. Errors: in the Answer, as MySQL numbers them.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,18 +41,21 @@ class HealthyFleet {
   void set_port(int port) { port_ = port; }
   // `statement` is a single one.
   Answer answer(Place place, std::string_view statement);
+  // What was asked and is not known: statements, and variables of no plugin that may be missing.
+  [[nodiscard]] const std::set<std::string>& unknown() const { return unknown_; }
 
  private:
   [[nodiscard]] Cell variable(Place place, std::string_view name) const;
-  [[nodiscard]] Answer variables(Place place, std::string_view list) const;
+  [[nodiscard]] Answer variables(Place place, std::string_view list);
   [[nodiscard]] Table replica_status(Place place) const;
   [[nodiscard]] Table replicas(Place place) const;
-  [[nodiscard]] Answer more(Place place, std::string_view statement) const;
+  [[nodiscard]] Answer more(Place place, std::string_view statement);
   [[nodiscard]] std::string executed(std::size_t topology) const;
 
   const std::size_t servers_;
   int port_ = 0;
   std::vector<std::uint64_t> beats_;  // of each topology
+  std::set<std::string> unknown_;
 };
 
 }  // namespace gtidops::fleet

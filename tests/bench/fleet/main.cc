@@ -56,6 +56,8 @@ int run(int argc, char** argv) {
                  "For that many minutes one real topology with drift and crashes: does it grow?")
       ->check(CLI::Range(1.0, 10'000.0));
   app.add_option("--binary", options.binary, "The gtidops to measure");
+  app.add_flag("!--not-by-the-clock", options.by_the_clock,
+               "Judge whether passes end with \"synced\", and not whether they keep the interval");
   app.add_option("-o,--output", output, "text or json")->check(CLI::IsMember({"text", "json"}));
   CLI11_PARSE(app, argc, argv);
   options.text = output == "text";

@@ -17,7 +17,8 @@ struct Options {
   double seconds = 60;        // of each window
   std::size_t hanging = 100;  // servers, each of a topology of its own
   bool tls = false;
-  std::size_t real = 0;  // topologies over four real servers
+  bool by_the_clock = true;  // else good: those without trouble are synced at every pass
+  std::size_t real = 0;      // topologies over four real servers
   double soak_minutes = 0;
   bool text = true;  // else JSON, at the end
 };

@@ -219,8 +219,6 @@ std::string StandIn::reply_to(Client& client, std::string_view body) {
     }
     const Answer answer = fleet_.answer(client.place(), statements[i]);
     append_answer(reply, answer, sequence, i + 1 < statements.size());
-    constexpr int kSyntax = 1064;
-    if (answer.error == kSyntax) trouble_ = answer.message;
     if (answer.error != 0) break;
   }
   return reply;
@@ -279,9 +277,11 @@ std::vector<std::vector<Clock::time_point>> StandIn::take_looks() {
   return std::exchange(looks_, std::vector<std::vector<Clock::time_point>>(looks_.size()));
 }
 
-std::string StandIn::trouble() const {
+std::string StandIn::unknown() const {
   const std::lock_guard lock(mutex_);
-  return trouble_;
+  std::string text;
+  for (const std::string& one : fleet_.unknown()) text += "  " + one + "\n";
+  return text;
 }
 
 }  // namespace gtidops::fleet

@@ -50,8 +50,8 @@ class StandIn {
   [[nodiscard]] StandInCounts counts() const;
   // Of each server (topology * servers + server), since the last call.
   std::vector<std::vector<Clock::time_point>> take_looks();
-  // What was asked and is not known; empty when all was.
-  [[nodiscard]] std::string trouble() const;
+  // What was asked and is not known, a line each; empty when all was.
+  [[nodiscard]] std::string unknown() const;
 
  private:
   class Client;
@@ -84,7 +84,6 @@ class StandIn {
   std::vector<Filled> filled_;
   std::vector<std::vector<Clock::time_point>> looks_;
   StandInCounts counts_;
-  std::string trouble_;
   std::thread thread_;
 };
 
