@@ -164,21 +164,5 @@ TEST_F(RunServers, AServerInMaintenanceIsNotTouched) {
   EXPECT_TRUE(follows("db2", "db1"));
 }
 
-// The account of deploy/grants.sql is what all these tests log in with; here it is made sure of.
-TEST_F(RunServers, TheLeastPrivilegedAccountIsEnough) {
-  start_converged(declare());
-  const auto rows = sql(server("db1"),
-                        "SELECT DISTINCT user FROM performance_schema.threads t JOIN "
-                        "information_schema.processlist p ON p.id = t.processlist_id WHERE p.user "
-                        "NOT IN ('root', 'repl', 'event_scheduler', 'system user')");
-  ASSERT_EQ(rows.size(), 1U);
-  EXPECT_EQ(rows[0][0], "gtidops");
-  for (const auto& grant : sql(server("db1"), "SHOW GRANTS FOR 'gtidops'@'127.0.0.1'")) {
-    EXPECT_EQ(grant[0]->find("ALL PRIVILEGES"), std::string::npos) << *grant[0];
-    EXPECT_EQ(grant[0]->find("SUPER"), std::string::npos) << *grant[0];
-  }
-  EXPECT_FALSE(daemon->logged("denied")) << daemon->log();
-}
-
 }  // namespace
 }  // namespace gtidops::testing

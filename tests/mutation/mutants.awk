@@ -32,7 +32,7 @@ function harmless(line, found,    parts) {
 
 BEGIN {
   # What does something and gives nothing back, where a statement begins.
-  before = "(^ +|\\) |else |return |: )"
+  before = "(^ +|\\) |else |return |: |\\{ )"
   finding = "([a-z_]+\\.)*(refuse|refuse_attach|object|warn|differs|step)\\("
   call = "(rules?_on_|rule_|plan_|judge_|refuse_|warn_of_|withhold_|not_yet|expect|compare)[a-z_]*\\("
   value = "(plan_for|compare_[a-z_]+)\\("  # these give something back
