@@ -57,11 +57,11 @@ class RunOptions : public ::testing::Test {
 
 TEST_F(RunOptions, OnlyTheTopologyThatIsNamedIsManaged) {
   const Ran all = run({"--path", path("fleet"), "--state-dir", path("all")});
-  EXPECT_EQ(all.code, 1) << all.err;
+  EXPECT_EQ(all.code, 3) << all.err;
   EXPECT_EQ(managed("all"), "orders sales ");
   const Ran one =
       run({"--path", path("fleet"), "--state-dir", path("one"), "--topology", "orders"});
-  EXPECT_EQ(one.code, 1) << one.err;
+  EXPECT_EQ(one.code, 3) << one.err;
   EXPECT_EQ(managed("one"), "orders ");
   EXPECT_EQ(one.err.find("sales"), std::string::npos) << one.err;
   const Ran none =
@@ -75,22 +75,25 @@ TEST_F(RunOptions, OnlyTheTopologyThatIsNamedIsManaged) {
 
 TEST_F(RunOptions, WhatTheCommandLineSaysWinsOverTheFile) {
   const std::string info = "2 topologies declared";
-  configure("log: {level: error, format: json}\n");
-  const std::vector<std::string> file{"--config", path("run.yaml")};
-  Ran ran = run(file);
-  EXPECT_EQ(ran.err.find(info), std::string::npos) << ran.err;
+  configure("log: {level: info, format: json}\n");
+  Ran ran = run({"--config", path("run.yaml")});
+  EXPECT_NE(ran.err.find(info), std::string::npos) << ran.err;
   EXPECT_EQ(ran.err.rfind("{\"time\"", 0), 0U) << ran.err;
   EXPECT_EQ(managed("file-state"), "orders sales ");
 
-  ran = run({"--config", path("run.yaml"), "--log-level", "info", "--log-format", "text",
-             "--state-dir", path("line-state")});
+  ran = run(
+      {"--config", path("run.yaml"), "--log-format", "text", "--state-dir", path("line-state")});
   EXPECT_NE(ran.err.find(info), std::string::npos) << ran.err;
   EXPECT_EQ(ran.err.find("{\"time\""), std::string::npos) << ran.err;
   EXPECT_EQ(managed("line-state"), "orders sales ");
-
-  configure("log: {level: debug}\n");
   ran = run({"--config", path("run.yaml"), "--log-level", "error"});
   EXPECT_EQ(ran.err.find(info), std::string::npos) << ran.err;
+
+  configure("log: {level: error}\n");
+  ran = run({"--config", path("run.yaml")});
+  EXPECT_EQ(ran.err.find(info), std::string::npos) << ran.err;
+  ran = run({"--config", path("run.yaml"), "--log-level", "info"});
+  EXPECT_NE(ran.err.find(info), std::string::npos) << ran.err;
 
   // Where the topologies are.
   fs::create_directories(folder_ / "other");
