@@ -89,7 +89,8 @@ void rule_filtered_once(Draft& draft, const ServerSpec& server, const KnownServe
   const std::string hint =
       provision_hint(draft, name) +
       "; or, when a person has compared the data: " + acknowledge_hint(name, kFilteredOnce);
-  if (draft.is_primary(server))
+  // One that is the primary already is not made to be less than that.
+  if (draft.is_primary(server) && draft.assessment.reference == name)
     draft.object(name, kFilteredOnce, why, hint);
   else
     draft.refuse_attach(name, kFilteredOnce, why, hint);
