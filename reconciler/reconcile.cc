@@ -1,6 +1,7 @@
 #include "reconcile.h"
 
 #include "decide/planner.h"
+#include "decide/remember.h"
 #include "execute/observe.h"
 
 namespace gtidops {
@@ -16,23 +17,29 @@ void record_gtids(const Observation& before, const Observation& after, Outcome& 
 }
 
 // A plan that rests on what a look has proven must not be run before that is written down: what it
-// does may take the proof away.
-Status write_down_proof(const Observation& seen, Intent& intent, Journal& journal) {
+// does may take the proof away. So it is with what a look shows of the servers: that one was empty
+// when it was reset, that a filter was there.
+Status write_down_proof(const Spec& spec, const Observation& seen, Intent& intent,
+                        Journal& journal) {
   Intent proven = as_proven(seen, intent);
+  Memory memory = remembered(spec, seen, proven);
+  if (worth_saving(proven.memory, memory, seen.taken_at)) {
+    memory.noted_at = seen.taken_at;
+    proven.memory = std::move(memory);
+  }
   if (proven == intent || !journal.lease_held()) return {};
   const Status saved = journal.save(proven);
   if (saved) intent = std::move(proven);
   return saved;
 }
 
-// What came of the pass is remembered, so that the next one knows which primary was established.
+}  // namespace
+
 Status remember(const Spec& spec, const Observation& seen, const Intent& known, Journal& journal) {
   const Intent learned = learn(spec, seen, known);
   // Who has lost the lease knows nothing that counts.
   return learned == known || !journal.lease_held() ? Status{} : journal.save(learned);
 }
-
-}  // namespace
 
 Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
              Millis look_deadline) {
@@ -51,9 +58,10 @@ Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOption
   Pass pass = preview(spec, ports.fleet, ports.clock, *intent, options.look_deadline);
   if (!pass.plan.steps.empty() && options.approve) pass.approved = options.approve(pass.plan);
   if (!pass.plan.steps.empty() && pass.approved) {
-    if (const Status written = write_down_proof(pass.before, *intent, ports.journal); !written)
+    if (const Status written = write_down_proof(spec, pass.before, *intent, ports.journal);
+        !written)
       return tl::unexpected<Error>(written.error());
-    pass.outcome = run_plan(pass.plan, *spec.primary, ports, options.run);
+    pass.outcome = run_plan(pass.plan, ports, options.run);
     pass.after = observe(spec, ports.fleet, ports.clock, Depth::kDetails, options.look_deadline);
     // A change of roles has written down how far it came.
     intent = ports.journal.load();

@@ -37,6 +37,10 @@ struct Pass {
 Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
              Millis look_deadline);
 
+// Writes down what was learned from a look (learn() in decide/planner.h), when that is news and the
+// lease is held: the next pass knows which primary was established, and what the servers held.
+Status remember(const Spec& spec, const Observation& seen, const Intent& known, Journal& journal);
+
 // The whole pass. Fails when the intent cannot be read or saved; all else is in the Pass.
 Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOptions& options);
 

@@ -6,6 +6,7 @@
 #include "commands/completion.h"
 #include "commands/context.h"
 #include "commands/exit_code.h"
+#include "model/memory.h"
 
 namespace gtidops {
 namespace {
@@ -43,6 +44,21 @@ void add_common(CLI::App* command, CommonOptions& common, bool talks_to_servers)
                     "Permit steps by which data, GTID history, a user or a grant goes away");
 }
 
+void add_acknowledge(CLI::App* command, AcknowledgeOptions& options) {
+  const auto text = [&](const char* name, std::string& into, const char* what, const char* type) {
+    return command->add_option(name, into, what)->required()->type_name(type);
+  };
+  text("--server", options.server, "Which server was judged", "NAME");
+  text("--rule", options.rule, "What is refused about it, as the plan names it", "RULE")
+      ->check(CLI::IsMember({kHistoryShrunk, kFilteredOnce, kPrimaryIdentity}));
+  text("--reason", options.reason, "Why that is well; it is written down", "TEXT")
+      ->check([](const std::string& reason) {
+        return reason.find_first_not_of(" \t\n") == std::string::npos
+                   ? std::string("a reason is wanted")
+                   : std::string();
+      });
+}
+
 void add_paths(CLI::App* command, CommonOptions& common) {
   command->add_option("PATH", common.paths, "Topology files, or folders of them")
       ->required()
@@ -66,6 +82,7 @@ int run_cli(int argc, char** argv) {
   ApplyOptions apply;
   StatusOptions status;
   RunCommandOptions run;
+  AcknowledgeOptions acknowledge;
   std::string shell;
   std::function<int()> chosen;
 
@@ -103,6 +120,13 @@ int run_cli(int argc, char** argv) {
   add_common(showing, common, true);
   showing->add_flag("--watch", status.watch, "Show it again and again");
   showing->callback([&] { chosen = [&] { return run_status(common, status); }; });
+
+  CLI::App* judging = app.add_subcommand(
+      "acknowledge", "A person has judged what stays refused: write down who, when and why");
+  add_paths(judging, common);
+  add_common(judging, common, true);
+  add_acknowledge(judging, acknowledge);
+  judging->callback([&] { chosen = [&] { return run_acknowledge(common, acknowledge); }; });
 
   CLI::App* running = app.add_subcommand(
       "run", "The daemon: pull the topology files, reconcile for ever, serve metrics");

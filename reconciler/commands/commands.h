@@ -14,6 +14,7 @@ int run_validate(const CommonOptions& common);
 int run_plan_command(const CommonOptions& common, const PlanOptions& options);
 int run_apply(const CommonOptions& common, const ApplyOptions& options);
 int run_status(const CommonOptions& common, const StatusOptions& options);
+int run_acknowledge(const CommonOptions& common, const AcknowledgeOptions& options);
 int run_daemon(CommonOptions common, const RunCommandOptions& options);
 int run_version(const CommonOptions& common);
 int run_git_fetch();  // not for people: see git/fetch_helper.h

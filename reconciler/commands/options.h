@@ -44,6 +44,10 @@ struct RunCommandOptions {
   bool once = false;
 };
 
+struct AcknowledgeOptions {
+  std::string server, rule, reason;
+};
+
 struct StatusOptions {
   bool watch = false;
 };

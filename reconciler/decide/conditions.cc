@@ -147,6 +147,14 @@ Condition ready(const Spec& spec, const Observation& seen, const Condition& heal
   return say(Verdict::kTrue, "PrimaryWritable", primary + " takes writes, and nobody else does");
 }
 
+// Whoever answers there, it is not known to be the primary, though it take writes.
+Condition ready_or_unknown_to_us(const Plan& plan, Condition found) {
+  for (const Finding& refusal : plan.refusals)
+    if (refusal.rule == kPrimaryIdentity)
+      return condition("Ready", Verdict::kFalse, "PrimaryIdentity", told(plan, refusal));
+  return found;
+}
+
 // --- Synced, Reconciling, Stalled.
 
 Condition synced(const Spec& spec, const Observation& seen, const Plan& plan) {
@@ -257,7 +265,7 @@ std::string_view status_name(Condition::Status status) {
 std::vector<Condition> conditions(const Spec& spec, const Observation& seen, const Plan& plan) {
   const Condition health = healthy(spec, seen);
   const Condition diverged = primary_diverged(spec, seen);
-  return {ready(spec, seen, health, diverged),
+  return {ready_or_unknown_to_us(plan, ready(spec, seen, health, diverged)),
           synced(spec, seen, plan),
           health,
           reconciling(plan),

@@ -111,6 +111,7 @@ bool earlier_switch_comes_first(const Spec& spec, const Observation& seen, const
 void rules_on_role_change(Draft& draft);  // may it take over from the one that is the primary
 void rules_on_channels(Draft& draft);     // does anybody replicate from where nobody declared
 void rules_on_history(Draft& draft);      // errant, purged and missing transactions
+void rules_on_memory(Draft& draft);       // is everyone who it was, and does it hold what it held
 // Parts of the plan, in the order of their steps.
 void plan_settings(Draft& draft);
 void plan_semi_sync_at_once(Draft& draft);  // lets go whoever waits and should not

@@ -115,8 +115,13 @@ void plan_undo(Draft& draft) {
     else if (state == nullptr || !state->fenced())
       unsure.push_back(name);
   }
-  if (to != nullptr && !errant_on(*to, *old).of_server(to->server_uuid).empty())
+  // Another server answers by its name, so it cannot be seen itself.
+  const bool another = to != nullptr && to->server_uuid != intent.to_uuid;
+  if (another ? !intent.surely_not_committed()
+              : to != nullptr && !errant_on(*to, *old).of_server(to->server_uuid).empty())
     unsure.push_back(intent.to);
+  const KnownServer* known = intent.memory.of(old->server_uuid);
+  if (known != nullptr && !known->lost.empty()) return;  // rule_history_shrunk has said so
   if (!unsure.empty()) {
     draft.object(intent.from, "switch-undecided",
                  "it was frozen for a switch to " + intent.to +

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "decide/draft.h"
+#include "decide/remember.h"
 
 namespace gtidops {
 
@@ -12,6 +13,7 @@ Plan plan_for(const Spec& spec, const Observation& seen, const Intent& intent, b
   Draft draft(spec, seen, intent);
   draft.finishing = finishing;
   draft.plan.topology = *spec.name;
+  draft.plan.primary = *spec.primary;
   draft.plan.spec_file = spec.file;
   draft.plan.spec_digest = spec.digest;
   draft.plan.spec_revision = spec.revision;
@@ -26,6 +28,7 @@ Plan plan_for(const Spec& spec, const Observation& seen, const Intent& intent, b
   rules_on_primary(draft);
   rules_on_channels(draft);
   rules_on_history(draft);
+  rules_on_memory(draft);
   rules_on_role_change(draft);
 
   plan_brake(draft);
@@ -66,7 +69,9 @@ Intent as_proven(const Observation& seen, const Intent& intent) {
 }
 
 Plan make_plan(const Spec& spec, const Observation& seen, const Intent& known) {
-  const Intent intent = as_proven(seen, known);
+  Intent intent = as_proven(seen, known);
+  // What this very look shows is refused by this very plan.
+  intent.memory = remembered(spec, seen, intent);
   if (!earlier_switch_comes_first(spec, seen, intent)) return plan_for(spec, seen, intent, false);
   // As if the file still said what it said then; the next pass goes on from there.
   Spec then = spec;
@@ -110,11 +115,12 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
     const ServerState* state = seen.state(*server.name);
     if (*server.name != *spec.primary) alone = alone && state != nullptr && state->fenced();
     // Somebody else takes writes, so somebody else may be the primary when next it cannot be seen.
-    if (state != nullptr && state->writable() &&
+    if (state != nullptr && state->writable() && !is_stranger(spec, seen, intent, *server.name) &&
         state->server_uuid != learned.established_primary_uuid)
       learned.established_primary_uuid.clear();
   }
-  const bool open = primary != nullptr && primary->writable() && primary->channels.empty();
+  const bool open = primary != nullptr && primary->writable() && primary->channels.empty() &&
+                    !is_stranger(spec, seen, intent, *spec.primary);
   if (open && alone) learned.established_primary_uuid = primary->server_uuid;
   if (!intent.stable()) settle_role_change(seen, learned);
   // Somebody lifted its super_read_only: when it cannot be seen any more, it is not known to be
@@ -131,6 +137,16 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
   });
   // That it shows the old value again is no reason to forget it: what raised it may land yet.
   if (learned.brake && spec.server(learned.brake->server) == nullptr) learned.brake.reset();
+  learned.memory = remembered(spec, seen, learned);
+  const bool nothing_else = [&] {
+    Intent compared = learned;
+    compared.memory = known.memory;
+    return compared == known;
+  }();
+  if (nothing_else && !worth_saving(known.memory, learned.memory, seen.taken_at))
+    learned.memory = known.memory;
+  else
+    learned.memory.noted_at = seen.taken_at;
   return learned;
 }
 

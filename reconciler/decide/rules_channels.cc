@@ -1,5 +1,6 @@
 // Does anybody replicate from where nobody declared?
 #include "decide/draft.h"
+#include "decide/hints.h"
 
 namespace gtidops {
 namespace {
@@ -18,8 +19,7 @@ void rule_stray_channels(Draft& draft) {
               (known.empty() ? from.to_string() : known) +
               (known.empty() ? " that nobody declared: what comes in there is not on the primary"
                              : ", but the declared source belongs in the default channel, ''"),
-          "STOP REPLICA FOR CHANNEL '" + channel.name + "'; RESET REPLICA ALL FOR CHANNEL '" +
-              channel.name + "', once you know who made it");
+          reset_hint(*state, channel) + ", once you know who made it");
     }
   }
 }

@@ -4,9 +4,12 @@
 #include <set>
 
 #include "decide/draft.h"
+#include "decide/hints.h"
 
 namespace gtidops {
 namespace {
+
+constexpr const char* kNotYet = " from a backup or by CLONE, which this version does not do yet";
 
 std::string transactions(std::int64_t count) {
   return std::to_string(count) + (count == 1 ? " transaction" : " transactions");
@@ -31,9 +34,7 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
                "look at them with mysqlbinlog before it ever becomes the primary");
     return;
   }
-  std::string hint =
-      "look at them with mysqlbinlog; if they are worth keeping, repeat them on the primary; then "
-      "provision the server anew";
+  std::string hint = provision_hint(draft, *server.name);
   if (empty)
     hint =
         "it holds no schema of users, so there is nothing to lose: RESET BINARY LOGS AND GTIDS "
@@ -41,7 +42,7 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
         "again, and run this again";
   else if (!one.kin)
     hint = "it never followed " + draft.assessment.reference +
-           ": correct the address, if another server was meant; else provision it anew";
+           ": correct the address, if another server was meant; else " + hint;
   const OnErrant policy = *draft.spec.gtid.on_errant;
   if (policy == OnErrant::kInjectEmpty || policy == OnErrant::kRebuild)
     hint += "; gtid.onErrant declares otherwise, which this version does not do yet";
@@ -60,7 +61,7 @@ void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
   draft.refuse_attach(
       *server.name, "unrecoverable",
       source + " has purged " + transactions(gone.count()) + " that it lacks: " + shortened(gone),
-      "provision it anew from a backup or by CLONE, which this version does not do yet");
+      provision_hint(draft, *server.name, kNotYet));
 }
 
 std::set<std::string> schema_names(const Details& details) {
@@ -98,7 +99,8 @@ void rule_existing_data(Draft& draft, const ServerSpec& server) {
       *server.name, "existing-data",
       "it replicates from nobody, and holds data that its gtid_executed does not account for: " +
           join_names({foreign.begin(), foreign.end()}),
-      "correct the address, if another server was meant; else empty it, or provision it anew");
+      "correct the address, if another server was meant; else save what is worth keeping of them "
+      "(mysqldump), for nobody else may have it, and only then provision it anew");
 }
 
 // Each schema and each table took at least one transaction: a shorter history cannot have made
@@ -131,7 +133,8 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
         *server.name, "data-missing",
         "its gtid_executed says that it holds all of " + source + ", but it lacks the schema " +
             names,
-        "provision it anew: what it lacks was written without GTIDs, filtered, or dropped by hand");
+        provision_hint(draft, *server.name) +
+            ": what it lacks was written without GTIDs, filtered, or dropped by hand");
     return;
   }
   // What was purged is a GTID set, and was compared as one.
@@ -144,7 +147,7 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
         source + " holds " + names +
             ", but its binary logs do not reach back to its beginning, and gtid_purged does not "
             "tell of what they lack: it was written without GTIDs, or before a RESET",
-        "provision it from a backup or by CLONE, which this version does not do yet");
+        provision_hint(draft, *server.name, kNotYet));
 }
 
 }  // namespace

@@ -58,7 +58,18 @@ void refuse_behind(Draft& draft, const std::string& name, const GtidSet& beyond,
                "it is not opened for writes: " + name + " holds " + std::to_string(beyond.count()) +
                    " transactions that " + declared + how + shortened(beyond),
                "make " + name + " the primary (change the roles by hand, declare primary: " + name +
-                   "), or let " + declared + " fetch them from it first");
+                   "), or let " + declared + " fetch them from it first; provision nobody anew " +
+                   "before: a copy would go over what may be the last of them");
+}
+
+// What this server holds of all that the primary was once seen to hold, and this one does not:
+// though nothing connects the two any more.
+GtidSet beyond_by_memory(const Draft& draft, const ServerState& primary, const ServerState& other) {
+  GtidSet history;
+  for (const std::string& uuid : {draft.intent.established_primary_uuid, primary.server_uuid})
+    if (const KnownServer* known = draft.intent.memory.of(uuid))
+      history = history.united(known->executed).united(known->lost);
+  return other.gtid_executed.intersected(history).subtracted(primary.executed_latest());
 }
 
 // A primary that is read-only after a crash is opened again only if no replica has received more of
@@ -72,7 +83,12 @@ void rule_primary_behind(Draft& draft) {
     if (state == nullptr || draft.is_primary(server)) continue;
     const ServerAssessment& one = draft.assessment.of(*server.name);
     const GtidSet lost = lost_by(*primary, *state);
-    if (!lost.empty()) return refuse_behind(draft, *server.name, lost, " committed and has lost: ");
+    if (const GtidSet own = lost.of_server(primary->server_uuid); !own.empty())
+      return refuse_behind(draft, *server.name, own, " committed and has lost: ");
+    // A history that was begun under another server_uuid, perhaps its own of before.
+    if (!lost.empty()) return refuse_behind(draft, *server.name, lost, " does not: ");
+    if (const GtidSet ours = beyond_by_memory(draft, *primary, *state); !ours.empty())
+      return refuse_behind(draft, *server.name, ours, " does not: ");
     // One that a switch had opened took writes that exist nowhere else.
     const bool was_open = state->server_uuid == draft.intent.to_uuid ||
                           state->server_uuid == draft.intent.established_primary_uuid;

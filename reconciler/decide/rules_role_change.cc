@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "decide/draft.h"
+#include "decide/hints.h"
 #include "model/grants.h"
 #include "model/open_transaction.h"
 
@@ -45,6 +46,11 @@ void rule_fit(const Candidate& one) {
       one.refuse("primary-change", server + " is not fit for it", "see what is said of " + server);
     }
   }
+  // What its filter left out of its binary log, only it has.
+  const KnownServer* old = one.draft.intent.memory.of(one.old.server_uuid);
+  if (old != nullptr && !old->filters.empty())
+    one.refuse(kFilteredOnce, one.from + " once left transactions out, so others may lack them",
+               "compare the data of both; then " + acknowledge_hint(one.from, kFilteredOnce));
   if (!one.state.log_replica_updates)
     one.refuse("log-replica-updates",
                "log_replica_updates is OFF, so its binary log lacks what it replicated",
@@ -55,8 +61,7 @@ void rule_channels_of_candidate(const Candidate& one) {
   for (const Channel& channel : one.state.channels) {
     if (channel.name.empty()) continue;
     one.refuse("stray-channel", "it has a channel '" + channel.name + "' that nobody declared",
-               "STOP REPLICA FOR CHANNEL '" + channel.name + "'; RESET REPLICA ALL FOR CHANNEL '" +
-                   channel.name + "', once you know who made it");
+               reset_hint(one.state, channel) + ", once you know who made it");
   }
   const Channel* found = one.state.default_channel();
   if (found == nullptr) return;
@@ -74,7 +79,7 @@ void rule_can_follow(const Candidate& one) {
   const GtidSet known = one.state.gtid_executed.united(one.old.executed_latest());
   if (!one.state.gtid_executed.contains(one.old.gtid_purged))
     one.refuse("unrecoverable", one.from + " has purged transactions that it lacks",
-               "provision it anew from a backup or by CLONE");
+               provision_hint(one.draft, one.name, " from a backup or by CLONE"));
   else if (channel != nullptr && !known.contains(channel->retrieved))
     one.refuse("unapplied-relay-log",
                "its relay log holds transactions that neither it nor " + one.from + " has",
@@ -107,11 +112,10 @@ void rule_errant_on_candidate(const Candidate& one) {
   if (one.old.fenced() && chosen_before(one.draft.intent, one.state))
     errant = errant.subtracted(errant.of_server(one.state.server_uuid));
   if (errant.empty()) return;
-  one.refuse(
-      "errant-transactions",
-      "it holds " + std::to_string(errant.count()) + " transactions that " + one.from +
-          " does not: " + shortened(errant),
-      "look at them with mysqlbinlog; provision the server anew, or repeat them on " + one.from);
+  one.refuse("errant-transactions",
+             "it holds " + std::to_string(errant.count()) + " transactions that " + one.from +
+                 " does not: " + shortened(errant),
+             provision_hint(one.draft, one.name));
 }
 
 // Who is to replicate from it must be able to; the old primary may stay behind, frozen, until it is
@@ -203,7 +207,8 @@ void rule_nothing_elsewhere(const Candidate& one) {
     const ServerState* state = one.draft.seen.state(*server.name);
     if (state == nullptr || *server.name == one.name || *server.name == one.from) continue;
     // One that is open has merely gone on since it was looked at.
-    GtidSet beyond = one.old.fenced() ? lost_by(one.old, *state) : GtidSet{};
+    GtidSet beyond = lost_by(one.old, *state);
+    if (!one.old.fenced()) beyond = beyond.subtracted(beyond.of_server(one.old.server_uuid));
     const bool was_open = state->server_uuid == intent.established_primary_uuid ||
                           (!intent.stable() && (state->server_uuid == intent.to_uuid ||
                                                 state->server_uuid == intent.from_uuid));
@@ -277,7 +282,8 @@ void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
     draft.refuse("", "primary-change",
                  declared + " is declared the primary and takes writes, but its channel names " +
                      change.from + " as its source",
-                 "if the roles were changed by hand, RESET REPLICA ALL on " + declared +
+                 "if the roles were changed by hand, on " + declared + ": " +
+                     reset_hint(state, state.channels.front()) +
                      "; if not, declare primary: " + change.from);
     return;
   }
@@ -357,7 +363,8 @@ void rules_on_role_change(Draft& draft) {
     draft.refuse("", "foreign-source",
                  declared + " is declared the primary, but has a replication channel " +
                      channel_text(primary->channels.front()) + ", which is not declared",
-                 "RESET REPLICA ALL on " + declared + ", if it is meant to stand alone");
+                 "if it is meant to stand alone, on " + declared + ": " +
+                     reset_hint(*primary, primary->channels.front()));
     return;
   }
   RoleChange change;

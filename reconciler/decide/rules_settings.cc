@@ -1,6 +1,7 @@
 // Is each server fit for GTID replication? What it cannot be made by a statement is refused, what
 // is only unwise is said.
 #include "decide/draft.h"
+#include "decide/hints.h"
 
 namespace gtidops {
 namespace {
@@ -61,7 +62,8 @@ void rule_filters(Draft& draft, const std::string& server, const ServerState& st
           server, "replication-filter",
           "it leaves transactions out, although its gtid_executed will say that it holds them: " +
               join_names(channel.filters),
-          "remove the filter (CHANGE REPLICATION FILTER ... = ()) and provision the server anew");
+          "remove the filter (CHANGE REPLICATION FILTER ... = ()); then " +
+              provision_hint(draft, server));
 }
 
 void rule_durability(Draft& draft, const std::string& server, const Details& details) {

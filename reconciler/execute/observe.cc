@@ -19,6 +19,26 @@ GtidSet excess(const Observation& seen, const std::string& primary, const Server
   return beyond;
 }
 
+// Whoever takes writes that others may have got already: not only the server that the file names,
+// which is another one in the middle of a change of roles. And the one that the others are measured
+// by, though it be closed: it may have been closed since it was looked at.
+std::vector<std::string> who_commits(const Spec& spec, const Observation& seen) {
+  const Assessment found = assess(spec, seen);
+  std::vector<std::string> names{found.reference};
+  for (const ServerSpec& server : spec.servers) {
+    const ServerState* state = seen.state(*server.name);
+    if (state == nullptr || *server.name == found.reference || state->fenced()) continue;
+    bool shared = !found.of(*server.name).followers.empty();
+    for (const auto& [name, look] : seen.servers) {
+      const auto* other = std::get_if<ServerState>(&look);
+      shared = shared || (other != nullptr && name != *server.name &&
+                          !other->gtid_executed.of_server(state->server_uuid).empty());
+    }
+    if (shared) names.push_back(*server.name);
+  }
+  return names;
+}
+
 void confirm_excess(const std::string& primary, Fleet& fleet, Clock& clock, Millis deadline,
                     Observation& seen) {
   constexpr int kLooks = 5;
@@ -54,7 +74,8 @@ Observation observe(const Spec& spec, Fleet& fleet, Clock& clock, Depth depth, M
   names.reserve(spec.servers.size());
   for (const ServerSpec& server : spec.servers) names.push_back(*server.name);
   Observation seen = observe_some(names, fleet, clock, depth, deadline);
-  confirm_excess(assess(spec, seen).reference, fleet, clock, deadline, seen);
+  for (const std::string& name : who_commits(spec, seen))
+    confirm_excess(name, fleet, clock, deadline, seen);
   return seen;
 }
 

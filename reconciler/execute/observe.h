@@ -10,10 +10,11 @@
 
 namespace gtidops {
 
-// Looks at every server at once. A replica may hold transactions that the primary committed after
-// the primary was looked at, or is committing now (a replica gets them before gtid_executed shows
-// them): when one seems to hold more than the primary, the primary is looked at again, a few times
-// within half a second, into executed_later. What is errant after that is errant.
+// Looks at every server at once. A replica may hold transactions that its source committed after
+// the source was looked at, or is committing now (a replica gets them before gtid_executed shows
+// them): when one seems to hold more than a server that takes writes, whatever the file names the
+// primary, that one is looked at again, a few times within half a second, into executed_later. What
+// is errant after that is errant.
 Observation observe(const Spec& spec, Fleet& fleet, Clock& clock, Depth depth, Millis deadline);
 
 // Looks at some servers at once, without that.

@@ -13,9 +13,8 @@ namespace {
 
 class PlanRun {
  public:
-  PlanRun(const Plan& plan, const std::string& primary, const RunPorts& ports,
-          const RunOptions& options)
-      : primary_(primary),
+  PlanRun(const Plan& plan, const RunPorts& ports, const RunOptions& options)
+      : primary_(plan.primary),
         leased_(ports.fleet, ports.journal),
         ports_{leased_, ports.clock, ports.journal},
         options_(options),
@@ -125,10 +124,9 @@ class PlanRun {
 
 }  // namespace
 
-Outcome run_plan(const Plan& plan, const std::string& primary, const RunPorts& ports,
-                 const RunOptions& options) {
+Outcome run_plan(const Plan& plan, const RunPorts& ports, const RunOptions& options) {
   Outcome outcome;
-  PlanRun run(plan, primary, ports, options);
+  PlanRun run(plan, ports, options);
   run.end_earlier_processes(plan);
   for (const Step& step : plan.steps) {
     outcome.steps.push_back(run.run(step));

@@ -38,7 +38,6 @@ struct RunPorts {
   Journal& journal;
 };
 
-Outcome run_plan(const Plan& plan, const std::string& primary, const RunPorts& ports,
-                 const RunOptions& options);
+Outcome run_plan(const Plan& plan, const RunPorts& ports, const RunOptions& options);
 
 }  // namespace gtidops

@@ -19,6 +19,12 @@ bool paused(const Plan& plan) {
   });
 }
 
+// Whoever answers by the primary's name is not known to be it: nothing is written there.
+bool is_another_server(const Plan& plan) {
+  return std::any_of(plan.refusals.begin(), plan.refusals.end(),
+                     [](const Finding& one) { return one.rule == kPrimaryIdentity; });
+}
+
 // What is to be done, in words that are the same as long as it is the same.
 std::string summary(const Plan& plan) {
   std::string text;
@@ -267,6 +273,15 @@ bool TopologyLoop::act(Pass& pass) {
   return acted;
 }
 
+// A pass that only looks has seen something, too: reconcile() remembers of itself.
+void TopologyLoop::remember_look(const Pass& pass) {
+  if (!journal_ || !error_.empty()) return;
+  const auto known = journal_->load();
+  const Status kept =
+      known ? remember(*spec_, pass.after, *known, *journal_) : tl::unexpected(known.error());
+  if (!kept) error_ = kept.error().message;
+}
+
 std::string TopologyLoop::judge(const Pass& pass, bool acted) {
   if (!error_.empty()) return "failed";
   if (acted) {
@@ -377,7 +392,8 @@ void TopologyLoop::publish(const Pass& pass, const std::string& result) {
   state_.last_pass = ports_.clock.now();
   const ServerState* primary = pass.after.state(*spec_->primary);
   may_beat_ = primary != nullptr && primary->writable() && primary->channels.empty() &&
-              primary->details && primary->details->heartbeat && !paused(pass.left);
+              primary->details && primary->details->heartbeat && !paused(pass.left) &&
+              !is_another_server(pass.left);
   tell_revision(pass, result);
   auto snapshot = std::make_shared<const TopologySnapshot>(state_);
   const std::lock_guard lock(mutex_);
@@ -396,6 +412,7 @@ void TopologyLoop::pass(const std::string& trigger) {
   const Millis looked = ports_.clock.monotonic();
   const std::string what = summary(pass.plan);
   const bool acted = act(pass);
+  if (!acted) remember_look(pass);
   const Millis ended = ports_.clock.monotonic();
   const std::string result = judge(pass, acted);
   const Millis interval = *spec_->reconcile.interval;

@@ -85,6 +85,7 @@ class TopologyLoop {
   void measure_lag(const Observation& seen, double now);
   bool act(Pass& pass);
   PassOptions pass_options();
+  void remember_look(const Pass& pass);
   std::string judge(const Pass& pass, bool acted);
   void tell_step(const Step& step, const StepOutcome& outcome);
   void count_unreachable(const Observation& seen);

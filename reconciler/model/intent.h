@@ -1,6 +1,7 @@
-// Intent: the only durable memory of a topology; everything else is observed. A change of roles is
-// never "resumed" from it: each pass plans forward from what it sees. The intent only tells what no
-// look can: who may have been opened meanwhile, and what must be put back.
+// Intent: all that is durably remembered of a topology; everything else is observed. A change of
+// roles is never "resumed" from it: each pass plans forward from what it sees. The intent only
+// tells what no look can: who may have been opened meanwhile, what must be put back, and what the
+// servers once were and held (model/memory.h).
 //
 // Thread-safety: a plain value.
 #pragma once
@@ -11,6 +12,7 @@
 #include <string>
 
 #include "model/gtid_set.h"
+#include "model/memory.h"
 
 namespace gtidops {
 
@@ -44,6 +46,7 @@ struct Intent {
   // Servers whose super_read_only was lifted for a moment (LoadSemiSync), or was found OFF, and has
   // not been seen ON again since: as long as they cannot be seen, they may take writes.
   std::set<std::string> lifted;
+  Memory memory;
 
   [[nodiscard]] bool stable() const { return phase == Phase::kStable; }
   // A change of roles was begun, and `to` was never opened for it.

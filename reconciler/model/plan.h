@@ -46,6 +46,9 @@ struct Inventory {
 
 struct Plan {
   std::string topology;
+  // Whose steps everybody else's wait for: the declared primary, or that of an unfinished change of
+  // roles, which the file need not name any more.
+  std::string primary;
   std::string spec_file;
   std::optional<std::string> spec_revision;  // the commit, when the file came from git
   std::string spec_digest;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "state/checked_line.h"
+#include "state/memory_json.h"
 #include "system/files.h"
 
 namespace gtidops {
@@ -46,7 +47,7 @@ const char* phase_name(Intent::Phase phase) {
   return "switching";
 }
 
-std::string write_saved(const Intent& intent, std::uint64_t sequence) {
+std::string write_saved(const Intent& intent, std::uint64_t sequence, bool with_memory) {
   Json value{{"sequence", sequence},
              {"boot", boot_id()},
              {"epoch", intent.epoch},
@@ -62,6 +63,7 @@ std::string write_saved(const Intent& intent, std::uint64_t sequence) {
     value["brake"] = {{"server", intent.brake->server},
                       {"microseconds", intent.brake->microseconds}};
   if (!intent.lifted.empty()) value["lifted"] = intent.lifted;
+  if (with_memory) value["memory"] = memory_json(intent.memory);
   return write_checked_line(value);
 }
 
@@ -95,6 +97,11 @@ std::optional<Saved> read_saved(const Json& value) try {
                                  brake->at("microseconds").get<std::int64_t>()};
   if (const auto lifted = value.find("lifted"); lifted != value.end())
     intent.lifted = lifted->get<std::set<std::string>>();
+  if (const auto memory = value.find("memory"); memory != value.end()) {
+    auto read = read_memory(*memory);
+    if (!read) return std::nullopt;
+    intent.memory = *std::move(read);
+  }
   return saved;
 } catch (const Json::exception&) {
   return std::nullopt;
@@ -132,6 +139,7 @@ Result<Intent> IntentFile::load() {
   const std::uint64_t on_disk = *saved ? (*saved)->sequence : 0;
   if (soon && *soon && (*soon)->sequence > on_disk) {
     sequence_ = (*soon)->sequence;
+    if (*saved) (*soon)->intent.memory = std::move((*saved)->intent.memory);
     return std::move((*soon)->intent);
   }
   sequence_ = on_disk;
@@ -152,7 +160,7 @@ Result<std::uint64_t> IntentFile::next_sequence() {
 Status IntentFile::save(const Intent& intent) {
   const auto sequence = next_sequence();
   if (!sequence) return tl::unexpected(sequence.error());
-  return replace_file(path_, write_saved(intent, *sequence));
+  return replace_file(path_, write_saved(intent, *sequence, true));
 }
 
 Status IntentFile::save_soon(const Intent& intent) {
@@ -162,7 +170,8 @@ Status IntentFile::save_soon(const Intent& intent) {
   fresh += ".new";
   auto file = open_file(fresh, O_WRONLY | O_CREAT | O_TRUNC);
   if (!file) return tl::unexpected(file.error());
-  if (auto status = write_all(*file, write_saved(intent, *sequence), fresh); !status) return status;
+  if (auto status = write_all(*file, write_saved(intent, *sequence, false), fresh); !status)
+    return status;
   if (::rename(fresh.c_str(), soon_path_.c_str()) != 0)
     return file_error(soon_path_, "it cannot be replaced");
   return {};

@@ -3,7 +3,9 @@
 // The first is on the disk when save() returns. The second is only written: the kernel keeps it
 // when this process dies, and loses it only when the machine goes down; so the machine's boot is
 // noted, and a kSwitching from before another boot may have been followed by a kCommitted that is
-// gone. Whichever of the two was written later counts; a damaged second one does not.
+// gone. Whichever of the two was written later counts; a damaged second one does not. What is
+// remembered of the servers (model/memory.h) stands in the first one only: clients wait for the
+// second one. A file of a version before that has no memory, and is read as one.
 //
 // Thread-safety: one thread at a time. Errors: kInvalid for a damaged intent, with what to do;
 // kFailed for what the system refuses.

@@ -5,6 +5,7 @@
 
 #include "decide/assess.h"
 #include "decide/planner.h"
+#include "decide/remember.h"
 #include "model/grants.h"
 #include "model/source_options.h"
 
@@ -306,6 +307,8 @@ Convergence converge(const Spec& spec, const Observation& seen, const Intent& in
   Convergence run;
   run.seen = seen;
   run.intent = intent;
+  // reconcile() writes down what a look shows before it acts on it.
+  run.intent.memory = remembered(spec, run.seen, run.intent);
   run.left = make_plan(spec, run.seen, run.intent);
   while (!run.left.steps.empty() && run.passes < most) {
     ++run.passes;

@@ -31,6 +31,7 @@ struct Sections {
   std::string established;
   std::string role_change, brake;  // "switching db1 db2", "committed db1 db2 db1:1-100"; "db1 0"
   std::string lifted;
+  std::vector<std::string> known;
   bool show_sql = false;
 };
 
@@ -57,6 +58,7 @@ Sections read_sections(const std::string& given) {
         if (line.rfind(phase, 0) == 0) sections.role_change = line.substr(7);
       if (line.rfind("intent brake ", 0) == 0) sections.brake = line.substr(13);
       if (line.rfind("intent lifted ", 0) == 0) sections.lifted = line.substr(14);
+      if (line.rfind("intent known ", 0) == 0) sections.known.push_back(line.substr(13));
       if (line == "show sql") sections.show_sql = true;
       continue;
     }
@@ -112,6 +114,26 @@ void remember(const Sections& sections, Intent& intent) {
   }
 }
 
+// UUID NAME EXECUTED, then "lost SET", "filter TEXT", "primary" as they come.
+void remember_server(const std::string& text, Intent& intent) {
+  std::istringstream words(text);
+  std::string uuid;
+  std::string executed;
+  KnownServer known;
+  words >> uuid >> known.name >> executed;
+  known.executed = FleetBuilder::gtids(executed);
+  for (std::string word; words >> word;) {
+    std::string value;
+    if (word == "primary")
+      known.was_primary = true;
+    else if (!(words >> value) || (word != "lost" && word != "filter"))
+      throw std::invalid_argument("what is remembered of a server: " + text);
+    if (word == "lost") known.lost = FleetBuilder::gtids(value);
+    if (word == "filter") known.filters.insert(value);
+  }
+  intent.memory.servers[FleetBuilder::uuid_of(uuid)] = known;
+}
+
 void observe(const Sections& sections, Scenario& scenario) {
   FleetBuilder fleet;
   for (const ServerSpec& server : scenario.spec.servers) fleet.server(*server.name);
@@ -132,6 +154,7 @@ void observe(const Sections& sections, Scenario& scenario) {
   if (!sections.established.empty())
     scenario.intent.established_primary_uuid = FleetBuilder::uuid_of(sections.established);
   remember(sections, scenario.intent);
+  for (const std::string& text : sections.known) remember_server(text, scenario.intent);
 }
 
 std::string value(const std::optional<std::string>& text) { return text ? *text : "nothing"; }
@@ -181,7 +204,7 @@ std::string convergence_text(const Convergence& run) {
 
 // UUIDs that stand for a server's name are shown as the name.
 std::string with_names(std::string text, const Spec& spec) {
-  std::vector<std::string> names{"stranger"};
+  std::vector<std::string> names{"stranger", "old"};
   for (const ServerSpec& server : spec.servers) names.push_back(*server.name);
   for (const std::string& name : names) {
     const std::string uuid = FleetBuilder::uuid_of(name);

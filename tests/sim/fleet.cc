@@ -167,7 +167,7 @@ std::string SimFleet::told(const Result<Rows>& result) const {
 
 Result<Rows> SimFleet::run(const Statement& statement, Millis deadline) {
   process_.before("run");
-  SimServer& server = *world_.named(statement.server);
+  SimServer& server = world_.reached(statement.server);
   const Micros until = world_.time.now() + deadline.count() * kMillisecond;
   if (const auto no = reach(server, deadline)) {
     process_.after();

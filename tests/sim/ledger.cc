@@ -9,6 +9,21 @@ TrxId Ledger::add(int origin, Micros now, TrxBody body) {
   return static_cast<TrxId>(all_.size()) - 1;
 }
 
+int Ledger::add_origin(std::string uuid) {
+  uuids_.push_back(std::move(uuid));
+  next_.push_back(1);
+  return static_cast<int>(uuids_.size()) - 1;
+}
+
+void Ledger::rewind(int origin, std::int64_t next) {
+  next_[static_cast<std::size_t>(origin)] = next;
+  numbers_twice_ = true;
+}
+
+GtidSet Ledger::gtid(TrxId id) const {
+  return GtidSet::of(uuid(of(id).origin), of(id).number, of(id).number);
+}
+
 std::string Ledger::name(TrxId id) const {
   return "db" + std::to_string(of(id).origin + 1) + ":" + std::to_string(of(id).number);
 }
@@ -52,7 +67,7 @@ const GtidSet& TrxSet::gtids(const Ledger& ledger) const {
     std::int64_t first = 0, last = -1;
   };
   told_ = {};
-  std::vector<Run> runs(8);
+  std::vector<Run> runs(ledger.origins());
   const auto close = [&](std::size_t origin) {
     const Run& run = runs[origin];
     if (run.last >= run.first)

@@ -35,7 +35,7 @@ struct TrxBody {
 };
 
 struct Trx {
-  int origin = 0;  // the server that committed it first
+  int origin = 0;  // whoever committed it first: SimServer::origin
   std::int64_t number = 0;
   Micros committed = 0;
   TrxBody body;
@@ -47,6 +47,14 @@ class Ledger {
 
   TrxId add(int origin, Micros now, TrxBody body);
   [[nodiscard]] const Trx& of(TrxId id) const { return all_[static_cast<std::size_t>(id)]; }
+  // Another UUID that numbers transactions, from 1 on: what `add` takes for it.
+  int add_origin(std::string uuid);
+  // From now on this origin gives its numbers again, from this one on: two transactions then bear
+  // one GTID.
+  void rewind(int origin, std::int64_t next);
+  [[nodiscard]] std::size_t origins() const { return uuids_.size(); }
+  [[nodiscard]] bool numbers_twice() const { return numbers_twice_; }
+  [[nodiscard]] GtidSet gtid(TrxId id) const;
   [[nodiscard]] std::size_t size() const { return all_.size(); }
   [[nodiscard]] const std::string& uuid(int server) const {
     return uuids_[static_cast<std::size_t>(server)];
@@ -58,6 +66,7 @@ class Ledger {
   std::vector<std::string> uuids_;
   std::vector<std::int64_t> next_ = std::vector<std::int64_t>(uuids_.size(), 1);
   std::vector<Trx> all_;
+  bool numbers_twice_ = false;
 };
 
 // A set of transactions of one ledger.

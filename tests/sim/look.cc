@@ -45,6 +45,7 @@ void read_channel(const World& world, const SimServer& server, ServerState& stat
     seen.columns[std::string(option->status_column)] =
         boolean ? (value == "1" ? "Yes" : "No") : value;
   }
+  if (channel.filtering) seen.filters.emplace_back("Replicate_Ignore_Table=shop.items");
   state.channels.push_back(std::move(seen));
 }
 
@@ -172,7 +173,7 @@ Observation SimFleet::look(const std::vector<std::string>& servers, Depth depth,
   Observation seen;
   seen.taken_at = Moment(Millis(world_.time.now() / kMillisecond));
   for (const std::string& name : servers) {
-    SimServer& server = *world_.named(name);
+    SimServer& server = world_.reached(name);
     // Side by side: nobody waits here.
     const auto no = world_.network.both(process_.host(), server.node()) ? reach(server, Millis{0})
                                                                         : std::nullopt;
@@ -189,7 +190,7 @@ Observation SimFleet::look(const std::vector<std::string>& servers, Depth depth,
   }
   world_.time.wait(until, [&] { return looking->answered.size() == servers.size(); });
   for (const std::string& name : servers) {
-    const int index = world_.named(name)->index;
+    const int index = world_.reached(name).index;
     const auto no = looking->unreachable.find(index);
     if (no != looking->unreachable.end())
       seen.servers[name] = no->second;
@@ -198,7 +199,7 @@ Observation SimFleet::look(const std::vector<std::string>& servers, Depth depth,
     else
       seen.servers[name] = std::move(looking->states[index]);
     if (std::holds_alternative<ServerState>(seen.servers[name]))
-      world_.named(name)->seen_at = looking->read_at[index];
+      world_.reached(name).seen_at = looking->read_at[index];
   }
   world_.say(process_.name(), [&] {
     std::string text = depth == Depth::kDetails ? "looks in depth:" : "looks:";

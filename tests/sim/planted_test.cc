@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/damage.h"
 #include "sim/run.h"
 
 namespace gtidops::sim {
@@ -242,6 +243,37 @@ struct ResetsHistory : Bug {
   }
 };
 
+// A history counts as long as one of the servers seen bears its UUID today.
+struct KnowsTodaysUuidsOnly : Bug {
+  using Bug::Bug;
+  void doctor(Observation& seen) override {
+    std::set<std::string> today;
+    each(seen, [&](const std::string&, ServerState& state) { today.insert(state.server_uuid); });
+    const auto known = [&](const GtidSet& set) {
+      GtidSet left;
+      for (const std::string& uuid : today) left = left.united(set.of_server(uuid));
+      return left;
+    };
+    if (seen.servers.size() < 2) return;
+    each(seen, [&](const std::string&, ServerState& state) {
+      state.gtid_executed = known(state.gtid_executed);
+      state.gtid_purged = known(state.gtid_purged);
+      for (Channel& channel : state.channels) channel.retrieved = known(channel.retrieved);
+    });
+  }
+};
+
+// Whoever answers at the address of a name is who it always was.
+struct TakesTheNameForTheServer : Bug {
+  using Bug::Bug;
+  std::map<std::string, std::string> first;
+  void doctor(Observation& seen) override {
+    each(seen, [&](const std::string& name, ServerState& state) {
+      state.server_uuid = first.emplace(name, state.server_uuid).first->second;
+    });
+  }
+};
+
 // The same for the journal.
 class JournalBug : public Journal {
  public:
@@ -265,6 +297,16 @@ struct SavesNothing : JournalBug {
 struct ForgetsTheCommit : JournalBug {
   using JournalBug::JournalBug;
   Status save_soon(const Intent&) override { return {}; }
+};
+
+// It knows no server from an earlier look.
+struct ForgetsTheServers : JournalBug {
+  using JournalBug::JournalBug;
+  Result<Intent> load() override {
+    auto intent = JournalBug::load();
+    if (intent) intent->memory = {};
+    return intent;
+  }
 };
 
 struct AlwaysHoldsTheLease : JournalBug {
@@ -296,10 +338,11 @@ Planted fleet_bug(std::string name, std::vector<std::string> caught_by,
 }
 
 template <class B>
-Planted journal_bug(std::string name, std::vector<std::string> caught_by) {
+Planted journal_bug(std::string name, std::vector<std::string> caught_by,
+                    std::function<void(World&)> also = {}) {
   Decorators decorators;
   decorators.journal = [](Journal& journal) { return std::make_unique<B>(journal); };
-  return {std::move(name), std::move(caught_by), decorators, {}};
+  return {std::move(name), std::move(caught_by), decorators, std::move(also)};
 }
 
 void slow_appliers(World& world) {
@@ -351,6 +394,14 @@ std::vector<Planted> bugs() {
       journal_bug<SavesNothing>("SavesNothing", {"one-writer", "nothing-lost", "converges"}),
       journal_bug<ForgetsTheCommit>("ForgetsTheCommit",
                                     {"one-writer", "nothing-lost", "converges"}),
+      journal_bug<ForgetsTheServers>("ForgetsAReset", {"nothing-lost"}, reset_then_switch),
+      journal_bug<ForgetsTheServers>("ForgetsAFilter", {"nothing-lost"}, filter_then_switch),
+      journal_bug<ForgetsTheServers>("ForgetsWhatThePrimaryHeld", {"nothing-lost"},
+                                     older_copy_alone),
+      fleet_bug<KnowsTodaysUuidsOnly>("KnowsTodaysUuidsOnly", {"nothing-lost"},
+                                      older_copy_with_another_uuid),
+      fleet_bug<TakesTheNameForTheServer>("TakesTheNameForTheServer", {"one-writer"},
+                                          address_elsewhere),
       journal_bug<AlwaysHoldsTheLease>("AlwaysHoldsTheLease", {"lease-obeyed"}),
       journal_bug<NeverAsksForTheLease>("NeverAsksForTheLease", {"lease-obeyed"}),
   };
@@ -381,6 +432,21 @@ TEST_P(PlantedBug, IsCaught) {
     return;
   }
   FAIL() << "not caught in " << kMost << " seeds; other checkers:" << others;
+}
+
+// What people do behind gtidops' back, without a bug of ours: whoever goes on is a person.
+TEST(Damage, MakesNobodyLoseAnything) {
+  constexpr std::uint64_t kSeeds = 60;
+  for (const auto damage : {reset_then_switch, filter_then_switch, older_copy_alone,
+                            older_copy_with_another_uuid, address_elsewhere}) {
+    RunSettings settings;
+    settings.faults = false;
+    settings.also = damage;
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+      const Report report = run_seed(seed, settings);
+      EXPECT_FALSE(report.failed) << "seed " << seed << ": " << report.what;
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Bugs, PlantedBug, ::testing::ValuesIn(bugs()),

@@ -128,6 +128,12 @@ void Replication::retry(ReplicationError error) {
   });
 }
 
+// Of the source's own transactions, which it checks when a replica connects.
+bool Replication::source_holds_all_of(const SimServer& from, const TrxSet& held) const {
+  return from.executed.gtids(world_.ledger)
+      .contains(held.gtids(world_.ledger).of_server(from.uuid));
+}
+
 void Replication::connect() {
   SimServer* from = world_.at(setup->host, setup->port);
   if (from == nullptr || !from->up || !world_.network.both(server_.node(), from->node()))
@@ -140,6 +146,8 @@ void Replication::connect() {
   source_uuid = from->uuid;
   TrxSet held = server_.executed;
   held.add(retrieved);
+  if (from->restored && !source_holds_all_of(*from, held))
+    return retry({13114, "Got fatal error 1236 from source: the replica has more GTIDs than it"});
   if (!from->purged.within(held))
     return fatal(
         {13114, "Got fatal error 1236 from source: the source purged required binary logs"});
@@ -188,7 +196,7 @@ void Replication::arrived(std::size_t upto) {
   const SimServer& from = world_.server(source);
   for (; position_ < upto; ++position_) {
     const TrxId trx = from.binlog[position_];
-    if (server_.executed.has(trx) || retrieved.has(trx)) continue;
+    if (is_held(trx)) continue;
     retrieved.add(trx);
     relay_log.push_back(trx);
     if (!semi_sync || !world_.network.open(server_.node(), source)) continue;
@@ -201,6 +209,15 @@ void Replication::arrived(std::size_t upto) {
   }
   if (applier == ThreadState::kOn) apply_next();
   fetch();
+}
+
+// By its GTID: another transaction with the same one is skipped.
+bool Replication::is_held(TrxId trx) const {
+  if (server_.executed.has(trx) || retrieved.has(trx)) return true;
+  if (!world_.ledger.numbers_twice()) return false;
+  const GtidSet gtid = world_.ledger.gtid(trx);
+  return server_.executed.gtids(world_.ledger).contains(gtid) ||
+         retrieved.gtids(world_.ledger).contains(gtid);
 }
 
 void Replication::apply_next() {
@@ -225,6 +242,8 @@ void Replication::applied(TrxId trx) {
   // A CHANGE may have emptied it meanwhile; then this event is void, and does not come here.
   relay_log.pop_front();
   if (!server_.executed.has(trx)) {
+    if (filtering && world_.ledger.of(trx).body.kind == TrxBody::Kind::kRow)
+      server_.left_out.add(trx);
     server_.take_effect(trx);
     server_.log(trx);
   }

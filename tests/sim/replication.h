@@ -44,6 +44,7 @@ class Replication {
   // --- Faults.
   Micros apply_time = 300;  // a transaction
   bool poisoned = false;    // the next transaction cannot be applied
+  bool filtering = false;   // rows are left out, and count as executed
 
   void start_receiver();
   void start_applier();
@@ -69,6 +70,8 @@ class Replication {
   void retry(ReplicationError error);
   void fetch();
   void arrived(std::size_t upto);
+  [[nodiscard]] bool is_held(TrxId trx) const;
+  [[nodiscard]] bool source_holds_all_of(const SimServer& from, const TrxSet& held) const;
   void apply_next();
   void applied(TrxId trx);
   [[nodiscard]] Micros retry_pause() const;

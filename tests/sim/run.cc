@@ -1,6 +1,8 @@
 #include "sim/run.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "sim/swarm.h"
 
@@ -149,6 +151,16 @@ class Run {
     return false;
   }
 
+  // What was done to the servers is named, and nobody but a person may go on.
+  bool waits_for_a_person() const {
+    constexpr std::array<std::string_view, 5> kRules{
+        kHistoryShrunk, kFilteredOnce, kPrimaryIdentity, "primary-behind", "errant-transactions"};
+    const auto& refusals = first_.last().left.refusals;
+    return std::any_of(refusals.begin(), refusals.end(), [&](const Finding& one) {
+      return std::find(kRules.begin(), kRules.end(), one.rule) != kRules.end();
+    });
+  }
+
   void liveness() {
     swarm_.heal();
     const Micros settled = world_.time.now() + (world_.looped ? kLoopedSettling : kSettling);
@@ -160,6 +172,7 @@ class Run {
     for (int hints = 0; !synced && hints < 2 && follow_hint(); ++hints) synced = settle();
     world_.clients.stop();
     world_.time.run_until(world_.time.now() + kInterval);
+    if (world_.for_a_person && waits_for_a_person()) return;
     // A pass that finds nothing to do, and does nothing.
     world_.settled = true;
     Plan left = pass(first_) == Host::Result::kDone ? first_.last().plan : Plan{};

@@ -12,6 +12,7 @@ SimServer::SimServer(World& world, int number, std::string id)
     : index(number),
       name(node_name(number)),
       uuid(std::move(id)),
+      origin(number),
       host("10.0.0." + std::to_string(number + 1)),
       server_id(static_cast<std::uint32_t>(number) + 1),
       writes(world, *this),
@@ -201,8 +202,8 @@ void SimServer::apply_body(const Trx& trx) {
       // One that comes by replication does not run here.
       const std::size_t dot = body.text.find('.');
       events[body.text] = {body.text.substr(0, dot), body.text.substr(dot + 1), body.host,
-                           trx.origin == index ? ScheduledEvent::Status::kEnabled
-                                               : ScheduledEvent::Status::kOnAnother};
+                           trx.origin == origin ? ScheduledEvent::Status::kEnabled
+                                                : ScheduledEvent::Status::kOnAnother};
       break;
     }
   }

@@ -58,7 +58,9 @@ class SimServer {
 
   // --- Who it is.
   const int index;
-  const std::string name, uuid;
+  const std::string name;
+  std::string uuid;
+  int origin;              // what it commits is numbered by, in the ledger: it goes with the UUID
   const std::string host;  // 10.0.0.N, port 3306
   std::string version = "8.4.3";
   [[nodiscard]] Node node() const { return index; }
@@ -70,6 +72,12 @@ class SimServer {
   std::vector<TrxId> binlog;      // in the order of commit
   std::size_t binlog_begins = 0;  // what is before that was purged
   TrxSet executed, purged;
+  // The truth about its data, where gtid_executed does not tell it: what a RESET made it forget,
+  // and what a filter left out.
+  TrxSet forgotten, left_out;
+  [[nodiscard]] bool holds(TrxId trx) const {
+    return (executed.has(trx) || forgotten.has(trx)) && !left_out.has(trx);
+  }
   std::vector<SimAccount> accounts;
   std::map<std::string, int> schemas;            // of users: name and number of tables
   std::map<std::string, ScheduledEvent> events;  // by name, "shop.tick"
@@ -91,6 +99,7 @@ class SimServer {
     Answer answer;
   };
   std::vector<Waiter> waiters;
+  bool restored = false;        // it came back from an older copy, or was RESET
   bool forgot_by_hand = false;  // a person took its persistent read-only flags away
   // Who made it writable last: the number of a gtidops process; 0: it booted so; -1: a person.
   int opened_by = 0;

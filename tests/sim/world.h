@@ -4,6 +4,7 @@
 // server does not know throws UnknownStatement.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <stdexcept>
@@ -62,9 +63,19 @@ class World {
   Micros last_trouble = -kSecond;  // when a fault last struck or ended
   int last_process = 0;            // processes are numbered
   bool looped;                     // they pass as the daemon does
+  // The address of this name, as the file has it, leads to another server.
+  std::map<std::string, int> elsewhere;
+  // Something was done that only a person can judge: the passes may end with a refusal that says
+  // so.
+  bool for_a_person = false;
 
   [[nodiscard]] SimServer& server(int index) const {
     return *servers[static_cast<std::size_t>(index)];
+  }
+  // Whom gtidops reaches by a name of the specification.
+  [[nodiscard]] SimServer& reached(const std::string& name) const {
+    const auto found = elsewhere.find(name);
+    return found == elsewhere.end() ? *named(name) : server(found->second);
   }
   // nullptr when there is none of that name, or at that address.
   [[nodiscard]] SimServer* named(const std::string& name) const;

@@ -102,7 +102,7 @@ void Writes::commit(const WritePtr& write) {
 }
 
 void Writes::logged(const WritePtr& write) {
-  write->trx = world_.ledger.add(server_.index, world_.time.now(), write->request.body);
+  write->trx = world_.ledger.add(server_.origin, world_.time.now(), write->request.body);
   write->state = State::kWaiting;
   const bool semi_sync = server_.number(kEnabled) != 0 && !asynchronous_;
   server_.log(write->trx);

@@ -15,7 +15,12 @@ bool boots_read_only(const std::map<std::string, std::string>& persisted) {
 GtidSet lost_by(const ServerState& primary, const ServerState& other) {
   GtidSet held = other.gtid_executed;
   for (const Channel& channel : other.channels) held = held.united(channel.retrieved);
-  return held.of_server(primary.server_uuid).subtracted(primary.executed_latest());
+  const Channel* channel = other.default_channel();
+  const bool ours = (channel != nullptr && channel->source_uuid == primary.server_uuid) ||
+                    other.gtid_executed.intersects(primary.executed_latest());
+  const GtidSet counted = ours ? held.subtracted(held.of_server(other.server_uuid))
+                               : held.of_server(primary.server_uuid);
+  return counted.subtracted(primary.executed_latest());
 }
 
 std::string PersistReadOnly::describe() const { return "make the server boot read-only"; }
@@ -78,8 +83,9 @@ Check OpenWrites::precondition(const Observation& seen) const {
     }
     if (!state->fenced()) return Check::does_not(other + " still takes writes");
     if (const GtidSet lost = lost_by(*self, *state); !lost.empty())
-      return Check::does_not(other + " holds " + std::to_string(lost.count()) +
-                             " transactions that " + server + " committed and has lost");
+      return Check::does_not(
+          other + " holds " + std::to_string(lost.count()) + " transactions that " + server +
+          (lost.of_server(self->server_uuid).empty() ? " does not" : " committed and has lost"));
   }
   return Check::holds();
 }

@@ -9,9 +9,11 @@ namespace gtidops {
 // Do these persisted variables make a server boot read-only for everybody?
 bool boots_read_only(const std::map<std::string, std::string>& persisted);
 
-// What bears `primary`'s own UUID, and `other` has received, but `primary` does not hold. On one
-// that is read-only nothing can be under way: it lost them in a crash, and once open it would give
-// their numbers to other transactions, which the replicas would then skip.
+// What `other` holds or has received, and `primary` does not: what bears the primary's own UUID;
+// and, where the other one follows it or shares its history, whatever was not first committed on
+// the other one itself. On one that is read-only nothing can be under way: it lost them in a crash,
+// or came back from an older copy, perhaps with another UUID; once open it would give their numbers
+// to other transactions, or leave the only copies to servers that are then said to be errant.
 GtidSet lost_by(const ServerState& primary, const ServerState& other);
 
 // Boot read-only: every server, the primary too, so that one that crashed never comes back writable

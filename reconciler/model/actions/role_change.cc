@@ -138,8 +138,8 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
     // One that is open has merely gone on since it was looked at.
     if (third != nullptr && old->fenced() &&
         !lost_by(*old, *third).subtracted(to->gtid_executed).empty())
-      return Check::does_not(other + " holds transactions that " + from +
-                             " committed and has lost");
+      return Check::does_not(other + " holds transactions that neither " + from + " nor " + server +
+                             " does");
   }
   if (old->fenced() && to->gtid_executed.contains(old->gtid_executed)) return Check::holds();
   if (const Check runs = channel_runs(*to, server); !runs) return runs;

@@ -1,0 +1,37 @@
+#include "decide/hints.h"
+
+namespace gtidops {
+
+std::string provision_hint(const Draft& draft, const std::string& server, const std::string& how) {
+  const std::string& source = draft.assessment.reference;
+  const ServerState* state = draft.seen.state(server);
+  const ServerState* copied = draft.seen.state(source);
+  if (state == nullptr || server == source) return "provision it anew" + how;
+  GtidSet held = state->gtid_executed;
+  for (const Channel& channel : state->channels) held = held.united(channel.retrieved);
+  if (copied == nullptr)
+    return "provision it anew" + how + ", but not before " + source +
+           " can be seen: it may hold what nobody else does";
+  const GtidSet only = held.subtracted(copied->executed_latest());
+  if (only.empty()) return "provision it anew" + how;
+  return "look at them with mysqlbinlog (" + std::to_string(only.count()) + " that " + source +
+         " lacks: " + shortened(only) + "); repeat on " + source +
+         " what is worth keeping, or make " + server +
+         " the primary; only when nothing there is missed may it be provisioned anew" + how;
+}
+
+std::string reset_hint(const ServerState& state, const Channel& channel) {
+  const std::string of = " FOR CHANNEL '" + channel.name + "'";
+  const GtidSet waiting = channel.retrieved.subtracted(state.gtid_executed);
+  const std::string reset = "STOP REPLICA" + of + "; RESET REPLICA ALL" + of;
+  if (waiting.empty()) return reset;
+  return "START REPLICA SQL_THREAD" + of + ", until it has applied the " +
+         std::to_string(waiting.count()) +
+         " transactions that it has received, which would be thrown away else; then " + reset;
+}
+
+std::string acknowledge_hint(const std::string& server, const char* rule) {
+  return "gtidops acknowledge PATH --server " + server + " --rule " + rule + " --reason TEXT";
+}
+
+}  // namespace gtidops

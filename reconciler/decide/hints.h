@@ -1,0 +1,27 @@
+// hints: what a person is told to do where it could destroy something, worded in one place: never
+// to provision a server anew without a word of what only it may hold.
+//
+// Thread-safety: pure functions. Errors: none.
+#pragma once
+
+#include <string>
+
+#include "decide/draft.h"
+
+namespace gtidops {
+
+// "provision it anew"; where it holds, or has received, transactions that the server which a copy
+// would come from does not hold: how to keep those first. That another one holds them too is no
+// reason: it would be told the same.
+// `how`: what follows these words, " from a backup".
+std::string provision_hint(const Draft& draft, const std::string& server,
+                           const std::string& how = {});
+
+// How to be rid of a channel: what it has received and not applied goes with it, so that is applied
+// first.
+std::string reset_hint(const ServerState& state, const Channel& channel);
+
+// The command by which a person says that they have judged a refusal.
+std::string acknowledge_hint(const std::string& server, const char* rule);
+
+}  // namespace gtidops

@@ -1,0 +1,268 @@
+#include "decide/remember.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "decide/draft.h"
+#include "decide/planner.h"
+
+namespace gtidops {
+namespace {
+
+GtidSet held_by(const ServerState& state) {
+  GtidSet held = state.executed_latest();
+  for (const Channel& channel : state.channels) held = held.united(channel.retrieved);
+  return held;
+}
+
+template <class Visit>
+void each_seen(const Spec& spec, const Observation& seen, Visit visit) {
+  for (const ServerSpec& server : spec.servers) {
+    const ServerState* state = seen.state(*server.name);
+    if (state != nullptr && !state->server_uuid.empty()) visit(*server.name, *state);
+  }
+}
+
+bool sees(const Spec& spec, const Observation& seen, const std::string& uuid) {
+  bool found = false;
+  each_seen(spec, seen, [&](const std::string&, const ServerState& state) {
+    found = found || state.server_uuid == uuid;
+  });
+  return found;
+}
+
+// More than these only after many were provisioned anew: then the nameless ones are forgotten.
+constexpr std::size_t kServersKept = 100;
+
+class Remembering {
+ public:
+  Remembering(const Spec& spec, const Observation& seen, const Intent& intent)
+      : spec_(spec), seen_(seen), intent_(intent), memory_(intent.memory) {}
+
+  Memory run() {
+    each_seen(spec_, seen_, [&](const std::string& name, const ServerState& state) {
+      // Of two with one identity, neither is known.
+      if (is_twin(name, state) || is_stranger(spec_, seen_, intent_, name)) return;
+      if (memory_.of(state.server_uuid) != nullptr)
+        update(memory_.servers.at(state.server_uuid), name, state);
+      else if (belongs(name, state))
+        meet(name, state);
+      if (memory_.of(state.server_uuid) != nullptr) name_only(name, state.server_uuid);
+    });
+    keep_the_primarys_newest();
+    return std::move(memory_);
+  }
+
+ private:
+  [[nodiscard]] bool is_twin(const std::string& name, const ServerState& state) const {
+    bool twin = false;
+    each_seen(spec_, seen_, [&](const std::string& other, const ServerState& one) {
+      twin = twin || (other != name && one.server_uuid == state.server_uuid);
+    });
+    return twin;
+  }
+
+  // Until it shares the history of this topology, a server that stands alone may be another one
+  // than was meant.
+  [[nodiscard]] bool belongs(const std::string& name, const ServerState& state) const {
+    if (state.server_uuid == intent_.established_primary_uuid) return true;
+    bool kin = false;
+    each_seen(spec_, seen_, [&](const std::string& other, const ServerState& one) {
+      if (other == name) return;
+      const auto follows = [](const ServerState& replica, const ServerState& source) {
+        const Channel* channel = replica.default_channel();
+        return channel != nullptr && channel->source_uuid == source.server_uuid;
+      };
+      kin = kin || follows(state, one) || follows(one, state) ||
+            state.gtid_executed.intersects(one.executed_latest());
+    });
+    for (const auto& [uuid, known] : memory_.servers)
+      kin = kin || known.name == name || state.gtid_executed.intersects(known.executed);
+    return kin;
+  }
+
+  static void note_filters(KnownServer& known, const ServerState& state) {
+    for (const Channel& channel : state.channels)
+      known.filters.insert(channel.filters.begin(), channel.filters.end());
+    if (state.details)
+      known.filters.insert(state.details->binlog_filters.begin(),
+                           state.details->binlog_filters.end());
+  }
+
+  void note(KnownServer& known, const std::string& name, const ServerState& state) const {
+    known.name = name;
+    known.executed = state.executed_latest();
+    known.was_primary = known.was_primary || state.server_uuid == intent_.established_primary_uuid;
+    note_filters(known, state);
+    const GtidSet own = known.executed.of_server(state.server_uuid);
+    known.written_since =
+        !known.lost.empty() && (known.written_since || (!state.fenced() && !own.empty()));
+    // What was first committed elsewhere can only have come by replication; and so can its own, to
+    // one that is closed and has a source.
+    const bool fetched = !known.written_since && state.fenced() && !state.channels.empty();
+    known.lost = known.lost.subtracted(fetched ? known.executed : known.executed.subtracted(own));
+  }
+
+  // A new server, or one that has another server_uuid than the one that had its name. That one is
+  // not forgotten: it is perhaps only the address that was wrong.
+  void meet(const std::string& name, const ServerState& state) {
+    KnownServer known;
+    for (auto& [uuid, before] : memory_.servers) {
+      if (before.name != name || sees(spec_, seen_, uuid)) continue;
+      if (!provisioned_anew(state, before)) {
+        known.filters.insert(before.filters.begin(), before.filters.end());
+        known.lost = known.lost.united(before.lost)
+                         .united(before.executed)
+                         .subtracted(state.executed_latest());
+      }
+    }
+    note(known, name, state);
+    memory_.servers[state.server_uuid] = std::move(known);
+    if (memory_.servers.size() > kServersKept)
+      std::erase_if(memory_.servers, [](const auto& one) {
+        return one.second.name.empty() && !one.second.was_primary;
+      });
+  }
+
+  // One server has this name.
+  void name_only(const std::string& name, const std::string& server_uuid) {
+    for (auto& [uuid, known] : memory_.servers)
+      if (uuid != server_uuid && known.name == name) known.name.clear();
+  }
+
+  void update(KnownServer& known, const std::string& name, const ServerState& state) {
+    const GtidSet gone = known.executed.subtracted(state.executed_latest());
+    if (!gone.empty() && !is_fresh_start(known, name, state, gone))
+      known.lost = known.lost.united(gone);
+    note(known, name, state);
+  }
+
+  // RESET BINARY LOGS AND GTIDS on a server without any data of users, that had only transactions
+  // of its own that nobody else ever had: there was nothing to lose. The hint of
+  // errant-transactions tells people to do so.
+  [[nodiscard]] bool is_fresh_start(const KnownServer& known, const std::string& name,
+                                    const ServerState& state, const GtidSet& gone) const {
+    const bool empty = state.details && state.details->schemas && state.details->schemas->empty();
+    if (!empty || known.was_primary || gone != gone.of_server(state.server_uuid)) return false;
+    bool elsewhere = false;
+    each_seen(spec_, seen_, [&](const std::string& other, const ServerState& one) {
+      elsewhere = elsewhere || (other != name && held_by(one).intersects(gone));
+    });
+    for (const auto& [uuid, other] : memory_.servers)
+      elsewhere = elsewhere || (uuid != state.server_uuid && other.executed.intersects(gone));
+    return !elsewhere;
+  }
+
+  // While the primary is away, what others show of its transactions is the newest that is known of
+  // it; when it is closed, it has lost what they have beyond it. While it is open it says so
+  // itself, and what it does not show yet is being committed.
+  void keep_the_primarys_newest() {
+    const std::string& uuid = intent_.established_primary_uuid;
+    const auto found = memory_.servers.find(uuid);
+    if (found == memory_.servers.end()) return;
+    KnownServer& known = found->second;
+    const ServerState* self = nullptr;
+    GtidSet newest;
+    each_seen(spec_, seen_, [&](const std::string&, const ServerState& state) {
+      if (state.server_uuid == uuid)
+        self = &state;
+      else
+        newest = newest.united(held_by(state).of_server(uuid));
+    });
+    if (self == nullptr)
+      known.executed = known.executed.united(newest);
+    else if (self->fenced())
+      known.lost = known.lost.united(newest.subtracted(self->executed_latest()));
+  }
+
+  const Spec& spec_;
+  const Observation& seen_;
+  const Intent& intent_;
+  Memory memory_;
+};
+
+Memory without_growth(Memory memory) {
+  for (auto& [uuid, known] : memory.servers) known.executed = {};
+  memory.noted_at = {};
+  return memory;
+}
+
+}  // namespace
+
+Memory remembered(const Spec& spec, const Observation& seen, const Intent& intent) {
+  return Remembering(spec, seen, intent).run();
+}
+
+bool worth_saving(const Memory& before, const Memory& after, Moment now) {
+  if (without_growth(before) != without_growth(after)) return true;
+  // Nor does a smaller set, once acknowledged, wait.
+  for (const auto& [uuid, known] : after.servers)
+    if (!known.executed.contains(before.servers.at(uuid).executed)) return true;
+  const bool due = now < before.noted_at || now - before.noted_at >= kMemoryInterval;
+  return due && before.servers != after.servers;
+}
+
+bool established_is_gone(const Spec& spec, const Observation& seen, const Intent& intent) {
+  if (intent.established_primary_uuid.empty()) return false;
+  for (const ServerSpec& server : spec.servers)
+    if (seen.state(*server.name) == nullptr) return false;  // it may be that one
+  return !sees(spec, seen, intent.established_primary_uuid);
+}
+
+bool is_stranger(const Spec& spec, const Observation& seen, const Intent& intent,
+                 const std::string& server) {
+  const ServerState* state = seen.state(server);
+  const KnownServer* known = state == nullptr ? nullptr : intent.memory.of(state->server_uuid);
+  return state != nullptr && server == *spec.primary && established_is_gone(spec, seen, intent) &&
+         (known == nullptr || known->name != server);
+}
+
+bool provisioned_anew(const ServerState& now, const KnownServer& before) {
+  return !now.gtid_executed.subtracted(now.gtid_purged).intersects(before.executed);
+}
+
+namespace {
+
+const Finding* find_refusal(const Plan& plan, const Acknowledgement& asked) {
+  const auto found = std::find_if(
+      plan.refusals.begin(), plan.refusals.end(),
+      [&](const Finding& one) { return one.rule == asked.rule && one.server == asked.server; });
+  return found == plan.refusals.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Intent& known,
+                           Acknowledgement asked) {
+  const ServerState* state = seen.state(asked.server);
+  if (state == nullptr)
+    return fail(ErrorCode::kRefused, asked.server + " cannot be read: who it is must be seen");
+  const Finding* refusal = nullptr;
+  const Plan plan = make_plan(spec, seen, known);
+  if (asked.rule == kHistoryShrunk || asked.rule == kFilteredOnce || asked.rule == kPrimaryIdentity)
+    refusal = find_refusal(plan, asked);
+  if (refusal == nullptr)
+    return fail(ErrorCode::kRefused, "nothing is refused about " + asked.server + " by the rule " +
+                                         asked.rule + " that could be acknowledged");
+  Intent intent = as_proven(seen, known);
+  if (asked.rule == kPrimaryIdentity) {
+    // The other one is nobody's any more.
+    for (auto& [uuid, server] : intent.memory.servers)
+      if (server.name == asked.server) server.name.clear();
+    intent.memory.servers[state->server_uuid].name = asked.server;
+    intent.established_primary_uuid = state->server_uuid;
+  }
+  intent.memory = remembered(spec, seen, intent);
+  KnownServer& one = intent.memory.servers[state->server_uuid];
+  if (asked.rule == kHistoryShrunk) one.lost = {};
+  if (asked.rule == kFilteredOnce) one.filters.clear();
+  asked.server_uuid = state->server_uuid;
+  asked.what = refusal->why;
+  auto& all = intent.memory.acknowledged;
+  all.push_back(std::move(asked));
+  if (all.size() > kAcknowledgementsKept) all.erase(all.begin());
+  intent.memory.noted_at = seen.taken_at;
+  return intent;
+}
+
+}  // namespace gtidops

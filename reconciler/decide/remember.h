@@ -1,0 +1,43 @@
+// remember: what a look adds to the memory of the servers (model/memory.h), and what a person takes
+// from it.
+//
+// Thread-safety: pure functions. Errors: acknowledge() says that there is nothing of the kind.
+#pragma once
+
+#include "base/result.h"
+#include "model/intent.h"
+#include "model/observation.h"
+#include "model/plan.h"
+#include "model/spec.h"
+
+namespace gtidops {
+
+// Sets that merely grew are written down with everything else that is, and else after so long. So a
+// server that comes back from a copy younger than this is not told from one that never held more.
+inline constexpr Millis kMemoryInterval{60'000};
+// The newest acknowledgements are kept; the journal has all.
+inline constexpr std::size_t kAcknowledgementsKept = 100;
+
+// The memory after this look.
+Memory remembered(const Spec& spec, const Observation& seen, const Intent& intent);
+
+// Must it be written down now? Sets that merely grew can wait.
+bool worth_saving(const Memory& before, const Memory& after, Moment now);
+
+// Is the established primary among none of the servers seen, though all of them answer, and the
+// declared one was never seen by this name? Then its name leads to another server.
+bool is_stranger(const Spec& spec, const Observation& seen, const Intent& intent,
+                 const std::string& server);
+// The first half of it.
+bool established_is_gone(const Spec& spec, const Observation& seen, const Intent& intent);
+
+// Was it provisioned anew since it was `before` under another server_uuid? Then its binary log
+// holds nothing that it held then: a copy comes with its history purged.
+bool provisioned_anew(const ServerState& now, const KnownServer& before);
+
+// A person's word: `asked` with server, rule and who it is, the rest is filled in. kRefused: this
+// rule refuses nothing about that server now.
+Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Intent& known,
+                           Acknowledgement asked);
+
+}  // namespace gtidops

@@ -1,0 +1,113 @@
+// Is everyone who it was, and does it hold what it once held? The traces of both may be gone from
+// the servers, so this is judged by what is remembered (model/memory.h).
+#include <algorithm>
+
+#include "decide/draft.h"
+#include "decide/hints.h"
+#include "decide/remember.h"
+
+namespace gtidops {
+namespace {
+
+// "db2 and db3 replicate from it at 10.0.0.9:3306": who is still connected to this server_uuid, and
+// by an address that nobody declared.
+std::string live_elsewhere(const Draft& draft, const std::string& uuid) {
+  std::vector<std::string> followers;
+  std::string at;
+  for (const ServerSpec& server : draft.spec.servers) {
+    const ServerState* state = draft.seen.state(*server.name);
+    const Channel* channel = state == nullptr ? nullptr : state->default_channel();
+    if (channel == nullptr || channel->receiver != ThreadState::kOn || channel->source_uuid != uuid)
+      continue;
+    const Address dialled{channel->source_host, channel->source_port};
+    if (!server_at(draft.spec, dialled).empty()) continue;
+    followers.push_back(*server.name);
+    at = dialled.to_string();
+  }
+  if (followers.empty()) return {};
+  return ", which is alive: " + join_names(followers) +
+         (followers.size() == 1 ? " replicates" : " replicate") + " from it at " + at +
+         ", an address that nobody declared";
+}
+
+// A primary that is another server than it was is a change of roles, and nobody has asked for one.
+void rule_primary_identity(Draft& draft) {
+  const std::string& declared = *draft.spec.primary;
+  const ServerState* state = draft.seen.state(declared);
+  if (state == nullptr || !established_is_gone(draft.spec, draft.seen, draft.intent)) return;
+  // One of the topology's own, by its own name, that takes writes was opened by a person.
+  if (state->writable() && !is_stranger(draft.spec, draft.seen, draft.intent, declared)) return;
+  const std::string& uuid = draft.intent.established_primary_uuid;
+  draft.all_blocked = true;
+  draft.differs(declared, "server_uuid", uuid, state->server_uuid);
+  draft.refuse(declared, kPrimaryIdentity,
+               "at " + draft.spec.server(declared)->address->to_string() + " answers the server " +
+                   state->server_uuid + ", but the primary was " + uuid +
+                   live_elsewhere(draft, uuid),
+               "correct the address of " + declared +
+                   ", if it leads elsewhere; if the primary is lost for good and this server is to "
+                   "be it: " +
+                   acknowledge_hint(declared, kPrimaryIdentity));
+}
+
+void rule_history_shrunk(Draft& draft, const ServerSpec& server, const KnownServer& known) {
+  const std::string& name = *server.name;
+  const bool told =
+      std::any_of(draft.plan.refusals.begin(), draft.plan.refusals.end(), [&](const Finding& one) {
+        return one.server == name && one.rule == "primary-behind";  // and who has them
+      });
+  if (known.lost.empty() || told) return;
+  const bool leads = draft.is_primary(server) || name == draft.assessment.reference;
+  const std::string why =
+      "it once held " + std::to_string(known.lost.count()) +
+      (known.lost.count() == 1 ? " transaction that it" : " transactions that it") +
+      " then did not: " + shortened(known.lost) +
+      "; whatever bears these numbers now may be something else";
+  const std::string judged =
+      "find out what became of them (RESET, an older copy, a crash); when that is judged: " +
+      acknowledge_hint(name, kHistoryShrunk);
+  if (leads)
+    draft.refuse(name, kHistoryShrunk, why, judged);
+  else
+    draft.refuse_attach(name, kHistoryShrunk, why, provision_hint(draft, name) + "; or " + judged);
+}
+
+bool filtered_now(const ServerState& state) {
+  const bool channel = std::any_of(state.channels.begin(), state.channels.end(),
+                                   [](const Channel& one) { return !one.filters.empty(); });
+  return channel || (state.details && !state.details->binlog_filters.empty());
+}
+
+void rule_filtered_once(Draft& draft, const ServerSpec& server, const KnownServer& known) {
+  // As long as it is there, other rules speak of it.
+  if (known.filters.empty() || filtered_now(*draft.seen.state(*server.name))) return;
+  const std::string& name = *server.name;
+  const std::string why =
+      "transactions were left out there by a filter that is gone now, though gtid_executed says "
+      "that it holds them: " +
+      join_names({known.filters.begin(), known.filters.end()});
+  const std::string hint =
+      provision_hint(draft, name) +
+      "; or, when a person has compared the data: " + acknowledge_hint(name, kFilteredOnce);
+  // One that is the primary already is not made to be less than that.
+  if (draft.is_primary(server) && draft.assessment.reference == name)
+    draft.object(name, kFilteredOnce, why, hint);
+  else
+    draft.refuse_attach(name, kFilteredOnce, why, hint);
+}
+
+}  // namespace
+
+void rules_on_memory(Draft& draft) {
+  rule_primary_identity(draft);
+  for (const ServerSpec& server : draft.spec.servers) {
+    const ServerState* state = draft.seen.state(*server.name);
+    const KnownServer* known =
+        state == nullptr ? nullptr : draft.intent.memory.of(state->server_uuid);
+    if (known == nullptr) continue;
+    rule_history_shrunk(draft, server, *known);
+    rule_filtered_once(draft, server, *known);
+  }
+}
+
+}  // namespace gtidops

@@ -1,0 +1,63 @@
+// Memory: what a topology's servers were seen to be and to hold. It answers what no look can: is
+// this the server that it was, did it once hold more than it does now, and were transactions ever
+// left out of it? Such traces disappear on the server itself: a counter passes the old numbers, a
+// filter is taken off, a replica that held more is away.
+//
+// Thread-safety: plain values.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/quantity.h"
+#include "model/gtid_set.h"
+
+namespace gtidops {
+
+// The rules whose refusals last until a person acknowledges them, or the server is provisioned
+// anew.
+inline constexpr const char* kHistoryShrunk = "history-shrunk";
+inline constexpr const char* kFilteredOnce = "filtered-once";
+inline constexpr const char* kPrimaryIdentity = "primary-identity";
+
+struct KnownServer {
+  std::string name;  // in the specification, when it was last seen
+  // The last gtid_executed seen; of a primary that cannot be seen, also what other servers show of
+  // its own transactions.
+  GtidSet executed;
+  // What it held once, or others had from it, and it then did not. Transactions of other servers
+  // leave it again when they were replicated again; so do its own, unless it was seen to take
+  // writes since: it may have given their numbers anew.
+  GtidSet lost;
+  bool written_since = false;
+  std::set<std::string> filters;  // "Replicate_Do_DB=shop": seen once
+  bool was_primary = false;       // it was the established primary
+  friend bool operator==(const KnownServer&, const KnownServer&) = default;
+};
+
+// A person has judged what was refused.
+struct Acknowledgement {
+  std::string server, server_uuid, rule, reason;
+  std::string what;        // was refused, in a sentence
+  std::string user, host;  // of the operating system: who it was, and where
+  Moment at{};
+  friend bool operator==(const Acknowledgement&, const Acknowledgement&) = default;
+};
+
+struct Memory {
+  std::map<std::string, KnownServer> servers;  // by server_uuid
+  std::vector<Acknowledgement> acknowledged;   // the newest last
+  // When it was last brought up to date: sets that merely grow are not written down at every look.
+  Moment noted_at{};
+
+  // nullptr: never seen as a server of this topology.
+  [[nodiscard]] const KnownServer* of(const std::string& server_uuid) const {
+    const auto found = servers.find(server_uuid);
+    return found == servers.end() ? nullptr : &found->second;
+  }
+  friend bool operator==(const Memory&, const Memory&) = default;
+};
+
+}  // namespace gtidops

@@ -1,0 +1,70 @@
+#include "state/memory_json.h"
+
+namespace gtidops {
+namespace {
+
+using Json = nlohmann::json;
+
+std::int64_t milliseconds(Moment at) { return at.time_since_epoch().count(); }
+
+bool read_set(const Json& value, const char* name, GtidSet& set) {
+  const auto read = GtidSet::parse(value.value(name, std::string()));
+  if (read) set = *read;
+  return read.has_value();
+}
+
+Acknowledgement read_acknowledgement(const Json& value) {
+  const auto text = [&](const char* name) { return value.value(name, std::string()); };
+  return {text("server"), text("server_uuid"),
+          text("rule"),   text("reason"),
+          text("what"),   text("user"),
+          text("host"),   Moment(Millis(value.value("at", std::int64_t{0})))};
+}
+
+}  // namespace
+
+Json memory_json(const Memory& memory) {
+  Json servers = Json::object();
+  for (const auto& [uuid, known] : memory.servers) {
+    Json one{{"name", known.name}, {"executed", known.executed.to_string()}};
+    if (!known.lost.empty()) one["lost"] = known.lost.to_string();
+    if (!known.filters.empty()) one["filters"] = known.filters;
+    if (known.written_since) one["written_since"] = true;
+    if (known.was_primary) one["was_primary"] = true;
+    servers[uuid] = std::move(one);
+  }
+  Json acknowledged = Json::array();
+  for (const Acknowledgement& one : memory.acknowledged)
+    acknowledged.push_back({{"server", one.server},
+                            {"server_uuid", one.server_uuid},
+                            {"rule", one.rule},
+                            {"reason", one.reason},
+                            {"what", one.what},
+                            {"user", one.user},
+                            {"host", one.host},
+                            {"at", milliseconds(one.at)}});
+  return {{"servers", std::move(servers)},
+          {"acknowledged", std::move(acknowledged)},
+          {"noted_at", milliseconds(memory.noted_at)}};
+}
+
+std::optional<Memory> read_memory(const Json& value) {
+  Memory memory;
+  for (const auto& [uuid, one] : value.at("servers").items()) {
+    KnownServer known;
+    known.name = one.value("name", std::string());
+    known.written_since = one.value("written_since", false);
+    known.was_primary = one.value("was_primary", false);
+    if (const auto filters = one.find("filters"); filters != one.end())
+      known.filters = filters->get<std::set<std::string>>();
+    if (!read_set(one, "executed", known.executed) || !read_set(one, "lost", known.lost))
+      return std::nullopt;
+    memory.servers[uuid] = std::move(known);
+  }
+  if (const auto all = value.find("acknowledged"); all != value.end())
+    for (const Json& one : *all) memory.acknowledged.push_back(read_acknowledgement(one));
+  memory.noted_at = Moment(Millis(value.value("noted_at", std::int64_t{0})));
+  return memory;
+}
+
+}  // namespace gtidops

@@ -1,0 +1,179 @@
+#include "sim/damage.h"
+
+#include <memory>
+
+#include "sim/scenario.h"
+
+namespace gtidops::sim {
+namespace {
+
+// What lasts of a server, at one moment.
+struct Copy {
+  std::vector<TrxId> binlog;
+  std::size_t binlog_begins = 0;
+  TrxSet executed, purged;
+  std::vector<SimAccount> accounts;
+  std::map<std::string, int> schemas;
+  std::optional<Heartbeat> heartbeat;
+};
+
+std::shared_ptr<Copy> copy_of(const SimServer& server) {
+  return std::make_shared<Copy>(Copy{server.binlog, server.binlog_begins, server.executed,
+                                     server.purged, server.accounts, server.schemas,
+                                     server.heartbeat});
+}
+
+std::int64_t next_number(const World& world, const SimServer& server) {
+  std::int64_t next = 1;
+  for (TrxId id = 0; id < static_cast<TrxId>(world.ledger.size()); ++id)
+    if (world.ledger.of(id).origin == server.origin && server.executed.has(id))
+      next = world.ledger.of(id).number + 1;
+  return next;
+}
+
+void restore(World& world, SimServer& server, const Copy& copy, const std::string& uuid) {
+  server.crash();
+  server.binlog = copy.binlog;
+  server.binlog_begins = copy.binlog_begins;
+  server.executed = copy.executed;
+  server.purged = copy.purged;
+  server.accounts = copy.accounts;
+  server.schemas = copy.schemas;
+  server.heartbeat = copy.heartbeat;
+  server.restored = true;
+  server.persisted = {{"read_only", "ON"}, {"super_read_only", "ON"}};
+  if (uuid.empty()) {
+    world.ledger.rewind(server.origin, next_number(world, server));
+  } else {
+    server.uuid = uuid;
+    server.origin = world.ledger.add_origin(uuid);
+  }
+  world.say(server.name, [&] { return "comes back from an older copy, as " + server.uuid; });
+}
+
+SimServer& primary_of(World& world) { return world.server(declared_primary(world)); }
+
+int another(World& world) {
+  const int primary = declared_primary(world);
+  return primary == 0 ? 1 : 0;
+}
+
+// Only where everything else is as it should be: what else goes wrong would hide it.
+bool is_well(World& world) {
+  SimServer& primary = primary_of(world);
+  if (!primary.up || primary.fenced() || primary.replication.setup) return false;
+  for (const auto& server : world.servers) {
+    const Replication& channel = server->replication;
+    if (server.get() != &primary &&
+        (!server->up || !channel.setup || channel.source != primary.index))
+      return false;
+  }
+  return true;
+}
+
+void say(World& world, const SimServer& server, const std::string& what) {
+  world.trouble();
+  world.for_a_person = true;
+  world.say(server.name, [&] { return "by hand: " + what; });
+}
+
+}  // namespace
+
+void reset_then_switch(World& world) {
+  World* const w = &world;
+  world.time.after(3 * kSecond, [w] {
+    if (!is_well(*w)) return;
+    SimServer& server = primary_of(*w);
+    say(*w, server, "RESET BINARY LOGS AND GTIDS");
+    server.forgotten.add(server.executed);
+    server.executed.clear();
+    server.purged.clear();
+    server.binlog.clear();
+    server.binlog_begins = 0;
+    server.restored = true;
+    w->ledger.rewind(server.origin, 1);
+    for (const auto& other : w->servers)
+      if (other->replication.source == server.index) other->replication.source_went_away();
+  });
+  world.time.after(12 * kSecond, [w] {
+    if (w->for_a_person) declare_primary(*w, another(*w));
+  });
+}
+
+void filter_then_switch(World& world) {
+  World* const w = &world;
+  world.time.after(2 * kSecond, [w] {
+    if (!is_well(*w)) return;
+    SimServer& server = w->server(another(*w));
+    say(*w, server, "CHANGE REPLICATION FILTER");
+    server.replication.filtering = true;
+    w->time.after(5 * kSecond, [&server] { server.replication.filtering = false; });
+    w->time.after(7 * kSecond, [w, &server] { declare_primary(*w, server.index); });
+  });
+}
+
+void older_copy_alone(World& world) {
+  World* const w = &world;
+  auto copy = copy_of(primary_of(world));
+  const int primary = declared_primary(world);
+  world.time.after(4 * kSecond, [w, copy, primary] {
+    if (declared_primary(*w) != primary || !is_well(*w)) return;
+    SimServer& server = primary_of(*w);
+    say(*w, server, "a snapshot is put back");
+    restore(*w, server, *copy, {});
+    server.boot();
+    w->time.after(5 * kSecond, [w, &server] {
+      for (const auto& other : w->servers)
+        if (other.get() != &server) other->crash();
+    });
+  });
+}
+
+void older_copy_with_another_uuid(World& world) {
+  World* const w = &world;
+  auto copy = copy_of(primary_of(world));
+  const int primary = declared_primary(world);
+  world.time.after(4 * kSecond, [w, copy, primary] {
+    if (declared_primary(*w) != primary || !is_well(*w)) return;
+    SimServer& server = primary_of(*w);
+    say(*w, server, "a backup is restored");
+    restore(*w, server, *copy, "0000000f-0000-4000-8000-00000000000f");
+    // The state folder went with the machine.
+    w->disk.intent = {};
+    w->disk.soon.reset();
+    w->knows_the_primary = false;
+    server.boot();
+  });
+}
+
+void address_elsewhere(World& world) {
+  World* const w = &world;
+  const int index = static_cast<int>(world.servers.size());
+  world.time.after(3 * kSecond, [w, index] {
+    if (!is_well(*w)) return;
+    const SimServer& primary = primary_of(*w);
+    const std::string uuid = "0000000e-0000-4000-8000-00000000000e";
+    auto stranger = std::make_unique<SimServer>(*w, index, uuid);
+    stranger->origin = w->ledger.add_origin(uuid);
+    const auto copy = copy_of(primary);
+    stranger->binlog = copy->binlog;
+    stranger->executed = copy->executed;
+    stranger->purged = copy->purged;
+    stranger->binlog_begins = copy->binlog_begins;
+    stranger->accounts = copy->accounts;
+    stranger->schemas = copy->schemas;
+    stranger->heartbeat = copy->heartbeat;
+    stranger->has_heartbeat_table = primary.has_heartbeat_table;
+    stranger->persisted = {{"read_only", "ON"}, {"super_read_only", "ON"}};
+    stranger->read_only = stranger->super_read_only = true;
+    say(*w, primary, "its address in the file leads to another server");
+    for (ServerSpec& server : w->spec.servers)
+      if (*server.name == primary.name)
+        server.address = Field<Address>(Address{stranger->host, 3306});
+    w->spec.digest = "sha256:elsewhere";
+    w->elsewhere[primary.name] = index;
+    w->servers.push_back(std::move(stranger));
+  });
+}
+
+}  // namespace gtidops::sim

@@ -1,0 +1,121 @@
+// The look that is safe to judge, and the run of a plan, over a fleet that does as told.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "decide/planner.h"
+#include "execute/observe.h"
+#include "execute/run_plan.h"
+#include "unit/support/fleet_builder.h"
+
+namespace gtidops {
+namespace {
+
+using testing::FleetBuilder;
+
+class StandingClock : public Clock {
+ public:
+  [[nodiscard]] Moment now() const override { return Moment(now_); }
+  [[nodiscard]] Millis monotonic() const override { return now_; }
+  [[nodiscard]] double monotonic_us() const override { return 1e3 * double(now_.count()); }
+  void sleep(Millis duration) override { now_ += duration; }
+
+ private:
+  Millis now_{0};
+};
+
+// Shows what it was told, and from the second look at a server on what it was told to show later.
+class ToldFleet : public Fleet {
+ public:
+  explicit ToldFleet(Observation seen) : seen_(std::move(seen)) {}
+  Observation look(const std::vector<std::string>& servers, Depth, Millis) override {
+    Observation shown;
+    for (const std::string& name : servers) {
+      if (++looks[name] > 1 && later.count(name) > 0)
+        std::get<ServerState>(seen_.servers.at(name)).gtid_executed = later.at(name);
+      shown.servers[name] = seen_.servers.at(name);
+    }
+    return shown;
+  }
+  Result<Rows> run(const Statement& statement, Millis) override {
+    if (refuses.count(statement.server) > 0) return fail(ErrorCode::kFailed, "no");
+    if (statement.printable() == "SET GLOBAL super_read_only = ON") {
+      auto& state = std::get<ServerState>(seen_.servers.at(statement.server));
+      state.read_only = state.super_read_only = true;
+    }
+    return Rows{};
+  }
+
+  std::map<std::string, GtidSet> later;
+  std::map<std::string, int> looks;
+  std::set<std::string> refuses;
+
+ private:
+  Observation seen_;
+};
+
+class PlainJournal : public Journal {
+ public:
+  Result<Intent> load() override { return Intent{}; }
+  Status save(const Intent&) override { return {}; }
+  Status save_soon(const Intent&) override { return {}; }
+  Status append(const std::string&) override { return {}; }
+  [[nodiscard]] bool lease_held() const override { return true; }
+};
+
+// A switch to db2 was cut off after the opening, and the file says db1 again. db3 follows db2, and
+// was looked at a moment later than it.
+TEST(Observe, AsksWhoTakesWritesAndNotWhomTheFileNames) {
+  FleetBuilder builder;
+  builder.server("db1").primary().super_read_only().no_channel();
+  builder.server("db2").writable().no_channel().executed("db1:1-100,db2:1-5");
+  builder.server("db3").follows("db2").executed("db1:1-100,db2:1-6");
+  ToldFleet fleet(builder.observation());
+  fleet.later["db2"] = FleetBuilder::gtids("db1:1-100,db2:1-8");
+  StandingClock clock;
+  const Spec spec = builder.spec();
+  const Observation seen = observe(spec, fleet, clock, Depth::kState, Millis{1'000});
+  ASSERT_TRUE(seen.state("db2")->executed_later);
+  EXPECT_EQ(FleetBuilder::gtids("db1:1-100,db2:1-8"), *seen.state("db2")->executed_later);
+  Intent intent;
+  intent.established_primary_uuid = FleetBuilder::uuid_of("db2");
+  for (const Finding& one : make_plan(spec, seen, intent).refusals)
+    EXPECT_NE("errant-transactions", one.rule) << one.server << ": " << one.why;
+}
+
+TEST(Observe, NobodyIsAskedAgainWhoHoldsAll) {
+  FleetBuilder builder;
+  builder.server("db1").server("db2").server("db3");
+  ToldFleet fleet(builder.observation());
+  StandingClock clock;
+  (void)observe(builder.spec(), fleet, clock, Depth::kState, Millis{1'000});
+  for (const auto& [name, times] : fleet.looks) EXPECT_EQ(1, times) << name;
+}
+
+// What came of a step on db3, and of one on db2 behind it, when the first fails.
+std::vector<StepResult> run_with(const std::string& primary) {
+  FleetBuilder builder;
+  builder.server("db1").server("db2").writable().server("db3").writable();
+  ToldFleet fleet(builder.observation());
+  fleet.refuses = {"db3"};
+  StandingClock clock;
+  PlainJournal journal;
+  Plan plan;
+  plan.topology = "orders";
+  plan.primary = primary;
+  plan.steps = {{1, SetReadOnly{"db3", false}, Risk::kSafe, ""},
+                {2, SetReadOnly{"db2", false}, Risk::kSafe, ""}};
+  std::vector<StepResult> results;
+  for (const StepOutcome& one : run_plan(plan, {fleet, clock, journal}, {}).steps)
+    results.push_back(one.result);
+  return results;
+}
+
+// The switch to db2 is unfinished, and the file names db3 by now, which cannot be moved.
+TEST(RunPlan, TheStepsWaitForThePlansPrimary) {
+  EXPECT_EQ((std::vector{StepResult::kFailed, StepResult::kDone}), run_with("db2"));
+  EXPECT_EQ((std::vector{StepResult::kFailed, StepResult::kSkipped}), run_with("db3"));
+}
+
+}  // namespace
+}  // namespace gtidops

@@ -1,0 +1,287 @@
+// What is remembered of the servers: what a look adds, when that is written down, and what a person
+// takes from it.
+#include "model/memory.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "decide/conditions.h"
+#include "decide/planner.h"
+#include "decide/remember.h"
+#include "report/acknowledged.h"
+#include "state/checked_line.h"
+#include "state/intent_file.h"
+#include "unit/support/fleet_builder.h"
+#include "unit/support/json_schema.h"
+
+namespace gtidops {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::FleetBuilder;
+
+class MemoryTest : public ::testing::Test {
+ protected:
+  MemoryTest() {
+    fleet_.server("db1").server("db2").server("db3");
+    intent_.established_primary_uuid = uuid("db1");
+  }
+  static std::string uuid(const std::string& name) { return FleetBuilder::uuid_of(name); }
+
+  // Looks, so long after the first look; what is to be saved is what changed.
+  bool look(Millis after = Millis{0}) {
+    Observation seen = fleet_.observation();
+    seen.taken_at += after;
+    const Intent before = intent_;
+    intent_ = learn(fleet_.spec(), seen, intent_);
+    return intent_ != before;
+  }
+  [[nodiscard]] const KnownServer& known(const std::string& name) const {
+    return intent_.memory.servers.at(uuid(name));
+  }
+  [[nodiscard]] std::string lost(const std::string& name) const {
+    return known(name).lost.to_string();
+  }
+  [[nodiscard]] std::string rules() {
+    std::string all;
+    for (const Finding& one : make_plan(fleet_.spec(), fleet_.observation(), intent_).refusals)
+      all += one.server + ":" + one.rule + " ";
+    return all;
+  }
+  Result<Intent> say(const std::string& server, const std::string& rule) {
+    Acknowledgement asked;
+    asked.server = server;
+    asked.rule = rule;
+    asked.reason = "looked at";
+    asked.user = "ada";
+    asked.host = "ops1";
+    return acknowledge(fleet_.spec(), fleet_.observation(), intent_, asked);
+  }
+
+  FleetBuilder fleet_;
+  Intent intent_;
+};
+
+TEST_F(MemoryTest, WhatMerelyGrewIsWrittenDownOnceAMinute) {
+  EXPECT_TRUE(look());
+  EXPECT_FALSE(look(Millis{1'000}));
+  for (const char* name : {"db1", "db2", "db3"}) fleet_.server(name).executed("db1:1-200");
+  EXPECT_FALSE(look(Millis{59'999}));
+  EXPECT_EQ(known("db1").executed, FleetBuilder::gtids("db1:1-100"));
+  EXPECT_TRUE(look(Millis{60'000}));
+  EXPECT_EQ(known("db1").executed, FleetBuilder::gtids("db1:1-200"));
+  EXPECT_TRUE(known("db1").was_primary);
+  EXPECT_FALSE(known("db2").was_primary);
+}
+
+TEST_F(MemoryTest, WhatIsOfAnotherKindIsWrittenDownAtOnce) {
+  look();
+  fleet_.server("db2").filter("Replicate_Do_DB=shop");
+  EXPECT_TRUE(look(Millis{1}));
+  EXPECT_EQ(known("db2").filters, std::set<std::string>{"Replicate_Do_DB=shop"});
+  fleet_.server("db3").executed("db1:1-90");
+  EXPECT_TRUE(look(Millis{2}));
+  EXPECT_EQ(known("db3").lost, FleetBuilder::gtids("db1:91-100"));
+}
+
+TEST_F(MemoryTest, WhatWasLostStaysWhenTheCounterPassesTheOldNumbers) {
+  look();
+  fleet_.server("db1").executed("db1:1-5");
+  EXPECT_EQ("db1:history-shrunk ", rules().substr(0, 19));
+  look();
+  fleet_.server("db1").executed("db1:1-150");
+  fleet_.server("db2").executed("db1:1-150").server("db3").executed("db1:1-150");
+  look();
+  EXPECT_EQ(known("db1").lost, FleetBuilder::gtids("db1:6-100"));
+  EXPECT_EQ("db1:history-shrunk ", rules());
+}
+
+TEST_F(MemoryTest, ATaggedTransactionIsLostLikeAnother) {
+  fleet_.server("db1").executed("db1:1-100:app:1-7");
+  fleet_.server("db2").executed("db1:1-100:app:1-7");
+  fleet_.server("db3").executed("db1:1-100:app:1-7");
+  look();
+  fleet_.server("db1").executed("db1:1-100");
+  look();
+  EXPECT_EQ(known("db1").lost, FleetBuilder::gtids("db1:app:1-7"));
+}
+
+TEST_F(MemoryTest, AReplicaThatFetchedItAgainHasLostNothing) {
+  look();
+  fleet_.server("db3").executed("db1:1-60");
+  look();
+  fleet_.server("db3").executed("db1:1-100");
+  look();
+  EXPECT_EQ("", lost("db3"));
+  EXPECT_EQ("", rules());
+}
+
+// Nobody is there any more who held more than the snapshot.
+TEST_F(MemoryTest, WhatOthersHeldOfAClosedPrimaryIsRemembered) {
+  look();
+  fleet_.server("db1").super_read_only().executed("db1:1-60");
+  look();
+  fleet_.server("db2").unreachable().server("db3").unreachable();
+  EXPECT_NE(std::string::npos, rules().find("db1:history-shrunk"));
+}
+
+TEST_F(MemoryTest, WhatOthersShowOfAPrimaryThatIsAwayIsItsNewest) {
+  look();
+  fleet_.server("db1").unreachable();
+  fleet_.server("db2").executed("db1:1-104");
+  look(Millis{60'000});
+  EXPECT_EQ(known("db1").executed, FleetBuilder::gtids("db1:1-104"));
+}
+
+// A commit that is under way: a replica has it, and the open primary does not show it yet.
+TEST_F(MemoryTest, WhatIsBeingCommittedIsNotLost) {
+  fleet_.server("db2").executed("db1:1-101");
+  look();
+  EXPECT_EQ("", lost("db1"));
+}
+
+TEST_F(MemoryTest, AnAcknowledgementIsAboutTheServerAsItIsNow) {
+  look();
+  fleet_.server("db1").executed("db1:1-5");
+  fleet_.server("db2").executed("db1:1-5").server("db3").executed("db1:1-5");
+  look();
+  const auto said = say("db1", kHistoryShrunk);
+  ASSERT_TRUE(said) << said.error().message;
+  EXPECT_EQ("", said->memory.servers.at(uuid("db1")).lost.to_string());
+  const Acknowledgement& one = said->memory.acknowledged.back();
+  EXPECT_EQ(uuid("db1"), one.server_uuid);
+  EXPECT_EQ("looked at", one.reason);
+  EXPECT_NE(std::string::npos, one.what.find("95 transactions")) << one.what;
+  intent_ = *said;
+  fleet_.server("db1").executed("db1:1-2");
+  EXPECT_NE(std::string::npos, rules().find("db1:history-shrunk"));
+}
+
+TEST_F(MemoryTest, NothingOfTheKindToAcknowledge) {
+  look();
+  for (const char* rule : {kHistoryShrunk, kFilteredOnce, kPrimaryIdentity})
+    EXPECT_FALSE(say("db1", rule)) << rule;
+  fleet_.server("db3").executed("db1:1-100,db3:1");
+  EXPECT_FALSE(say("db3", "errant-transactions"));
+  fleet_.server("db2").filter("Replicate_Do_DB=shop");
+  look();
+  // It is still there.
+  EXPECT_FALSE(say("db2", kFilteredOnce));
+  fleet_.server("db2").unreachable();
+  EXPECT_FALSE(say("db2", kFilteredOnce));
+}
+
+TEST_F(MemoryTest, AnotherServerIsThePrimaryOnceAPersonSaysSo) {
+  look();
+  fleet_.server("db1").uuid(uuid("rebuilt"));
+  fleet_.server("db1").super_read_only();
+  for (const char* name : {"db2", "db3"})
+    fleet_.server(name).source_uuid(uuid("db1")).receiver(ThreadState::kConnecting);
+  EXPECT_EQ("db1:primary-identity ", rules());
+  const auto said = say("db1", kPrimaryIdentity);
+  ASSERT_TRUE(said) << said.error().message;
+  EXPECT_EQ(uuid("rebuilt"), said->established_primary_uuid);
+  intent_ = *said;
+  EXPECT_EQ("", rules());
+  look();
+  EXPECT_EQ("", rules());
+}
+
+// It takes writes, and is not known: nobody is told that all is well.
+TEST_F(MemoryTest, AStrangerThatIsOpenIsNoReadyPrimary) {
+  look();
+  fleet_.server("db1").uuid(uuid("stranger"));
+  for (const char* name : {"db2", "db3"})
+    fleet_.server(name).source_uuid(uuid("db1")).receiver(ThreadState::kConnecting);
+  const Observation seen = fleet_.observation();
+  const Condition ready =
+      conditions(fleet_.spec(), seen, make_plan(fleet_.spec(), seen, intent_)).front();
+  EXPECT_EQ("Ready", ready.type);
+  EXPECT_EQ(Condition::Status::kFalse, ready.status);
+  EXPECT_EQ("PrimaryIdentity", ready.reason);
+  look();
+  EXPECT_EQ(uuid("db1"), intent_.established_primary_uuid);
+}
+
+// A typing error in an address does not take anything away.
+TEST_F(MemoryTest, AServerThatWasAnotherForAWhileIsKnownAsBefore) {
+  fleet_.server("db2").filter("Replicate_Do_DB=shop");
+  look();
+  FleetBuilder wrong;
+  wrong.server("db1").server("db2").uuid(uuid("stranger")).executed("stranger:1-9");
+  wrong.server("db3");
+  intent_ = learn(wrong.spec(), wrong.observation(), intent_);
+  FleetBuilder right;
+  right.server("db1").server("db2").server("db3");
+  intent_ = learn(right.spec(), right.observation(), intent_);
+  EXPECT_EQ(1U, known("db2").filters.size());
+  EXPECT_EQ("db2", known("db2").name);
+  EXPECT_EQ("", known("stranger").name);
+}
+
+TEST_F(MemoryTest, OutlivesTheProcessAndIsReadFromOlderFilesAsNone) {
+  std::string pattern = ::testing::TempDir() + "gtidops-memory-XXXXXX";
+  const fs::path folder = ::mkdtemp(pattern.data());
+  fleet_.server("db2").filter("Replicate_Do_DB=shop");
+  look();
+  fleet_.server("db1").executed("db1:1-5:app:1-3");
+  look();
+  intent_ = say("db1", kHistoryShrunk).value_or(intent_);
+  ASSERT_EQ(1U, intent_.memory.acknowledged.size());
+  ASSERT_TRUE(IntentFile(folder, "orders").save(intent_));
+  EXPECT_EQ(intent_, IntentFile(folder, "orders").load().value());
+
+  // What clients wait for does not have it, and does not take it away.
+  IntentFile file(folder, "orders");
+  Intent committed = intent_;
+  committed.phase = Intent::Phase::kCommitted;
+  ASSERT_TRUE(file.save_soon(committed));
+  EXPECT_LT(fs::file_size(folder / "orders.intent.soon"), fs::file_size(folder / "orders.intent"));
+  EXPECT_EQ(committed, IntentFile(folder, "orders").load().value());
+
+  const nlohmann::json before{{"sequence", 9},
+                              {"epoch", 3},
+                              {"established_primary_uuid", uuid("db1")},
+                              {"phase", "stable"}};
+  std::ofstream(folder / "orders.intent") << write_checked_line(before);
+  const Intent old = IntentFile(folder, "orders").load().value();
+  EXPECT_EQ(3U, old.epoch);
+  EXPECT_EQ(Memory{}, old.memory);
+  fs::remove_all(folder);
+}
+
+TEST_F(MemoryTest, AnAcknowledgementIsToldInOneLineAndAsJson) {
+  const Acknowledgement one{
+      "db1",       uuid("db1"), kHistoryShrunk, "RESET by \"us\"",
+      "it shrank", "ada",       "ops1",         Moment(Millis{1'764'000'000'000})};
+  const std::string text = acknowledged_text("orders", one);
+  EXPECT_EQ(std::string::npos, text.find('\n'));
+  EXPECT_NE(std::string::npos, text.find("by ada on ops1 at 2025-11-24T16:00:00"));
+  const auto json = nlohmann::json::parse(acknowledged_json("orders", one));
+  EXPECT_EQ("1.0", json["format_version"]);
+  EXPECT_TRUE(testing::schema_errors("acknowledged.schema.json", json.dump()).empty());
+  EXPECT_EQ("RESET by \"us\"", json["acknowledged"][0]["reason"]);
+}
+
+// The plan is for whom an unfinished switch was committed to; what is run by it waits for that one.
+TEST(PlansPrimary, IsThatOfTheSwitchWhichIsFinishedFirst) {
+  FleetBuilder fleet;
+  fleet.server("db1").super_read_only().no_channel();
+  fleet.server("db2").writable().executed("db1:1-100,db2:1-3");
+  fleet.server("db3");
+  fleet.edit_spec([](Spec& spec) { spec.primary.value = "db3"; });
+  Intent intent;
+  intent.phase = Intent::Phase::kCommitted;
+  intent.from = "db1";
+  intent.to = "db2";
+  intent.from_uuid = FleetBuilder::uuid_of("db1");
+  intent.to_uuid = FleetBuilder::uuid_of("db2");
+  intent.frozen_at = FleetBuilder::gtids("db1:1-100");
+  EXPECT_EQ("db2", make_plan(fleet.spec(), fleet.observation(), intent).primary);
+  EXPECT_EQ("db3", make_plan(fleet.spec(), fleet.observation(), Intent{}).primary);
+}
+
+}  // namespace
+}  // namespace gtidops
