@@ -54,6 +54,8 @@ Observation observe(const Spec& spec, Fleet& fleet, Clock& clock, Depth depth, M
   names.reserve(spec.servers.size());
   for (const ServerSpec& server : spec.servers) names.push_back(*server.name);
   Observation seen = observe_some(names, fleet, clock, depth, deadline);
+  if (depth == Depth::kDetails && spec.replication.user)
+    seen.replication_secret = fleet.try_secret(spec.replication.user->password.for_replication());
   confirm_excess(assess(spec, seen).reference, fleet, clock, deadline, seen);
   return seen;
 }
