@@ -12,6 +12,7 @@
 #include "commands/commands.h"
 #include "commands/context.h"
 #include "commands/exit_code.h"
+#include "decide/conditions.h"
 #include "loop/records.h"
 #include "reconcile.h"
 #include "report/outcome_text.h"
@@ -237,6 +238,10 @@ class Apply {
     PassRecord record = record_of(done, true, result, "apply", {});
     for (const StepOutcome& step : done.outcome.steps) record.seconds += step.duration_ms / 1000;
     history.add(std::move(record));
+    // Nobody watches where no daemon has written any.
+    if (!history.conditions.empty())
+      history.conditions = with_since(conditions(spec, done.after, done.left), history.conditions,
+                                      done.after.taken_at);
     if (const Status kept = write_history(state_dir(common_), *spec.name, history); !kept)
       log_warning("the history is not kept: " + kept.error().message);
   }

@@ -26,9 +26,13 @@ struct Watched {
 void look(Watched& one, Clock& clock, const CommonOptions& common) {
   one.pass = preview(*one.spec, *one.fleet, clock, remembered_intent(common, *one.spec->name),
                      look_deadline(common));
-  one.judged = with_since(conditions(*one.spec, one.pass.before, one.pass.plan), one.judged,
-                          one.pass.before.taken_at);
   one.history = read_history(state_dir(common), *one.spec->name);
+  auto judged = conditions(*one.spec, one.pass.before, one.pass.plan);
+  // A first look does not tell since when; a daemon on the same state directory may have written
+  // it.
+  one.judged = one.judged.empty()
+                   ? with_known_since(std::move(judged), one.history.conditions)
+                   : with_since(std::move(judged), one.judged, one.pass.before.taken_at);
 }
 
 std::string render(const std::deque<Watched>& all, const CommonOptions& common) {

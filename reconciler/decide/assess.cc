@@ -1,6 +1,6 @@
 #include "decide/assess.h"
 
-#include "base/nearest.h"
+#include "base/host.h"
 
 namespace gtidops {
 namespace {
@@ -202,10 +202,10 @@ std::string_view role_name(Role role) {
 }
 
 std::string server_at(const Spec& spec, const Address& address) {
-  const std::string host = lower(address.host);
+  const std::string host = canonical_host(address.host);
   for (const ServerSpec& server : spec.servers) {
     for (const Address& known : {server.dialled(), *server.address})
-      if (lower(known.host) == host && known.port == address.port) return *server.name;
+      if (canonical_host(known.host) == host && known.port == address.port) return *server.name;
   }
   return {};
 }

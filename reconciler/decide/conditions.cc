@@ -274,14 +274,31 @@ std::vector<Condition> conditions(const Spec& spec, const Observation& seen, con
           diverged};
 }
 
+namespace {
+
+const Condition* find(const std::vector<Condition>& conditions, const std::string& type) {
+  const auto found = std::find_if(conditions.begin(), conditions.end(),
+                                  [&](const Condition& one) { return one.type == type; });
+  return found == conditions.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
 std::vector<Condition> with_since(std::vector<Condition> now, const std::vector<Condition>& before,
                                   Moment at) {
   for (Condition& one : now) {
-    const auto known = std::find_if(before.begin(), before.end(), [&](const Condition& earlier) {
-      return earlier.type == one.type;
-    });
-    const bool same = known != before.end() && known->status == one.status && known->since;
+    const Condition* known = find(before, one.type);
+    const bool same = known != nullptr && known->status == one.status;
     one.since = same ? known->since : std::optional(at);
+  }
+  return now;
+}
+
+std::vector<Condition> with_known_since(std::vector<Condition> now,
+                                        const std::vector<Condition>& before) {
+  for (Condition& one : now) {
+    const Condition* known = find(before, one.type);
+    if (known != nullptr && known->status == one.status) one.since = known->since;
   }
   return now;
 }

@@ -45,8 +45,13 @@ std::string_view status_name(Condition::Status status);
 // what is left.
 std::vector<Condition> conditions(const Spec& spec, const Observation& seen, const Plan& plan);
 
-// `now` with `since`: that of `before` where the status is the same, else `at`.
+// `now` with `since`: that of `before` where the status is the same (also when it is not known),
+// else `at`. REQUIRES: somebody has watched since `before`, or begins to (then `before` is empty).
 std::vector<Condition> with_since(std::vector<Condition> now, const std::vector<Condition>& before,
                                   Moment at);
+// The same of somebody who has not watched: what is otherwise than in `before` has become so at a
+// moment that nobody knows.
+std::vector<Condition> with_known_since(std::vector<Condition> now,
+                                        const std::vector<Condition>& before);
 
 }  // namespace gtidops

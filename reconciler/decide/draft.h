@@ -42,6 +42,7 @@ struct Draft {
   std::optional<RoleChange> change;
   // This one acts as the primary and has a channel: nothing else before that is mended.
   std::string detach_first;
+  bool secret_told = false;
   // `spec` says what an earlier switch was committed to; the file says otherwise by now.
   bool finishing = false;
 
@@ -57,6 +58,18 @@ struct Draft {
   }
   [[nodiscard]] bool is_primary(const ServerSpec& server) const {
     return *server.name == *spec.primary;
+  }
+
+  // Is the replication user's password no good? Says so, once, of what would have needed it.
+  [[nodiscard]] bool secret_is_no_good() {
+    const auto& trouble = seen.replication_secret;
+    if (!trouble) return false;
+    if (!secret_told)
+      (trouble->missing ? plan.warnings : plan.refusals)
+          .push_back(
+              {"", "replication-secret", trouble->why, "look at replication.user.passwordFrom"});
+    secret_told = true;
+    return !trouble->missing;
   }
 
   // Is a server not open yet, and to be opened in place of another?

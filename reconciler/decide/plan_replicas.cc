@@ -3,9 +3,10 @@
 #include <array>
 #include <variant>
 
-#include "base/nearest.h"
+#include "base/host.h"
 #include "decide/draft.h"
 #include "model/grants.h"
+#include "model/serving.h"
 
 namespace gtidops {
 namespace {
@@ -56,7 +57,7 @@ std::vector<std::string> compare_channel(Draft& draft, const ServerSpec& server,
       reasons.push_back(reason);
   };
   const Address observed{channel.source_host, channel.source_port};
-  leaves_source = lower(observed.host) != lower(dialled.host) || observed.port != dialled.port;
+  leaves_source = !same_host(observed.host, dialled.host) || observed.port != dialled.port;
   if (leaves_source) {
     const std::string& who = draft.assessment.of(name).observed_source;
     const std::string text = who == source ? observed.to_string() : who;
@@ -187,6 +188,10 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
   const std::string source = draft.spec.source_of(server);
   const ServerState* from = draft.seen.state(source);
   if (channel != nullptr && loses_relay_log(draft, server, state, *channel)) return;
+  if (const std::string lock = backup_lock_of(state); channel != nullptr && !lock.empty())
+    return draft.refuse_attach(*server.name, "backup-lock",
+                               lock + ", so STOP REPLICA is refused: its channel cannot be changed",
+                               "wait until the backup is over");
   if (from == nullptr)
     return not_ready(draft, server, "is unreachable", "see what is said of " + source);
   if (channel != nullptr && !state.gtid_executed.contains(from->gtid_purged)) {
@@ -197,7 +202,7 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
         "wait until it has caught up, then run this again");
     return;
   }
-  if (!source_is_ready(draft, server, leaves_source)) return;
+  if (!source_is_ready(draft, server, leaves_source) || draft.secret_is_no_good()) return;
   const SourceTarget target = declared_target(draft, server, source, leaves_source);
   PointReplica point{*server.name,
                      source,

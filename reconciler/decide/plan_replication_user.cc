@@ -1,18 +1,51 @@
 // The part of the plan that makes the replication user: once, on the primary.
+#include <algorithm>
+
 #include "decide/draft.h"
 #include "model/grants.h"
 
 namespace gtidops {
 namespace {
 
-void warn_of_namesakes(Draft& draft, const std::vector<UserAccount>& users,
-                       const std::string& host) {
-  for (const UserAccount& account : users) {
+// Which account a login is given depends on where it comes from: the most specific host counts. So
+// an account of this name may be the one that lets a replica in, as long as any logs in by the
+// name.
+std::vector<std::string> who_logs_in(const Draft& draft, const std::string& user) {
+  std::vector<std::string> names;
+  for (const ServerSpec& server : draft.spec.servers) {
+    const ServerState* state = draft.seen.state(*server.name);
+    if (state == nullptr) continue;
+    const auto logs_in = [&](const Channel& one) { return one.source_user == user; };
+    if (std::any_of(state->channels.begin(), state->channels.end(), logs_in))
+      names.push_back(*server.name);
+  }
+  return names;
+}
+
+// Not seen is not proof of nobody: a server that is down may log in with it tomorrow, and a replica
+// may be connected that the file does not name.
+bool surely_unused(const Draft& draft, const ServerState& primary) {
+  const bool all_seen =
+      std::all_of(draft.spec.servers.begin(), draft.spec.servers.end(),
+                  [&](const ServerSpec& one) { return draft.seen.state(*one.name) != nullptr; });
+  return all_seen && primary.details->dump_threads == 0;
+}
+
+void warn_of_namesakes(Draft& draft, const ServerState& primary, const std::string& host) {
+  for (const UserAccount& account : *primary.details->users) {
     if (account.host == host) continue;
-    draft.warn(*draft.spec.primary, "replication-user-elsewhere",
-               "an account " + quote_account(account.user, account.host) +
-                   " of the same name is there too, and is let in from other addresses",
-               "DROP USER " + quote_account(account.user, account.host) + ", if nobody needs it");
+    const std::string text = quote_account(account.user, account.host);
+    const auto replicas = who_logs_in(draft, account.user);
+    std::string hint = "DROP USER " + text + ", if nobody needs it";
+    if (!replicas.empty())
+      hint = "leave it: " + join_names(replicas) + " logged in by this name, perhaps with it; if " +
+             "it is the one that is meant, write its host in replication.user.host";
+    else if (!surely_unused(draft, primary))
+      hint = "look who logs in with it before you change it: a replica may, that is not seen now";
+    draft.warn(
+        *draft.spec.primary, "replication-user-elsewhere",
+        "an account " + text + " of the same name is there too, and is let in from other addresses",
+        hint);
   }
 }
 
@@ -48,14 +81,14 @@ void plan_replication_user(Draft& draft) {
   const ServerState* primary = draft.seen.state(*draft.spec.primary);
   if (!user || primary == nullptr || !primary->details || !primary->details->users) return;
   if (draft.switching()) return;  // rules_on_role_change has judged it
-  warn_of_namesakes(draft, *primary->details->users, *user->host);
+  warn_of_namesakes(draft, *primary, *user->host);
   if (const UserAccount* account = account_on_primary(draft)) {
     judge_account(draft, *account);
     return;
   }
   draft.differs(*draft.spec.primary, "replication.user", quote_account(*user->name, *user->host),
                 std::nullopt);
-  if (!draft.may_touch(*draft.spec.primary)) return;
+  if (!draft.may_touch(*draft.spec.primary) || draft.secret_is_no_good()) return;
   draft.step(CreateReplicationUser{*draft.spec.primary, *user->name, *user->host, user->password},
              "the replication user does not exist; it is made once, here, and reaches the replicas "
              "by replication");

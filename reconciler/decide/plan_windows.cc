@@ -47,12 +47,11 @@ class Withholding {
   }
 
   bool stays(Step& step) {
-    const std::string& server = server_of(step.action);
     WindowVerdict verdict = verdict_on(step.risk);
     if (verdict.allowed && hold_switch_ && is_of_a_switch(step.action))
       verdict = verdict_on(Risk::kDisruptive);
     if (!verdict.allowed) {
-      hold(server);
+      hold_back(step);
       // What would be done to the old primary afterwards must not be done to it before.
       if (const auto* change = std::get_if<SwitchPrimary>(&step.action)) hold(change->from);
       // What is not done is not proven either: that goes without saying.
@@ -69,7 +68,7 @@ class Withholding {
       auto* canary = std::get_if<Canary>(&step.action);
       return canary == nullptr || without_held_replicas(*canary);
     }
-    hold(server);
+    hold_back(step);
     if (!is_proof(step.action)) say(step, "it waits for what is held back on " + waits_for, until_);
     return false;
   }
@@ -82,6 +81,9 @@ class Withholding {
   }
 
   void hold(const std::string& server) { held_.insert(server); }
+  void hold_back(const Step& step) {
+    if (later_steps_need(step.action)) hold(server_of(step.action));
+  }
 
   void say(const Step& step, const std::string& why, std::optional<Moment> until) {
     until_ = until;

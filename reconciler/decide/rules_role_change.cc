@@ -152,6 +152,25 @@ void rule_replication_user(const Candidate& one) {
                hint);
 }
 
+// Its data are all right; can clients use it, and can the switch be ended there?
+void rule_hindrances(const Candidate& one) {
+  for (const Hindrance& found : hindrances(one.state, one.old, one.from)) {
+    if (forbids(found, one.old))
+      one.refuse(found.rule, found.why, found.hint);
+    else
+      one.draft.warn(one.name, found.rule, "once it is the primary: " + found.why, found.hint);
+  }
+}
+
+// The old primary, at the latest, is given it when the new one is open.
+void rule_replication_secret(const Candidate& one) {
+  if (one.draft.seen.replication_secret && !one.old.fenced())
+    one.refuse(
+        "replication-secret",
+        one.from + " could not be made its replica: " + one.draft.seen.replication_secret->why,
+        "look at replication.user.passwordFrom");
+}
+
 // What the switch will meet when it begins, as far as it can be seen now; it looks again then.
 void rule_long_transactions(const Candidate& one) {
   if (one.old.fenced() || !one.old.details || !one.old.details->long_transactions) return;
@@ -256,6 +275,8 @@ void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change)
   rule_errant_on_candidate(one);
   rule_versions(one);
   rule_replication_user(one);
+  rule_replication_secret(one);
+  rule_hindrances(one);
   rule_long_transactions(one);
   rule_third_servers(one, change);
   rule_nothing_elsewhere(one);

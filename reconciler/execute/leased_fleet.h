@@ -26,6 +26,9 @@ class LeasedFleet : public Fleet {
       return failed("the lease is not held any more");
     return fleet_.run(statement, deadline);
   }
+  std::optional<SecretTrouble> try_secret(const SecretRef& secret) override {
+    return fleet_.try_secret(secret);
+  }
   int watch(const std::string& server) override { return fleet_.watch(server); }
 
  private:

@@ -76,6 +76,8 @@ Observation observe(const Spec& spec, Fleet& fleet, Clock& clock, Depth depth, M
   Observation seen = observe_some(names, fleet, clock, depth, deadline);
   for (const std::string& name : who_commits(spec, seen))
     confirm_excess(name, fleet, clock, deadline, seen);
+  if (depth == Depth::kDetails && spec.replication.user)
+    seen.replication_secret = fleet.try_secret(spec.replication.user->password.for_replication());
   return seen;
 }
 

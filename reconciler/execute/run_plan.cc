@@ -11,6 +11,8 @@
 namespace gtidops {
 namespace {
 
+constexpr const char* kSoAlready = "it is so already";
+
 class PlanRun {
  public:
   PlanRun(const Plan& plan, const RunPorts& ports, const RunOptions& options)
@@ -40,10 +42,10 @@ class PlanRun {
     outcome.started_at = ports_.clock.now();
     const double since = ports_.clock.monotonic_us();
     decide(step, outcome);
+    if (const auto* point = std::get_if<PointReplica>(&step.action)) note_arrival(*point, outcome);
     outcome.duration_ms = (ports_.clock.monotonic_us() - since) / 1000;
-    // An account that could not be dropped is in nobody's way.
-    const bool needed = !std::holds_alternative<DropUser>(step.action);
-    if (needed && (outcome.result == StepResult::kFailed || outcome.result == StepResult::kRefused))
+    if (later_steps_need(step.action) &&
+        (outcome.result == StepResult::kFailed || outcome.result == StepResult::kRefused))
       not_done_.insert(server_of(step.action));
     return outcome;
   }
@@ -52,6 +54,27 @@ class PlanRun {
   }
 
  private:
+  // Whom replicas could be moved to, and whom they could not.
+  void note_arrival(const PointReplica& point, const StepOutcome& outcome) {
+    const bool there = outcome.result == StepResult::kDone ||
+                       (outcome.result == StepResult::kSkipped && outcome.error == kSoAlready);
+    if (there)
+      reached_.insert(point.source);
+    else
+      unreached_[point.source] = point.server + ": " + outcome.error;
+  }
+  // Those that follow the candidate are moved below it first, which is the try of what all of them
+  // need: that it can be reached, and lets them in. If none could, the switch would leave it
+  // without a replica.
+  [[nodiscard]] std::string nobody_can_follow(const Step& step) const {
+    const auto* change = std::get_if<SwitchPrimary>(&step.action);
+    if (change == nullptr || change->frozen_at || reached_.count(change->server) > 0) return {};
+    const auto found = unreached_.find(change->server);
+    return found == unreached_.end()
+               ? std::string()
+               : "no replica could be moved below " + change->server + " (" + found->second + ")";
+  }
+
   // A step needs those before it on the same server; a replica's needs the primary's and its
   // source's too.
   [[nodiscard]] std::string blocker(const Step& step) const {
@@ -84,13 +107,15 @@ class PlanRun {
       return end(StepResult::kRefused, "it is destructive: allow it with --allow-destructive");
     if (!ports_.journal.lease_held())
       return end(StepResult::kRefused, "the lease is not held any more");
+    if (std::string why = nobody_can_follow(step); !why.empty())
+      return end(StepResult::kRefused, std::move(why));
     if (options_.progress) options_.progress(step, "looking");
     const Observation seen = runner_.look(step.action);
     // That commits are not slowed down now does not say that what does it will not land yet.
     const bool even_if_so =
         is_proof(step.action) || std::holds_alternative<ReleaseBrake>(step.action);
     if (!even_if_so && postcondition(step.action, seen))
-      return end(StepResult::kSkipped, "it is so already");
+      return end(StepResult::kSkipped, kSoAlready);
     if (const Check guard = precondition(step.action, seen); !guard)
       return end(StepResult::kRefused, guard.why);
     const std::string label = std::to_string(step.id) + " " + std::string(name_of(step.action)) +
@@ -119,7 +144,9 @@ class PlanRun {
   const RunOptions& options_;
   StepRunner runner_;
   std::set<std::string> not_done_;
-  std::map<std::string, std::string> unsafe_;  // and why
+  std::set<std::string> reached_;
+  std::map<std::string, std::string> unreached_;  // and why
+  std::map<std::string, std::string> unsafe_;     // and why
 };
 
 }  // namespace

@@ -13,6 +13,8 @@ namespace {
 constexpr Millis kFirstPause{2};
 constexpr Millis kLongestPause{200};
 
+constexpr int kLockedForBackup = 3857;
+
 constexpr const char* kStopped = "the run was stopped";
 
 Millis next_pause(Millis pause) { return std::min(pause * 2, kLongestPause); }
@@ -112,6 +114,13 @@ Result<std::string> StepRunner::run_action(const Step& step, const PointReplica&
   // Somebody else may have made it the primary meanwhile.
   if (!ports_.journal.lease_held())
     return fail(ErrorCode::kFailed, why + "; the lease is not held any more");
+  // STOP REPLICA has stopped the receiver, and was refused then: nothing was changed.
+  if (!ran && ran.error().mysql_errno == kLockedForBackup) {
+    const Status again = run_statements({action.put_back().back()}, kUndoTime);
+    return fail(ErrorCode::kFailed,
+                why + (again ? "; its channel is as it was"
+                             : "; and its receiver is stopped: " + again.error().message));
+  }
   tell(step, "putting the previous source back");
   const Status back = run_statements(action.put_back(), kUndoTime);
   const std::string old = Address{action.previous->host, action.previous->port}.to_string();

@@ -144,7 +144,7 @@ Result<bool> PrimarySwitch::try_freeze() {
   const auto ran =
       fleet_.run(freeze_writes(action_.from), std::max(Millis{1}, std::min(kFreezeTry, left())));
   frozen_since_ = since;
-  if (!record_) record_ = PrimaryChange{action_.from, action_.server, {}, {}, 0, 0, false};
+  if (!record_) record_ = PrimaryChange{action_.from, action_.server, {}, {}, 0, {}, false};
   frozen_after_ = (clock_.monotonic_us() - since) / 1000;
   if (ran) return true;
   // It must not land when nobody looks any more: the session that sent it is ended, for sure.
@@ -360,6 +360,7 @@ Status PrimarySwitch::undo(const std::string& why) {
     const ServerState* state = seen.state(action_.from);
     if (state != nullptr && state->writable()) {
       record_->undone = true;
+      record_->lost_transactions = 0;  // all of them are where they were
       // By this switch, or by one that died.
       const bool alone = (!old_moved_ && state->channels.empty()) || detach_the_old();
       record_->writes_blocked_ms = blocked_ms();
@@ -418,7 +419,7 @@ Result<std::string> PrimarySwitch::run() {
       return failed(ready.error().message + "; nothing was changed");
     }
   } else {
-    record_ = PrimaryChange{action_.from, action_.server, *action_.frozen_at, {}, 0, 0, false};
+    record_ = PrimaryChange{action_.from, action_.server, *action_.frozen_at, {}, 0, {}, false};
     until_ = clock_.monotonic() + action_.limits.drain;
   }
   if (const Status opened = open(); !opened) {
@@ -433,10 +434,9 @@ Result<std::string> PrimarySwitch::run() {
   }
   if (auto after = executed_on(action_.server)) record_->gtid_executed_after = *std::move(after);
   if (journal_.lease_held()) (void)journal_.save(intent_);
-  record_->lost_transactions =
-      record_->gtid_executed_after.empty()
-          ? 0
-          : record_->gtid_executed_before.subtracted(record_->gtid_executed_after).count();
+  if (!record_->gtid_executed_after.empty())
+    record_->lost_transactions =
+        record_->gtid_executed_before.subtracted(record_->gtid_executed_after).count();
   return "writes were blocked for " + print_milliseconds(record_->writes_blocked_ms) +
          (old_is_there
               ? ": " + action_.from + " was frozen after " + print_milliseconds(frozen_after_) +

@@ -72,6 +72,14 @@ Observation FrugalFleet::look(const std::vector<std::string>& servers, Depth dep
   return seen;
 }
 
+// It may be a command that takes its time.
+std::optional<SecretTrouble> FrugalFleet::try_secret(const SecretRef& secret) {
+  const bool known = secret_ && secret_->ref == secret && !secret_->trouble &&
+                     clock_.monotonic() - secret_->since < oldest_;
+  if (!known) secret_ = Tried{secret, inner_.try_secret(secret), clock_.monotonic()};
+  return secret_->trouble;
+}
+
 Result<Rows> FrugalFleet::run(const Statement& statement, Millis deadline) {
   return inner_.run(statement, deadline);
 }

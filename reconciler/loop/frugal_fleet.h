@@ -22,8 +22,12 @@ class FrugalFleet : public Fleet {
 
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override;
   Result<Rows> run(const Statement& statement, Millis deadline) override;
+  std::optional<SecretTrouble> try_secret(const SecretRef& secret) override;
   // Something was changed: the next look is a deep one.
-  void forget() { known_.clear(); }
+  void forget() {
+    known_.clear();
+    secret_.reset();
+  }
 
  private:
   struct Known {
@@ -37,6 +41,12 @@ class FrugalFleet : public Fleet {
   Clock& clock_;
   const Millis oldest_;
   std::map<std::string, Known> known_;
+  struct Tried {
+    SecretRef ref;
+    std::optional<SecretTrouble> trouble;
+    Millis since{0};
+  };
+  std::optional<Tried> secret_;
 };
 
 }  // namespace gtidops

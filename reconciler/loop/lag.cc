@@ -16,6 +16,7 @@ void LagTracker::wrote(const Heartbeat& beat, double at) {
     beats_.clear();
   server_uuid_ = beat.server_uuid;
   if (!beats_.empty() && beats_.back().beat == beat.beat) return;
+  fresh_ = true;
   beats_.push_back({beat.beat, at});
   if (beats_.size() > kMostBeats) beats_.pop_front();
 }
@@ -30,7 +31,7 @@ std::optional<double> LagTracker::lag(const std::optional<Heartbeat>& seen,
   const auto told = seconds_behind ? std::optional(static_cast<double>(*seconds_behind))
                                    : std::optional<double>{};
   if (beats_.empty() || !seen) return told;
-  if (has_newest(seen)) return 0.0;
+  if (has_newest(seen)) return fresh_ ? std::optional(0.0) : told;
   const auto missing = std::find_if(beats_.begin(), beats_.end(),
                                     [&](const Beat& one) { return one.beat > seen->beat; });
   const double least = std::max(0.0, (now - missing->at) / 1000);

@@ -265,6 +265,7 @@ bool TopologyLoop::act(Pass& pass) {
     return false;
   }
   const std::map<std::string, double> lag = state_.lag;
+  lag_.next_pass();  // what was committed meanwhile came behind the beat of this pass
   pass = std::move(*done);
   const bool acted = !pass.plan.steps.empty() && pass.approved;
   measure_lag(pass.after, ports_.clock.monotonic_us() / 1000);
@@ -378,14 +379,28 @@ void TopologyLoop::tell_revision(const Pass& pass, const std::string& result) {
   ports_.notifier->tell(event);
 }
 
+// Since when they are what they are is known to `status`, too, and to a daemon started again.
+void TopologyLoop::remember_conditions(const std::vector<Condition>& now) {
+  const bool same =
+      std::equal(now.begin(), now.end(), state_.history.conditions.begin(),
+                 state_.history.conditions.end(), [](const Condition& a, const Condition& b) {
+                   return a.type == b.type && a.status == b.status;
+                 });
+  if (same) return;
+  state_.history.conditions = now;
+  if (journal_ && ports_.save_history) ports_.save_history(name_, state_.history);
+}
+
 void TopologyLoop::publish(const Pass& pass, const std::string& result) {
+  const std::vector<Condition> now = with_since(
+      conditions(*spec_, pass.after, pass.left),
+      state_.looked ? state_.conditions : state_.history.conditions, pass.after.taken_at);
   state_.looked = true;
   state_.seen = pass.after;
   state_.plan = pass.left;
-  const std::vector<Condition> now =
-      with_since(conditions(*spec_, pass.after, pass.left), state_.conditions, pass.after.taken_at);
   tell_conditions(now);
   state_.conditions = now;
+  remember_conditions(now);
   state_.last_error = error_;
   state_.consecutive_failures = schedule_.failures();
   if (result != "failed") state_.last_success = ports_.clock.now();
@@ -407,6 +422,7 @@ void TopologyLoop::pass(const std::string& trigger) {
   if (!adopt_declared()) return;
   state_.lateness = due > Millis{0} ? std::max(Millis{0}, began - due) : Millis{0};
   error_.clear();
+  lag_.next_pass();
   take_lease();
   Pass pass = look_cheaply();
   const Millis looked = ports_.clock.monotonic();

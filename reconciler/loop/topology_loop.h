@@ -94,6 +94,7 @@ class TopologyLoop {
   bool record_primary_change(const Pass& pass);
   void tell_conditions(const std::vector<Condition>& now);
   void tell_revision(const Pass& pass, const std::string& result);
+  void remember_conditions(const std::vector<Condition>& now);
   void publish(const Pass& pass, const std::string& result);
 
   const std::string name_;

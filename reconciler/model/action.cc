@@ -42,6 +42,12 @@ bool needs_permission(const Action& action) {
   return risk_of(action) == Risk::kDestructive && !std::holds_alternative<DropUser>(action);
 }
 
+bool later_steps_need(const Action& action) {
+  return !std::holds_alternative<DropUser>(action) &&
+         !std::holds_alternative<RevokePrivileges>(action) &&
+         !std::holds_alternative<EnableEvents>(action) && !std::holds_alternative<Canary>(action);
+}
+
 bool is_proof(const Action& action) {
   return std::visit(
       [](const auto& a) {

@@ -61,6 +61,9 @@ std::vector<Statement> statements(const Action& action, const Version& version);
 // Is it destructive, and permitted only by whoever runs it? What the specification itself asks for
 // (reconcile.prune) is not.
 bool needs_permission(const Action& action);
+// May a later step rest on it? What was refused or has failed holds back the later steps on its
+// server only then: accounts and privileges that go away, events, and a proof are in nobody's way.
+bool later_steps_need(const Action& action);
 // Is it a proof of the moment, which is made again even when it held before?
 bool is_proof(const Action& action);
 

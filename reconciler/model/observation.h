@@ -152,6 +152,9 @@ struct Details {
   bool may_enable_events = false;                                 // and keep their definers
   std::optional<SemiSync> semi_sync;                              // asked for when it is declared
   std::optional<std::vector<OpenTransaction>> long_transactions;  // of clients; the oldest first
+  std::optional<std::int64_t> threads_connected;  // clients, replicas, and gtidops itself
+  // "connection 17 of backup@10.0.0.9": who holds LOCK INSTANCE FOR BACKUP.
+  std::optional<std::vector<std::string>> backup_locks;
 };
 
 struct ServerState {
@@ -191,8 +194,16 @@ struct ServerState {
 
 using ServerLook = std::variant<Unreachable, ServerState>;
 
+// What is wrong with a secret that a step would hand to a server.
+struct SecretTrouble {
+  bool missing = false;  // it is not to be had here; else it is, and is no good
+  std::string why;
+};
+
 struct Observation {
   Moment taken_at{};
+  // Of the replication user's password; nullopt: nothing is known to be wrong with it.
+  std::optional<SecretTrouble> replication_secret;
   std::map<std::string, ServerLook> servers;  // by the specification's names
 
   // The server's state, or nullptr when it is unreachable or was not looked at.

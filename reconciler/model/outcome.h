@@ -56,7 +56,8 @@ struct PrimaryChange {
   // From the moment at which the old primary was told to refuse writes to the one at which the new
   // one (or, when it was undone, the old one) was known to take them. 0: nobody was blocked by us.
   double writes_blocked_ms = 0;
-  std::int64_t lost_transactions = 0;
+  // What the old one held and the new one does not; nullopt: the new one's could not be read.
+  std::optional<std::int64_t> lost_transactions;
   bool undone = false;
 };
 

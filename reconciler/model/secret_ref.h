@@ -3,6 +3,7 @@
 // Thread-safety: a plain value.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -16,7 +17,17 @@ struct SecretRef {
   Kind kind = Kind::kNone;  // kNone: no password was declared, which means an empty one
   std::string name;         // the variable, the path, the credential's name, the command
   std::optional<Millis> keep_old_for;
+  std::size_t most_bytes = 0;  // what MySQL takes where it is used; 0: no limit of its own
   Position at;
+
+  // The same secret, for an account that replicas log in with: CHANGE REPLICATION SOURCE TO takes
+  // no longer SOURCE_PASSWORD (error 3056), so that none may be made with one.
+  [[nodiscard]] SecretRef for_replication() const {
+    SecretRef same = *this;
+    same.most_bytes = kMostReplicationBytes;
+    return same;
+  }
+  static constexpr std::size_t kMostReplicationBytes = 32;
 
   // "env:ORDERS_ADMIN_PW", "file:/run/secrets/repl"; "none". Safe to print.
   [[nodiscard]] std::string describe() const;

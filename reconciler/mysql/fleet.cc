@@ -152,6 +152,14 @@ Observation MysqlFleet::look(const std::vector<std::string>& servers, Depth dept
   return observation;
 }
 
+std::optional<SecretTrouble> MysqlFleet::try_secret(const SecretRef& secret) {
+  const auto read = mysql::read_for_statement(secret, Deadline::after(kSecretCommandTime));
+  if (read) return std::nullopt;
+  return SecretTrouble{
+      read.error().code != ErrorCode::kInvalid,
+      "the secret " + secret.describe() + " cannot be used: " + read.error().message};
+}
+
 Result<Rows> MysqlFleet::run(const Statement& statement, Millis deadline_time) {
   const Deadline deadline = Deadline::after(deadline_time);
   Session* const one = session(statement.server);

@@ -36,6 +36,7 @@ class MysqlFleet : public Fleet {
 
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override;
   Result<Rows> run(const Statement& statement, Millis deadline) override;
+  std::optional<SecretTrouble> try_secret(const SecretRef& secret) override;
   int watch(const std::string& server) override;
 
   // By server.

@@ -91,6 +91,8 @@ void LookTask::ask_details() {
                 {Part::kTls, tls_query()},
                 {Part::kGroupReplication, group_replication_query()},
                 {Part::kReplicas, replicas_query()},
+                {Part::kConnections, connections_query()},
+                {Part::kBackupLocks, backup_locks_query()},
                 {Part::kFilters, filters_query()},
                 {Part::kEvents, events_query()},
                 {Part::kLongTransactions, open_transactions_query(kLongSeconds)}};
@@ -181,6 +183,12 @@ void LookTask::take(const Question& question, ResultSet set) {
   if (question.part == Part::kIdentity) failure_ = judge_version(state_.version_text);
 }
 
+// Without it no thread and no lock is seen, which tells nothing.
+bool LookTask::performance_schema_is_on() const {
+  const auto schema = details_.variables.find("performance_schema");
+  return schema != details_.variables.end() && schema->second == "ON";
+}
+
 Status LookTask::read_detail(const Question& question, const ResultSet& set) {
   switch (question.part) {
     case Part::kReplicaStatus:
@@ -216,12 +224,9 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
           (privileges_.has_global("SET_ANY_DEFINER") || privileges_.has_global("SET_USER_ID")) &&
           privileges_.has_global("SYSTEM_USER");
       return keep_optional(read_events(set), details_.events);
-    case Part::kLongTransactions: {
-      // Without the performance schema no thread is in it.
-      const auto schema = details_.variables.find("performance_schema");
-      if (schema == details_.variables.end() || schema->second != "ON") return {};
+    case Part::kLongTransactions:
+      if (!performance_schema_is_on()) return {};
       return keep_optional(read_open_transactions(set), details_.long_transactions);
-    }
     case Part::kHeartbeat:
       if (request_.depth == Depth::kPulse) return keep(read_heartbeat(set), state_.pulse);
       return keep(read_heartbeat(set), details_.heartbeat);
@@ -252,6 +257,15 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
     case Part::kReplicas:
       details_.dump_threads = static_cast<std::int64_t>(set.rows.size());
       return {};
+    case Part::kConnections: {
+      auto values = read_named_numbers(set);
+      if (!values) return tl::unexpected(values.error());
+      if (!values->empty()) details_.threads_connected = values->begin()->second;
+      return {};
+    }
+    case Part::kBackupLocks:
+      if (!performance_schema_is_on()) return {};
+      return keep_optional(read_sessions(set), details_.backup_locks);
     case Part::kSemiSyncStatus:
       return keep(read_named_values(set), semi_sync_status_);
     case Part::kFilters:
@@ -274,6 +288,7 @@ void LookTask::failed(const Question& question, const ServerError& error) {
     case Part::kSchemas:
     case Part::kEvents:
     case Part::kLongTransactions:
+    case Part::kBackupLocks:
     case Part::kHeartbeat:
     case Part::kAccounts:
     case Part::kAllAccounts:

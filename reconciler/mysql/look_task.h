@@ -66,6 +66,8 @@ class LookTask {
     kCertificate,
     kGroupReplication,
     kReplicas,
+    kConnections,
+    kBackupLocks,
     kFilters,
     kSemiSyncStatus,
     kAccountGrants,
@@ -81,6 +83,7 @@ class LookTask {
   void ask_account_grants();
   Status judge_semi_sync();
   void take(const Question& question, ResultSet set);
+  [[nodiscard]] bool performance_schema_is_on() const;
   Status read_detail(const Question& question, const ResultSet& set);
   void failed(const Question& question, const ServerError& error);
   void fail_reading(const Question& question, const ServerError& error);

@@ -15,7 +15,8 @@ constexpr Version k8_4{8, 4, 0};      // the old words are gone
 
 // MySQL 8.0 and 9.7 reference manuals, "Server System Variables", "Replication and Binary Logging
 // Options and Variables".
-constexpr std::array<JudgedVariable, 43> kVariables{{
+constexpr std::array<JudgedVariable, 49> kVariables{{
+    {"activate_all_roles_on_login", kAlways, kStill, true},
     {"binlog_checksum", kAlways, kStill, false},
     {"binlog_expire_logs_auto_purge", {8, 0, 29}, kStill, true},
     {"binlog_expire_logs_seconds", kAlways, kStill, false},
@@ -35,6 +36,8 @@ constexpr std::array<JudgedVariable, 43> kVariables{{
     {"log_replica_updates", k8_0_26, kStill, true},
     {"log_slave_updates", kAlways, k8_0_26, true},
     {"lower_case_table_names", kAlways, kStill, false},
+    {"mandatory_roles", kAlways, kStill, false},
+    {"max_allowed_packet", kAlways, kStill, false},
     {"max_connections", kAlways, kStill, false},
     {"offline_mode", kAlways, kStill, true},
     {"performance_schema", kAlways, kStill, true},
@@ -48,17 +51,20 @@ constexpr std::array<JudgedVariable, 43> kVariables{{
     {"report_port", kAlways, kStill, false},
     {"require_secure_transport", kAlways, kStill, true},
     {"server_id", kAlways, kStill, false},
+    {"skip_name_resolve", kAlways, kStill, true},
     {"skip_replica_start", k8_0_26, kStill, true},
     {"slave_net_timeout", kAlways, k8_0_26, false},
     {"slave_parallel_workers", kAlways, k8_0_26, false},
     {"slave_preserve_commit_order", kAlways, k8_0_26, true},
     {"slave_skip_errors", kAlways, k8_0_26, false},
     {"source_verify_checksum", k8_0_26, kStill, true},
+    {"sql_require_primary_key", kAlways, kStill, true},
     {"super_read_only", kAlways, kStill, true},
     {"sync_binlog", kAlways, kStill, false},
     {"sync_relay_log", kAlways, kStill, false},
     {"time_zone", kAlways, kStill, false},
     {"transaction_isolation", kAlways, kStill, false},
+    {"transaction_read_only", kAlways, kStill, true},
 }};
 
 // The plugins of 8.0.26 and later have new names; which of them is loaded decides which variables
@@ -192,6 +198,16 @@ std::string group_replication_query() {
 }
 
 std::string replicas_query() { return "SHOW REPLICAS"; }
+
+std::string connections_query() { return "SHOW GLOBAL STATUS LIKE 'Threads_connected'"; }
+
+// The manual, "The metadata_locks Table"; DDL statements hold the same lock in INTENTION_EXCLUSIVE.
+std::string backup_locks_query() {
+  return "SELECT t.PROCESSLIST_ID, CONCAT(COALESCE(t.PROCESSLIST_USER, ''), '@', "
+         "COALESCE(t.PROCESSLIST_HOST, '')) FROM performance_schema.metadata_locks m JOIN "
+         "performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID WHERE m.OBJECT_TYPE = "
+         "'BACKUP LOCK' AND m.LOCK_TYPE = 'SHARED' AND m.LOCK_STATUS = 'GRANTED'";
+}
 
 std::string filters_query() {
   return "SELECT CHANNEL_NAME, FILTER_NAME, FILTER_RULE FROM "

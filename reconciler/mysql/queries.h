@@ -77,6 +77,10 @@ std::string certificate_query();
 std::string group_replication_query();
 // One row a replica that is connected.
 std::string replicas_query();
+// Name and value: how many sessions there are.
+std::string connections_query();
+// One row a session that holds LOCK INSTANCE FOR BACKUP: its id, and user@host.
+std::string backup_locks_query();
 // Channel, filter, rule; the channel is NULL for those of the whole applier.
 std::string filters_query();
 // The privileges of the account that asks, with those of its active roles.

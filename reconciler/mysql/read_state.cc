@@ -320,6 +320,28 @@ Result<std::vector<OpenTransaction>> read_open_transactions(const ResultSet& set
   return transactions;
 }
 
+Result<std::map<std::string, std::int64_t>> read_named_numbers(const ResultSet& set) {
+  std::map<std::string, std::int64_t> values;
+  for (const Row& row : set.rows) {
+    RowReader reader(set, row);
+    const std::string name = lower(reader.text(0, "name"));
+    values[name] = reader.number<std::int64_t>(1, name);
+    if (reader.error()) return tl::unexpected(*reader.error());
+  }
+  return values;
+}
+
+Result<std::vector<std::string>> read_sessions(const ResultSet& set) {
+  std::vector<std::string> sessions;
+  for (const Row& row : set.rows) {
+    RowReader reader(set, row);
+    sessions.push_back("connection " + reader.text(0, "PROCESSLIST_ID") + " of " +
+                       reader.text(1, "user"));
+    if (reader.error()) return tl::unexpected(*reader.error());
+  }
+  return sessions;
+}
+
 Result<std::optional<Heartbeat>> read_heartbeat(const ResultSet& set) {
   if (set.rows.empty()) return std::optional<Heartbeat>{};
   RowReader reader(set, set.rows.front());

@@ -32,6 +32,9 @@ Result<std::vector<UserAccount>> read_accounts(const ResultSet& set);
 Result<std::vector<AccountName>> read_account_names(const ResultSet& set);
 Result<std::vector<SchemaSize>> read_schemas(const ResultSet& set);
 Result<std::vector<ScheduledEvent>> read_events(const ResultSet& set);
+Result<std::map<std::string, std::int64_t>> read_named_numbers(const ResultSet& set);
+// "connection 17 of backup@10.0.0.9": the id of a session, and user@host.
+Result<std::vector<std::string>> read_sessions(const ResultSet& set);
 Result<std::vector<OpenTransaction>> read_open_transactions(const ResultSet& set);
 // nullopt: there is no row.
 Result<std::optional<Heartbeat>> read_heartbeat(const ResultSet& set);

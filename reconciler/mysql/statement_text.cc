@@ -25,6 +25,68 @@ bool shares_letters(std::string_view text, std::string_view secret) {
   return false;
 }
 
+struct Hidden {  // an error whose text is not shown
+  int number;
+  std::string_view sentence;
+};
+
+// What a statement with a secret may be refused for, and the server tells in words that repeat it.
+constexpr std::array<Hidden, 17> kMeanings{{
+    {1021, "the disk of the server is full"},
+    {1030, "the storage engine failed"},
+    {1064, "the server does not understand the statement: it, or this gtidops, is of another time"},
+    {1114, "a table of the server is full, or its disk is"},
+    {1180, "the server failed to commit it"},
+    {1201, "the server cannot read or write what it keeps of the channel"},
+    {1210, "a value of the statement is not accepted"},
+    {1231, "a value of the statement is not accepted"},
+    {1300, "the secret is no text in the character set of the connection"},
+    {1317, "it was interrupted"},
+    {1470, "a name is longer than the server takes it"},
+    {1525, "a value holds a character that is not allowed there: a line break in a secret, mostly"},
+    {1776, "the channel cannot be given these options together"},
+    {1805, "the server's table of accounts is of another version: it was not upgraded"},
+    {3024, "it took longer than the server permits"},
+    {3056, "the password for replication is longer than 32 bytes, the most that MySQL takes"},
+    {3857, "the server is locked for a backup (LOCK INSTANCE FOR BACKUP)"},
+}};
+
+// What the number says where no sentence is known: the first two letters are the class of the
+// error.
+std::string_view meaning_of_class(std::string_view sqlstate) {
+  const std::string_view letters = sqlstate.substr(0, 2);
+  if (letters == "42") return "the statement is not accepted as it is, or not permitted";
+  if (letters == "28") return "the account is not let in";
+  if (letters == "22") return "a value does not fit";
+  if (letters == "23") return "it contradicts what is there already";
+  if (letters == "40") return "it was rolled back";
+  if (letters == "08") return "the connection failed";
+  return "MySQL's Server Error Message Reference says what the number means";
+}
+
+std::string meaning_of(const ServerError& error) {
+  for (const Hidden& one : kMeanings)
+    if (one.number == error.number) return std::string(one.sentence);
+  return std::string(meaning_of_class(error.sqlstate));
+}
+
+// The connection's character set is utf8mb4: another byte would be read as something else.
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t more = lead < 0x80U              ? 0
+                             : (lead & 0xE0U) == 0xC0U ? 1
+                             : (lead & 0xF0U) == 0xE0U ? 2
+                             : (lead & 0xF8U) == 0xF0U ? 3
+                                                       : 4;
+    if (more == 4 || lead == 0xC0U || lead == 0xC1U || i + more >= text.size()) return false;
+    for (std::size_t k = 1; k <= more; ++k)
+      if ((static_cast<unsigned char>(text[i + k]) & 0xC0U) != 0x80U) return false;
+    i += more + 1;
+  }
+  return true;
+}
+
 }  // namespace
 
 void append_literal(Secret& sql, const Secret& secret) {
@@ -36,6 +98,18 @@ void append_literal(Secret& sql, const Secret& secret) {
   sql.append("'");
 }
 
+Result<Secret> read_for_statement(const SecretRef& ref, Deadline deadline) {
+  auto secret = read_secret(ref, deadline);
+  if (!secret) return secret;
+  if (!is_utf8(secret->reveal()))
+    return fail(ErrorCode::kInvalid, "it is no text in UTF-8, so MySQL would keep another one");
+  if (ref.most_bytes > 0 && secret->size() > ref.most_bytes)
+    return fail(ErrorCode::kInvalid, "it has " + std::to_string(secret->size()) +
+                                         " bytes, and MySQL takes a password for replication of " +
+                                         std::to_string(ref.most_bytes) + " at most");
+  return secret;
+}
+
 Result<StatementText> write_statement(const Statement& statement, Deadline deadline) {
   StatementText text;
   for (const auto& part : statement.parts) {
@@ -44,7 +118,7 @@ Result<StatementText> write_statement(const Statement& statement, Deadline deadl
       continue;
     }
     const auto& ref = std::get<SecretRef>(part);
-    auto secret = read_secret(ref, deadline);
+    auto secret = read_for_statement(ref, deadline);
     if (!secret)
       return fail(ErrorCode::kUnreachable, "not sent: the secret " + ref.describe() +
                                                " can't be read: " + secret.error().message);
@@ -62,8 +136,8 @@ std::string safe_message(const ServerError& error, const std::vector<Secret>& se
   });
   const std::string number = "error " + std::to_string(error.number);
   if (secrets.empty() || (quiet && !shares)) return number + ": " + error.message;
-  return number + " (SQLSTATE " + error.sqlstate +
-         "; its text is not shown, because the statement holds a secret)";
+  return number + ": " + meaning_of(error) + " (SQLSTATE " + error.sqlstate +
+         "; the server's own text is not shown, because the statement holds a secret)";
 }
 
 }  // namespace gtidops::mysql

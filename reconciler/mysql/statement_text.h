@@ -20,6 +20,10 @@ struct StatementText {
   std::vector<Secret> secrets;  // those that stand in it
 };
 
+// Reads a secret that shall stand in a statement: it must be text, and no longer than MySQL takes
+// it there. As read_secret() otherwise.
+Result<Secret> read_for_statement(const SecretRef& ref, Deadline deadline);
+
 Result<StatementText> write_statement(const Statement& statement, Deadline deadline);
 
 // Appends `secret` as a string literal, right for our sessions (mysql/connection.h).
@@ -28,7 +32,7 @@ void append_literal(Secret& sql, const Secret& secret);
 // What may be shown of a server's error: all of it, unless the statement held secrets. Then only
 // the texts of errors that are known to repeat nothing of the statement, and not even those when
 // they share some letters with a secret: a parse error, for one, says where it is "near", and cuts
-// what it repeats off anywhere.
+// what it repeats off anywhere. In place of a text that is not shown stands what its number means.
 std::string safe_message(const ServerError& error, const std::vector<Secret>& secrets);
 
 }  // namespace gtidops::mysql

@@ -37,6 +37,12 @@ class Fleet {
   // Runs one statement, waiting at most `deadline` for its end. Never tries twice.
   virtual Result<Rows> run(const Statement& statement, Millis deadline) = 0;
 
+  // What is wrong with a secret that a statement would hand to a server; nullopt: nothing is known
+  // to be. It reads it as run() would.
+  virtual std::optional<SecretTrouble> try_secret(const SecretRef& /*secret*/) {
+    return std::nullopt;
+  }
+
   // A file descriptor on which the other side is seen to hang up (EPOLLRDHUP) when the idle
   // connection to the server is lost; the caller closes it. -1: there is none.
   virtual int watch(const std::string& /*server*/) { return -1; }

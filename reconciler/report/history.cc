@@ -39,7 +39,13 @@ Json json_of(const PrimaryChangeRecord& record) {
           {"gtid_executed_before", change.gtid_executed_before.to_string()},
           {"gtid_executed_after", change.gtid_executed_after.to_string()},
           {"writes_blocked_ms", change.writes_blocked_ms},
-          {"lost_transactions", change.lost_transactions}};
+          {"lost_transactions", number_or_null(change.lost_transactions)}};
+}
+
+Json kept(const Condition& one) {
+  return {{"type", one.type},
+          {"status", std::string(status_name(one.status))},
+          {"since", one.since ? Json(print_moment(*one.since)) : Json(nullptr)}};
 }
 
 template <class Record>
@@ -69,7 +75,19 @@ PassRecord pass_of(const Json& json) {
 }
 
 GtidSet set_of(const Json& json, const char* member) {
-  return GtidSet::parse(json.at(member).get<std::string>()).value_or(GtidSet{});
+  return GtidSet::parse(text_of(json, member).value_or("")).value_or(GtidSet{});
+}
+
+Condition condition_of(const Json& json) {
+  Condition one;
+  one.type = json.at("type").get<std::string>();
+  const std::string status = json.at("status").get<std::string>();
+  for (const auto known :
+       {Condition::Status::kTrue, Condition::Status::kFalse, Condition::Status::kUnknown})
+    if (status_name(known) == status) one.status = known;
+  if (const auto since = text_of(json, "since"))
+    if (const auto moment = parse_moment(*since)) one.since = *moment;
+  return one;
 }
 
 PrimaryChangeRecord change_of(const Json& json) {
@@ -84,7 +102,8 @@ PrimaryChangeRecord change_of(const Json& json) {
   record.change.gtid_executed_before = set_of(json, "gtid_executed_before");
   record.change.gtid_executed_after = set_of(json, "gtid_executed_after");
   record.change.writes_blocked_ms = json.at("writes_blocked_ms").get<double>();
-  record.change.lost_transactions = json.at("lost_transactions").get<std::int64_t>();
+  const Json& lost = json.at("lost_transactions");
+  if (!lost.is_null()) record.change.lost_transactions = lost.get<std::int64_t>();
   record.change.undone = record.result == "undone";
   return record;
 }
@@ -103,6 +122,8 @@ Json json_of(const History& history) {
 std::string print_history(const History& history) {
   Json json{{"format_version", kJsonFormatVersion}};
   json.update(json_of(history));
+  json["conditions"] = Json::array();
+  for (const Condition& one : history.conditions) json["conditions"].push_back(kept(one));
   return print_json(json);
 }
 
@@ -113,6 +134,9 @@ std::optional<History> parse_history(const std::string& text) {
     for (const Json& one : json.at("history")) history.passes.push_back(pass_of(one));
     for (const Json& one : json.at("primary_changes"))
       history.primary_changes.push_back(change_of(one));
+    // One that was written before they were kept has none.
+    for (const Json& one : json.value("conditions", Json::array()))
+      history.conditions.push_back(condition_of(one));
     return history;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;

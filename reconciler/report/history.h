@@ -10,7 +10,9 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "decide/conditions.h"
 #include "model/outcome.h"
 
 namespace gtidops {
@@ -40,12 +42,15 @@ inline constexpr std::size_t kHistoryLimit = 50;
 struct History {
   std::deque<PassRecord> passes;  // the newest first, at most kHistoryLimit
   std::deque<PrimaryChangeRecord> primary_changes;
+  // As the daemon last saw them, each with the moment since when its status is that one.
+  std::vector<Condition> conditions;
 
   void add(PassRecord pass);
   void add(PrimaryChangeRecord change);
 };
 
-// {"history": [...], "primary_changes": [...]}
+// {"history": [...], "primary_changes": [...]}; the conditions stand elsewhere in what is printed
+// of a status, and are only kept on the disk.
 nlohmann::ordered_json json_of(const History& history);
 std::string print_history(const History& history);
 std::optional<History> parse_history(const std::string& text);

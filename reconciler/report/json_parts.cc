@@ -28,6 +28,10 @@ Json text_or_null(const std::optional<std::string>& text) {
   return text ? Json(*text) : Json(nullptr);
 }
 
+Json number_or_null(std::optional<std::int64_t> number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
 Json filled_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 std::string print_json(const Json& value) {

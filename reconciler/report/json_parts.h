@@ -4,6 +4,7 @@
 // be anything) is printed with U+FFFD in the places that are wrong.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ nlohmann::ordered_json json_of(const std::vector<Finding>& findings);
 
 // The value, or null.
 nlohmann::ordered_json text_or_null(const std::optional<std::string>& text);
+nlohmann::ordered_json number_or_null(std::optional<std::int64_t> number);
 // null when it is empty.
 nlohmann::ordered_json filled_or_null(const std::string& text);
 

@@ -97,7 +97,7 @@ std::string change_section(const Outcome& outcome, const Style& style) {
                      (change.undone ? ", undone" : "") + ": writes blocked for " +
                      print_milliseconds(change.writes_blocked_ms);
   if (!change.gtid_executed_after.empty()) {
-    text += ", " + counted(change.lost_transactions, "transaction") + " lost";
+    text += ", " + counted(change.lost_transactions.value_or(0), "transaction") + " lost";
     text += "\n  gtid_executed before  " + shortened(change.gtid_executed_before);
     text += "\n  gtid_executed after   " + shortened(change.gtid_executed_after);
   }

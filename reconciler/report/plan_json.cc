@@ -77,7 +77,7 @@ Json json_of(const PrimaryChange& change) {
           {"gtid_executed_before", change.gtid_executed_before.to_string()},
           {"gtid_executed_after", change.gtid_executed_after.to_string()},
           {"writes_blocked_ms", change.writes_blocked_ms},
-          {"lost_transactions", change.lost_transactions},
+          {"lost_transactions", number_or_null(change.lost_transactions)},
           {"undone", change.undone}};
 }
 

@@ -10,7 +10,7 @@ namespace gtidops {
 namespace {
 
 constexpr const char* kUnknown = "?";  // could not be read
-constexpr const char* kNone = "-";     // does not apply
+constexpr const char* kNone = "-";     // does not apply, or nobody has watched
 
 std::string seconds(std::int64_t count) { return print_duration(std::chrono::seconds(count)); }
 
@@ -168,7 +168,7 @@ std::string conditions_section(const StatusReport& report, const Style& style) {
   std::vector<Line> lines{head};
   for (const Condition& one : report.conditions) {
     Line line{{one.type}, {std::string(status_name(one.status)), paint_of(one)}, {one.reason}};
-    if (any_since) line.push_back({one.since ? print_moment(*one.since) : kUnknown});
+    if (any_since) line.push_back({one.since ? print_moment(*one.since) : kNone});
     line.push_back({one.message});
     lines.push_back(std::move(line));
   }

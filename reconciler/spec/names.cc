@@ -7,6 +7,7 @@
 #include <charconv>
 #include <vector>
 
+#include "base/host.h"
 #include "base/nearest.h"
 #include "base/time_zone.h"
 #include "spec/wording.h"
@@ -39,12 +40,9 @@ std::size_t length(std::string_view text) {
   }));
 }
 
-std::optional<std::string> canonical_ipv6(const std::string& host) {
+bool is_ipv6(const std::string& host) {
   std::array<unsigned char, sizeof(in6_addr)> bytes{};
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (inet_pton(AF_INET6, host.c_str(), bytes.data()) != 1) return std::nullopt;
-  if (inet_ntop(AF_INET6, bytes.data(), text.data(), text.size()) == nullptr) return std::nullopt;
-  return std::string(text.data());
+  return inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
 }
 
 bool is_ipv4(const std::string& host) {
@@ -163,7 +161,7 @@ Result<Address> parse_address(std::string_view text) {
     const std::size_t end = text.find(']');
     if (end == std::string_view::npos) return fail(ErrorCode::kInvalid, "the ']' is missing");
     address.host = text.substr(1, end - 1);
-    if (!canonical_ipv6(address.host))
+    if (!is_ipv6(address.host))
       return fail(ErrorCode::kInvalid, show(address.host) + " is no IPv6 address");
     const std::string_view rest = text.substr(end + 1);
     if (!rest.empty() && rest.front() != ':')
@@ -187,8 +185,7 @@ Result<Address> parse_address(std::string_view text) {
 }
 
 std::string canonical(const Address& address) {
-  const auto v6 = canonical_ipv6(address.host);
-  return Address{v6 ? *v6 : lower(address.host), address.port}.to_string();
+  return Address{canonical_host(address.host), address.port}.to_string();
 }
 
 std::string variable_name(std::string_view text) {

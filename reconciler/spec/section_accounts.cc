@@ -1,3 +1,4 @@
+#include "base/nearest.h"
 #include "spec/grants.h"
 #include "spec/names.h"
 #include "spec/sections.h"
@@ -87,6 +88,12 @@ void read_grants(const Cursor& map, Errors& errors, Grants& out) {
 
 }  // namespace
 
+std::optional<std::string> read_account_host(const Cursor& at, Errors& errors) {
+  auto text = text_that(check_account_host)(at, errors);
+  if (text) *text = lower(*text);
+  return text;
+}
+
 const Section<SecretRef>& login_secret_section() {
   static const Section<SecretRef> keys{secret_keys(), {"env", "file", "credential", "exec"}};
   return keys;
@@ -115,7 +122,7 @@ const Section<AdminSpec>& admin_section() {
 const Section<UserSpec>& user_section() {
   static const Section<UserSpec> keys{
       {required(value("name", &UserSpec::name, text_that(check_account_name))),
-       required(value("host", &UserSpec::host, text_that(check_account_host)), kWhyHost),
+       required(value("host", &UserSpec::host, Read<std::string>(read_account_host)), kWhyHost),
        section("passwordFrom", &UserSpec::password, managed_secret_section),
        value("require", &UserSpec::require, one_of({"NONE", "SSL", "X509"})),
        value("roles", &UserSpec::roles, list_that(check_account_name)),

@@ -103,7 +103,8 @@ const Section<ReplicationUserSpec>& replication_user_section() {
       "is missing: say from where the replicas connect, like \"10.0.%\"; it is never a silent '%'";
   static const Section<ReplicationUserSpec> keys{
       {required(value("name", &ReplicationUserSpec::name, text_that(check_account_name))),
-       required(value("host", &ReplicationUserSpec::host, text_that(check_account_host)), kWhyHost),
+       required(value("host", &ReplicationUserSpec::host, Read<std::string>(read_account_host)),
+                kWhyHost),
        section("passwordFrom", &ReplicationUserSpec::password, managed_secret_section)},
       {}};
   return keys;

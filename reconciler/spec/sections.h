@@ -14,6 +14,8 @@ const Section<Spec>& document_section();  // section_document.cc
 const Section<SecretRef>&
 login_secret_section();  // section_accounts.cc: a password that gtidops only uses
 const Section<SecretRef>& managed_secret_section();  // one that gtidops sets
+// The host of an account as MySQL keeps it: in lower case.
+std::optional<std::string> read_account_host(const Cursor& at, Errors& errors);
 const Section<AdminSpec>& admin_section();
 const Section<UserSpec>& user_section();
 const Section<RoleSpec>& role_section();

@@ -27,6 +27,8 @@ Result<Secret> checked(Secret secret, const std::string& where) {
         where + " holds nothing (an empty password is declared by leaving passwordFrom out)");
   if (text.find('\0') != std::string_view::npos)
     return fail(ErrorCode::kInvalid, where + " holds a zero byte");
+  if (text.find_first_of("\r\n") != std::string_view::npos)
+    return fail(ErrorCode::kInvalid, where + " holds more than one line");
   return text.size() == secret.size() ? std::move(secret) : Secret(text);
 }
 
@@ -36,7 +38,7 @@ Result<Secret> from_environment(const std::string& name) {
     return fail(ErrorCode::kNotFound, "the environment variable " + name + " is not set");
   if (std::strlen(value) > kSecretLimit)
     return fail(ErrorCode::kInvalid, "the environment variable " + name + " is too long");
-  return Secret(value);
+  return checked(Secret(value), "the environment variable " + name);
 }
 
 // Non-blocking, because somebody may have put a named pipe there: opening that would hang.

@@ -2,7 +2,7 @@
 // are overwritten when it goes.
 //
 // read_secret() reads it from where a specification says:
-//   env         the variable; it may be set to nothing, which is an empty password
+//   env         the variable
 //   file        a regular file of at most 4096 bytes that not everybody may write. That everybody
 //   may read it is
 //               allowed, because that is how container platforms mount secrets; secret_warning()
@@ -10,9 +10,9 @@
 //   credential  systemd's: a file of that name in $CREDENTIALS_DIRECTORY
 //   exec        what `sh -c COMMAND` prints; it has ten seconds; its standard error is not shown
 //   nowhere
-// One newline at the end is not part of it (but in env), and a zero byte can't be. A file, a
-// credential or a command that holds nothing is an error: an empty password is declared by
-// declaring none.
+// All kinds are checked alike. One newline at the end is not part of it; a line break within, or a
+// zero byte, is an error, for then it is something else than was meant. So is a place that holds
+// nothing: an empty password is declared by declaring none.
 //
 // Thread-safety: one thread at a time. Errors: kNotFound (there is none), kInvalid (it is no good),
 // kFailed (the command failed). No message holds a byte of a secret or of a command's output.

@@ -59,6 +59,21 @@ TEST_F(PruneUsers, DropsWhatTheFileDoesNotName) {
   EXPECT_EQ(steps_in(plan_in(topology_.gtidops("plan", {"-o", "json"}))), "");
 }
 
+// The replication user has one privilege too many, which is taken away only by permission: that
+// holds back nobody else.
+TEST_F(PruneUsers, ARevokeThatIsNotPermittedHoldsBackNothingElse) {
+  sql(topology_["db1"],
+      "GRANT SELECT ON *.* TO repl@'127.0.0.1'; CREATE USER old@'10.0.0.7', backup@localhost");
+  declare();
+  EXPECT_EQ(steps_in(plan_in(topology_.gtidops("plan", {"-o", "json"}))),
+            "revoke_privileges:db1 drop_user:db1 ");
+  const Ran ran = topology_.apply();
+  EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
+  EXPECT_NE(ran.out.find("allow it with --allow-destructive"), std::string::npos) << ran.out;
+  EXPECT_EQ(there("db1"), "backup@localhost ");
+  EXPECT_EQ(value(topology_["db1"], "SELECT Select_priv FROM mysql.user WHERE user = 'repl'"), "Y");
+}
+
 // Before a drop, and after one whose end nobody noted: the next run drops what is left.
 TEST_F(PruneUsers, GtidopsDiesInTheMiddle) {
   for (const char* moment : {"before db1: DROP USER", "after db1: DROP USER"}) {

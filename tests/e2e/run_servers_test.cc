@@ -144,6 +144,53 @@ TEST_F(RunServers, SuspendedNothingIsTouchedUntilItIsOver) {
   EXPECT_EQ(daemon->metrics().value("gtidops_topology_suspended"), 0);
 }
 
+// No beat is written while all is suspended: to hold the last one is no proof of being up to date.
+TEST_F(RunServers, TheLagOfAStoppedReplicaIsNotInvented) {
+  start_converged(declare("interval: 300ms"));
+  const std::string suspended =
+      declare("interval: 300ms", "  suspend: {enabled: true, reason: \"audit\"}\n");
+  daemon->hook();
+  await("it is suspended", [&] { return daemon->topology()["revision"] == suspended; });
+  sql(server("db3"), "STOP REPLICA");
+  sql(server("db1"),
+      "CREATE DATABASE IF NOT EXISTS e2e; CREATE TABLE IF NOT EXISTS e2e.unseen (a INT); INSERT "
+      "INTO e2e.unseen VALUES (1)");
+  await("transactions are missing", [&] {
+    return daemon->metric("gtidops_gtid_missing_transactions", {{"server", "db3"}}) > 0;
+  });
+  await_passes(2);
+  const MetricsPage page = daemon->metrics();
+  EXPECT_EQ(page.value("gtidops_replication_lag_seconds", {{"server", "db3"}}), std::nullopt);
+  EXPECT_EQ(page.value("gtidops_replication_lag_seconds", {{"server", "db2"}}), 0);
+  for (const nlohmann::json& one : daemon->topology()["servers"])
+    if (one["name"] == "db3") {
+      EXPECT_EQ(one["lag_seconds"], nullptr) << one;
+    }
+  poke_and_converge(declare("interval: 300ms"));
+  await("its lag is measured again", [&] {
+    return daemon->metrics()
+        .value("gtidops_replication_lag_seconds", {{"server", "db3"}})
+        .has_value();
+  });
+}
+
+// What the daemon has watched, a look beside it and a daemon started again know.
+TEST_F(RunServers, SinceWhenSomethingIsSoIsKept) {
+  start_converged(declare("interval: 300ms"));
+  await("all is well", [&] { return daemon->condition("Ready") == "True PrimaryWritable"; });
+  const auto since = [&] {
+    const nlohmann::json topology = daemon->topology();
+    for (const nlohmann::json& one : topology["conditions"])
+      if (one["type"] == "Ready") return one["since"].dump();
+    return std::string("none");
+  };
+  const std::string before = since();
+  daemon->stop();
+  start();
+  await("it has looked", [&] { return daemon->condition("Ready") == "True PrimaryWritable"; });
+  EXPECT_EQ(since(), before);
+}
+
 TEST_F(RunServers, AServerInMaintenanceIsNotTouched) {
   start_converged(declare("interval: 300ms"));
   servers.set_server("db2", ", maintenance: {reason: \"new disks\"}");

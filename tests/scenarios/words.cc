@@ -153,6 +153,10 @@ void group(Details& details, const Phrase&) { details.group_replication_active =
 void filter_binlog(Details& details, const Phrase& phrase) {
   details.binlog_filters.push_back(phrase[1]);
 }
+void threads_connected(Details& details, const Phrase& phrase) {
+  details.threads_connected = std::stoll(phrase[1]);
+}
+void backup_lock(Details& details, const Phrase& phrase) { details.backup_locks = {phrase[1]}; }
 void dump_threads(Details& details, const Phrase& phrase) {
   details.dump_threads = std::stoll(phrase[1]);
 }
@@ -241,6 +245,8 @@ const Words& words_for_details() {
       {"no_tls", {0, details<no_tls>}},
       {"group_replication", {0, details<group>}},
       {"binlog_filter", {1, details<filter_binlog>}},
+      {"threads_connected", {1, details<threads_connected>}},
+      {"backup_lock", {1, details<backup_lock>}},  // who: "connection 17 of backup@10.0.0.9"
       {"dump_threads", {1, details<dump_threads>}},
   };
   return words;

@@ -255,6 +255,12 @@ INSTANTIATE_TEST_SUITE_P(
                  kNo},
         CheckRow{"points elsewhere", point(),
                  [](FleetBuilder& f) { f.server("db2").follows("db3"); }, kYes, kNo},
+        CheckRow{"points there in another spelling", point(),
+                 [](FleetBuilder& f) {
+                   f.server("db2").follows_stranger("::ffff:10.0.0.1", 3306,
+                                                    FleetBuilder::uuid_of("db1"));
+                 },
+                 kYes, kYes},
         CheckRow{"as another user", point(),
                  [](FleetBuilder& f) { f.server("db2").source_user("old"); }, kYes, kNo},
         CheckRow{"without auto-position", point(),
@@ -290,6 +296,40 @@ INSTANTIATE_TEST_SUITE_P(
                  kNo, kYes},
         CheckRow{"the source is away", point(), primary_away, kUnknown, kYes},
         CheckRow{"the replica is away", point(), replica_away, kUnknown, kUnknown}));
+
+// What keeps clients or replicas from a candidate may have come since the plan was made.
+SwitchPrimary change_to_db2() {
+  SwitchPrimary action;
+  action.server = "db2";
+  action.from = "db1";
+  action.server_uuid = FleetBuilder::uuid_of("db2");
+  action.from_uuid = FleetBuilder::uuid_of("db1");
+  action.others = {"db3"};
+  return action;
+}
+
+void offline(FleetBuilder& f) { f.server("db2").variable("offline_mode", "ON"); }
+void locked_for_backup(FleetBuilder& f) {
+  f.server("db2").edit_details(
+      [](Details& d) { d.backup_locks = {"connection 17 of backup@10.0.0.9"}; });
+}
+void closed_and(FleetBuilder& f, void (*more)(FleetBuilder&)) {
+  f.server("db1").super_read_only();
+  more(f);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    SwitchPrimary, ActionChecksTest,
+    ::testing::Values(
+        CheckRow{"a candidate that is fit", change_to_db2(), healthy, kYes, kNo},
+        CheckRow{"it lets nobody in", change_to_db2(), offline, kNo, kNo},
+        CheckRow{"it is locked for a backup", change_to_db2(), locked_for_backup, kNo, kNo},
+        CheckRow{"the old one is closed, and it lets nobody in", change_to_db2(),
+                 [](FleetBuilder& f) { closed_and(f, offline); }, kNo, kNo},
+        // Nobody takes writes: one that cannot be taken off its source yet is better than that.
+        CheckRow{"the old one is closed, and it is locked for a backup", change_to_db2(),
+                 [](FleetBuilder& f) { closed_and(f, locked_for_backup); }, kYes, kNo},
+        CheckRow{"change to one that is away", change_to_db2(), replica_away, kUnknown, kUnknown}));
 
 const StartReplica kStart{"db2", false};
 const AwaitReplication kAwait{"db2", "db1", false};

@@ -19,7 +19,7 @@ using ::testing::Not;
 
 using Texts = std::vector<std::string>;
 
-SecretRef env(const std::string& name) { return {SecretRef::Kind::kEnv, name, std::nullopt, {}}; }
+SecretRef env(const std::string& name) { return {SecretRef::Kind::kEnv, name, std::nullopt, 0, {}}; }
 
 SourceTarget target() { return {"10.0.0.1", 3306, "repl", 0, {}}; }
 
@@ -433,7 +433,7 @@ TEST(PointReplicaTest, GoesBackToAnotherUserWithThePasswordThatWasStashed) {
 
 TEST(StatementTest, NamesASecretAndNeverHoldsIt) {
   const SecretRef command{
-      SecretRef::Kind::kExec, "pass show --key=hunter2 mysql/repl", std::nullopt, {}};
+      SecretRef::Kind::kExec, "pass show --key=hunter2 mysql/repl", std::nullopt, 0, {}};
   for (const auto& statement :
        statements(CreateReplicationUser{"db1", "repl", "%", command}, kOldestSupported))
     EXPECT_THAT(statement.printable(), Not(HasSubstr("hunter2")));

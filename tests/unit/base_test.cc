@@ -1,6 +1,7 @@
 // Durations, sizes, moments, and which name was meant.
 #include <gtest/gtest.h>
 
+#include "base/host.h"
 #include "base/nearest.h"
 #include "base/position.h"
 #include "base/quantity.h"
@@ -94,6 +95,23 @@ TEST(Nearest, FindsNothingWhereNothingIsNear) {
 }
 
 TEST(Nearest, TakesTheFirstOfEquals) { EXPECT_EQ(nearest("db9", {"db1", "db2"}), "db1"); }
+
+TEST(CanonicalHost, HasOneTextForEachHost) {
+  const struct {
+    const char *host, *canonical;
+  } rows[] = {
+      {"DB1.Example", "db1.example"},   {"10.0.0.1", "10.0.0.1"},
+      {"127.1", "127.0.0.1"},           {"0x7f.1", "127.0.0.1"},
+      {"0:0:0:0:0:0:0:1", "::1"},       {"::1", "::1"},
+      {"2001:DB8::0:1", "2001:db8::1"}, {"2001:0db8:0:0:0:0:0:1", "2001:db8::1"},
+      {"::FFFF:10.0.0.1", "10.0.0.1"},  {"::ffff:a00:1", "10.0.0.1"},
+      {"fe80::1%eth0", "fe80::1%eth0"}, {"", ""},
+      {"10.0.0.1 x", "10.0.0.1 x"},     {"dead.beef", "dead.beef"},
+  };
+  for (const auto& row : rows) EXPECT_EQ(canonical_host(row.host), row.canonical) << row.host;
+  EXPECT_TRUE(same_host("::1", "0::1"));
+  EXPECT_FALSE(same_host("localhost", "127.0.0.1"));
+}
 
 TEST(Letters, ChangeCaseInAsciiOnly) {
   EXPECT_EQ(lower("ABC-\xC3\x89z_1"), "abc-\xC3\x89z_1");

@@ -302,5 +302,26 @@ TEST(WithSince, KeepsTheMomentOfAStatusThatStays) {
   EXPECT_EQ(after[1].since, second);
 }
 
+TEST(WithSince, WhatNobodyKnowsStaysUnknown) {
+  const Moment first = parse_moment("2026-11-22T15:00:00Z").value();
+  const Moment second = parse_moment("2026-11-22T16:00:00Z").value();
+  const Condition ready{"Ready", State::kTrue, "A", "a", std::nullopt};
+  const Condition synced{"Synced", State::kTrue, "A", "a", std::nullopt};
+  Condition changed = synced;
+  changed.status = State::kFalse;
+  // Nobody has written anything down.
+  EXPECT_EQ(with_known_since({ready}, {})[0].since, std::nullopt);
+  // What is otherwise than the daemon saw it last has become so at a moment that nobody saw.
+  const auto kept = with_since({ready, synced}, {}, first);
+  const auto now = with_known_since({ready, changed}, kept);
+  EXPECT_EQ(now[0].since, first);
+  EXPECT_EQ(now[1].since, std::nullopt);
+  // Who watches from then on knows when something changes, and nothing more of what does not.
+  const auto later = with_since({ready, synced}, now, second);
+  EXPECT_EQ(later[0].since, first);
+  EXPECT_EQ(later[1].since, second);
+  EXPECT_EQ(with_since({changed}, now, second)[0].since, std::nullopt);
+}
+
 }  // namespace
 }  // namespace gtidops

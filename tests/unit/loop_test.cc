@@ -113,6 +113,23 @@ TEST(LagTracker, WhoHasTheNewestBeatIsNotBehind) {
   EXPECT_FALSE(tracker.has_newest(std::nullopt));
 }
 
+// Suspended, only looking, or without a primary: no beat follows the newest one, so to hold it says
+// nothing of what was committed since.
+TEST(LagTracker, WhoHasAnOldBeatIsBehindAsTheServerSays) {
+  LagTracker tracker;
+  tracker.wrote(beat(5), 1'000);
+  tracker.next_pass();
+  EXPECT_EQ(tracker.lag(beat(5), std::nullopt, 11'000), std::nullopt);  // its threads are stopped
+  EXPECT_EQ(tracker.lag(beat(5), 7, 11'000), 7.0);
+  tracker.wrote(beat(5), 11'000);  // seen again, not written again
+  EXPECT_EQ(tracker.lag(beat(5), std::nullopt, 11'000), std::nullopt);
+  tracker.wrote(beat(6), 12'000);
+  EXPECT_EQ(tracker.lag(beat(6), std::nullopt, 12'000), 0.0);
+  // What it lacks was written then, whoever writes now.
+  tracker.next_pass();
+  EXPECT_EQ(tracker.lag(beat(5), std::nullopt, 21'000), 9.0);
+}
+
 // A replica that is cut off from its source says 0 or NULL.
 TEST(LagTracker, GrowsWhenTheServerDoesNotKnowThatItIsBehind) {
   LagTracker tracker;

@@ -43,6 +43,8 @@ class CannedServer {
     answers["SELECT VALUE FROM performance_schema.tls"] = rows_of({{"Yes"}});
     answers["SELECT COUNT(*) FROM performance_schema.replication_group"] = rows_of({{"0"}});
     answers["SHOW REPLICAS"] = rows_of({{"2"}, {"3"}});
+    answers["SHOW GLOBAL STATUS LIKE 'Threads"] = rows_of({{"Threads_connected", "12"}});
+    answers["SELECT t.PROCESSLIST_ID"] = rows_of({{"17", "backup@10.0.0.9"}});
     answers["SELECT CHANNEL_NAME"] = ResultSet{};
     errors["SELECT @@global.rpl_semi_sync"] = 1193;
   }
@@ -155,6 +157,9 @@ TEST(LookTask, TheDetailsAreAllThere) {
   EXPECT_TRUE(all.tls_available);
   EXPECT_FALSE(all.group_replication_active);
   EXPECT_EQ(all.dump_threads, 2);
+  EXPECT_EQ(all.threads_connected, 12);
+  ASSERT_TRUE(all.backup_locks);
+  EXPECT_THAT(*all.backup_locks, ElementsAre("connection 17 of backup@10.0.0.9"));
   EXPECT_TRUE(all.missing_privileges.empty());
 }
 
@@ -207,7 +212,7 @@ TEST(LookTask, NoHeartbeat) {
 
 TEST(LookTask, WhatMustBeKnownMakesTheServerUnreadable) {
   for (const char* statement :
-       {"SHOW REPLICA STATUS", "SELECT @@version", "SELECT @@global.binlog",
+       {"SHOW REPLICA STATUS", "SELECT @@version", "SELECT @@global.activate",
         "SELECT VALUE FROM performance_schema.tls",
         "SELECT COUNT(*) FROM performance_schema.replication_group", "SHOW REPLICAS",
         "SELECT CHANNEL_NAME", "SHOW BINARY LOG STATUS", "SHOW BINARY LOGS"}) {
@@ -261,7 +266,7 @@ TEST(LookTask, WithoutABinaryLogThereIsNoneToAskFor) {
 
 TEST(LookTask, AVariableThatThisVersionDoesNotKnowIsLeftOut) {
   CannedServer server;
-  server.errors["SELECT @@global.binlog"] = 1193;
+  server.errors["SELECT @@global.activate"] = 1193;
   server.answers["SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.g"] =
       rows_of({{"sync_binlog", "1"}, {"super_read_only", "ON"}});
   const Details all = details(server);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "report/history.h"
 #include "report/status_json.h"
 #include "report/status_text.h"
 #include "report/status_tree.h"
@@ -173,7 +174,7 @@ TEST(StatusText, TellsSinceWhenOneKnows) {
               HasSubstr("CONDITION  STATUS   REASON             SINCE                     MESSAGE\n"
                         "Ready      False    ServerUnreachable  2026-11-22T14:00:00.000Z  db5\\n"
                         "cannot be read\n"
-                        "Synced     Unknown  X                  ?                         y\n"));
+                        "Synced     Unknown  X                  -                         y\n"));
 }
 
 TEST(StatusText, TellsOfADeclaredPrimaryThatIsNone) {
@@ -284,6 +285,24 @@ TEST(StatusJson, KeepsToTheSchema) {
   scene.conditions = with_since(scene.conditions, {}, scene.seen.taken_at);
   EXPECT_THAT(schema_errors(kStatusSchema, statuses_json({scene.report()})), IsEmpty());
   EXPECT_THAT(schema_errors(kStatusSchema, statuses_json({})), IsEmpty());
+}
+
+TEST(History, KeepsSinceWhenTheConditionsAreSo) {
+  const Moment moment = parse_moment("2026-11-22T15:00:00Z").value();
+  History history;
+  history.conditions = {{"Ready", Condition::Status::kFalse, "", "", moment},
+                        {"Synced", Condition::Status::kUnknown, "", "", std::nullopt}};
+  PrimaryChangeRecord change;
+  change.change.lost_transactions = std::nullopt;
+  history.add(change);
+  const auto read = parse_history(print_history(history));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->conditions, history.conditions);
+  EXPECT_EQ(read->primary_changes.at(0).change.lost_transactions, std::nullopt);
+  // One of before they were kept.
+  const auto old = parse_history(R"({"history": [], "primary_changes": []})");
+  ASSERT_TRUE(old);
+  EXPECT_TRUE(old->conditions.empty());
 }
 
 TEST(StatusSchema, DescribesEveryMember) {

@@ -71,15 +71,53 @@ TEST_F(SecretTest, NoneIsEmpty) {
 }
 
 TEST_F(SecretTest, FromTheEnvironment) {
-  ::setenv("GTIDOPS_TEST_SECRET", "s3cret\n", 1);
-  EXPECT_EQ(read_secret(ref(Kind::kEnv, "GTIDOPS_TEST_SECRET"), soon())->reveal(), "s3cret\n");
-  ::setenv("GTIDOPS_TEST_SECRET", "", 1);
-  EXPECT_TRUE(read_secret(ref(Kind::kEnv, "GTIDOPS_TEST_SECRET"), soon())->empty());
+  ::setenv("GTIDOPS_TEST_SECRET", "s3cret", 1);
+  EXPECT_EQ(read_secret(ref(Kind::kEnv, "GTIDOPS_TEST_SECRET"), soon())->reveal(), "s3cret");
   ::unsetenv("GTIDOPS_TEST_SECRET");
   const auto missing = read_secret(ref(Kind::kEnv, "GTIDOPS_TEST_SECRET"), soon());
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
   EXPECT_EQ(missing.error().message, "the environment variable GTIDOPS_TEST_SECRET is not set");
+}
+
+// The same text, wherever it stands, is the same secret, or none for the same reason.
+TEST_F(SecretTest, AllKindsAreCheckedAlike) {
+  ::setenv("CREDENTIALS_DIRECTORY", folder.c_str(), 1);
+  const struct {
+    std::string text, secret, error;
+  } rows[] = {
+      {"s3cret", "s3cret", ""},
+      {"s3cret\n", "s3cret", ""},
+      {"s3cret\r\n", "s3cret", ""},
+      {" s3 cret ", " s3 cret ", ""},
+      {"", "", " holds nothing (an empty password is declared by leaving passwordFrom out)"},
+      {"\n", "", " holds nothing (an empty password is declared by leaving passwordFrom out)"},
+      {"one\ntwo", "", " holds more than one line"},
+      {"s3cret\n\n", "", " holds more than one line"},
+      {"one\rtwo\n", "", " holds more than one line"},
+  };
+  for (const auto& row : rows) {
+    const std::string path = file("alike", row.text);
+    ::setenv("GTIDOPS_TEST_SECRET", row.text.c_str(), 1);
+    for (const SecretRef& one :
+         {ref(Kind::kEnv, "GTIDOPS_TEST_SECRET"), ref(Kind::kFile, path),
+          ref(Kind::kCredential, "alike"), ref(Kind::kExec, "cat " + path)}) {
+      const auto secret = read_secret(one, soon());
+      const std::string which = one.describe() + ": '" + row.text + "'";
+      ASSERT_EQ(secret.has_value(), row.error.empty()) << which;
+      if (secret) {
+        EXPECT_EQ(secret->reveal(), row.secret) << which;
+        continue;
+      }
+      EXPECT_EQ(secret.error().code, ErrorCode::kInvalid) << which;
+      EXPECT_EQ(secret.error().message.substr(
+                    std::max(row.error.size(), secret.error().message.size()) - row.error.size()),
+                row.error)
+          << which;
+    }
+  }
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+  ::unsetenv("GTIDOPS_TEST_SECRET");
 }
 
 TEST_F(SecretTest, FromAFileWithoutItsLastNewline) {
@@ -196,6 +234,50 @@ TEST_F(SecretTest, StandsInAStatementAsALiteral) {
   ::unsetenv("GTIDOPS_TEST_SECRET");
   const auto unsent = write_statement(with_secret("GTIDOPS_TEST_SECRET"), soon());
   EXPECT_EQ(unsent.error().code, ErrorCode::kUnreachable);
+}
+
+// CHANGE REPLICATION SOURCE TO refuses a longer one (error 3056), so no account is made with it.
+TEST_F(SecretTest, IsToldWhenItIsTooLongForReplication) {
+  const SecretRef here = ref(Kind::kEnv, "GTIDOPS_TEST_SECRET");
+  ::setenv("GTIDOPS_TEST_SECRET", std::string(32, 'x').c_str(), 1);
+  EXPECT_TRUE(read_for_statement(here.for_replication(), soon()));
+  ::setenv("GTIDOPS_TEST_SECRET", (std::string(31, 'x') + "\u00e9").c_str(), 1);
+  EXPECT_TRUE(read_for_statement(here, soon()));
+  const auto refused = read_for_statement(here.for_replication(), soon());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message,
+            "it has 33 bytes, and MySQL takes a password for replication of 32 at most");
+  Statement statement;
+  statement.parts = {here.for_replication()};
+  EXPECT_EQ(write_statement(statement, soon()).error().code, ErrorCode::kUnreachable);
+  ::unsetenv("GTIDOPS_TEST_SECRET");
+}
+
+TEST_F(SecretTest, MustBeTextWhereItStandsInAStatement) {
+  const SecretRef here = ref(Kind::kEnv, "GTIDOPS_TEST_SECRET");
+  for (const char* text : {"\xff", "a\xc3", "\xc0\xaf", "\xc3x", "\xe2\x82"}) {
+    ::setenv("GTIDOPS_TEST_SECRET", text, 1);
+    EXPECT_TRUE(read_secret(here, soon())) << text;
+    EXPECT_FALSE(read_for_statement(here, soon())) << text;
+  }
+  ::setenv("GTIDOPS_TEST_SECRET", "\u00e9\u20ac\U0001f600", 1);
+  EXPECT_TRUE(read_for_statement(here, soon()));
+  ::unsetenv("GTIDOPS_TEST_SECRET");
+}
+
+// In place of what is not shown stands what the number means, whatever it is.
+TEST_F(SecretTest, AHiddenTextIsReplacedByASentence) {
+  std::vector<Secret> secrets;
+  secrets.emplace_back("s3cret!");
+  EXPECT_EQ(
+      safe_message({3056, "HY000", "The password provided s3cret!"}, secrets),
+      "error 3056: the password for replication is longer than 32 bytes, the most that MySQL "
+      "takes (SQLSTATE HY000; the server's own text is not shown, because the statement holds "
+      "a secret)");
+  EXPECT_NE(safe_message({9999, "42000", "s3cret!"}, secrets).find("error 9999: the statement"),
+            std::string::npos);
+  EXPECT_NE(safe_message({9999, "XX000", "s3cret!"}, secrets).find("Reference says"),
+            std::string::npos);
 }
 
 TEST_F(SecretTest, IsNotRepeatedByAnError) {

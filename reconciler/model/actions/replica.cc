@@ -1,5 +1,6 @@
 #include "model/actions/replica.h"
 
+#include "base/host.h"
 #include "base/nearest.h"
 #include "model/source_options.h"
 
@@ -112,7 +113,7 @@ Check PointReplica::postcondition(const Observation& seen) const {
   return check_state(seen, server, [&](const ServerState& state) {
     const Channel* channel = state.default_channel();
     if (channel == nullptr) return Check::does_not(server + " has no replication channel");
-    if (channel->source_host != target.host || channel->source_port != target.port)
+    if (!same_host(channel->source_host, target.host) || channel->source_port != target.port)
       return Check::does_not(server + " replicates from " +
                              Address{channel->source_host, channel->source_port}.to_string());
     if (channel->source_user != target.user || !channel->auto_position ||
@@ -146,7 +147,7 @@ std::vector<Statement> PointReplica::statements(const Version& /*version*/) cons
   if (password.kind == SecretRef::Kind::kNone)
     change.parts.emplace_back(std::string("''"));
   else
-    change.parts.emplace_back(password);
+    change.parts.emplace_back(password.for_replication());
   change.parts.emplace_back(std::string(kOurs));
   list.push_back(change);
   list.push_back(sql(server, std::string("START REPLICA") + kOurs));

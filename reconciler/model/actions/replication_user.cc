@@ -51,7 +51,7 @@ std::vector<Statement> CreateReplicationUser::statements(const Version& /*versio
   if (password.kind == SecretRef::Kind::kNone)
     create.parts.emplace_back(std::string("''"));
   else
-    create.parts.emplace_back(password);
+    create.parts.emplace_back(password.for_replication());
   return {create, sql(server, "GRANT REPLICATION SLAVE ON *.* TO " + account)};
 }
 

@@ -76,6 +76,11 @@ Statement read_acknowledgers(const std::string& server) {
   return sql(server, "SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync%clients'");
 }
 
+bool forbids(const Hindrance& one, const ServerState& from) {
+  return one.weight == Hindrance::Weight::kUseless ||
+         (one.weight == Hindrance::Weight::kForbids && !from.fenced());
+}
+
 GtidSet errant_on(const ServerState& to, const ServerState& from) {
   const GtidSet beyond = to.gtid_executed.subtracted(from.executed_latest());
   return beyond.subtracted(beyond.of_server(from.server_uuid));
@@ -127,6 +132,8 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
   if (!old->channels.empty() && !moved)
     return Check::does_not(from + " replicates from another server");
   if (!to->fenced()) return Check::does_not(server + " takes writes");
+  for (const Hindrance& one : hindrances(*to, *old, from))
+    if (forbids(one, *old)) return Check::does_not(server + ": " + one.why);
   const GtidSet errant = errant_on(*to, *old);
   // What it committed itself, once it was open, is no reason to leave it closed.
   const GtidSet foreign = old->fenced() ? errant.subtracted(errant.of_server(server_uuid)) : errant;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/actions/replica.h"
+#include "model/serving.h"
 
 namespace gtidops {
 
@@ -33,7 +34,7 @@ struct SemiSyncSwitch {
 // afterwards there is only forward.
 struct SwitchPrimary {
   static constexpr std::string_view kName = "switch_primary";
-  static constexpr Depth kDepth = Depth::kState;
+  static constexpr Depth kDepth = Depth::kDetails;
   std::string server;  // the new primary
   std::string from;    // the old one
   std::string server_uuid, from_uuid;
@@ -83,6 +84,10 @@ struct ReleaseBrake {
   [[nodiscard]] Check postcondition(const Observation& seen) const;
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
 };
+
+// Does it forbid the change of roles? While the old primary is closed already, nobody takes writes,
+// and a new one that serves only some is better than none.
+bool forbids(const Hindrance& one, const ServerState& from);
 
 // The statements of a switch, each in one place: the executor runs what the plan prints.
 Statement freeze_writes(const std::string& server);

@@ -33,6 +33,12 @@ const std::map<std::string_view, std::string_view>& constants() {
       {"log_bin", "1"},
       {"log_replica_updates", "1"},
       {"gtid_purged", ""},
+      {"activate_all_roles_on_login", "0"},
+      {"mandatory_roles", ""},
+      {"max_allowed_packet", "67108864"},
+      {"skip_name_resolve", "0"},
+      {"sql_require_primary_key", "0"},
+      {"transaction_read_only", "0"},
       {"binlog_checksum", "CRC32"},
       {"binlog_expire_logs_auto_purge", "1"},
       {"binlog_expire_logs_seconds", "2592000"},
@@ -238,6 +244,11 @@ Answer HealthyFleet::more(Place place, std::string_view statement) {
     return rows(one_column("Grants", {"GRANT REPLICATION SLAVE ON *.* TO `repl`@`127.%`"}));
   if (is("SHOW GRANTS")) return rows(one_column("Grants", own_grants()));
   if (is("SHOW REPLICAS")) return rows(replicas(place));
+  if (is("SHOW GLOBAL STATUS LIKE 'Threads_connected'"))
+    return rows({{"Variable_name", "Value"}, {{"Threads_connected", "42"}}});
+  if (is("SELECT x.trx_mysql_thread_id"))
+    return rows({{"trx_mysql_thread_id", "user", "age", "idle"}, {}});
+  if (is("SELECT t.PROCESSLIST_ID")) return rows({{"PROCESSLIST_ID", "who"}, {}});
   if (is("SHOW BINARY LOGS"))
     return rows({{"Log_name", "File_size", "Encrypted"},
                  {{"binlog.000001", "1073742000", "No"},

@@ -70,6 +70,10 @@ void Topology::set_admin_password(const std::string& password) {
   write_file(folder() / "admin.secret", password + "\n");
 }
 
+void Topology::set_replication_password(const std::string& password) {
+  write_file(folder() / "repl.secret", password + "\n");
+}
+
 std::filesystem::path Topology::file() {
   std::ostringstream yaml;
   yaml << "apiVersion: gtidops/v1alpha1\nkind: Topology\nmetadata: {name: " << name_
@@ -86,9 +90,9 @@ std::filesystem::path Topology::file() {
     yaml << "    - {name: " << names_[i] << ", address: \"" << address << "\"" << more_of_server_[i]
          << "}\n";
   }
-  yaml << "  replication:\n    user: {name: repl, host: \"127.0.0.1\", passwordFrom: {file: "
-       << (folder() / "repl.secret").string() << "}}\n    options: {SOURCE_CONNECT_RETRY: 1"
-       << options_ << "}\n"
+  yaml << "  replication:\n    user: {name: repl, host: \"" << replication_host_
+       << "\", passwordFrom: {file: " << (folder() / "repl.secret").string()
+       << "}}\n    options: {SOURCE_CONNECT_RETRY: 1" << options_ << "}\n"
        << replication_ << more_;
   write_file(folder() / (name_ + ".yaml"), yaml.str());
   return folder() / (name_ + ".yaml");

@@ -36,6 +36,9 @@ class Topology {
   void set_replication(const std::string& lines) { replication_ = lines; }
   void set_options(const std::string& options) { options_ = options; }
   void set_admin_password(const std::string& password);
+  void set_replication_password(const std::string& password);
+  // From where the replication user may log in; 127.0.0.1 unless told otherwise.
+  void set_replication_host(const std::string& host) { replication_host_ = host; }
 
   // The topology file, written anew.
   std::filesystem::path file();
@@ -64,7 +67,8 @@ class Topology {
   std::vector<std::string> names_;
   std::vector<std::string> more_of_server_, address_of_server_;
   std::vector<std::string> declared_;  // empty: all
-  std::string name_ = "shop", primary_ = "db1", more_, replication_, options_;
+  std::string name_ = "shop", primary_ = "db1", more_, replication_, options_,
+              replication_host_ = "127.0.0.1";
 };
 
 }  // namespace gtidops::testing
