@@ -18,6 +18,9 @@ GRANT RELOAD ON *.* TO 'gtidops'@'<HOST>';
 GRANT REPLICATION_SLAVE_ADMIN ON *.* TO 'gtidops'@'<HOST>';
 -- super_read_only, gtid_mode, server_id; made persistent. To write while read_only is on, and log in when all is full.
 GRANT SYSTEM_VARIABLES_ADMIN, PERSIST_RO_VARIABLES_ADMIN, CONNECTION_ADMIN ON *.* TO 'gtidops'@'<HOST>';
+-- XA RECOVER: what is prepared can be committed on a primary that was made super_read_only, so roles change only when there
+-- is nothing.
+GRANT XA_RECOVER_ADMIN ON *.* TO 'gtidops'@'<HOST>';
 -- What is persisted, which accounts there are.
 GRANT SELECT ON performance_schema.* TO 'gtidops'@'<HOST>';
 GRANT SELECT ON mysql.* TO 'gtidops'@'<HOST>';

@@ -45,7 +45,16 @@ void plan_events(Draft& draft) {
     if (event.status != EventStatus::kOnAnother || !ran_elsewhere(draft, event)) continue;
     draft.differs(primary, "events." + event.schema + "." + event.name, "ENABLED",
                   "REPLICA_SIDE_DISABLED");
-    enable.events.push_back(event);
+    if (const auto why = changes_when_enabled(event))
+      draft.object(
+          primary, "events-disabled",
+          "the event " + event.schema + "." + event.name +
+              ", which ran on the old primary, does not run here: to enable it would change "
+              "what it means, for " +
+              *why,
+          "look at SHOW CREATE EVENT, and ALTER DEFINER = ... EVENT ... ENABLE by hand");
+    else
+      enable.events.push_back(event);
   }
   if (enable.events.empty() || !draft.may_touch(primary)) return;
   if (!state->details->may_enable_events) {

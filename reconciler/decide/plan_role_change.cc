@@ -18,6 +18,7 @@ void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
     action.from = change.from;
     action.server_uuid = state.server_uuid;
     action.from_uuid = old == nullptr ? draft.intent.from_uuid : old->server_uuid;
+    action.from_was_open = old != nullptr && old->writable();
     action.others = change.others;
     action.excused = change.excused;
     action.limits = {*draft.spec.switchover.catch_up_timeout, *draft.spec.switchover.drain_timeout,

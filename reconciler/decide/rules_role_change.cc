@@ -197,6 +197,35 @@ void rule_long_transactions(const Candidate& one) {
   }
 }
 
+// They are in their coordinator's hands: it may have promised that they will be committed, and can
+// do so on a server that refuses writes.
+void rule_prepared_xa(const Candidate& one) {
+  if (!one.old.details) return;
+  const auto& prepared = one.old.details->prepared_xa;
+  if (prepared && prepared->empty()) return;
+  const std::string why =
+      prepared ? "XA transactions are prepared on " + one.from + ", which can be committed there " +
+                     "even when it refuses writes: " + first_of(*prepared)
+               : "whether XA transactions are prepared on " + one.from + " cannot be seen";
+  const std::string hint = prepared ? "XA COMMIT or XA ROLLBACK them on " + one.from +
+                                          ", as their coordinator has decided"
+                                    : "GRANT XA_RECOVER_ADMIN, as deploy/grants.sql does";
+  // Only forward: the new primary may have been open.
+  const bool forward = one.draft.intent.phase == Intent::Phase::kCommitted &&
+                       chosen_before(one.draft.intent, one.state);
+  const bool wait =
+      prepared && *one.draft.spec.switchover.long_transactions == LongTransactions::kWait;
+  if (forward || (wait && !one.old.fenced()))
+    one.draft.warn(one.from, "prepared-xa",
+                   forward ? why
+                           : "the switch will wait for these, and be given up after "
+                             "switchover.drainTimeout: " +
+                                 why,
+                   hint);
+  else
+    one.refuse("prepared-xa", why, hint);
+}
+
 // Third servers need not be reachable, when it is known that none of them was ever opened.
 void rule_third_servers(const Candidate& one, RoleChange& change) {
   const Intent& intent = one.draft.intent;
@@ -278,6 +307,7 @@ void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change)
   rule_replication_secret(one);
   rule_hindrances(one);
   rule_long_transactions(one);
+  rule_prepared_xa(one);
   rule_third_servers(one, change);
   rule_nothing_elsewhere(one);
 }

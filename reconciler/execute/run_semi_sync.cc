@@ -13,6 +13,8 @@ Result<std::string> StepRunner::run_action(const Step& step, const LoadSemiSync&
   if (action.lift_super_read_only)
     if (const Status noted = note_lifted(action.server); !noted)
       return tl::unexpected<Error>(noted.error());
+  if (const Check guard = precondition(step.action, look(step.action)); !guard)
+    return fail(ErrorCode::kFailed, guard.why);
   const Status ran = run_statements(plan_.statements_of(step));
   std::string why = ran ? std::string() : ran.error().message;
   if (!ran) {

@@ -27,6 +27,16 @@ constexpr const char* kGlobalLocks =
     "t.PROCESSLIST_ID <> CONNECTION_ID() AND t.TYPE = 'FOREGROUND' AND t.NAME LIKE "
     "'thread/sql/%connection' GROUP BY t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_HOST";
 
+// Those that are prepared are not among them: they belong to no session any more. Where the
+// consumer events_transactions_current or the instrument `transaction` was switched off, it shows
+// nobody.
+constexpr const char* kXaSessions =
+    "SELECT t.PROCESSLIST_ID, CONCAT(COALESCE(t.PROCESSLIST_USER, ''), '@', "
+    "COALESCE(t.PROCESSLIST_HOST, '')) FROM performance_schema.events_transactions_current e JOIN "
+    "performance_schema.threads t ON t.THREAD_ID = e.THREAD_ID WHERE e.STATE = 'ACTIVE' AND "
+    "e.XA_STATE IN ('ACTIVE', 'IDLE') AND t.PROCESSLIST_ID <> CONNECTION_ID() AND t.TYPE = "
+    "'FOREGROUND' AND t.NAME LIKE 'thread/sql/%connection'";
+
 std::string text(const Row& row, std::size_t column) {
   return column < row.size() && row[column] ? *row[column] : std::string();
 }
@@ -81,6 +91,13 @@ std::string Blocker::describe() const {
   return session;
 }
 
+std::string describe_all(const std::vector<Blocker>& blockers) {
+  std::vector<std::string> each;
+  each.reserve(blockers.size());
+  for (const Blocker& one : blockers) each.push_back(one.describe());
+  return first_of(each);
+}
+
 Result<std::vector<Blocker>> find_blockers(Fleet& fleet, const std::string& server,
                                            Millis deadline) {
   auto holders = lock_holders(fleet, server, deadline);
@@ -113,6 +130,28 @@ Result<std::vector<Blocker>> find_blockers(Fleet& fleet, const std::string& serv
     found.push_back(std::move(one));
   }
   return found;
+}
+
+Result<std::vector<Blocker>> find_xa_sessions(Fleet& fleet, const std::string& server,
+                                              Millis deadline) {
+  const auto rows = fleet.run(sql(server, kXaSessions), deadline);
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  std::vector<Blocker> found;
+  for (const Row& row : *rows) {
+    Blocker one;
+    one.id = text(row, 0);
+    one.who = text(row, 1);
+    one.kind = Blocker::Kind::kTransaction;
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
+Result<std::vector<std::string>> find_prepared_xa(Fleet& fleet, const std::string& server,
+                                                  Millis deadline) {
+  const auto rows = fleet.run(sql(server, prepared_xa_query()), deadline);
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  return printed_xids(*rows);
 }
 
 Status end_session(Fleet& fleet, const std::string& server, const std::string& id,

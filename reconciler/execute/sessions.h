@@ -31,11 +31,23 @@ struct Blocker {
   [[nodiscard]] std::string describe() const;
 };
 
+// The first few of them, in words.
+std::string describe_all(const std::vector<Blocker>& blockers);
+
 // Who holds the global locks (performance_schema.metadata_locks) and who has an open transaction
 // that wrote or locked rows (information_schema.innodb_trx); gtidops' own sessions are not among
 // them.
 Result<std::vector<Blocker>> find_blockers(Fleet& fleet, const std::string& server,
                                            Millis deadline);
+
+// Sessions with an XA transaction that is not prepared yet, or not any more: on a server that was
+// made super_read_only they can still prepare and commit what they have written before.
+Result<std::vector<Blocker>> find_xa_sessions(Fleet& fleet, const std::string& server,
+                                              Millis deadline);
+
+// The XA transactions that are prepared there, as XA COMMIT takes them.
+Result<std::vector<std::string>> find_prepared_xa(Fleet& fleet, const std::string& server,
+                                                  Millis deadline);
 
 // KILL CONNECTION; that it is gone already counts as done.
 Status end_session(Fleet& fleet, const std::string& server, const std::string& id, Millis deadline);

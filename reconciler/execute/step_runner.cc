@@ -148,6 +148,9 @@ Result<std::string> StepRunner::run_action(const Step& step, const OpenWrites& a
   if (const Status noted = note_opening(action.server, state == nullptr ? "" : state->server_uuid);
       !noted)
     return tl::unexpected<Error>(noted.error());
+  // The note went to the disk, which may have taken its time.
+  if (const Check guard = precondition(step.action, look(step.action)); !guard)
+    return fail(ErrorCode::kFailed, guard.why);
   return run_plainly(step);
 }
 
@@ -181,6 +184,8 @@ Result<std::string> StepRunner::run_action(const Step& step, const SwitchPrimary
   hooks.tell = [&](const std::string& what) { tell(step, what); };
   hooks.point_replica = [&](const PointReplica& late) {
     const Step part{step.id, late, risk_of(late), step.why};
+    if (const Check guard = precondition(part.action, look(part.action)); !guard)
+      return Status(failed(guard.why));
     const auto moved = run_action(part, late);
     return moved ? Status{} : tl::unexpected<Error>(moved.error());
   };

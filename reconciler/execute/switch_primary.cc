@@ -1,11 +1,12 @@
 #include "execute/switch_primary.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 
 #include "execute/observe.h"
 #include "execute/step_runner.h"
-#include "model/open_transaction.h"
 
 namespace gtidops {
 namespace {
@@ -13,21 +14,6 @@ namespace {
 // A freeze that waits for a writer makes every other writer wait behind it.
 constexpr Millis kFreezeTry{100};
 constexpr Millis kBetweenTries{50};
-// Between two looks at open transactions: MySQL shows innodb_trx out of a cache that it renews only
-// when nobody has read it for 100 ms.
-constexpr Millis kBetweenLooks{150};
-
-std::string described(const std::vector<Blocker>& blockers) {
-  std::vector<std::string> each;
-  each.reserve(blockers.size());
-  for (const Blocker& one : blockers) each.push_back(one.describe());
-  return first_of(each);
-}
-
-bool is_long(const Blocker& one) {
-  return one.kind == Blocker::Kind::kReadLock || (one.kind == Blocker::Kind::kWriter && one.idle) ||
-         one.seconds >= kLongSeconds;
-}
 
 }  // namespace
 
@@ -88,6 +74,7 @@ Status PrimarySwitch::prepare() {
     if (ended && may_be_away && server != action_.from)
       if (const Check closed = not_open(server); !closed) return failed(closed.why);
   }
+  first_ = observe_some(action_.touches(), fleet_, clock_, Depth::kState, options_.look_deadline);
   // It may have been open, and hold what nobody else does.
   forward_only_ =
       intent_.phase == Intent::Phase::kCommitted && intent_.to_uuid == action_.server_uuid;
@@ -105,37 +92,6 @@ Status PrimarySwitch::prepare() {
   });
 }
 
-// ---------------------------------------------------------------- before: writes flow
-
-// Deals with long transactions before anybody is held up by them.
-Status PrimarySwitch::drain() {
-  while (true) {
-    auto blockers = find_blockers(fleet_, action_.from, options_.look_deadline);
-    if (!blockers) return tl::unexpected<Error>(blockers.error());
-    std::erase_if(*blockers, [](const Blocker& one) {
-      return !is_long(one) || one.kind == Blocker::Kind::kSemiSync;
-    });
-    if (blockers->empty()) return {};
-    const std::string who = described(*blockers);
-    switch (action_.limits.long_transactions) {
-      case LongTransactions::kKill:
-        hooks_.tell("ending " + who);
-        for (const Blocker& one : *blockers) {
-          const Status ended = end_session(fleet_, action_.from, one.id, options_.look_deadline);
-          if (!ended) return ended;
-        }
-        return {};
-      case LongTransactions::kRefuse:
-        return failed("switchover.longTransactions is refuse, and on " + action_.from + " " + who);
-      case LongTransactions::kWait:
-        if (left() <= Millis{0})
-          return failed("on " + action_.from + ", longer than switchover.drainTimeout, " + who);
-        hooks_.tell("waiting: on " + action_.from + " " + who);
-        clock_.sleep(kBetweenLooks);
-    }
-  }
-}
-
 // ---------------------------------------------------------------- the freeze
 
 // One try. True: it refuses writes now.
@@ -146,7 +102,10 @@ Result<bool> PrimarySwitch::try_freeze() {
   frozen_since_ = since;
   if (!record_) record_ = PrimaryChange{action_.from, action_.server, {}, {}, 0, {}, false};
   frozen_after_ = (clock_.monotonic_us() - since) / 1000;
-  if (ran) return true;
+  if (ran) {
+    closed_at_ = clock_.monotonic();
+    return true;
+  }
   // It must not land when nobody looks any more: the session that sent it is ended, for sure.
   const Status ended =
       end_other_actors(fleet_, clock_, action_.from, topology_, options_.look_deadline);
@@ -155,51 +114,27 @@ Result<bool> PrimarySwitch::try_freeze() {
       observe_some({action_.from}, fleet_, clock_, Depth::kState, options_.look_deadline);
   const ServerState* state = seen.state(action_.from);
   if (state == nullptr) return failed(action_.from + " cannot be read: " + ran.error().message);
-  if (state->fenced()) return true;
+  if (state->fenced()) {
+    closed_at_ = clock_.monotonic();
+    return true;
+  }
   blocked_before_ += (clock_.monotonic_us() - since) / 1000;
   frozen_since_ = -1;
   if (ran.error().code == ErrorCode::kFailed) return tl::unexpected<Error>(ran.error());
   return false;
 }
 
-// What did not give way within one try stands in the way, however short its time.
-Status PrimarySwitch::clear_the_way(int tries) {
-  constexpr int kPatience = 3;
-  const auto blockers = find_blockers(fleet_, action_.from, options_.look_deadline);
-  if (!blockers) return tl::unexpected<Error>(blockers.error());
-  for (const Blocker& one : *blockers) {
-    if (one.kind != Blocker::Kind::kSemiSync || acknowledgements_off_) continue;
-    // Its transaction is in the binary log, so the candidate will get it; the acknowledgement may
-    // never come. Nobody but the candidate can become the primary now, so nothing can be lost.
-    const auto let_go =
-        fleet_.run(set_flag(action_.from, "GLOBAL", source_flag(), false), options_.look_deadline);
-    if (!let_go) return tl::unexpected<Error>(let_go.error());
-    acknowledgements_off_ = true;
-  }
-  const auto holds_up = [](const Blocker& one) { return one.kind == Blocker::Kind::kWriter; };
-  if (std::none_of(blockers->begin(), blockers->end(), holds_up)) return {};
-  if (action_.limits.long_transactions == LongTransactions::kRefuse && tries >= kPatience)
-    return failed("switchover.longTransactions is refuse, and on " + action_.from + " " +
-                  described(*blockers));
-  if (action_.limits.long_transactions != LongTransactions::kKill) return {};
-  for (const Blocker& one : *blockers) {
-    if (!holds_up(one)) continue;
-    hooks_.tell("ending " + one.describe());
-    const Status ended = end_session(fleet_, action_.from, one.id, options_.look_deadline);
-    if (!ended) return ended;
-  }
-  return {};
-}
-
 Status PrimarySwitch::freeze() {
   for (int tries = 1;; ++tries) {
+    if (const Status none = drain_prepared(); !none) return none;
+    if (const Check fit = may_freeze(); !fit) return failed(fit.why);
     const auto frozen = try_freeze();
     if (!frozen) return tl::unexpected<Error>(frozen.error());
     if (*frozen) return {};
     if (left() <= Millis{0}) {
       const auto blockers = find_blockers(fleet_, action_.from, options_.look_deadline);
       return failed(action_.from + " could not be frozen within switchover.drainTimeout" +
-                    (blockers && !blockers->empty() ? ": " + described(*blockers) : ""));
+                    (blockers && !blockers->empty() ? ": " + describe_all(*blockers) : ""));
     }
     if (const Status cleared = clear_the_way(tries); !cleared) return cleared;
     if (action_.limits.long_transactions != LongTransactions::kKill) clock_.sleep(kBetweenTries);
@@ -208,19 +143,34 @@ Status PrimarySwitch::freeze() {
 
 // ---------------------------------------------------------------- frozen: clients wait
 
-Status PrimarySwitch::hand_over() {
+// What the old primary holds, once the new one holds it, too.
+Result<GtidSet> PrimarySwitch::held_by_both() {
   const auto frozen_at = executed_on(action_.from);
-  if (!frozen_at) return tl::unexpected<Error>(frozen_at.error());
+  if (!frozen_at) return frozen_at;
   record_->gtid_executed_before = *frozen_at;
   const auto held = wait_for(frozen_at->to_string(), left());
   if (!held) return tl::unexpected<Error>(held.error());
   if (!*held)
     return failed(action_.server + " did not apply the last transactions of " + action_.from +
                   " within switchover.drainTimeout");
+  return frozen_at;
+}
+
+Status PrimarySwitch::hand_over() {
+  if (const Status closed = close_xa(); !closed) return closed;
+  auto frozen_at = held_by_both();
+  if (!frozen_at) return tl::unexpected<Error>(frozen_at.error());
   applied_after_ = blocked_ms();
   if (action_.semi_sync)
     if (const Status handed = hand_over_acknowledgements(); !handed) return handed;
-  return commit(*frozen_at);
+  while (true) {
+    if (const Check fit = may_open(); !fit) return failed(fit.why);
+    const ServerState* old = last_.state(action_.from);
+    if (old == nullptr || frozen_at->contains(old->gtid_executed)) return commit(*frozen_at);
+    // FLUSH PRIVILEGES and the like pass a freeze, and are transactions.
+    frozen_at = held_by_both();
+    if (!frozen_at) return tl::unexpected<Error>(frozen_at.error());
+  }
 }
 
 Result<int> PrimarySwitch::acknowledgers(const std::string& server) {
@@ -294,7 +244,11 @@ bool PrimarySwitch::surely_closed() {
 Status PrimarySwitch::open() {
   const Millis until = clock_.monotonic() + std::max(left(), Millis{1'000});
   bool may_have_heard = false;
-  while (true) {
+  for (bool again = false;; again = true) {
+    if (again)
+      if (const Check alone = nobody_else_is_open(); !alone)
+        return failed(action_.server + " is not opened: " + alone.why +
+                      "; the switch is committed, run this again to end it");
     const auto opened = fleet_.run(open_writes(action_.server), options_.look_deadline);
     if (opened) return {};
     if (opened.error().code == ErrorCode::kUnknown) may_have_heard = true;
@@ -354,6 +308,11 @@ Status PrimarySwitch::undo(const std::string& why) {
   while (journal_.lease_held()) {
     // A freeze that was not answered must not land behind this.
     (void)end_other_actors(fleet_, clock_, action_.from, topology_, options_.look_deadline);
+    if (const Check fit = may_go_back(); !fit) {
+      release_brake();
+      record_->writes_blocked_ms = blocked_ms();
+      return failed(why + "; " + action_.from + " is left super_read_only: " + fit.why);
+    }
     const auto opened = fleet_.run(open_writes(action_.from), options_.look_deadline);
     const Observation seen =
         observe_some({action_.from}, fleet_, clock_, Depth::kState, options_.look_deadline);
@@ -383,44 +342,41 @@ Status PrimarySwitch::undo(const std::string& why) {
                 "; run this again, it goes on from there");
 }
 
-// Transactions that were open when the old primary was frozen can never be committed, but their
-// locks would hold up what it is to replicate now.
-void PrimarySwitch::end_leftovers() {
-  clock_.sleep(kBetweenLooks);  // clients write already: nobody waits for this
-  const auto blockers = find_blockers(fleet_, action_.from, options_.look_deadline);
-  if (!blockers) return;
-  for (const Blocker& one : *blockers) {
-    if (one.kind == Blocker::Kind::kReadLock &&
-        action_.limits.long_transactions != LongTransactions::kKill)
-      continue;
-    (void)end_session(fleet_, action_.from, one.id, options_.look_deadline);
-  }
+// All that comes before the opening. The old primary can be seen.
+Status PrimarySwitch::take_over() {
+  until_ = clock_.monotonic() + action_.limits.drain;
+  if (const Status none = drain_prepared(); !none) return none;
+  if (const Status drained = drain(); !drained) return drained;
+  const Millis budget = left();  // what of drainTimeout is left for the freeze
+  if (const Status near = catch_up(); !near) return near;
+  until_ = clock_.monotonic() + std::max(budget, kFreezeTry);
+  if (const Status frozen = freeze(); !frozen) return frozen;
+  return hand_over();
+}
+
+// It failed before the new primary was opened.
+Status PrimarySwitch::give_up(const std::string& why) {
+  if (forward_only_) return failed(why);
+  if (record_ && !frozen_by_others_) return undo(why);
+  if (record_) record_->writes_blocked_ms = blocked_ms();
+  release_brake();
+  // One that died may have frozen the old primary; the next pass sees how far it came.
+  if (resumed_) return failed(why + "; run this again, it goes on from there");
+  (void)save([](Intent& intent) { intent.settle(); });
+  return failed(why + (frozen_by_others_ ? "; it is left so" : "; nothing was changed"));
 }
 
 Result<std::string> PrimarySwitch::run() {
   if (const Status prepared = prepare(); !prepared) return tl::unexpected<Error>(prepared.error());
   const bool old_is_there = !action_.frozen_at || readable(action_.from);
   if (old_is_there) {
-    until_ = clock_.monotonic() + action_.limits.drain;
-    Status ready = drain();
-    const Millis budget = left();  // what of drainTimeout is left for the freeze
-    if (ready) ready = catch_up();
-    until_ = clock_.monotonic() + std::max(budget, kFreezeTry);
-    if (ready) ready = freeze();
-    if (ready) ready = hand_over();
-    if (!ready && forward_only_) return tl::unexpected<Error>(ready.error());
-    if (!ready) {
-      if (record_) return tl::unexpected<Error>(undo(ready.error().message).error());
-      release_brake();
-      // One that died may have frozen the old primary; the next pass sees how far it came.
-      if (resumed_)
-        return failed(ready.error().message + "; run this again, it goes on from there");
-      (void)save([](Intent& intent) { intent.settle(); });
-      return failed(ready.error().message + "; nothing was changed");
-    }
+    if (const Status ready = take_over(); !ready)
+      return tl::unexpected<Error>(give_up(ready.error().message).error());
   } else {
     record_ = PrimaryChange{action_.from, action_.server, *action_.frozen_at, {}, 0, {}, false};
     until_ = clock_.monotonic() + action_.limits.drain;
+    if (const Check fit = may_open(); !fit)
+      return failed(fit.why + "; the switch is committed, run this again to end it");
   }
   if (const Status opened = open(); !opened) {
     if (intent_.phase == Intent::Phase::kSwitching && old_is_there)
@@ -428,21 +384,35 @@ Result<std::string> PrimarySwitch::run() {
     return tl::unexpected<Error>(opened.error());
   }
   record_->writes_blocked_ms = blocked_ms();
+  std::optional<GtidSet> old_holds;
   if (old_is_there) {
     release_brake();
     end_leftovers();
+    if (auto now = executed_on(action_.from)) old_holds = *std::move(now);
   }
   if (auto after = executed_on(action_.server)) record_->gtid_executed_after = *std::move(after);
   if (journal_.lease_held()) (void)journal_.save(intent_);
-  if (!record_->gtid_executed_after.empty())
-    record_->lost_transactions =
-        record_->gtid_executed_before.subtracted(record_->gtid_executed_after).count();
+  const std::string late = judge_what_was_lost(old_holds);
   return "writes were blocked for " + print_milliseconds(record_->writes_blocked_ms) +
          (old_is_there
               ? ": " + action_.from + " was frozen after " + print_milliseconds(frozen_after_) +
                     ", " + action_.server + " had applied all after " +
                     print_milliseconds(applied_after_) + semi_sync_note_
-              : "");
+              : "") +
+         late;
+}
+
+// What the old primary has committed behind the last look is no less lost than what the new one
+// never had.
+std::string PrimarySwitch::judge_what_was_lost(const std::optional<GtidSet>& old_holds) {
+  if (record_->gtid_executed_after.empty()) return {};
+  const GtidSet& before = record_->gtid_executed_before;
+  const GtidSet held = old_holds ? before.united(*old_holds) : before;
+  const GtidSet lost = held.subtracted(record_->gtid_executed_after);
+  record_->lost_transactions = lost.count();
+  if (lost.empty()) return {};
+  return fmt::format("; {} holds {} transactions that {} lacks, committed after it was frozen: {}",
+                     action_.from, lost.count(), action_.server, lost.to_string());
 }
 
 }  // namespace gtidops

@@ -9,6 +9,7 @@
 // Thread-safety: one thread at a time. Errors: run() says what went wrong, and what it left.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 
@@ -48,8 +49,26 @@ class PrimarySwitch {
   Status set_brake_to(std::int64_t microseconds);
   void release_brake();
   Status drain();
+  Status drain_prepared();
   Status freeze();
   Result<bool> try_freeze();
+  Status end_xa_sessions();
+  Status close_xa();
+  Result<GtidSet> held_by_both();
+  Status take_over();
+  Status give_up(const std::string& why);
+  std::string judge_what_was_lost(const std::optional<GtidSet>& old_holds);
+  // switch_last_look.cc.
+  void look_at(const std::vector<std::string>& servers);
+  [[nodiscard]] Check still_the_same() const;
+  [[nodiscard]] Check others_are_closed() const;
+  Check may_freeze();
+  Check may_open();
+  Check nobody_else_is_open();
+  Check may_go_back();
+  [[nodiscard]] bool excused(const std::string& server) const {
+    return std::count(action_.excused.begin(), action_.excused.end(), server) > 0;
+  }
   Status clear_the_way(int tries);
   Status hand_over();
   Status hand_over_acknowledgements();
@@ -84,8 +103,13 @@ class PrimarySwitch {
   const RunOptions& options_;
   const Hooks hooks_;
   Intent intent_;
-  Millis until_{};            // monotonic: when the part that is under way must have ended
-  double frozen_since_ = -1;  // of the try that froze it, monotonic, in microseconds
+  // As all of them were when nobody else could act any more, and at the last look.
+  Observation first_, last_;
+  Millis last_at_{};               // monotonic: when last_ was taken
+  Millis closed_at_{};             // monotonic: when the old primary was last known to be frozen
+  bool frozen_by_others_ = false;  // the old primary; that is not ours to undo
+  Millis until_{};                 // monotonic: when the part that is under way must have ended
+  double frozen_since_ = -1;       // of the try that froze it, monotonic, in microseconds
   double frozen_after_ = 0, applied_after_ = 0;
   bool old_moved_ = false;
   std::string semi_sync_note_;

@@ -100,6 +100,13 @@ struct ScheduledEvent {
   std::string schema, name;
   std::string definer;  // user@host
   Status status = Status::kDisabled;
+  // What ALTER EVENT stores anew, out of the session that runs it; and out of the schema, the
+  // default of which may have become another one since.
+  std::string character_set_client = {}, collation_connection = {};
+  std::string database_collation = {}, schema_collation = {};
+  // The other columns of information_schema.EVENTS that say what it does and when, by name; of the
+  // definition its hash.
+  std::map<std::string, std::string> columns = {};
 };
 
 struct Heartbeat {
@@ -155,6 +162,9 @@ struct Details {
   std::optional<std::int64_t> threads_connected;  // clients, replicas, and gtidops itself
   // "connection 17 of backup@10.0.0.9": who holds LOCK INSTANCE FOR BACKUP.
   std::optional<std::vector<std::string>> backup_locks;
+  // XA transactions that are prepared here, each as XA COMMIT takes it; nullopt: the account lacks
+  // XA_RECOVER_ADMIN.
+  std::optional<std::vector<std::string>> prepared_xa;
 };
 
 struct ServerState {
@@ -188,8 +198,10 @@ struct ServerState {
   // The channel "" or nullptr.
   [[nodiscard]] const Channel* default_channel() const;
   [[nodiscard]] bool writable() const { return !super_read_only && !read_only; }
-  // Can no client of any privilege write? read_only alone lets CONNECTION_ADMIN through.
-  [[nodiscard]] bool fenced() const { return super_read_only; }
+  // Can no client of any privilege write? read_only alone lets CONNECTION_ADMIN through, and while
+  // SET GLOBAL super_read_only = ON still waits for a writer, that one shows ON, and read_only OFF
+  // (seen on 9.7.4; contract/freeze_contract_test.cc).
+  [[nodiscard]] bool fenced() const { return super_read_only && read_only; }
 };
 
 using ServerLook = std::variant<Unreachable, ServerState>;

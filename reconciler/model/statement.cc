@@ -22,13 +22,13 @@ bool Statement::only_reads() const {
 }
 
 bool only_reads(std::string_view text) {
-  constexpr std::array<std::string_view, 2> kBegin{"SELECT ", "SHOW "};
+  constexpr std::array<std::string_view, 3> kBegin{"SELECT ", "SHOW ", "XA RECOVER"};
   return std::any_of(kBegin.begin(), kBegin.end(),
                      [&](std::string_view begin) { return text.substr(0, begin.size()) == begin; });
 }
 
 Statement sql(std::string server, std::string text) {
-  return Statement{std::move(server), {std::move(text)}, {}};
+  return Statement{std::move(server), {std::move(text)}, {}, false};
 }
 
 std::string quote_string(std::string_view text) {

@@ -19,13 +19,16 @@ struct Statement {
   std::vector<std::variant<std::string, SecretRef>> parts;
   // Server errors that mean "it is so already": the statement then counts as done.
   std::vector<int> tolerated;
+  // It sets variables of its session for a moment, and puts them back at its end: when it fails,
+  // the session is given up, so that nothing else runs under them.
+  bool changes_session = false;
 
   // With '<secret env:NAME>' where a secret goes.
   [[nodiscard]] std::string printable() const;
   [[nodiscard]] bool only_reads() const;
 };
 
-// Is it a SELECT or a SHOW? Ours have no side effects.
+// Is it a SELECT, a SHOW or an XA RECOVER? Ours have no side effects.
 bool only_reads(std::string_view text);
 
 Statement sql(std::string server, std::string text);

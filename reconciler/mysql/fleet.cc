@@ -184,6 +184,7 @@ Result<Rows> MysqlFleet::run(const Statement& statement, Millis deadline_time) {
   if (late && !result && result.error().mysql_errno == kInterrupted)
     result.error().message =
         "it did not end within " + milliseconds(deadline_time) + ", and was stopped";
+  if (statement.changes_session && !result) one->reset();
   return result;
 }
 

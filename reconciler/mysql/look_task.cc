@@ -15,6 +15,7 @@ namespace {
 using Reason = Unreachable::Reason;
 
 constexpr int kUnknownVariable = 1193;
+constexpr int kMayNotRecover = 1401;  // XAER_RMERR: the account lacks XA_RECOVER_ADMIN
 constexpr int kNoSuchGrant = 1141;
 
 // Errors that mean: this part is not to be had, and nothing is wrong with the connection.
@@ -95,7 +96,8 @@ void LookTask::ask_details() {
                 {Part::kBackupLocks, backup_locks_query()},
                 {Part::kFilters, filters_query()},
                 {Part::kEvents, events_query()},
-                {Part::kLongTransactions, open_transactions_query(kLongSeconds)}};
+                {Part::kLongTransactions, open_transactions_query(kLongSeconds)},
+                {Part::kPreparedXa, prepared_xa_query()}};
   if (!request_.replication_user.empty())
     questions_.push_back({Part::kAccounts, accounts_query(request_.replication_user)});
   else
@@ -227,6 +229,8 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
     case Part::kLongTransactions:
       if (!performance_schema_is_on()) return {};
       return keep_optional(read_open_transactions(set), details_.long_transactions);
+    case Part::kPreparedXa:
+      return keep_optional(printed_xids(set.rows), details_.prepared_xa);
     case Part::kHeartbeat:
       if (request_.depth == Depth::kPulse) return keep(read_heartbeat(set), state_.pulse);
       return keep(read_heartbeat(set), details_.heartbeat);
@@ -293,6 +297,9 @@ void LookTask::failed(const Question& question, const ServerError& error) {
     case Part::kAccounts:
     case Part::kAllAccounts:
       return left_out();
+    case Part::kPreparedXa:
+      if (error.number != kMayNotRecover) left_out();
+      return;
     case Part::kAccountGrants:
       // The account may have gone between two requests. Grants that are not known must not look
       // like none.

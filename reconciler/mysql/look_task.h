@@ -59,6 +59,7 @@ class LookTask {
     kSchemas,
     kEvents,
     kLongTransactions,
+    kPreparedXa,
     kHeartbeat,
     kBinlogStatus,
     kBinaryLogs,

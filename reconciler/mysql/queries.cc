@@ -170,8 +170,12 @@ std::string schemas_query() {
 }
 
 std::string events_query() {
-  return "SELECT EVENT_SCHEMA, EVENT_NAME, DEFINER, STATUS FROM information_schema.EVENTS ORDER BY "
-         "EVENT_SCHEMA, EVENT_NAME";
+  return "SELECT e.EVENT_SCHEMA, e.EVENT_NAME, e.DEFINER, e.STATUS, e.CHARACTER_SET_CLIENT, "
+         "e.COLLATION_CONNECTION, e.DATABASE_COLLATION, s.DEFAULT_COLLATION_NAME, e.SQL_MODE, "
+         "e.TIME_ZONE, e.EVENT_TYPE, e.EXECUTE_AT, e.INTERVAL_VALUE, e.INTERVAL_FIELD, e.STARTS, "
+         "e.ENDS, e.ON_COMPLETION, e.EVENT_COMMENT, e.EVENT_DEFINITION FROM "
+         "information_schema.EVENTS e LEFT JOIN information_schema.SCHEMATA s ON s.SCHEMA_NAME = "
+         "e.EVENT_SCHEMA ORDER BY e.EVENT_SCHEMA, e.EVENT_NAME";
 }
 
 std::string heartbeat_query(std::string_view topology) {

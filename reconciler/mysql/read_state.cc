@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <functional>
 #include <utility>
 
 #include "base/nearest.h"
@@ -300,6 +301,17 @@ Result<std::vector<ScheduledEvent>> read_events(const ResultSet& set) {
     event.status = status == "ENABLED"    ? ScheduledEvent::Status::kEnabled
                    : status == "DISABLED" ? ScheduledEvent::Status::kDisabled
                                           : ScheduledEvent::Status::kOnAnother;
+    event.character_set_client = reader.text(4, "CHARACTER_SET_CLIENT");
+    event.collation_connection = reader.text(5, "COLLATION_CONNECTION");
+    event.database_collation = reader.text(6, "DATABASE_COLLATION");
+    if (const std::string* now = reader.find("DEFAULT_COLLATION_NAME"))
+      event.schema_collation = *now;
+    if (reader.error()) return tl::unexpected(*reader.error());
+    for (std::size_t i = 8; i < std::min(set.columns.size(), row.size()); ++i)
+      if (row[i])
+        event.columns[set.columns[i]] = set.columns[i] == "EVENT_DEFINITION"
+                                            ? std::to_string(std::hash<std::string>{}(*row[i]))
+                                            : *row[i];
     events.push_back(std::move(event));
   }
   return events;

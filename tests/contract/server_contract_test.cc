@@ -46,6 +46,11 @@ class Script {
         text += std::to_string(static_cast<int>(one.kind)) + (one.idle ? " idle; " : "; ");
     note("blockers of " + name(server), text);
   }
+  void xa_sessions(int server) {
+    const auto found = find_xa_sessions(side_.fleet(), name(server), Millis{3'000});
+    note("XA sessions of " + name(server),
+         found ? std::to_string(found->size()) : found.error().message);
+  }
   // A schema and a table, three transactions with one row.
   void make_table(int server = 0) {
     run(server, "admin", "CREATE DATABASE shop");
@@ -97,6 +102,41 @@ TEST(ServerContract, WhoMayWrite) {
     script.run(0, "app", kInsert);
     script.run(0, "admin", kExecuted);
     script.look(0);
+  });
+}
+
+// Each half of a two-phase commit is a transaction, and neither is kept back by the freeze.
+TEST(ServerContract, XaTransactionsPassTheFreeze) {
+  agree([](Script& script) {
+    script.make_table();
+    const auto begin = [&](const std::string& session, const std::string& xid) {
+      script.run(0, session, "XA START '" + xid + "'");
+      script.run(0, session, kInsert);
+      script.run(0, session, "XA END '" + xid + "'");
+    };
+    script.run(0, "admin", "XA RECOVER CONVERT XID");
+    begin("app", "g1");
+    script.run(0, "app", "XA PREPARE 'g1'");
+    script.run(0, "admin", "XA RECOVER CONVERT XID");
+    script.run(0, "admin", kExecuted);
+    begin("a", "g2");
+    begin("b", "g3");
+    script.run(0, "admin", kFreeze);
+    script.run(0, "a", "XA PREPARE 'g2'");
+    script.run(0, "admin", "XA RECOVER CONVERT XID");
+    script.run(0, "admin", kExecuted);
+    script.xa_sessions(0);
+    script.note("KILL",
+                script.side().run(0, "admin", "KILL CONNECTION " + script.side().id_of(0, "b")));
+    script.side().rest(Millis{300});
+    script.xa_sessions(0);
+    script.run(0, "admin", "XA COMMIT 'g3'");
+    script.run(0, "app", "XA COMMIT 'g1'");
+    script.run(0, "admin", "XA ROLLBACK 'g2'");
+    script.run(0, "admin", "XA COMMIT 'g2'");
+    script.run(0, "admin", "XA RECOVER CONVERT XID");
+    script.run(0, "admin", kExecuted);
+    script.run(0, "admin", kOpen);
   });
 }
 

@@ -141,12 +141,28 @@ void add_event(Details& details, const Phrase& phrase) {
                              phrase[2] == "enabled"    ? EventStatus::kEnabled
                              : phrase[2] == "disabled" ? EventStatus::kDisabled
                                                        : EventStatus::kOnAnother});
+  ScheduledEvent& event = details.events->back();
+  event.character_set_client = "utf8mb4";
+  event.collation_connection = "utf8mb4_0900_ai_ci";
+  event.database_collation = event.schema_collation = "utf8mb4_0900_ai_ci";
 }
 void hide_events(Details& details, const Phrase&) { details.events.reset(); }
 void add_transaction(Details& details, const Phrase& phrase) {
   if (!details.long_transactions) details.long_transactions.emplace();
   details.long_transactions->push_back({phrase[1], phrase[2], std::stod(phrase[3]), true});
 }
+// event_as character_set_client collation_connection database_collation: the last one added.
+void event_as(Details& details, const Phrase& phrase) {
+  ScheduledEvent& event = details.events->back();
+  event.character_set_client = phrase[1];
+  event.collation_connection = phrase[2];
+  event.database_collation = phrase[3];
+}
+void add_prepared_xa(Details& details, const Phrase& phrase) {
+  if (!details.prepared_xa) details.prepared_xa.emplace();
+  details.prepared_xa->push_back(phrase[1]);
+}
+void may_not_recover_xa(Details& details, const Phrase&) { details.prepared_xa.reset(); }
 void may_not_enable_events(Details& details, const Phrase&) { details.may_enable_events = false; }
 void no_tls(Details& details, const Phrase&) { details.tls_available = false; }
 void group(Details& details, const Phrase&) { details.group_replication_active = true; }
@@ -241,6 +257,9 @@ const Words& words_for_details() {
       {"event", {2, details<add_event>}},  // enabled|disabled|elsewhere
       {"events_unseen", {0, details<hide_events>}},
       {"transaction", {3, details<add_transaction>}},  // connection, who, seconds
+      {"event_as", {3, details<event_as>}},
+      {"prepared_xa", {1, details<add_prepared_xa>}},
+      {"may_not_recover_xa", {0, details<may_not_recover_xa>}},
       {"may_not_enable_events", {0, details<may_not_enable_events>}},
       {"no_tls", {0, details<no_tls>}},
       {"group_replication", {0, details<group>}},

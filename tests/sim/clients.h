@@ -31,6 +31,7 @@ class Clients {
   double long_statement = 0;  // a statement that takes up to `longest`
   Micros longest = 2 * kSecond;
   double open_transaction = 0;  // BEGIN; INSERT; ...; COMMIT
+  double xa = 0;                // in two phases: XA PREPARE, and later XA COMMIT on another session
   int most = 260;               // writes at full speed in one run; then slowly
 
   [[nodiscard]] const std::vector<Acknowledgement>& log() const { return log_; }
@@ -45,6 +46,10 @@ class Clients {
   void think(int client, Micros pause);
   void write(int client);
   void land(int client, int attempt, SimServer& server);
+  // Its second half, as a coordinator does it: where it was prepared, even if that server refuses
+  // writes by now; only where that one cannot be reached, on another one that takes writes.
+  void prepare(int client, int attempt, SimServer& server, int session, const std::string& xid);
+  void end_branch(int client, const std::string& xid, int prepared_on, bool commit);
   void answered(int client, int attempt, SimServer& server, int session, const Reply& reply);
   void elsewhere(Client& client) { ++client.favourite; }
   TrxBody next_body(const SimServer& server) const;
@@ -53,6 +58,7 @@ class Clients {
   Rng rng_;
   int generation_ = 0;
   int written_ = 0;
+  int branches_ = 0;
   std::vector<int> servers_;
   std::vector<Client> clients_;
   std::vector<Acknowledgement> log_;

@@ -110,4 +110,34 @@ void drift(World& world, Rng& rng) {
   world.say(server.name, [&] { return "by hand: " + what; });
 }
 
+void meddle_with_switch(World& world, Rng& rng) {
+  const Intent& intent = world.disk.intent;
+  SimServer* const from = world.named(intent.from);
+  SimServer* const to = world.named(intent.to);
+  if (from == nullptr || to == nullptr) return;
+  SimServer* third = nullptr;
+  // One that clients know takes their writes when it is opened: that is their doing, not ours.
+  for (const auto& server : world.servers)
+    if (server.get() != from && server.get() != to && server->up &&
+        !world.clients.knows(server->index))
+      third = server.get();
+  const auto what = rng.between(0, 3);
+  if (what != 0 && from->up) {
+    const int session = from->connect(0, kFirstClient, "person");
+    from->writes.freeze(session, [](const Reply&) {});
+    world.say(from->name, [] { return "by hand: super_read_only = ON"; });
+  }
+  if (what <= 1 && third != nullptr) {
+    third->writes.thaw(false);
+    third->opened_by = -1;
+    third->opened_at = world.time.now();
+    world.say(third->name, [] { return "by hand: read_only = OFF"; });
+  }
+  if (what == 2 && third != nullptr && to->up && to->replication.setup &&
+      third->replication.setup && third->replication.setup->host != to->host) {
+    change_channel(*to, [&](ChannelSetup& setup) { setup.host = third->host; });
+    world.say(to->name, [&] { return "by hand: it is pointed at " + third->name; });
+  }
+}
+
 }  // namespace gtidops::sim

@@ -28,7 +28,10 @@ struct TrxBody {
     kRevoke,     // everything but REPLICATION SLAVE
     kDropUser,
     kHeartbeat,  // server `text`, topology `host`
-    kEvent,      // CREATE or ALTER EVENT `text` ... ENABLE, definer `host`
+    kEvent,      // CREATE or ALTER EVENT `text` ... ENABLE, definer `host`, collation `more`
+    kXaPrepare,  // XA PREPARE `text`, and so on: each is a transaction of its own
+    kXaCommit,
+    kXaRollback,
   };
   Kind kind = Kind::kRow;
   std::string text, host, password, more;

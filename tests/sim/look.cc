@@ -61,7 +61,8 @@ void read_state(const World& world, const SimServer& server, ServerState& state)
   state.enforce_gtid_consistency = server.enforce_gtid_consistency;
   state.log_bin = state.log_replica_updates = true;
   state.read_only = server.read_only;
-  state.super_read_only = server.super_read_only;
+  // It shows ON while it still waits for a writer.
+  state.super_read_only = server.super_read_only || server.writes.frozen_or_freezing();
   state.gtid_purged = server.purged.gtids(world.ledger);
   state.gtid_executed = server.executed.gtids(world.ledger);
 }
@@ -121,6 +122,8 @@ void read_details(const World& world, const SimServer& server, const Spec& spec,
     if (seconds >= kLongSeconds)
       transactions.push_back({std::to_string(one.session), "app@10.0.1.1", seconds, one.idle});
   }
+  auto& prepared = details.prepared_xa.emplace();
+  for (const auto& [xid, busy] : server.prepared) prepared.push_back("'" + xid + "','',1");
   details.first_binary_log = server.binlog_begins == 0 ? "binlog.000001" : "binlog.000007";
   for (const auto& other : world.servers)
     if (other->replication.source == server.index) ++details.dump_threads;

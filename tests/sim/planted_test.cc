@@ -13,6 +13,7 @@
 
 #include "sim/damage.h"
 #include "sim/run.h"
+#include "sim/scenario.h"
 
 namespace gtidops::sim {
 namespace {
@@ -274,6 +275,65 @@ struct TakesTheNameForTheServer : Bug {
   }
 };
 
+// Whatever was seen when the switch began is still so in its last moment.
+struct LooksOnceForAll : Bug {
+  using Bug::Bug;
+  std::map<std::string, ServerState> at_first;
+  bool waits = false;  // the candidate is waited for
+  std::optional<Result<Rows>> instead(const Statement&, const std::string& text) override {
+    if (text == kOpen) at_first.clear();
+    waits = text != kOpen && (waits || begins(text, "SELECT WAIT_FOR"));
+    return std::nullopt;
+  }
+  void doctor(Observation& seen) override {
+    if (seen.servers.size() < 3) return;
+    each(seen, [&](const std::string& name, ServerState& state) {
+      if (state.details || !waits) {
+        at_first[name] = state;
+        return;
+      }
+      const auto known = at_first.find(name);
+      if (known == at_first.end()) return;
+      state.read_only = known->second.read_only;
+      state.super_read_only = known->second.super_read_only;
+    });
+  }
+};
+
+// What is prepared is none of our business.
+struct BlindToPreparedTransactions : Bug {
+  using Bug::Bug;
+  std::optional<Result<Rows>> instead(const Statement&, const std::string& text) override {
+    const bool asks =
+        begins(text, "XA RECOVER") ||
+        text.find("performance_schema.events_transactions_current e JOIN") != std::string::npos;
+    if (asks && text.find("MAX(m.LOCK_TYPE") == std::string::npos) return Rows{};
+    return std::nullopt;
+  }
+  void doctor(Observation& seen) override {
+    each(seen, [](const std::string&, ServerState& state) {
+      if (state.details) state.details->prepared_xa.emplace();
+    });
+  }
+};
+
+// ALTER EVENT ... ENABLE, in whatever session.
+struct EnablesEventsInItsOwnSession : Bug {
+  using Bug::Bug;
+  std::optional<Result<Rows>> instead(const Statement& one, const std::string& text) override {
+    const std::size_t alter = text.find("ALTER DEFINER");
+    if (alter == 0 || alter == std::string::npos) return std::nullopt;
+    return really(one.server, text.substr(alter, text.find(" ENABLE") + 7 - alter));
+  }
+  void doctor(Observation& seen) override {
+    each(seen, [](const std::string&, ServerState& state) {
+      if (!state.details || !state.details->events) return;
+      for (ScheduledEvent& event : *state.details->events)
+        event.collation_connection = "latin1_general_cs";
+    });
+  }
+};
+
 // The same for the journal.
 class JournalBug : public Journal {
  public:
@@ -369,6 +429,23 @@ void servers_die(World& world) {
     });
 }
 
+// A candidate that is waited for for a while, and people who do not wait.
+void people_meddle(World& world) {
+  slow_appliers(world);
+  const auto again = std::make_shared<std::function<void()>>();
+  *again = [&world, again] {
+    if (world.disk.intent.phase == Intent::Phase::kSwitching && world.passes_under_way > 0) {
+      world.trouble();
+      Rng rng = world.rng.split();
+      meddle_with_switch(world, rng);
+    }
+    if (world.time.now() < 30 * kSecond) world.time.after(300 * kMillisecond, *again);
+  };
+  world.time.after(300 * kMillisecond, *again);
+}
+
+void coordinators(World& world) { world.clients.xa = 0.5; }
+
 std::vector<Planted> bugs() {
   return {
       fleet_bug<PretendsToFreeze>("PretendsToFreeze", {"one-writer"}),
@@ -391,6 +468,10 @@ std::vector<Planted> bugs() {
       fleet_bug<NeverDetaches>("NeverDetaches", {"converges"}),
       fleet_bug<StartsWhatRuns>("StartsWhatRuns", {"converges", "lease-obeyed"}),
       fleet_bug<ResetsHistory>("ResetsHistory", {"history-kept"}),
+      fleet_bug<LooksOnceForAll>("LooksOnceForAll", {"one-writer"}, people_meddle),
+      fleet_bug<BlindToPreparedTransactions>("BlindToPreparedTransactions",
+                                             {"nothing-lost", "converges"}, coordinators),
+      fleet_bug<EnablesEventsInItsOwnSession>("EnablesEventsInItsOwnSession", {"converges"}),
       journal_bug<SavesNothing>("SavesNothing", {"one-writer", "nothing-lost", "converges"}),
       journal_bug<ForgetsTheCommit>("ForgetsTheCommit",
                                     {"one-writer", "nothing-lost", "converges"}),

@@ -82,7 +82,8 @@ void give_history(World& world, const Scenario& scenario, Rng& rng) {
   everywhere(world, {Kind::kTable, "shop", {}, {}, {}});
   for (auto rows = rng.between(0, 8); rows > 0; --rows)
     everywhere(world, {Kind::kRow, "shop", {}, {}, {}});
-  if (scenario.event) everywhere(world, {Kind::kEvent, "shop.tick", "app@10.0.1.%", {}, {}});
+  if (scenario.event)
+    everywhere(world, {Kind::kEvent, "shop.tick", "app@10.0.1.%", {}, "latin1_general_cs"});
   if (rng.chance(0.4))
     for (const auto& server : world.servers)
       server->purge(static_cast<std::size_t>(rng.between(0, 12)));

@@ -46,6 +46,10 @@ void prepare(World& world, const Scenario& scenario, Rng& rng);
 // A person changes something that gtidops shall put right.
 void drift(World& world, Rng& rng);
 
+// A person does in the middle of a switch what it must not be blind to: opens a third server,
+// freezes the old primary, gives the candidate another source.
+void meddle_with_switch(World& world, Rng& rng);
+
 // The declared primary becomes this one: what a person writes into the file, with whatever else
 // must change for it to be valid.
 void declare_primary(World& world, int server);

@@ -36,6 +36,7 @@ struct Session {
   int running = 0;       // statements under way
   bool hung_up = false;  // the other end is gone: it ends with what is under way
   bool in_transaction = false;
+  std::string xa;                       // XA START was said
   std::string stash, change, prepared;  // of PointReplica::put_back
 };
 
@@ -81,6 +82,8 @@ class SimServer {
   std::vector<SimAccount> accounts;
   std::map<std::string, int> schemas;            // of users: name and number of tables
   std::map<std::string, ScheduledEvent> events;  // by name, "shop.tick"
+  // XA transactions that are prepared, and whether somebody is ending them now.
+  std::map<std::string, bool> prepared;
   bool has_heartbeat_table = false;
   std::optional<Heartbeat> heartbeat;
   bool semi_sync_source_loaded = false, semi_sync_replica_loaded = false;

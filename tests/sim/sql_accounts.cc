@@ -8,14 +8,19 @@ namespace {
 
 using Kind = TrxBody::Kind;
 
+// Of a session of ours, unless it is told otherwise.
+constexpr const char* kOwnCollation = "utf8mb4_general_ci";
+
 // Everybody has CONNECTION_ADMIN but the applications.
 void write(const Call& call, TrxBody body) {
   const auto session = call.server.sessions.find(call.session);
   const bool known = session != call.server.sessions.end();
   call.server.writes.begin({call.session, !known || session->second.program != "app",
                             std::move(body), call.world.rng.between(100, 500),
-                            known && session->second.in_transaction ? Writes::kUntilCommit : 0,
-                            call.answer});
+                            known && (session->second.in_transaction || !session->second.xa.empty())
+                                ? Writes::kUntilCommit
+                                : 0,
+                            call.answer, known ? session->second.xa : std::string()});
 }
 
 void begin(const Call& call) {
@@ -26,6 +31,51 @@ void begin(const Call& call) {
 void commit(const Call& call) {
   call.server.sessions[call.session].in_transaction = false;
   if (!call.server.writes.commit(call.session, call.answer)) call.answer({});
+}
+
+std::string xid_of(const Call& call) {
+  Scan scan(call.rest, call.text);
+  std::string xid = scan.quoted();
+  if (!scan.done()) scan.unknown();
+  return xid;
+}
+
+void xa_start(const Call& call) {
+  call.server.sessions[call.session].xa = xid_of(call);
+  call.answer({});
+}
+
+void xa_end(const Call& call) { call.answer({}); }
+
+// One that has written nothing is forgotten: it would be no transaction in the binary log.
+void xa_prepare(const Call& call) {
+  call.server.sessions[call.session].xa.clear();
+  if (!call.server.writes.prepare(call.session, call.answer)) call.answer({});
+}
+
+void xa_commit(const Call& call) {
+  call.server.writes.end_prepared(call.session, {Kind::kXaCommit, xid_of(call), {}, {}, {}},
+                                  call.answer);
+}
+
+void xa_rollback(const Call& call) {
+  call.server.writes.end_prepared(call.session, {Kind::kXaRollback, xid_of(call), {}, {}, {}},
+                                  call.answer);
+}
+
+// formatID, lengths, and the bytes of both parts in hexadecimal.
+void xa_recover(const Call& call) {
+  constexpr const char* kDigits = "0123456789ABCDEF";
+  Reply reply;
+  for (const auto& [xid, busy] : call.server.prepared) {
+    std::string hex = "0x";
+    for (const char c : xid) {
+      hex += kDigits[static_cast<unsigned char>(c) / 16];
+      hex += kDigits[static_cast<unsigned char>(c) % 16];
+    }
+    reply.rows.push_back({"1", std::to_string(xid.size()), "0", hex});
+  }
+  call.answer(reply);
 }
 
 TrxBody account(Scan& scan, Kind kind) {
@@ -92,6 +142,13 @@ void enable_event(const Call& call) {
   Scan scan(call.rest, call.text);
   TrxBody body;
   body.kind = Kind::kEvent;
+  body.more = kOwnCollation;
+  if (call.text.compare(0, 3, "SET") == 0) {
+    (void)scan.quoted();
+    scan.need(", SESSION collation_connection = ");
+    body.more = scan.quoted();
+    scan.need("; ALTER DEFINER = ");
+  }
   body.host = scan.quoted();
   scan.need("@");
   body.host += "@" + scan.quoted();
@@ -100,6 +157,10 @@ void enable_event(const Call& call) {
   scan.need(".");
   body.text += "." + backquoted(scan);
   scan.need(" ENABLE");
+  if (scan.eat("; SET SESSION character_set_client = @gtidops_client, SESSION "
+               "collation_connection = @gtidops_collation") &&
+      call.text.compare(0, 3, "SET") != 0)
+    scan.unknown();
   if (!scan.done()) scan.unknown();
   if (call.server.events.count(body.text) == 0 && !call.server.super_read_only)
     return call.answer(error(1539, "Unknown event '" + body.text + "'"));
@@ -134,6 +195,15 @@ const std::vector<Pattern>& patterns_of_accounts() {
       {"SELECT server_uuid, beat FROM gtidops.heartbeat WHERE topology = ", false, 20, 80,
        read_heartbeat},
       {"ALTER DEFINER = ", false, 50, 200, enable_event},
+      {"SET @gtidops_client = @@SESSION.character_set_client, @gtidops_collation = "
+       "@@SESSION.collation_connection, SESSION character_set_client = ",
+       false, 50, 200, enable_event},
+      {"XA START ", false, 20, 80, xa_start},
+      {"XA END ", false, 20, 80, xa_end},
+      {"XA PREPARE ", false, 20, 80, xa_prepare},
+      {"XA COMMIT ", false, 20, 80, xa_commit},
+      {"XA ROLLBACK ", false, 20, 80, xa_rollback},
+      {"XA RECOVER CONVERT XID", true, 20, 80, xa_recover},
       {"CREATE DATABASE ", false, 50, 200, create_schema},
       {"CREATE TABLE ", false, 50, 200, create_table},
       {"INSERT INTO ", false, 20, 80, insert},

@@ -49,6 +49,14 @@ void transactions(const Call& call) {
   call.answer(reply);
 }
 
+void xa_sessions(const Call& call) {
+  Reply reply;
+  for (const Writes::Holder& one : call.server.writes.xa_sessions())
+    if (one.session != call.session)
+      reply.rows.push_back({std::to_string(one.session), "app@10.0.1.1"});
+  call.answer(reply);
+}
+
 // Every process of the simulation acts, and for the one topology.
 void actors(const Call& call) {
   Scan scan(call.rest, call.text);
@@ -80,6 +88,9 @@ const std::vector<Pattern>& patterns_of_sessions() {
       {"UNLOCK TABLES", true, 20, 60, unlock_tables},
       {"SELECT t.PROCESSLIST_ID, CONCAT(COALESCE(t.PROCESSLIST_USER", false, 200, 900,
        global_locks},
+      {"SELECT t.PROCESSLIST_ID, CONCAT(COALESCE(t.PROCESSLIST_USER, ''), '@', "
+       "COALESCE(t.PROCESSLIST_HOST, '')) FROM performance_schema.events_transactions_current",
+       false, 100, 300, xa_sessions},
       {"SELECT x.trx_mysql_thread_id, CONCAT(", false, 200, 900, transactions},
       {"SELECT PROCESSLIST_ID FROM performance_schema.session_connect_attrs WHERE ATTR_NAME = "
        "'gtidops_acts' AND ATTR_VALUE = ",

@@ -21,6 +21,10 @@ void Swarm::begin(Micros until, std::function<void()> second_gtidops) {
   if (rng_.chance(0.2)) strike(2, &Swarm::purge);
   if (rng_.chance(0.15)) strike(2, &Swarm::lose_lease);
   draw_weather();
+  // Of a generator of its own, so that the seeds of the corpus are still the runs that they were.
+  Rng more(Rng(rng_).next() ^ 0xA7EDDU);
+  if (more.chance(0.25)) strike_of(more, 2, &Swarm::meddle);
+  if (more.chance(0.2)) world_.clients.xa = 0.15;
 }
 
 void Swarm::draw_weather() {
@@ -33,9 +37,11 @@ void Swarm::draw_weather() {
 }
 
 // Once to `most` times.
-void Swarm::strike(int most, void (Swarm::*fault)()) {
-  for (auto times = rng_.between(1, most); times > 0; --times)
-    world_.time.at(rng_.between(from_, until_), [this, fault] {
+void Swarm::strike(int most, void (Swarm::*fault)()) { strike_of(rng_, most, fault); }
+
+void Swarm::strike_of(Rng& rng, int most, void (Swarm::*fault)()) {
+  for (auto times = rng.between(1, most); times > 0; --times)
+    world_.time.at(rng.between(from_, until_), [this, fault] {
       if (healed_) return;
       world_.trouble();
       (this->*fault)();
@@ -115,6 +121,25 @@ void Swarm::drift_by_hand() {
     world_.time.after(500 * kMillisecond, [this] {
       if (!healed_) drift_by_hand();
     });
+}
+
+// In the middle of a switch, when there is one within five seconds.
+void Swarm::meddle() {
+  constexpr int kTries = 500;
+  waits_for_switch_ = kTries;
+  meddle_now();
+}
+
+void Swarm::meddle_now() {
+  if (healed_ || --waits_for_switch_ < 0) return;
+  if (world_.disk.intent.phase != Intent::Phase::kSwitching || world_.passes_under_way == 0) {
+    world_.time.after(10 * kMillisecond, [this] { meddle_now(); });
+    return;
+  }
+  world_.trouble();
+  Rng rng = rng_.split();
+  world_.time.after(rng.between(0, 400) * kMillisecond,
+                    [this, rng]() mutable { meddle_with_switch(world_, rng); });
 }
 
 void Swarm::purge() {

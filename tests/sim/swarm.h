@@ -26,6 +26,7 @@ class Swarm {
 
  private:
   void strike(int most, void (Swarm::*fault)());
+  void strike_of(Rng& rng, int most, void (Swarm::*fault)());
   SimServer& some_server();
   void kill_server();
   void partition();
@@ -35,6 +36,8 @@ class Swarm {
   void drift_by_hand();
   void purge();
   void lose_lease();
+  void meddle();
+  void meddle_now();
   void draw_weather();
 
   World& world_;
@@ -42,6 +45,7 @@ class Swarm {
   Micros from_ = 0, until_ = 0;
   double crashes_ = 0;
   bool healed_ = false;
+  int waits_for_switch_ = 0;
   std::function<void()> second_gtidops_;
 };
 

@@ -93,6 +93,42 @@ bool Writes::commit(int session, const Answer& answer) {
   return false;
 }
 
+bool Writes::prepare(int session, const Answer& answer) {
+  const std::vector<WritePtr> all = writes_;
+  for (const WritePtr& write : all) {
+    if (write->request.session != session || write->request.xid.empty() ||
+        write->state != State::kOpen)
+      continue;
+    write->request.answer = answer;
+    write->request.body = {TrxBody::Kind::kXaPrepare, write->request.xid, {}, {}, {}};
+    write->statement = server_.begin_statement(session, "XA PREPARE", {});
+    commit(write);
+    return true;
+  }
+  return false;
+}
+
+void Writes::end_prepared(int session, TrxBody body, const Answer& answer) {
+  const auto found = server_.prepared.find(body.text);
+  if (found == server_.prepared.end() || found->second)
+    return answer({1397, "XAER_NOTA: Unknown XID", {}, -1});
+  found->second = true;
+  auto write = std::make_shared<Write>();
+  write->request = {session, true, std::move(body), 0, 0, answer};
+  write->since = world_.time.now();
+  write->statement = server_.begin_statement(session, "XA COMMIT", {});
+  writes_.push_back(write);
+  commit(write);
+}
+
+std::vector<Writes::Holder> Writes::xa_sessions() const {
+  std::vector<Holder> list;
+  for (const WritePtr& write : writes_)
+    if (!write->request.xid.empty() && !blocks(*write))
+      list.push_back({write->request.session, true, false, write->since});
+  return list;
+}
+
 void Writes::commit(const WritePtr& write) {
   write->state = State::kCommitting;
   const Micros delay = 150 + server_.number("binlog_group_commit_sync_delay");
@@ -149,7 +185,11 @@ void Writes::finish(const WritePtr& write, const Reply& reply) {
   try_freeze();
 }
 
-void Writes::abort(const WritePtr& write) { finish(write, interrupted()); }
+void Writes::abort(const WritePtr& write) {
+  const auto found = server_.prepared.find(write->request.body.text);
+  if (found != server_.prepared.end()) found->second = false;
+  finish(write, interrupted());
+}
 
 void Writes::interrupt(int session, bool connection) {
   const std::vector<WritePtr> all = writes_;
@@ -229,6 +269,7 @@ void Writes::crash() {
     if (write->state == State::kWaiting) server_.take_effect(write->trx);
     write->state = State::kQueued;
   }
+  for (auto& [xid, busy] : server_.prepared) busy = false;
   writes_.clear();
   freezes_.clear();
   locked_by_ = 0;

@@ -42,6 +42,7 @@ class Writes {
     // Then the transaction stays open for so long before its COMMIT; kUntilCommit: until commit().
     Micros open_for = 0;
     Answer answer;
+    std::string xid = {};  // of an XA transaction
   };
 
   Writes(World& world, SimServer& server) : world_(world), server_(server) {}
@@ -51,6 +52,10 @@ class Writes {
   void begin(Request request);
   // COMMIT of the session's open transaction; false when it has none.
   bool commit(int session, const Answer& answer);
+  // XA PREPARE of the session's; and XA COMMIT or XA ROLLBACK of one that is prepared. None of them
+  // is kept back by read_only or super_read_only.
+  bool prepare(int session, const Answer& answer);
+  void end_prepared(int session, TrxBody body, const Answer& answer);
   void freeze(int session, Answer answer);
   void thaw(bool super_only);
   // LOCK TABLES ... WRITE and UNLOCK TABLES.
@@ -78,6 +83,8 @@ class Writes {
   };
   [[nodiscard]] std::vector<Holder> lock_holders() const;
   [[nodiscard]] std::vector<Holder> transactions() const;
+  // Sessions with an XA transaction that is not prepared.
+  [[nodiscard]] std::vector<Holder> xa_sessions() const;
   [[nodiscard]] bool frozen_or_freezing() const { return !freezes_.empty(); }
   [[nodiscard]] std::size_t waiting() const { return writes_.size(); }
 

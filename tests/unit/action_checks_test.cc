@@ -101,6 +101,12 @@ INSTANTIATE_TEST_SUITE_P(
 void has_event(FleetBuilder& f, ScheduledEvent::Status status) {
   f.server("db1").edit_details([=](Details& d) { d.events = {{"shop", "tick", "app@%", status}}; });
 }
+void has_another_event(FleetBuilder& f) {
+  f.server("db1").edit_details([](Details& d) {
+    d.events = {{"shop", "tick", "app@%", ScheduledEvent::Status::kEnabled}};
+    d.events->front().collation_connection = "latin1_swedish_ci";
+  });
+}
 const EnableEvents kEvents{"db1", {{"shop", "tick", "app@%", {}}}};
 
 INSTANTIATE_TEST_SUITE_P(
@@ -112,6 +118,8 @@ INSTANTIATE_TEST_SUITE_P(
         CheckRow{"it runs", kEvents,
                  [](FleetBuilder& f) { has_event(f, ScheduledEvent::Status::kEnabled); }, kYes,
                  kYes},
+        CheckRow{"it runs, and compares by another collation", kEvents, has_another_event, kYes,
+                 kNo},
         CheckRow{"it is gone", kEvents,
                  [](FleetBuilder& f) {
                    f.server("db1").edit_details([](Details& d) { d.events.emplace(); });

@@ -31,10 +31,13 @@ class CannedServer {
         rows_of({{"max_connect_errors", "100"}});
     answers["SELECT User"] = rows_of({{"repl", "%", "caching_sha2_password", "N", "N"}});
     answers["SELECT s.SCHEMA_NAME"] = rows_of({{"shop", "1", "16384"}});
-    answers["SELECT EVENT_SCHEMA"] =
-        rows_of({{"shop", "tick", "app@10.0.%", "ENABLED"},
-                 {"shop", "off", "app@10.0.%", "DISABLED"},
-                 {"shop", "away", "app@10.0.%", "SLAVESIDE_DISABLED"}});
+    const auto event = [](const char* name, const char* status) {
+      return Row{"shop",   name,     "app@10.0.%",        status,
+                 "latin1", "latin1", "latin1_general_cs", "utf8mb4_bin"};
+    };
+    answers["SELECT e.EVENT_SCHEMA"] = rows_of(
+        {event("tick", "ENABLED"), event("off", "DISABLED"), event("away", "SLAVESIDE_DISABLED")});
+    answers["XA RECOVER CONVERT XID"] = rows_of({{"1", "2", "1", "0x673162"}});
     answers["SELECT x.trx_mysql_thread_id"] = rows_of({{"17", "app@10.0.0.9", "35.2", "1"}});
     answers["SELECT server_uuid"] = rows_of({{"2052ed60-e6b1-11f1-8122-02fc00000001", "42"}});
     answers["SHOW BINARY LOG STATUS"] =
@@ -147,6 +150,8 @@ TEST(LookTask, TheDetailsAreAllThere) {
   EXPECT_EQ(find_event(all, "shop", "off")->status, ScheduledEvent::Status::kDisabled);
   EXPECT_EQ(find_event(all, "shop", "away")->status, ScheduledEvent::Status::kOnAnother);
   EXPECT_EQ(find_event(all, "other", "tick"), nullptr);
+  EXPECT_EQ(find_event(all, "shop", "tick")->database_collation, "latin1_general_cs");
+  EXPECT_EQ(all.prepared_xa, std::vector<std::string>{"'g1','b',1"});
   EXPECT_TRUE(all.may_enable_events);
   ASSERT_EQ(all.long_transactions->size(), 1U);
   EXPECT_EQ(describe(all.long_transactions->front()),
@@ -172,6 +177,14 @@ TEST(LookTask, EventsThatTheAccountMayNotSeeAreUnknown) {
   const Details some = details(server);
   EXPECT_FALSE(some.events);
   EXPECT_FALSE(some.may_enable_events);
+}
+
+TEST(LookTask, PreparedTransactionsThatTheAccountMayNotSeeAreUnknown) {
+  CannedServer server;
+  server.errors["XA RECOVER"] = 1401;
+  EXPECT_FALSE(details(server).prepared_xa);
+  server.errors["XA RECOVER"] = 1053;
+  EXPECT_EQ(failure(server).reason, Unreachable::Reason::kOther);
 }
 
 TEST(LookTask, FewRoundTrips) {

@@ -18,8 +18,8 @@ const std::vector<std::string> kEnough = {
     "`g`@`%` WITH GRANT "
     "OPTION",
     "GRANT "
-    "CONNECTION_ADMIN,PERSIST_RO_VARIABLES_ADMIN,REPLICATION_SLAVE_ADMIN,SYSTEM_VARIABLES_ADMIN ON "
-    "*.* TO "
+    "CONNECTION_ADMIN,PERSIST_RO_VARIABLES_ADMIN,REPLICATION_SLAVE_ADMIN,SYSTEM_VARIABLES_ADMIN,"
+    "XA_RECOVER_ADMIN ON *.* TO "
     "`g`@`%`",
     "GRANT SELECT ON `performance_schema`.* TO `g`@`%`",
     "GRANT SELECT ON `mysql`.`user` TO `g`@`%`",

@@ -1,6 +1,9 @@
 #include "model/actions/events.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string_view>
 
 namespace gtidops {
 namespace {
@@ -11,7 +14,46 @@ std::string definer_account(const std::string& definer) {
   return quote_account(definer.substr(0, at), definer.substr(at + 1));
 }
 
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// "COLLATION_CONNECTION is a, and was b"; empty: they are alike, but for the status.
+std::string changed_column(const ScheduledEvent& was, const ScheduledEvent& is) {
+  const auto all = [](const ScheduledEvent& event) {
+    auto columns = event.columns;
+    columns["DEFINER"] = event.definer;
+    columns["CHARACTER_SET_CLIENT"] = event.character_set_client;
+    columns["COLLATION_CONNECTION"] = event.collation_connection;
+    columns["DATABASE_COLLATION"] = event.database_collation;
+    return columns;
+  };
+  const auto before = all(was);
+  const auto after = all(is);
+  for (const auto& [name, value] : before) {
+    const auto found = after.find(name);
+    if (found == after.end()) return fmt::format("{} is NULL, and was {}", name, value);
+    if (found->second != value)
+      return fmt::format("{} is {}, and was {}", name, found->second, value);
+  }
+  for (const auto& [name, value] : after)
+    if (before.count(name) == 0) return fmt::format("{} is {}, and was NULL", name, value);
+  return {};
+}
+
 }  // namespace
+
+std::optional<std::string> changes_when_enabled(const ScheduledEvent& event) {
+  if (event.schema_collation != event.database_collation)
+    return fmt::format("the default collation of its schema has become {} since, and it has {}",
+                       event.schema_collation, event.database_collation);
+  const bool utf8 = event.character_set_client.substr(0, 4) == "utf8";
+  if (!utf8 && !(is_ascii(event.schema) && is_ascii(event.name) && is_ascii(event.definer)))
+    return fmt::format("its name or definer is not ASCII, and its character_set_client is {}",
+                       event.character_set_client);
+  return std::nullopt;
+}
 
 const ScheduledEvent* find_event(const Details& details, const std::string& schema,
                                  const std::string& name) {
@@ -39,7 +81,11 @@ Check EnableEvents::postcondition(const Observation& seen) const {
     if (!details.events) return Check::unknown("the events of " + server + " cannot be seen");
     for (const ScheduledEvent& event : events) {
       const ScheduledEvent* now = find_event(details, event.schema, event.name);
-      if (now != nullptr && now->status != ScheduledEvent::Status::kEnabled)
+      if (now == nullptr) continue;
+      if (const std::string what = changed_column(event, *now); !what.empty())
+        return Check::does_not(fmt::format("the event {}.{} of {} is not what it was: {}",
+                                           event.schema, event.name, server, what));
+      if (now->status != ScheduledEvent::Status::kEnabled)
         return Check::does_not("the event " + event.schema + "." + event.name + " of " + server +
                                " is not enabled");
     }
@@ -47,13 +93,23 @@ Check EnableEvents::postcondition(const Observation& seen) const {
   });
 }
 
-// Without DEFINER, whoever alters an event becomes its definer.
+// Without DEFINER, whoever alters an event becomes its definer. One request for all three: were the
+// connection another one by the time of the second, the event would become another one.
 std::vector<Statement> EnableEvents::statements(const Version& /*version*/) const {
   std::vector<Statement> list;
-  for (const ScheduledEvent& event : events)
-    list.push_back(sql(server, "ALTER DEFINER = " + definer_account(event.definer) + " EVENT " +
-                                   quote_name(event.schema) + "." + quote_name(event.name) +
-                                   " ENABLE"));
+  for (const ScheduledEvent& event : events) {
+    list.push_back(sql(
+        server,
+        fmt::format("SET @gtidops_client = @@SESSION.character_set_client, @gtidops_collation = "
+                    "@@SESSION.collation_connection, SESSION character_set_client = {}, SESSION "
+                    "collation_connection = {}; ALTER DEFINER = {} EVENT {}.{} ENABLE; SET SESSION "
+                    "character_set_client = @gtidops_client, SESSION collation_connection = "
+                    "@gtidops_collation",
+                    quote_string(event.character_set_client),
+                    quote_string(event.collation_connection), definer_account(event.definer),
+                    quote_name(event.schema), quote_name(event.name))));
+    list.back().changes_session = true;
+  }
   return list;
 }
 

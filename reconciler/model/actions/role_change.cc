@@ -124,6 +124,9 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
                                  ", which cannot be read");
   if (old->server_uuid != from_uuid)
     return Check::does_not(from + " is not the server that was planned with");
+  if (from_was_open && !old->writable())
+    return Check::does_not(from + " was made " + (old->fenced() ? "super_read_only" : "read_only") +
+                           " by somebody else meanwhile");
   // It may follow the new one already, for its acknowledgements; or have been told to, by a run
   // that died before it connected.
   const Channel* channel = old->default_channel();

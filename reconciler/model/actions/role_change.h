@@ -40,6 +40,9 @@ struct SwitchPrimary {
   std::string server_uuid, from_uuid;
   std::vector<std::string> others;   // every third server
   std::vector<std::string> excused;  // those of them that may stay unseen: never opened by anybody
+  // `from` took writes when this was planned: if it refuses them before this freezes it, somebody
+  // else is at work.
+  bool from_was_open = false;
   SwitchLimits limits;
   std::optional<SemiSyncSwitch> semi_sync;
   // Of a switch that was committed before: `from` was frozen here, and need not be seen any more.

@@ -89,7 +89,7 @@ std::vector<std::string> own_grants() {
       "VIEW, CREATE USER, EVENT ON *.*" +
           to + " WITH GRANT OPTION",
       "GRANT CONNECTION_ADMIN,PERSIST_RO_VARIABLES_ADMIN,REPLICATION_SLAVE_ADMIN,"
-      "SET_ANY_DEFINER,SYSTEM_USER,SYSTEM_VARIABLES_ADMIN ON *.*" +
+      "SET_ANY_DEFINER,SYSTEM_USER,SYSTEM_VARIABLES_ADMIN,XA_RECOVER_ADMIN ON *.*" +
           to,
       "GRANT SELECT, INSERT, UPDATE, CREATE ON `gtidops`.*" + to,
       "GRANT SELECT ON `mysql`.*" + to,
@@ -268,8 +268,9 @@ Answer HealthyFleet::more(Place place, std::string_view statement) {
                  {{kReplicationUser, kReplicationHost, "caching_sha2_password", "N", "N"}}});
   if (is("SELECT s.SCHEMA_NAME"))
     return rows({{"SCHEMA_NAME", "tables", "bytes"}, {{"app", "12", "104857600"}}});
-  if (is("SELECT EVENT_SCHEMA"))
+  if (is("SELECT e.EVENT_SCHEMA"))
     return rows({{"EVENT_SCHEMA", "EVENT_NAME", "DEFINER", "STATUS"}, {}});
+  if (is("XA RECOVER")) return rows({{"formatID", "gtrid_length", "bqual_length", "data"}, {}});
   if (is("SELECT VALUE FROM performance_schema.tls_channel_status"))
     return rows(one_column("VALUE", {"Yes"}));
   if (is("SELECT COUNT(*) FROM performance_schema.replication_group_members"))

@@ -27,10 +27,14 @@ class Converges : public Checker {
       if (primary && server.replication.setup)
         world.violated(*this, server.name + " is the primary and has a channel");
       if (!primary) check_channel(world, declared, server);
-      for (const auto& [name, event] : server.events)
+      for (const auto& [name, event] : server.events) {
+        if (event.collation_connection != "latin1_general_cs")
+          world.violated(*this, "the event " + name + " compares by another collation on " +
+                                    server.name + " than it was made with");
         if (primary != (event.status == ScheduledEvent::Status::kEnabled))
           world.violated(*this, "the event " + name +
                                     (primary ? " does not run on " : " runs on ") + server.name);
+      }
       if (server.number("binlog_group_commit_sync_delay") != 0)
         world.violated(*this, server.name + " is still slowed down by the brake");
       if (!server.boots_read_only()) world.violated(*this, server.name + " would boot writable");

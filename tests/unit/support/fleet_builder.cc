@@ -115,6 +115,7 @@ Details FleetBuilder::details_of(const Spec& spec, const Machine& machine) const
   details.users.emplace();
   details.schemas.emplace();
   details.events.emplace();
+  details.prepared_xa.emplace();
   if (spec.replication.semi_sync) details.semi_sync.emplace();
   if (machine.fresh) return details;
   details.persisted = {{"read_only", "ON"}, {"super_read_only", "ON"}};

@@ -1,0 +1,129 @@
+// What the next statement of a switch rests on, looked at in the last moment before it. The
+// candidate may have been waited for for a minute, and this process may have been stopped
+// meanwhile: people have opened, frozen and pointed servers elsewhere since the switch began.
+#include <algorithm>
+
+#include "execute/observe.h"
+#include "execute/switch_primary.h"
+
+namespace gtidops {
+namespace {
+
+// Clients wait for some of these looks: a server that hangs must not make them wait for long.
+constexpr Millis kLastLook{500};
+// So long is believed what was seen of a server that cannot be seen now.
+constexpr Millis kBelieved{1'000};
+
+bool same_channel(const ServerState& was, const ServerState& is) {
+  if (was.channels.size() != is.channels.size()) return false;
+  const Channel* before = was.default_channel();
+  const Channel* after = is.default_channel();
+  if (before == nullptr || after == nullptr) return before == after;
+  const bool uuid = before->source_uuid == after->source_uuid || before->source_uuid.empty();
+  return before->source_host == after->source_host && before->source_port == after->source_port &&
+         uuid;
+}
+
+// It follows the new primary, for its acknowledgements, or nobody.
+bool follows_another(const ServerState& state, const std::string& uuid) {
+  return std::any_of(state.channels.begin(), state.channels.end(), [&](const Channel& channel) {
+    return !channel.name.empty() || (channel.source_uuid != uuid && !channel.source_uuid.empty());
+  });
+}
+
+}  // namespace
+
+void PrimarySwitch::look_at(const std::vector<std::string>& servers) {
+  last_ = observe_some(servers, fleet_, clock_, Depth::kState,
+                       std::min(options_.look_deadline, kLastLook));
+  last_at_ = clock_.monotonic();
+}
+
+Check PrimarySwitch::still_the_same() const {
+  for (const auto& [name, look] : last_.servers) {
+    const ServerState* was = first_.state(name);
+    const ServerState* is = last_.state(name);
+    if (was == nullptr || is == nullptr) continue;
+    if (was->server_uuid != is->server_uuid || was->instance != is->instance)
+      return Check::does_not(name + " is not the server any more that it was");
+  }
+  return Check::holds();
+}
+
+Check PrimarySwitch::others_are_closed() const {
+  for (const std::string& other : action_.others) {
+    const ServerState* state = last_.state(other);
+    if (state != nullptr && !state->fenced()) return Check::does_not(other + " takes writes");
+  }
+  return Check::holds();
+}
+
+Check PrimarySwitch::may_freeze() {
+  look_at(action_.touches());
+  if (const Check same = still_the_same(); !same) return same;
+  const ServerState* old = last_.state(action_.from);
+  // A try of ours that did not get through has left it as it was.
+  frozen_by_others_ = action_.from_was_open && old != nullptr && !old->writable();
+  return action_.precondition(last_);
+}
+
+Check PrimarySwitch::may_open() {
+  // That one was just asked in vain, and each such question costs clients its whole deadline.
+  std::vector<std::string> servers = action_.touches();
+  if (clock_.monotonic() - last_at_ < kBelieved)
+    std::erase_if(servers, [&](const std::string& name) {
+      return excused(name) && last_.state(name) == nullptr;
+    });
+  look_at(servers);
+  if (const Check same = still_the_same(); !same) return same;
+  if (const Check closed = others_are_closed(); !closed) return closed;
+  for (const std::string& other : action_.others)
+    if (last_.state(other) == nullptr && !excused(other))
+      return Check::unknown(other + " cannot be read any more, and may take writes");
+  const ServerState* to = last_.state(action_.server);
+  if (to == nullptr) return Check::unknown(action_.server + " cannot be read any more");
+  if (!to->fenced()) return Check::does_not(action_.server + " was opened by somebody else");
+  if (const ServerState* was = first_.state(action_.server);
+      was != nullptr && !same_channel(*was, *to))
+    return Check::does_not(action_.server + " was given another source by somebody else");
+  const ServerState* old = last_.state(action_.from);
+  if (old == nullptr) {
+    // It is not waited for, once it is known where it ended.
+    if (action_.frozen_at || clock_.monotonic() - closed_at_ < kBelieved) return Check::holds();
+    return Check::unknown(action_.from + " cannot be read any more");
+  }
+  if (!old->fenced()) return Check::does_not(action_.from + " was opened again by somebody else");
+  if (follows_another(*old, action_.server_uuid))
+    return Check::does_not(action_.from + " was given a source by somebody else");
+  closed_at_ = clock_.monotonic();
+  return Check::holds();
+}
+
+Check PrimarySwitch::nobody_else_is_open() {
+  look_at(action_.touches());
+  if (const Check closed = others_are_closed(); !closed) return closed;
+  const ServerState* old = last_.state(action_.from);
+  return old == nullptr || old->fenced() ? Check::holds()
+                                         : Check::does_not(action_.from + " takes writes");
+}
+
+// Is the old primary to take writes again, or would it be the second one that does?
+Check PrimarySwitch::may_go_back() {
+  look_at(action_.touches());
+  if (const Check closed = others_are_closed(); !closed) return closed;
+  for (const std::string& other : action_.others)
+    if (last_.state(other) == nullptr && intent_.may_be_open(other))
+      return Check::unknown(other + " cannot be read, and may take writes");
+  const ServerState* to = last_.state(action_.server);
+  if (to != nullptr && !to->fenced()) return Check::does_not(action_.server + " takes writes");
+  const ServerState* was = first_.state(action_.from);
+  const ServerState* old = last_.state(action_.from);
+  if (old == nullptr) return Check::holds();  // then it is not opened either
+  if (was != nullptr && (was->server_uuid != old->server_uuid || was->instance != old->instance))
+    return Check::does_not("another server answers there");
+  if (follows_another(*old, action_.server_uuid))
+    return Check::does_not("it was given a source by somebody else");
+  return Check::holds();
+}
+
+}  // namespace gtidops

@@ -1,0 +1,212 @@
+// XA transactions and a planned switch. super_read_only keeps nobody from XA COMMIT of what is
+// prepared, nor from XA PREPARE of what was written before: an acknowledged commit on the frozen
+// old primary would be on no other server.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <thread>
+
+#include "e2e/support/switching.h"
+
+namespace gtidops::testing {
+namespace {
+
+using sandbox::sql;
+using sandbox::SqlError;
+using sandbox::value;
+
+class SwitchXa : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    topology_ = std::make_unique<Topology>(3);
+    topology_->converge();
+    sql((*topology_)["db1"],
+        "CREATE DATABASE app; CREATE TABLE app.t (who VARCHAR(20) PRIMARY KEY); CREATE USER "
+        "app@'127.0.0.1'; GRANT ALL ON app.* TO app@'127.0.0.1'");
+    for (const char* replica : {"db2", "db3"}) topology_->expect_replicates("db1", replica);
+  }
+  static void TearDownTestSuite() { topology_.reset(); }
+  void TearDown() override {
+    topology_->set_more("");
+    topology_->set_primary("db1");
+    topology_->converge();
+  }
+
+  static sandbox::Server& server(const std::string& name) { return (*topology_)[name]; }
+  static sandbox::Connection client(const std::string& name = "db1") {
+    return sandbox::Connection(server(name).port(), {.user = "app", .tls = false});
+  }
+  static void begin(sandbox::Connection& session, const std::string& xid) {
+    session.sql("XA START '" + xid + "'; INSERT INTO app.t VALUES ('" + xid + "'); XA END '" + xid +
+                "'");
+  }
+  static void prepare(const std::string& xid) {
+    auto session = client();
+    begin(session, xid);
+    session.sql("XA PREPARE '" + xid + "'");
+  }
+  static void declare(const std::string& rule) {
+    topology_->set_more("  switchover: {maxLag: 10m, drainTimeout: 2s, longTransactions: " + rule +
+                        "}\n");
+    topology_->set_primary("db2");
+  }
+  static void expect_rows(const std::string& who, const std::string& count) {
+    for (const std::string& name : kThree)
+      EXPECT_TRUE(eventually([&] {
+        return value(server(name), "SELECT COUNT(*) FROM app.t WHERE who = '" + who + "'") == count;
+      })) << name;
+  }
+  static void expect_said(const std::string& text, const std::string& in) {
+    EXPECT_NE(in.find(text), std::string::npos) << "no '" << text << "' in " << in;
+  }
+
+  static std::unique_ptr<Topology> topology_;
+};
+std::unique_ptr<Topology> SwitchXa::topology_;
+
+TEST_F(SwitchXa, APreparedOneIsAReasonToRefuseAndIsNamed) {
+  prepare("held");
+  for (const char* rule : {"kill", "refuse"}) {
+    declare(rule);
+    const std::string before = topology_->gtid_executed("db1");
+    const Ran ran = topology_->apply({"-o", "json"});
+    EXPECT_EQ(ran.code, 3) << rule << ran.out << ran.err;
+    EXPECT_EQ(rules_in(plan_in(ran)), "db2:prepared-xa ");
+    expect_said("'held','',1", ran.out);
+    EXPECT_EQ(topology_->gtid_executed("db1"), before) << "it was ended";
+  }
+  EXPECT_EQ(writable(*topology_, kThree), "db1 ");
+  client().sql("XA COMMIT 'held'");
+  expect_rows("held", "1");
+  topology_->converge();
+  EXPECT_EQ(writable(*topology_, kThree), "db2 ");
+}
+
+TEST_F(SwitchXa, APreparedOneIsWaitedFor) {
+  prepare("late");
+  declare("wait");
+  const Ran given_up = topology_->apply({"-o", "json"});
+  EXPECT_EQ(given_up.code, 1) << given_up.out << given_up.err;
+  expect_said("'late','',1", given_up.out);
+  expect_said("nothing was changed", given_up.out);
+  EXPECT_EQ(writable(*topology_, kThree), "db1 ");
+  std::thread coordinator([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    client().sql("XA COMMIT 'late'");
+  });
+  const Ran ran = topology_->apply({"-o", "json"});
+  coordinator.join();
+  EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+  EXPECT_EQ(writable(*topology_, kThree), "db2 ");
+  expect_rows("late", "1");
+}
+
+// It wrote before the freeze, and is prepared behind it, which the server allows: the switch is
+// undone, and its commit, of which the client is told, is everywhere.
+TEST_F(SwitchXa, OneThatIsPreparedBehindTheFreezeUndoesIt) {
+  const std::string asked = (topology_->folder() / "asked").string();
+  const std::string done = (topology_->folder() / "done").string();
+  Ran ran;
+  bool prepared = false;
+  // The freeze may come between two of its transactions.
+  for (int tries = 0; tries < 10 && !prepared; ++tries) {
+    topology_->set_primary("db1");
+    topology_->converge();
+    declare("kill");
+    std::thread coordinator([&] {
+      auto session = client();
+      while (!prepared) {
+        try {
+          begin(session, "behind");
+        } catch (const SqlError&) {
+          break;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        prepared = std::filesystem::exists(asked);
+        session.sql(prepared ? "XA PREPARE 'behind'" : "XA ROLLBACK 'behind'");
+      }
+      std::ofstream(done) << "done";
+    });
+    ran = fused_apply(*topology_, {"after db1: SET GLOBAL super_read_only = ON",
+                                   1,
+                                   {"sh", "-c",
+                                    "touch '" + asked + "'; while [ ! -e '" + done +
+                                        "' ]; do sleep 0.01; done"}});
+    coordinator.join();
+    std::filesystem::remove(asked);
+    std::filesystem::remove(done);
+  }
+  ASSERT_TRUE(prepared) << ran.out;
+  expect_said("'behind','',1", ran.out);
+  expect_said("db1 takes writes again", ran.out);
+  EXPECT_EQ(writable(*topology_, kThree), "db1 ") << ran.out;
+  client().sql("XA COMMIT 'behind'");
+  expect_rows("behind", "1");
+}
+
+// It is between XA END and XA PREPARE when the old primary is frozen.
+TEST_F(SwitchXa, OneThatIsNotPreparedIsLostAsAWhole) {
+  for (const char* rule : {"kill", "wait", "refuse"}) {
+    declare(rule);
+    auto session = client();
+    const std::string asked = (topology_->folder() / "asked").string();
+    const std::string done = (topology_->folder() / "done").string();
+    std::thread holder([&] {
+      if (eventually([&] { return std::filesystem::exists(asked); }, 60)) begin(session, "idle");
+      std::ofstream(done) << "done";
+    });
+    const Ran ran = fused_apply(*topology_, {"before db1: SET GLOBAL super_read_only = ON",
+                                             1,
+                                             {"sh", "-c",
+                                              "touch '" + asked + "'; while [ ! -e '" + done +
+                                                  "' ]; do sleep 0.01; done"}});
+    holder.join();
+    std::filesystem::remove(asked);
+    std::filesystem::remove(done);
+    EXPECT_EQ(ran.code, 0) << rule << ran.out << ran.err;
+    EXPECT_THROW(session.sql("XA PREPARE 'idle'"), SqlError) << rule;
+    EXPECT_EQ(writable(*topology_, kThree), "db2 ") << rule;
+    expect_rows("idle", "0");
+    topology_->set_primary("db1");
+    topology_->converge();
+  }
+}
+
+// One that turns up when all was looked at and the freeze has not come: found behind it.
+TEST_F(SwitchXa, OneThatIsPreparedInTheLastMomentUndoesTheFreeze) {
+  declare("kill");
+  const std::string asked = (topology_->folder() / "asked").string();
+  const std::string done = (topology_->folder() / "done").string();
+  std::thread holder([&] {
+    if (eventually([&] { return std::filesystem::exists(asked); }, 60)) prepare("moment");
+    std::ofstream(done) << "done";
+  });
+  const Ran ran = fused_apply(
+      *topology_,
+      {"before db1: SET GLOBAL super_read_only = ON",
+       1,
+       {"sh", "-c", "touch '" + asked + "'; while [ ! -e '" + done + "' ]; do sleep 0.01; done"}});
+  holder.join();
+  std::filesystem::remove(asked);
+  std::filesystem::remove(done);
+  EXPECT_EQ(ran.code, 4) << ran.out << ran.err;
+  expect_said("'moment','',1", ran.out);
+  expect_said("db1 takes writes again", ran.out);
+  EXPECT_EQ(writable(*topology_, kThree), "db1 ");
+  client().sql("XA COMMIT 'moment'");
+  expect_rows("moment", "1");
+}
+
+TEST_F(SwitchXa, WithoutThePrivilegeItIsNotKnown) {
+  for (const std::string& name : kThree)
+    sql(server(name), "SET sql_log_bin = 0; REVOKE XA_RECOVER_ADMIN ON *.* FROM gtidops@'127.%'");
+  declare("kill");
+  const Ran ran = topology_->apply({"-o", "json"});
+  EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
+  expect_said("XA_RECOVER_ADMIN", ran.out);
+  for (const std::string& name : kThree)
+    sql(server(name), "SET sql_log_bin = 0; GRANT XA_RECOVER_ADMIN ON *.* TO gtidops@'127.%'");
+}
+
+}  // namespace
+}  // namespace gtidops::testing
