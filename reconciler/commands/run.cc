@@ -51,8 +51,7 @@ std::optional<RunConfig> read_config(const RunCommandOptions& options, CommonOpt
       return std::nullopt;
     }
     ParsedRunConfig parsed = parse_run_config(options.config, text.str());
-    for (const SpecError& error : parsed.errors)
-      std::fprintf(stderr, "%s\n", error.to_string().c_str());
+    for (const SpecError& error : parsed.errors) complain(error.to_string());
     if (!parsed.errors.empty()) return std::nullopt;
     config = std::move(parsed.config);
   }
@@ -198,7 +197,7 @@ class Service {
                      [this] { return daemon_.unready(); }, [this] { daemon_.pull_now(); }},
                     metrics_);
     if (const Status started = http.start(); !started) {
-      std::fprintf(stderr, "%s\n", started.error().message.c_str());
+      complain(started.error().message);
       return kExitFailed;
     }
     log_info("listening on port " + std::to_string(http.port()));
@@ -284,7 +283,7 @@ int run_daemon(CommonOptions common, const RunCommandOptions& options) {
   if (!config) return options.config.empty() ? kExitUsage : kExitInvalidSpec;
   log_to(*config, common);
   if (const Status fit = check_spec_source(*config); !fit) {
-    std::fprintf(stderr, "%s\n", fit.error().message.c_str());
+    complain(fit.error().message);
     return kExitUsage;
   }
   raise_descriptor_limit();
