@@ -38,7 +38,7 @@ std::string host_name() {
 }
 
 int refused(const std::string& topology, const std::string& why) {
-  std::fprintf(stderr, "%s: %s\n", topology.c_str(), why.c_str());
+  complain(topology + ": " + why);
   return kExitRefused;
 }
 
@@ -63,12 +63,12 @@ int acknowledge_one(const CommonOptions& common, const Spec& spec, Acknowledgeme
   const std::string& topology = *spec.name;
   const auto journal = make_journal(state_dir(common), topology, "gtidops acknowledge");
   if (!journal) {
-    std::fprintf(stderr, "%s: %s\n", topology.c_str(), journal.error().message.c_str());
+    complain(topology + ": " + journal.error().message);
     return journal.error().code == ErrorCode::kRefused ? kExitRefused : kExitFailed;
   }
   const auto known = (*journal)->load();
   if (!known) {
-    std::fprintf(stderr, "%s: %s\n", topology.c_str(), known.error().message.c_str());
+    complain(topology + ": " + known.error().message);
     return kExitFailed;
   }
   const auto fleet = make_fleet(spec);

@@ -42,8 +42,7 @@ bool secrets_readable(const Plan& plan) {
   for (const SecretRef& secret : secrets_of(plan)) {
     const Status readable = check_secret(secret);
     if (readable) continue;
-    std::fprintf(stderr, "%s: nothing was changed: %s\n", plan.topology.c_str(),
-                 readable.error().message.c_str());
+    complain(plan.topology + ": nothing was changed: " + readable.error().message);
     all = false;
   }
   return all;
@@ -54,7 +53,7 @@ bool unchanged(const std::string& saved, const Plan& fresh) {
   if (moved.empty()) return true;
   std::fprintf(stderr, "%s: the saved plan is stale, nothing was changed:\n",
                fresh.topology.c_str());
-  for (const std::string& line : moved) std::fprintf(stderr, "  %s\n", line.c_str());
+  for (const std::string& line : moved) complain("  " + line);
   return false;
 }
 
@@ -142,8 +141,7 @@ class Apply {
     saved_ = text.str();
     auto topologies = topologies_of(saved_);
     if (!topologies) {
-      std::fprintf(stderr, "%s is no saved plan: %s\n", options_.saved_plan.c_str(),
-                   topologies.error().message.c_str());
+      complain(options_.saved_plan + " is no saved plan: " + topologies.error().message);
       return kExitRefused;
     }
     saved_topologies_ = *topologies;
@@ -151,8 +149,7 @@ class Apply {
       const bool declared = std::any_of(specs.begin(), specs.end(),
                                         [&](const Spec& spec) { return *spec.name == name; });
       if (declared || !common_.topology.empty()) continue;
-      std::fprintf(stderr, "the saved plan is for a topology %s, which is not in these files\n",
-                   name.c_str());
+      complain("the saved plan is for a topology " + name + ", which is not in these files");
       return kExitRefused;
     }
     return kExitDone;
@@ -197,7 +194,7 @@ class Apply {
   int apply_one(const Spec& spec) {
     auto journal = make_journal(state_dir(common_), *spec.name);
     if (!journal) {
-      std::fprintf(stderr, "%s: %s\n", spec.name->c_str(), journal.error().message.c_str());
+      complain(*spec.name + ": " + journal.error().message);
       return journal.error().code == ErrorCode::kRefused ? kExitRefused : kExitFailed;
     }
     const auto fleet = make_fleet(spec, true);
@@ -207,7 +204,7 @@ class Apply {
     options.approve = [&](const Plan& plan) { return approve(plan, spec, not_approved); };
     auto pass = reconcile(spec, {*fleet, *clock, **journal}, options);
     if (!pass) {
-      std::fprintf(stderr, "%s: %s\n", spec.name->c_str(), pass.error().message.c_str());
+      complain(*spec.name + ": " + pass.error().message);
       return kExitFailed;
     }
     // A saved plan of nothing to do may be stale too.

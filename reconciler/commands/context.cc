@@ -13,6 +13,7 @@
 
 #include "base/nearest.h"
 #include "commands/exit_code.h"
+#include "report/style.h"
 #include "spec/parse.h"
 #include "wiring.h"
 
@@ -22,10 +23,11 @@ namespace {
 std::atomic<bool> g_stop{false};
 std::atomic<bool> g_json_log = false;
 
-// Server texts may hold anything, bytes that are no UTF-8 too.
+// The one place where a message becomes a line of the log. What servers say may hold anything: line
+// ends that would begin a forged line, what a terminal obeys, bytes that are no UTF-8.
 std::string log_text(const std::string& text) {
-  if (!g_json_log) return text;
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (!g_json_log) return printable(text);
+  return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 extern "C" void on_signal(int number) {
@@ -43,8 +45,7 @@ std::string environment(const char* name) {
 
 LoadedSpecs load_specs(const CommonOptions& common) {
   ParsedSpecs parsed = read_specs(common.paths);
-  for (const SpecError& error : parsed.errors)
-    std::fprintf(stderr, "%s\n", error.to_string().c_str());
+  for (const SpecError& error : parsed.errors) complain(error.to_string());
   if (!parsed.errors.empty()) return {{}, kExitInvalidSpec};
   if (common.topology.empty()) return {std::move(parsed.specs), kExitDone};
   std::vector<std::string> names;
@@ -109,6 +110,8 @@ Intent remembered_intent(const CommonOptions& common, const std::string& topolog
   log_warning(intent.error().message);
   return {};
 }
+
+void complain(const std::string& text) { std::fprintf(stderr, "%s\n", printable(text).c_str()); }
 
 bool print(const std::string& text) {
   const bool written =

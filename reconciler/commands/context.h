@@ -46,6 +46,9 @@ void log_warning(const std::string& text);
 // cannot be read.
 Intent remembered_intent(const CommonOptions& common, const std::string& topology);
 
+// One line on standard error, for a person; escaped as the log is.
+void complain(const std::string& text);
+
 // Writes to standard output; false, with a message, when it cannot be written (a full disk, a
 // closed pipe).
 bool print(const std::string& text);

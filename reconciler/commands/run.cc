@@ -45,12 +45,11 @@ std::optional<RunConfig> read_file(const std::string& file) {
   std::stringstream text;
   text << in.rdbuf();
   if (!in) {
-    std::fprintf(stderr, "%s cannot be read\n", file.c_str());
+    complain(file + " cannot be read");
     return std::nullopt;
   }
   ParsedRunConfig parsed = parse_run_config(file, text.str());
-  for (const SpecError& error : parsed.errors)
-    std::fprintf(stderr, "%s\n", error.to_string().c_str());
+  for (const SpecError& error : parsed.errors) complain(error.to_string());
   if (!parsed.errors.empty()) return std::nullopt;
   return std::move(parsed.config);
 }
@@ -113,7 +112,7 @@ std::optional<RunConfig> read_config(const RunCommandOptions& options, CommonOpt
   override_config(options, common, config);
   if (common.state_dir.empty()) common.state_dir = *config.state_dir;
   if (const char* const why = contradiction(options, config); why != nullptr) {
-    std::fprintf(stderr, "%s\n", why);
+    complain(why);
     wrong = kExitUsage;
     return std::nullopt;
   }
@@ -238,7 +237,7 @@ class Service {
                      [this] { return daemon_.unready(); }, [this] { daemon_.pull_now(); }},
                     metrics_);
     if (const Status started = http.start(); !started) {
-      std::fprintf(stderr, "%s\n", started.error().message.c_str());
+      complain(started.error().message);
       return kExitFailed;
     }
     log_info("listening on port " + std::to_string(http.port()));
@@ -326,7 +325,7 @@ int run_daemon(CommonOptions common, const RunCommandOptions& options) {
   if (!config) return wrong;
   log_to(*config, common);
   if (const Status fit = check_spec_source(*config); !fit) {
-    std::fprintf(stderr, "%s\n", fit.error().message.c_str());
+    complain(fit.error().message);
     return kExitUsage;
   }
   raise_descriptor_limit();

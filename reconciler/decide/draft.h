@@ -171,7 +171,5 @@ bool will_receive(const Draft& draft, const ServerSpec& server);
 bool will_receive_late(const Draft& draft, const ServerSpec& server);
 // "a", "a and b", "a, b and c".
 std::string join_names(const std::vector<std::string>& names);
-// A set as text, cut where it gets long.
-std::string shortened(const GtidSet& set);
 
 }  // namespace gtidops

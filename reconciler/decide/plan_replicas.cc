@@ -1,12 +1,14 @@
 // The part of the plan that gives every replica its source.
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <variant>
 
 #include "base/host.h"
 #include "decide/draft.h"
 #include "model/grants.h"
 #include "model/serving.h"
+#include "model/replication_error.h"
 
 namespace gtidops {
 namespace {
@@ -85,6 +87,14 @@ std::vector<std::string> compare_channel(Draft& draft, const ServerSpec& server,
   return reasons;
 }
 
+// What a source holds, or will: what the primary holds and the source does not yet will come to the
+// source as well.
+GtidSet held_or_coming(const Draft& draft, const ServerState& source) {
+  const ServerState* primary = draft.seen.state(draft.assessment.reference);
+  return primary == nullptr ? source.executed_latest()
+                            : source.executed_latest().united(primary->executed_latest());
+}
+
 // Relay logs are deleted when the source changes: what is in them and not applied must still be on
 // the new one.
 bool loses_relay_log(Draft& draft, const ServerSpec& server, const ServerState& state,
@@ -93,12 +103,7 @@ bool loses_relay_log(Draft& draft, const ServerSpec& server, const ServerState& 
   const ServerState* from = draft.seen.state(source);
   const GtidSet unapplied = channel.retrieved.subtracted(state.gtid_executed);
   if (from == nullptr) return false;
-  // What the primary holds and the source does not yet will come to the source as well.
-  const ServerState* primary = draft.seen.state(draft.assessment.reference);
-  const GtidSet safe = primary == nullptr
-                           ? from->executed_latest()
-                           : from->executed_latest().united(primary->executed_latest());
-  if (safe.contains(unapplied)) return false;
+  if (held_or_coming(draft, *from).contains(unapplied)) return false;
   draft.refuse_attach(*server.name, "unapplied-relay-log",
                       "its relay log holds " + std::to_string(unapplied.count()) +
                           " transactions that it has not applied and that " + source +
@@ -224,18 +229,50 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
   draft.step(std::move(point), why);
 }
 
-// The source refuses the login: the password, or how it is sent, is not what it shall be. To start
-// again would not help.
-bool login_refused(const Channel& channel) {
-  constexpr std::array<int, 5> kErrors{
-      1045,  // access denied
-      1820,  // the password must be changed
-      1862,  // the password has expired
-      2061,  // caching_sha2_password, and neither TLS nor the source's public key
-      3118,  // the account is locked
-  };
-  return channel.receiver != ThreadState::kOn &&
-         std::find(kErrors.begin(), kErrors.end(), channel.receiver_error.number) != kErrors.end();
+// May it be told to use TLS, although it does not?
+bool may_use_tls(const Draft& draft, const ServerSpec& server) {
+  const ServerState* from = draft.seen.state(draft.spec.source_of(server));
+  const bool tls = from != nullptr && from->details && from->details->tls_available;
+  return tls && draft.spec.replication.options.count("SOURCE_SSL") == 0;
+}
+
+// What a thread says that starting it again does not cure, and telling the channel anew does: what
+// is wrong, in words. What its relay log holds and its source does not, plan_point() looks after.
+std::optional<std::string> needs_telling_anew(Draft& draft, const ServerSpec& server,
+                                              const Channel& channel) {
+  const std::string source = draft.spec.source_of(server);
+  const ReplicationError& error = channel.receiver_error;
+  const bool wants_tls = error.number == kSourceWantsTls && may_use_tls(draft, server);
+  if (channel.receiver != ThreadState::kOn && (is_login_refusal(error.number) || wants_tls)) {
+    draft.differs(*server.name, "replication.receiver", "ON", "CONNECTING");
+    return fmt::format("{} refuses its login: error {}, {}", source, error.number, error.text);
+  }
+  if (channel.applier != ThreadState::kOn && is_damaged_relay_log(channel.applier_error.number)) {
+    draft.differs(*server.name, "replication.applier", "ON", "OFF");
+    return fmt::format("its relay log is damaged (error {}): {} sends once more what is in it",
+                       channel.applier_error.number, source);
+  }
+  return std::nullopt;
+}
+
+// Its relay log cannot be read, and not fetched again as a whole: only a person can help.
+bool relay_log_is_lost(Draft& draft, const ServerSpec& server, const ServerState& state,
+                       const Channel& channel) {
+  const std::string source = draft.spec.source_of(server);
+  const ServerState* from = draft.seen.state(source);
+  if (!is_damaged_relay_log(channel.applier_error.number) || from == nullptr) return false;
+  const bool purged = !state.gtid_executed.contains(from->gtid_purged);
+  const GtidSet unapplied = channel.retrieved.subtracted(state.gtid_executed);
+  if (!purged && held_or_coming(draft, *from).contains(unapplied)) return false;
+  draft.differs(*server.name, "replication.applier", "ON", "OFF");
+  draft.refuse_attach(
+      *server.name, "relay-log-damaged",
+      fmt::format("its relay log is damaged (error {}), and {} {}", channel.applier_error.number,
+                  source, purged ? "has purged what it lacks" : "does not hold all that was in it"),
+      purged ? "make it anew by CLONE or from a backup"
+             : "keep its relay log files, and read what can be read with mysqlbinlog: what " +
+                   source + " lacks may be nowhere else; then make the server anew");
+  return true;
 }
 
 // To start a receiver that has nowhere to go, again and again, helps nobody; an applier still has
@@ -243,6 +280,14 @@ bool login_refused(const Channel& channel) {
 bool start_is_in_vain(Draft& draft, const ServerSpec& server, const Channel& channel) {
   if (channel.receiver == ThreadState::kOn) return false;
   const std::string source = draft.spec.source_of(server);
+  if (channel.receiver_error.number == kSourceWantsTls) {
+    draft.object(
+        *server.name, "source-wants-tls",
+        source + " takes no connection without TLS (error 3159), and the channel uses none",
+        "declare SOURCE_SSL: 1 in replication.options; or, if " + source +
+            " has no TLS at all, set require_secure_transport=OFF there");
+    return true;
+  }
   if (draft.assessment.of(*server.name).unrecoverable.value_or(false))
     return true;  // rule_unrecoverable has said so
   if (const ServerState* from = draft.seen.state(source))
@@ -281,14 +326,14 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
       plan_point(draft, server, *state, nullptr, true, "it has no replication channel");
     return;
   }
+  if (relay_log_is_lost(draft, server, *state, *channel)) return;
   bool leaves_source = false;
   std::vector<std::string> reasons = compare_channel(draft, server, *channel, leaves_source);
-  if (reasons.empty() && login_refused(*channel)) {
-    draft.differs(*server.name, "replication.receiver", "ON", "CONNECTING");
-    reasons.push_back(source + " refuses its login: error " +
-                      std::to_string(channel->receiver_error.number) + ", " +
-                      channel->receiver_error.text);
-    leaves_source = true;  // so that everything is told anew, and how the password is sent
+  if (reasons.empty()) {
+    if (auto why = needs_telling_anew(draft, server, *channel)) {
+      reasons.push_back(*std::move(why));
+      leaves_source = true;  // so that everything is told anew, and how the password is sent
+    }
   }
   if (reasons.empty()) {
     plan_start(draft, server, *state, *channel);

@@ -167,12 +167,6 @@ std::vector<const ServerSpec*> replicas_in_order(const Spec& spec) {
   return order;
 }
 
-std::string shortened(const GtidSet& set) {
-  constexpr std::size_t kLongest = 200;
-  const std::string text = set.to_string();
-  return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
-}
-
 std::string join_names(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -29,16 +29,11 @@ void rule_not_yet(Draft& draft) {
                  "declare ON for both");
 }
 
-bool on_loopback(const Address& address) {
-  return address.host == "localhost" || address.host == "::1" ||
-         address.host.compare(0, 4, "127.") == 0;
-}
-
 // No password is an empty one. On one machine that may be meant; across a network it hardly is.
 void rule_empty_passwords(Draft& draft) {
   bool all_on_loopback = true;
   for (const ServerSpec& server : draft.spec.servers) {
-    if (on_loopback(*server.address)) continue;
+    if (server.address->on_loopback()) continue;
     all_on_loopback = false;
     if (draft.spec.admin_of(server).password.kind == SecretRef::Kind::kNone)
       draft.warn(
@@ -51,6 +46,22 @@ void rule_empty_passwords(Draft& draft) {
     draft.warn(*draft.spec.primary, "empty-password",
                "the replication user " + *user->name + " has no password",
                "declare replication.user.passwordFrom");
+}
+
+// Whoever is in the way may send a key of his own, and then has the password.
+void rule_unprotected_passwords(Draft& draft) {
+  if (draft.spec.tls.server_public_key_file.declared) return;
+  for (const ServerSpec& server : draft.spec.servers) {
+    const ServerState* const state = draft.seen.state(*server.name);
+    if (server.address->on_loopback() || state == nullptr || !state->details) continue;
+    if (state->details->connection_encrypted != std::optional(false)) continue;
+    draft.warn(*server.name, "password-unprotected",
+               "the connection to it is not encrypted, and the password of " +
+                   *draft.spec.admin_of(server).user +
+                   " is encrypted for whatever key is sent from there",
+               "set tls.mode to required, or better to verify-ca; or name the server's public key "
+               "in tls.serverPublicKeyFile");
+  }
 }
 
 void rule_paused(Draft& draft) {
@@ -106,6 +117,7 @@ void rule_maintenance(Draft& draft) {
 void rules_on_specification(Draft& draft) {
   rule_not_yet(draft);
   rule_empty_passwords(draft);
+  rule_unprotected_passwords(draft);
   rule_paused(draft);
   rule_maintenance(draft);
   rule_left_alone(draft);

@@ -1,6 +1,9 @@
 #include "execute/sessions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 
@@ -36,6 +39,24 @@ constexpr const char* kXaSessions =
     "performance_schema.threads t ON t.THREAD_ID = e.THREAD_ID WHERE e.STATE = 'ACTIVE' AND "
     "e.XA_STATE IN ('ACTIVE', 'IDLE') AND t.PROCESSLIST_ID <> CONNECTION_ID() AND t.TYPE = "
     "'FOREGROUND' AND t.NAME LIKE 'thread/sql/%connection'";
+
+// What outlives a statement (EXPLICIT), or keeps everybody out of a table; not what every reader
+// and writer holds for a moment.
+constexpr const char* kHeldLocks =
+    "SELECT t.PROCESSLIST_ID, CONCAT(COALESCE(t.PROCESSLIST_USER, ''), '@', "
+    "COALESCE(t.PROCESSLIST_HOST, '')), COALESCE(t.PROCESSLIST_TIME, 0), MAX(m.OBJECT_TYPE = "
+    "'BACKUP "
+    "LOCK' AND m.LOCK_TYPE = 'SHARED'), MAX(m.OBJECT_TYPE IN ('GLOBAL', 'COMMIT') AND m.LOCK_TYPE "
+    "= "
+    "'SHARED'), MAX(IF(m.OBJECT_TYPE IN ('TABLE', 'SCHEMA'), CONCAT_WS('.', m.OBJECT_SCHEMA, "
+    "m.OBJECT_NAME), NULL)) FROM performance_schema.metadata_locks m JOIN "
+    "performance_schema.threads "
+    "t ON t.THREAD_ID = m.OWNER_THREAD_ID WHERE m.LOCK_STATUS = 'GRANTED' AND ((m.OBJECT_TYPE IN "
+    "('BACKUP LOCK', 'GLOBAL', 'COMMIT') AND m.LOCK_TYPE = 'SHARED') OR (m.OBJECT_TYPE IN "
+    "('TABLE', "
+    "'SCHEMA') AND m.LOCK_TYPE IN ('SHARED_NO_WRITE', 'SHARED_NO_READ_WRITE', 'EXCLUSIVE'))) AND "
+    "t.PROCESSLIST_ID <> CONNECTION_ID() GROUP BY t.PROCESSLIST_ID, t.PROCESSLIST_USER, "
+    "t.PROCESSLIST_HOST, t.PROCESSLIST_TIME ORDER BY 3 DESC LIMIT 3";
 
 std::string text(const Row& row, std::size_t column) {
   return column < row.size() && row[column] ? *row[column] : std::string();
@@ -152,6 +173,29 @@ Result<std::vector<std::string>> find_prepared_xa(Fleet& fleet, const std::strin
   const auto rows = fleet.run(sql(server, prepared_xa_query()), deadline);
   if (!rows) return tl::unexpected<Error>(rows.error());
   return printed_xids(*rows);
+}
+
+bool is_lock_trouble(int mysql_errno) {
+  constexpr std::array<int, 3> kErrors{
+      1205,  // the wait took too long
+      1223,  // FLUSH TABLES WITH READ LOCK, of this session or another
+      3857,  // LOCK INSTANCE FOR BACKUP: STOP REPLICA does not even wait
+  };
+  return std::find(kErrors.begin(), kErrors.end(), mysql_errno) != kErrors.end();
+}
+
+std::string who_holds_the_lock(Fleet& fleet, const std::string& server, Millis deadline) {
+  const auto rows = fleet.run(sql(server, kHeldLocks), deadline);
+  if (!rows) return {};
+  std::string told;
+  for (const Row& row : *rows) {
+    const std::string what = truth(row, 3)   ? "LOCK INSTANCE FOR BACKUP"
+                             : truth(row, 4) ? "FLUSH TABLES WITH READ LOCK"
+                                             : "a lock on " + text(row, 5);
+    told += fmt::format("{}connection {} of {} holds {} (for {} s so far)",
+                        told.empty() ? "" : "; ", text(row, 0), text(row, 1), what, text(row, 2));
+  }
+  return told;
 }
 
 Status end_session(Fleet& fleet, const std::string& server, const std::string& id,

@@ -48,6 +48,12 @@ Result<std::vector<Blocker>> find_xa_sessions(Fleet& fleet, const std::string& s
 // The XA transactions that are prepared there, as XA COMMIT takes them.
 Result<std::vector<std::string>> find_prepared_xa(Fleet& fleet, const std::string& server,
                                                   Millis deadline);
+// A statement gave up waiting for a lock, or was refused because of one: who holds a lock that
+// keeps statements of ours waiting (a backup's LOCK INSTANCE, FLUSH TABLES WITH READ LOCK, LOCK
+// TABLES, DDL that runs), as a sentence; empty when nobody is seen to, or it can't be asked.
+std::string who_holds_the_lock(Fleet& fleet, const std::string& server, Millis deadline);
+// Is this the number of such an error?
+bool is_lock_trouble(int mysql_errno);
 
 // KILL CONNECTION; that it is gone already counts as done.
 Status end_session(Fleet& fleet, const std::string& server, const std::string& id, Millis deadline);

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/words.h"
 #include "execute/observe.h"
 #include "execute/sessions.h"
 #include "execute/switch_primary.h"
+#include "model/replication_error.h"
 
 namespace gtidops {
 namespace {
@@ -39,7 +41,14 @@ Status StepRunner::run_statements(const std::vector<Statement>& statements, Mill
     const Millis left = std::min(options_.statement_deadline, std::max(deadline_ - now(), grace));
     if (left <= Millis{0}) return fail(ErrorCode::kUnknown, "the time for this run is over");
     const auto rows = ports_.fleet.run(statement, left);
-    if (!rows) return tl::unexpected<Error>(rows.error());
+    if (rows) continue;
+    Error error = rows.error();
+    if (is_lock_trouble(error.mysql_errno)) {
+      const std::string holders =
+          who_holds_the_lock(ports_.fleet, statement.server, options_.look_deadline);
+      if (!holders.empty()) error.message += ": " + holders;
+    }
+    return tl::unexpected<Error>(std::move(error));
   }
   return {};
 }
@@ -57,7 +66,7 @@ std::string StepRunner::server_says(const std::string& server) {
           "'Error' AND LOGGED > NOW() - INTERVAL 10 MINUTE ORDER BY LOGGED DESC LIMIT 1) LIMIT 1"),
       options_.look_deadline);
   if (!rows || rows->empty() || rows->front().empty() || !rows->front().front()) return {};
-  return "; " + server + " says: " + rows->front().front()->substr(0, kLongest);
+  return "; " + server + " says: " + first_words(without_values(*rows->front().front()), kLongest);
 }
 
 Check StepRunner::await(const Action& action, Millis until) {

@@ -106,4 +106,9 @@ class GtidSet {
   std::vector<Interval> intervals_;
 };
 
+// The set for people: the whole text, or when that is longer than `longest` characters its first
+// intervals, each of them whole, at least one, and how many transactions are left out:
+// "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5:7-9 and 40 transactions more".
+std::string shortened(const GtidSet& set, std::size_t longest = 200);
+
 }  // namespace gtidops

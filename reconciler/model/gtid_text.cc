@@ -1,4 +1,6 @@
 // GtidSet from text and to text.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
@@ -327,6 +329,37 @@ GtidSet GtidSet::of_server(std::string_view uuid) const {
     begin = range.end;
   }
   return result;
+}
+
+namespace {
+
+// "7", "1-5"; neither a UUID nor a tag.
+bool is_interval(std::string_view item) {
+  return item.find_first_not_of("0123456789-") == std::string_view::npos &&
+         std::count(item.begin(), item.end(), '-') <= 1;
+}
+
+}  // namespace
+
+std::string shortened(const GtidSet& set, std::size_t longest) {
+  const std::string text = set.to_string();
+  if (text.size() <= longest) return text;
+  // To cut behind a UUID or a tag would name transactions that are not meant, and within a number
+  // others than there are.
+  std::size_t cut = 0;
+  std::size_t begin = 0;
+  while (begin < text.size() && (begin < longest || cut == 0)) {
+    const std::size_t end = std::min(text.find_first_of(":,", begin), text.size());
+    if (is_interval(std::string_view(text).substr(begin, end - begin)) &&
+        (end <= longest || cut == 0))
+      cut = end;
+    begin = end + 1;
+  }
+  const std::string shown = text.substr(0, cut);
+  const auto told = GtidSet::parse(shown);
+  if (!told || *told == set) return text;
+  const std::int64_t more = set.count() - told->count();
+  return fmt::format("{} and {} transaction{} more", shown, more, more == 1 ? "" : "s");
 }
 
 }  // namespace gtidops

@@ -150,6 +150,7 @@ struct Details {
   std::optional<Heartbeat> heartbeat;       // this topology's row of gtidops.heartbeat
   std::vector<std::string> binlog_filters;  // "Binlog_Do_DB=shop"
   bool tls_available = false;
+  std::optional<bool> connection_encrypted;  // the one over which this was read
   bool group_replication_active = false;
   std::optional<std::string> first_binary_log;  // the oldest one that is still there
   std::int64_t dump_threads = 0;                // replicas connected to this server now

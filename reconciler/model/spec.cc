@@ -25,6 +25,22 @@ std::string Address::to_string() const {
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+bool Address::on_loopback() const {
+  if (host == "localhost" || host == "::1") return true;
+  // A name may begin with these digits too.
+  return host.compare(0, 4, "127.") == 0 &&
+         host.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+TlsMode TlsSpec::mode_for(const Address& address) const {
+  if (mode.declared) return *mode;
+  return address.on_loopback() ? TlsMode::kPreferred : TlsMode::kRequired;
+}
+
+bool always_encrypts(TlsMode mode) {
+  return mode != TlsMode::kDisabled && mode != TlsMode::kPreferred;
+}
+
 const ServerSpec* Spec::server(const std::string& server_name) const {
   for (const ServerSpec& candidate : servers)
     if (*candidate.name == server_name) return &candidate;

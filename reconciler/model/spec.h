@@ -37,15 +37,26 @@ struct Address {
   int port = 3306;
   // "db1:3306", "[::1]:3306".
   [[nodiscard]] std::string to_string() const;
+  // Does it lead to this machine by its form alone ("localhost", 127.x.x.x, ::1)?
+  [[nodiscard]] bool on_loopback() const;
   friend bool operator==(const Address&, const Address&) = default;
   friend auto operator<=>(const Address&, const Address&) = default;
 };
 
 enum class TlsMode { kDisabled, kPreferred, kRequired, kVerifyCa, kVerifyIdentity };
 struct TlsSpec {
-  Field<TlsMode> mode{TlsMode::kPreferred};
+  // Where it is not declared, what holds is TlsSpec::mode_for().
+  Field<TlsMode> mode{TlsMode::kRequired};
   Field<std::string> ca_file, cert_file, key_file;
+  // Without TLS: the server's public key (PEM), for which the password is encrypted.
+  Field<std::string> server_public_key_file;
+
+  // As declared; else required, and preferred on this machine.
+  [[nodiscard]] TlsMode mode_for(const Address& address) const;
 };
+
+// Is a connection in this mode encrypted, or not made at all?
+bool always_encrypts(TlsMode mode);
 
 struct AdminSpec {
   Field<std::string> user{"root"};

@@ -4,6 +4,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <fmt/format.h>
+
 #include <csignal>
 #include <mutex>
 #include <utility>
@@ -46,17 +48,38 @@ bool verifies(TlsMode mode) {
   return mode == TlsMode::kVerifyCa || mode == TlsMode::kVerifyIdentity;
 }
 
-// Copies a result, and frees it.
-ResultSet take(MYSQL_RES* result) {
-  ResultSet set;
-  if (result == nullptr) return set;
+// What is left of kReplyLimit.
+class Budget {
+ public:
+  // False: there is not so much left.
+  bool take(std::size_t bytes) {
+    if (bytes > left_) return false;
+    left_ -= bytes;
+    return true;
+  }
+
+ private:
+  std::size_t left_ = kReplyLimit;
+};
+
+bool take_columns(MYSQL_RES* result, Budget& budget, ResultSet& set) {
   const unsigned count = mysql_num_fields(result);
   const MYSQL_FIELD* const fields = mysql_fetch_fields(result);
-  set.columns.reserve(count);
-  for (unsigned i = 0; i < count; ++i) set.columns.emplace_back(fields[i].name);
-  set.rows.reserve(mysql_num_rows(result));
+  for (unsigned i = 0; i < count; ++i) {
+    if (!budget.take(sizeof(std::string) + fields[i].name_length)) return false;
+    set.columns.emplace_back(fields[i].name);
+  }
+  return true;
+}
+
+// Row by row as they come, for how many there are nobody knows before. False: they are too many.
+bool take_rows(MYSQL_RES* result, Budget& budget, ResultSet& set) {
+  const unsigned count = mysql_num_fields(result);
   while (MYSQL_ROW values = mysql_fetch_row(result)) {
     const auto* const lengths = mysql_fetch_lengths(result);
+    std::size_t size = sizeof(Row) + count * sizeof(Row::value_type);
+    for (unsigned i = 0; i < count; ++i) size += values[i] == nullptr ? 0 : lengths[i];
+    if (!budget.take(size)) return false;
     Row& row = set.rows.emplace_back();
     row.reserve(count);
     for (unsigned i = 0; i < count; ++i) {
@@ -66,8 +89,12 @@ ResultSet take(MYSQL_RES* result) {
         row.emplace_back(std::in_place, values[i], lengths[i]);
     }
   }
-  mysql_free_result(result);
-  return set;
+  return true;
+}
+
+ServerError too_much() {
+  return {kReplyTooLarge, "HY000",
+          fmt::format("the server's answer takes more than {} MB", kReplyLimit >> 20U)};
 }
 
 }  // namespace
@@ -93,6 +120,9 @@ void ClientHandle::State::set_common_options() {
   const unsigned off = 0;  // on, a server could ask for any file of this machine
   mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &off);
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+  const unsigned long packet = kReplyLimit;  // NOLINT(google-runtime-int): the library's type
+  mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet);
+  set_string(handle, MYSQL_SERVER_PUBLIC_KEY, login.public_key_file);
   mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "gtidops");
   // So that a process which takes over can end what a dead one has left (execute/sessions.h).
   if (!login.acts_for.empty())
@@ -187,6 +217,16 @@ short ClientHandle::State::proceed(bool first, bool give_up) {
   return poll_events(waiting_for);
 }
 
+// The library sends the password as it is whenever it was *told* to use TLS (`use_ssl`), whether
+// there is any or not. It looks at this when it has read the greeting.
+void ClientHandle::go_without_tls() {
+  const my_bool off = 0;
+  for (const mysql_option file :
+       {MYSQL_OPT_SSL_CERT, MYSQL_OPT_SSL_KEY, MYSQL_OPT_SSL_CA, MYSQL_OPT_SSL_CAPATH})
+    mysql_options(state_->handle, file, nullptr);  // each of them is a wish for TLS
+  mysql_options(state_->handle, MYSQL_OPT_SSL_ENFORCE, &off);
+}
+
 // A suspended login holds memory on a stack of its own: it is let run to its end on a socket that
 // is shut.
 void ClientHandle::abandon() {
@@ -234,7 +274,8 @@ bool can_do_without_certificates() { return true; }
 void ClientHandle::State::set_library_options() {
   const mysql_ssl_mode mode = ssl_mode(login.tls);
   mysql_options(handle, MYSQL_OPT_SSL_MODE, &mode);
-  const bool get_key = true;  // without TLS, caching_sha2_password needs the server's public key
+  // Without TLS, caching_sha2_password needs the server's public key.
+  const bool get_key = login.public_key_file.empty();
   mysql_options(handle, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &get_key);
   const bool clear_text = false;
   mysql_options(handle, MYSQL_ENABLE_CLEARTEXT_PLUGIN, &clear_text);
@@ -250,6 +291,9 @@ short ClientHandle::State::proceed(bool /*first*/, bool /*give_up*/) {
   if (!logging_in) return 0;
   return handle->net.vio != nullptr && is_connected(handle->net.fd) ? POLLIN : POLLOUT;
 }
+
+// This library looks at what the connection is, not at what was asked for.
+void ClientHandle::go_without_tls() {}
 
 void ClientHandle::abandon() { interrupt_socket(socket()); }
 
@@ -294,21 +338,27 @@ ServerError ClientHandle::error() const {
 
 Reply ClientHandle::query(std::string_view sql) {
   Reply reply;
+  MYSQL* const handle = state_->handle;
+  Budget budget;
   // 0: there is a result; -1: there was none any more; above 0: an error.
-  int status = mysql_real_query(state_->handle, sql.data(), sql.size()) == 0 ? 0 : 1;
-  while (status == 0) {
-    MYSQL_RES* const result = mysql_store_result(state_->handle);
-    if (result == nullptr && mysql_errno(state_->handle) != 0) {
-      status = 1;
-      break;
-    }
-    reply.results.push_back(take(result));
-    status = mysql_next_result(state_->handle);
+  int status = mysql_real_query(handle, sql.data(), sql.size()) == 0 ? 0 : 1;
+  for (; status == 0; status = mysql_next_result(handle)) {
+    ResultSet set;
+    bool fits = budget.take(sizeof set);
+    MYSQL_RES* const result = mysql_use_result(handle);
+    if (result != nullptr)
+      fits = fits && take_columns(result, budget, set) && take_rows(result, budget, set);
+    // What is not read would be read when the result is freed.
+    if (!fits) interrupt_socket(socket());
+    const bool broken = fits && mysql_errno(handle) != 0;
+    if (broken) reply.error = error();
+    mysql_free_result(result);
+    if (!fits) reply.error = too_much();
+    if (reply.error) break;
+    reply.results.push_back(std::move(set));
   }
-  if (status > 0) {
-    reply.error = error();
-    reply.lost = is_connection_loss(reply.error->number);
-  }
+  if (status > 0) reply.error = error();
+  reply.lost = reply.error && is_connection_loss(reply.error->number);
   return reply;
 }
 

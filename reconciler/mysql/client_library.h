@@ -25,6 +25,10 @@
 
 namespace gtidops::mysql {
 
+// What a request of one or more statements may answer, in bytes of our memory. A server that says
+// more is broken, or hostile.
+inline constexpr std::size_t kReplyLimit = std::size_t{64} << 20U;
+
 struct ResultSet {
   std::vector<std::string> columns;
   Rows rows;
@@ -38,6 +42,8 @@ struct LoginOptions {
   const Secret* password = nullptr;
   TlsMode tls = TlsMode::kPreferred;
   std::string ca_file, cert_file, key_file;
+  // What the library may read as the server's public key; empty: it asks the server for it.
+  std::string public_key_file;
   std::string acts_for;  // the topology on which this connection may act; empty: it only looks
 };
 
@@ -59,6 +65,9 @@ class ClientHandle {
 
   short connect();
   short resume();
+  // REQUIRES: the server has offered no TLS, and the library has not read that yet. Without it the
+  // library would take the connection for what was asked for, and send the password as it is.
+  void go_without_tls();
   void abandon();
   [[nodiscard]] bool failed() const;
   [[nodiscard]] ServerError error() const;

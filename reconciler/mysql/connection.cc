@@ -1,7 +1,10 @@
 #include "mysql/connection.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "mysql/public_key.h"
 #include "mysql/resolve.h"
 #include "system/socket_wait.h"
 
@@ -23,6 +26,11 @@ constexpr std::string_view kSession =
 
 Unreachable resolve_failure(const Error& error) {
   return {Reason::kNameNotResolved, error.message};
+}
+
+Unreachable key_failure(const Target& target, const Error& error) {
+  return {Reason::kTls, fmt::format("tls.serverPublicKeyFile ({}) can't be used: {}",
+                                    target.server_public_key_file, error.message)};
 }
 
 // The last address gets all that is left.
@@ -64,9 +72,16 @@ Connection::Opened Connection::open(const Target& target, const Secret& password
   // A certificate bears the name, so the library must be given that; it then looks it up once more,
   // and tries all that it finds.
   if (target.tls == TlsMode::kVerifyIdentity) addresses = {target.address.host};
+  std::optional<PinnedKey> key;  // the library reads it in the middle of the login
+  if (!target.server_public_key_file.empty() && !always_encrypts(target.tls)) {
+    auto loaded = PinnedKey::load(target.server_public_key_file);
+    if (!loaded) return tl::unexpected(key_failure(target, loaded.error()));
+    key = *std::move(loaded);
+  }
   *limits.stage = Stage::kConnecting;
   for (std::size_t i = 0;; ++i) {
-    const LoginOptions options = options_for(target, (*addresses)[i], password);
+    LoginOptions options = options_for(target, (*addresses)[i], password);
+    if (key) options.public_key_file = key->path();
     std::unique_ptr<Connection> connection(new Connection(options));
     LoginLimits mine = limits;
     mine.connect = share(limits.connect, addresses->size() - i);

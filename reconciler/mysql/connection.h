@@ -28,7 +28,7 @@ struct Target {
   Address address;
   std::string user;
   TlsMode tls = TlsMode::kPreferred;
-  std::string ca_file, cert_file, key_file;
+  std::string ca_file, cert_file, key_file, server_public_key_file;
   std::string acts_for;  // see LoginOptions
 };
 

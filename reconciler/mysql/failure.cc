@@ -1,9 +1,12 @@
 #include "mysql/failure.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <charconv>
 #include <system_error>
 
 namespace gtidops::mysql {
@@ -19,7 +22,7 @@ struct Meaning {
 
 // MySQL 9.7, "Server Error Message Reference" and "Client Error Message Reference"; MariaDB
 // Connector/C's 5000s.
-constexpr std::array<Meaning, 33> kConnect{{
+constexpr std::array<Meaning, 34> kConnect{{
     {1040, Reason::kTooManyConnections, "the server has no connection left"},
     {1203, Reason::kTooManyConnections, "this account has as many connections as it may have"},
     {1226, Reason::kTooManyConnections, "this account has used up what it may use"},
@@ -54,6 +57,8 @@ constexpr std::array<Meaning, 33> kConnect{{
     {2012, Reason::kNotMysql, "the handshake went wrong"},
     {2027, Reason::kNotMysql,
      "what listens there sent a packet that MySQL's protocol does not know"},
+    {5010, Reason::kAccessDenied,
+     "the server asks for the password by an authentication plugin that gtidops does not use"},
     {5014, Reason::kLost, "the connection was lost"},
 }};
 
@@ -75,8 +80,42 @@ bool among(const Numbers& numbers, int number) {
   return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
 }
 
+// The library cannot use a plugin that the server asks for. Its text goes on with whatever stands
+// behind the plugin's name in the server's packet: the challenge.
+constexpr std::array<int, 3> kPlugin{2058, 2059, 2061};
+// It may not (Connector/C's ER_RESTRICTED_AUTH): its text has the challenge in place of the name.
+constexpr int kRestrictedPlugin = 5010;
+
+std::string words_of(const ServerError& error) {
+  const std::size_t quote = error.message.find('\'');
+  if (quote == std::string::npos || !among(kPlugin, error.number)) return error.message;
+  const std::string_view name = std::string_view(error.message).substr(quote + 1);
+  const auto* const end = std::find_if_not(
+      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  return fmt::format("{}{}'", std::string_view(error.message).substr(0, quote + 1),
+                     name.substr(0, static_cast<std::size_t>(end - name.begin())));
+}
+
 std::string quoted(const ServerError& error) {
-  return " (error " + std::to_string(error.number) + ": " + error.message + ")";
+  if (error.number == kRestrictedPlugin) return fmt::format(" (error {})", error.number);
+  return fmt::format(" (error {}: {})", error.number, words_of(error));
+}
+
+// Connector/C wraps what a server says before TLS is there: "Received error packet before
+// completion of TLS handshake. The authenticity of the following error cannot be verified: 1040 -
+// Too many ...".
+ServerError unwrapped(const ServerError& error) {
+  constexpr std::string_view kBefore = "cannot be verified: ";
+  const std::size_t at = error.message.find(kBefore);
+  if (at == std::string::npos) return error;
+  const std::string_view inner = std::string_view(error.message).substr(at + kBefore.size());
+  ServerError real{0, "", ""};
+  const auto [end, trouble] =
+      std::from_chars(inner.data(), inner.data() + inner.size(), real.number);
+  if (trouble != std::errc{}) return error;
+  const std::string_view text = inner.substr(static_cast<std::size_t>(end - inner.data()));
+  real.message = std::string(text.substr(std::min(text.find_first_not_of(" -"), text.size())));
+  return real;
 }
 
 }  // namespace
@@ -125,8 +164,9 @@ Unreachable classify_system(int system_error) {
   }
 }
 
-Unreachable classify_connect(const ServerError& error, int system_error) {
+Unreachable classify_connect(const ServerError& said, int system_error) {
   if (system_error != 0) return classify_system(system_error);
+  const ServerError error = unwrapped(said);
   // The library wraps what the operating system says into errors of its own.
   const bool wrapped = error.number == 2002 || error.number == 2003 || error.number == 2013;
   if (const int inner = wrapped ? trailing_number(error.message) : 0; inner != 0) {
@@ -139,6 +179,7 @@ Unreachable classify_connect(const ServerError& error, int system_error) {
 }
 
 Unreachable classify_look(const ServerError& error, const std::string& reading) {
+  if (error.number == kReplyTooLarge) return {Reason::kOther, error.message};
   if (among(kPrivileges, error.number))
     return {Reason::kPrivileges, "the account may not read " + reading + quoted(error)};
   if (is_connection_loss(error.number) || error.number == kKilled)

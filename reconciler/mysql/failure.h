@@ -19,6 +19,9 @@ struct ServerError {
   std::string message;
 };
 
+// Of both libraries (CR_NET_PACKET_TOO_LARGE): a packet, or an answer, is larger than we take.
+inline constexpr int kReplyTooLarge = 2020;
+
 // Is the connection gone, or of no more use? All the library's own errors are like that; over TLS,
 // for one, a server that died is a TLS error (2026).
 bool is_connection_loss(int number);

@@ -25,10 +25,11 @@ mysql::Target target_of(const Spec& spec, const ServerSpec& server, bool acts) {
   mysql::Target target;
   target.address = *server.address;
   target.user = *spec.admin_of(server).user;
-  target.tls = *spec.tls.mode;
+  target.tls = spec.tls.mode_for(*server.address);
   target.ca_file = *spec.tls.ca_file;
   target.cert_file = *spec.tls.cert_file;
   target.key_file = *spec.tls.key_file;
+  target.server_public_key_file = *spec.tls.server_public_key_file;
   if (acts) target.acts_for = *spec.name;
   return target;
 }

@@ -6,6 +6,7 @@
 
 #include "base/nearest.h"
 #include "model/version.h"
+#include "mysql/failure.h"
 
 namespace gtidops::mysql {
 namespace {
@@ -50,6 +51,18 @@ Greeting not_mysql(std::string_view bytes) {
                                              first_line(bytes) + "\")"}};
 }
 
+// The server's own error in place of a greeting, "too many connections" for instance: 0xff, the
+// number, perhaps an SQL state, the text. The library would wrap it in an error about TLS.
+Greeting refused(std::string_view packet) {
+  constexpr std::size_t kText = 3;
+  constexpr std::size_t kState = 6;  // "#08004"
+  if (packet.size() < kText) return not_mysql(packet);
+  const auto number = static_cast<int>(byte_at(packet, 1) + 256 * byte_at(packet, 2));
+  std::string_view text = packet.substr(kText);
+  if (!text.empty() && text.front() == '#') text.remove_prefix(std::min(kState, text.size()));
+  return {"", false, classify_connect({number, "", std::string(text)}, 0)};
+}
+
 // Could `bytes` still become the beginning of a greeting?
 bool plausible(std::string_view bytes) {
   if (bytes.size() >= 2 && byte_at(bytes, 1) >= kLongest / 256) return false;
@@ -83,10 +96,9 @@ std::optional<Unreachable> judge_version(std::string_view version) {
 std::optional<Greeting> judge_greeting(std::string_view bytes) {
   if (!plausible(bytes)) return not_mysql(bytes);
   if (bytes.size() <= kHeader) return std::nullopt;
-  // The server's own error, "too many connections" for instance: the library reads that well.
-  if (byte_at(bytes, 4) == 0xff) return Greeting{};
   const std::size_t length = byte_at(bytes, 0) + 256 * byte_at(bytes, 1);
   if (bytes.size() < kHeader + length) return std::nullopt;
+  if (byte_at(bytes, 4) == 0xff) return refused(bytes.substr(kHeader, length));
   const std::string_view body = bytes.substr(kHeader + 1, length - 1);
   const std::size_t end = body.find('\0');
   // Behind the version: connection id (4), challenge (8), zero, then the lower two bytes of the

@@ -16,9 +16,8 @@
 namespace gtidops::mysql {
 
 struct Greeting {
-  std::string
-      version;       // "9.7.4", as the server says it; empty when it answers with an error packet
-  bool tls = false;  // it offers TLS
+  std::string version;  // "9.7.4", as the server says it; empty when it can't be worked with
+  bool tls = false;     // it offers TLS
   std::optional<Unreachable> refusal;  // it can't be worked with
 };
 

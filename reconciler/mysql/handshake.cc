@@ -27,8 +27,7 @@ class Login {
     short events = handle_.connect();
     while (events != 0) {
       see_socket();
-      std::optional<Unreachable> failure =
-          events == POLLOUT && !accepted_ ? await_accept() : await_server(events);
+      std::optional<Unreachable> failure = accepted_ ? await_server(events) : await_accept();
       if (failure) {
         handle_.abandon();
         return failure;
@@ -79,7 +78,7 @@ class Login {
         return Unreachable{Reason::kLost,
                            "the connection was closed before the server said anything"};
       if (const auto greeting = judge_greeting({bytes.data(), static_cast<std::size_t>(got)}))
-        return judge(*greeting);
+        return proceed_after(*greeting);
       if (peer_closed(handle_.socket()))
         return Unreachable{Reason::kLost,
                            "the connection was closed in the middle of the greeting"};
@@ -89,20 +88,18 @@ class Login {
     }
   }
 
-  std::optional<Unreachable> judge(const Greeting& greeting) const {
+  // From here on it is known what the connection will be; the library has sent nothing yet.
+  std::optional<Unreachable> proceed_after(const Greeting& greeting) {
     if (greeting.refusal) return greeting.refusal;
-    const bool needs_tls =
-        options_.tls != TlsMode::kDisabled && options_.tls != TlsMode::kPreferred;
-    // Before the library would send the account's name.
-    if (needs_tls && !greeting.tls && !greeting.version.empty())
+    if (greeting.tls || options_.tls == TlsMode::kDisabled) return std::nullopt;
+    if (always_encrypts(options_.tls))
       return Unreachable{Reason::kTls, "the server offers no TLS, and tls.mode asks for it"};
+    handle_.go_without_tls();
     return std::nullopt;
   }
 
   [[nodiscard]] std::optional<Unreachable> check() const {
-    const bool needs_tls =
-        options_.tls != TlsMode::kDisabled && options_.tls != TlsMode::kPreferred;
-    if (needs_tls && !handle_.encrypted())
+    if (always_encrypts(options_.tls) && !handle_.encrypted())
       return Unreachable{Reason::kTls, "the connection is not encrypted, and tls.mode asks for it"};
     return judge_version(handle_.server_version());
   }

@@ -191,6 +191,7 @@ Outcome Session::look(const Job& job) {
       if (auto* why = std::get_if<Unreachable>(&result)) outcome.unreachable = std::move(*why);
       if (auto* state = std::get_if<ServerState>(&result)) {
         state->looked_at = *looked_at;
+        if (state->details) state->details->connection_encrypted = connection_->encrypted();
         outcome.state = std::move(*state);
       }
       return outcome;

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "base/words.h"
 #include "report/history.h"
 #include "report/sections.h"
 #include "report/status_tree.h"
@@ -177,10 +178,7 @@ std::string conditions_section(const StatusReport& report, const Style& style) {
 
 constexpr std::size_t kShownRecords = 8;
 
-std::string cut(const std::string& text) {
-  constexpr std::size_t kLongest = 160;
-  return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
-}
+constexpr std::size_t kShownOfError = 160;
 
 // What was done lately; looks that found nothing to do are not shown.
 std::string history_section(const StatusReport& report, const Style& style) {
@@ -192,8 +190,9 @@ std::string history_section(const StatusReport& report, const Style& style) {
     std::string done = pass.error;
     for (const std::string& step : pass.steps) done += (done.empty() ? "" : "; ") + step;
     const bool bad = pass.result == "failed" || pass.result == "refused";
-    lines.push_back(
-        {{print_moment(pass.at)}, {pass.result, bad ? Paint::kBad : Paint::kPlain}, {cut(done)}});
+    lines.push_back({{print_moment(pass.at)},
+                     {pass.result, bad ? Paint::kBad : Paint::kPlain},
+                     {first_words(done, kShownOfError)}});
   }
   return lines.size() == 1 ? std::string() : "Lately\n" + table(lines, 2, style);
 }

@@ -73,12 +73,6 @@ std::string escaped(char32_t value) {
   return text.data();
 }
 
-// "7", "1-5"; neither a UUID nor a tag.
-bool is_interval(std::string_view item) {
-  return item.find_first_not_of("0123456789-") == std::string_view::npos &&
-         std::count(item.begin(), item.end(), '-') <= 1;
-}
-
 }  // namespace
 
 std::string Style::paint(Paint paint, std::string_view text) const {
@@ -146,24 +140,6 @@ std::string table(const std::vector<Line>& lines, std::size_t indent, const Styl
 
 std::string counted(std::int64_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
-std::string shortened(const GtidSet& set, std::size_t longest) {
-  const std::string text = set.to_string();
-  if (text.size() <= longest) return text;
-  // To cut behind a UUID or a tag would name transactions that are not meant. The first interval is
-  // told whatever its length.
-  std::size_t cut = 0;
-  std::size_t begin = 0;
-  while (begin < text.size() && (begin < longest || cut == 0)) {
-    const std::size_t end = std::min(text.find_first_of(":,", begin), text.size());
-    if (is_interval(std::string_view(text).substr(begin, end - begin)) &&
-        (end <= longest || cut == 0))
-      cut = end;
-    begin = end + 1;
-  }
-  if (cut == text.size()) return text;
-  return text.substr(0, cut) + " ...";
 }
 
 std::string short_hash(std::string_view hash) {

@@ -44,9 +44,6 @@ std::string table(const std::vector<Line>& lines, std::size_t indent, const Styl
 
 // "1 step", "2 steps", "0 refusals".
 std::string counted(std::int64_t count, const std::string& noun);
-// The set as text, cut behind a whole interval when it is longer than that:
-// "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5:7-9 ...".
-std::string shortened(const GtidSet& set, std::size_t longest = 100);
 // "sha256:3f786850e387" of a digest, "3f786850e387" of a commit: enough to compare by eye.
 std::string short_hash(std::string_view hash);
 

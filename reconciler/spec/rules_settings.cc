@@ -35,6 +35,14 @@ void tls_files_fit(const Spec& spec, Errors& errors) {
   const bool verifies = *tls.mode == TlsMode::kVerifyCa || *tls.mode == TlsMode::kVerifyIdentity;
   if (verifies && !tls.ca_file.declared)
     errors.add_at_key("spec.tls.caFile", "is missing: this mode verifies the server against it");
+  const bool all_encrypt = std::all_of(
+      spec.servers.begin(), spec.servers.end(),
+      [&](const ServerSpec& server) { return always_encrypts(tls.mode_for(*server.address)); });
+  if (tls.server_public_key_file.declared && all_encrypt)
+    errors.add_at_key("spec.tls.serverPublicKeyFile",
+                      "is for connections without TLS, which tls.mode " +
+                          std::string(tls.mode.declared ? "" : "(by default required) ") +
+                          "never makes");
 }
 
 void semi_sync_has_replicas(const Spec& spec, Errors& errors) {

@@ -129,7 +129,8 @@ const Section<TlsSpec>& tls_section() {
   const auto file = Read<std::string>(read_text);
   static const Section<TlsSpec> keys{
       {value("mode", &TlsSpec::mode, mode), value("caFile", &TlsSpec::ca_file, file),
-       value("certFile", &TlsSpec::cert_file, file), value("keyFile", &TlsSpec::key_file, file)},
+       value("certFile", &TlsSpec::cert_file, file), value("keyFile", &TlsSpec::key_file, file),
+       value("serverPublicKeyFile", &TlsSpec::server_public_key_file, file)},
       {}};
   return keys;
 }

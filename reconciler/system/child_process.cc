@@ -11,10 +11,9 @@
 #include <cerrno>
 #include <ctime>
 
+#include "system/environment.h"
 #include "system/files.h"
 #include "system/spawn.h"
-
-extern char** environ;  // NOLINT(readability-redundant-declaration): glibc has it only for GNU
 
 namespace gtidops {
 namespace {
@@ -55,20 +54,6 @@ class NoBrokenPipe {
   sigset_t pipe_{}, before_{};
 };
 
-std::vector<std::string> merged_environment(const ChildCommand& command) {
-  std::vector<std::string> merged;
-  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
-    const std::string_view entry = *at;
-    const std::string_view name = entry.substr(0, entry.find('='));
-    const bool replaced = std::any_of(command.environment.begin(), command.environment.end(),
-                                      [&](const auto& added) { return added.first == name; });
-    if (!replaced) merged.emplace_back(entry);
-  }
-  for (const auto& [name, value] : command.environment)
-    merged.emplace_back(name).append("=").append(value);
-  return merged;
-}
-
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> result;
   result.reserve(words.size() + 1);
@@ -84,7 +69,7 @@ int spawn(const ChildCommand& command, int in, int out, int err, pid_t* pid) {
   posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&files, err, STDERR_FILENO);
   std::vector<std::string> arguments = command.arguments;
-  std::vector<std::string> environment = merged_environment(command);
+  std::vector<std::string> environment = child_environment(command.environment);
   const std::vector<char*> argv = pointers(arguments);
   const std::vector<char*> envp = pointers(environment);
   const int error = spawn_apart(argv[0], argv.data(), envp.data(), files, pid);

@@ -1,7 +1,8 @@
 // Runs a command without a shell and waits for it, with a limit: input over its standard input,
 // bounded output, and its whole process group killed when it is over, however it came to that.
 //
-// The command gets none of our open files and none of our signal settings.
+// The command gets none of our open files, none of our signal settings, and of our environment what
+// system/environment.h passes on.
 //
 // Thread-safety: any number of calls side by side. Errors: kNotFound (there is no such command),
 // kFailed (it could not be started), kUnknown (it did not end before the deadline, or before
@@ -22,7 +23,7 @@ namespace gtidops {
 struct ChildCommand {
   std::vector<std::string> arguments;  // the first: a path, or a name to be looked for in PATH
   std::string_view input;              // must stay until run_child() returns
-  std::vector<std::pair<std::string, std::string>> environment;  // added to this process's own
+  std::vector<std::pair<std::string, std::string>> environment;  // added to what is passed on
   std::size_t output_limit = 65'536;  // of standard output; of standard error the end is kept
 };
 

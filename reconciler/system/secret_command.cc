@@ -8,12 +8,12 @@
 
 #include <array>
 #include <cerrno>
+#include <vector>
 
+#include "system/environment.h"
 #include "system/files.h"
 #include "system/socket_wait.h"
 #include "system/spawn.h"
-
-extern char** environ;  // NOLINT(readability-redundant-declaration): glibc has it only for GNU
 
 namespace gtidops {
 namespace {
@@ -33,7 +33,12 @@ int spawn(const std::string& command, int write_end, pid_t* pid) {
   std::string option = "-c";
   std::string text = command;
   const std::array<char*, 4> arguments{shell.data(), option.data(), text.data(), nullptr};
-  const int error = spawn_apart("/bin/sh", arguments.data(), environ, files, pid);
+  std::vector<std::string> environment = child_environment();
+  std::vector<char*> variables;
+  variables.reserve(environment.size() + 1);
+  for (std::string& entry : environment) variables.push_back(entry.data());
+  variables.push_back(nullptr);
+  const int error = spawn_apart("/bin/sh", arguments.data(), variables.data(), files, pid);
   posix_spawn_file_actions_destroy(&files);
   return error;
 }

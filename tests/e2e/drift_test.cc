@@ -1,7 +1,11 @@
 // What was right goes wrong on the live servers: seen, and repaired.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "e2e/support/topology.h"
 
@@ -130,6 +134,93 @@ TEST_F(Drift, ARestartedReplicaNeedsNothing) {
   (*topology_)["db2"].restart();
   topology_->expect_replicates("db1", "db2");
   EXPECT_EQ(topology_->gtidops("plan", {"--detailed-exitcode"}).code, 0);
+}
+
+// ---------------------------------------------------------------- what starting again does not
+// cure
+
+// Destroys some bytes of the file to which the receiver wrote last.
+void damage_relay_log(sandbox::Server& server) {
+  const std::filesystem::path base = value(server, "SELECT @@relay_log_basename");
+  std::filesystem::path last;
+  for (const auto& file : std::filesystem::directory_iterator(base.parent_path())) {
+    const std::string name = file.path().filename();
+    if (name.rfind(base.filename().string() + ".0", 0) == 0 && file.path() > last)
+      last = file.path();
+  }
+  std::fstream bytes(last, std::ios::in | std::ios::out | std::ios::binary);
+  bytes.seekp(-900, std::ios::end);
+  bytes << std::string(200, '\xa5');
+}
+
+TEST_F(Drift, ADamagedRelayLogIsFetchedAgain) {
+  sandbox::Server& primary = (*topology_)["db1"];
+  sandbox::Server& replica = (*topology_)["db2"];
+  sql(primary, "CREATE DATABASE relay; CREATE TABLE relay.t (id INT PRIMARY KEY, v CHAR(40))");
+  topology_->expect_replicates("db1", "db2");
+  sql(replica, "STOP REPLICA SQL_THREAD");
+  for (int i = 1; i <= 9; ++i)
+    sql(primary, "INSERT INTO relay.t VALUES (" + std::to_string(i) + ", REPEAT('x', 40))");
+  const std::string all = topology_->gtid_executed("db1");
+  const auto received = [&] {
+    return value(replica, "SELECT GTID_SUBSET('" + all +
+                              "', CONCAT(@@gtid_executed, ',', RECEIVED_TRANSACTION_SET)) FROM "
+                              "performance_schema.replication_connection_status");
+  };
+  for (int i = 0; i < 100 && received() != "1"; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  ASSERT_EQ(received(), "1");
+  sql(replica, "STOP REPLICA");
+  damage_relay_log(replica);
+  sql(replica, "START REPLICA");
+  const auto error = [&] {
+    return value(replica,
+                 "SELECT MAX(LAST_ERROR_NUMBER) FROM "
+                 "performance_schema.replication_applier_status_by_coordinator");
+  };
+  for (int i = 0; i < 100 && error() == "0"; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  ASSERT_EQ(error(), "13121");
+  expect_repaired("replication.applier");
+  EXPECT_EQ(value(replica, "SELECT COUNT(*) FROM relay.t"), "9");
+}
+
+// ---------------------------------------------------------------- who is in the way
+
+TEST_F(Drift, WhoLocksTheInstanceForABackupIsNamed) {
+  sql((*topology_)["db3"],
+      "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_CONNECT_RETRY = 77; "
+      "START REPLICA");
+  {
+    sandbox::Connection backup((*topology_)["db3"]);
+    backup.sql("LOCK INSTANCE FOR BACKUP");
+    const std::string id =
+        value((*topology_)["db3"],
+              "SELECT MAX(PROCESSLIST_ID) FROM performance_schema.threads t JOIN "
+              "performance_schema.metadata_locks m ON m.OWNER_THREAD_ID = "
+              "t.THREAD_ID WHERE m.OBJECT_TYPE = 'BACKUP LOCK'");
+    const Ran ran = topology_->apply();
+    EXPECT_EQ(ran.code, 1) << ran.out;
+    EXPECT_NE(
+        ran.out.find("connection " + id + " of root@localhost holds LOCK INSTANCE FOR BACKUP"),
+        std::string::npos)
+        << ran.out;
+  }
+  expect_repaired("replication.options.SOURCE_CONNECT_RETRY");
+}
+
+TEST_F(Drift, WhoHoldsAGlobalReadLockIsNamed) {
+  sql((*topology_)["db1"], "DROP USER 'repl'@'127.0.0.1'");
+  {
+    sandbox::Connection backup((*topology_)["db1"]);
+    backup.sql("FLUSH TABLES WITH READ LOCK");
+    const Ran ran = topology_->apply();
+    EXPECT_EQ(ran.code, 1) << ran.out;
+    EXPECT_NE(ran.out.find("of root@localhost holds FLUSH TABLES WITH READ LOCK"),
+              std::string::npos)
+        << ran.out;
+  }
+  expect_repaired("replication.user");
 }
 
 }  // namespace

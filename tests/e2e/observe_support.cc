@@ -7,7 +7,7 @@ namespace gtidops::observe {
 
 SpecOf::SpecOf() {
   spec.name = Field<std::string>("orders");
-  spec.tls.mode = Field<TlsMode>(TlsMode::kPreferred);
+  spec.tls.mode = Field<TlsMode>(TlsMode::kPreferred, Position{});
 }
 
 SpecOf& SpecOf::server(const std::string& name, const std::string& host, int port) {
@@ -19,7 +19,7 @@ SpecOf& SpecOf::server(const std::string& name, const std::string& host, int por
 }
 
 SpecOf& SpecOf::tls(TlsMode mode, const std::string& ca_file) {
-  spec.tls.mode = Field<TlsMode>(mode);
+  spec.tls.mode = Field<TlsMode>(mode, Position{});
   spec.tls.ca_file = Field<std::string>(ca_file);
   return *this;
 }

@@ -165,6 +165,7 @@ void add_prepared_xa(Details& details, const Phrase& phrase) {
 void may_not_recover_xa(Details& details, const Phrase&) { details.prepared_xa.reset(); }
 void may_not_enable_events(Details& details, const Phrase&) { details.may_enable_events = false; }
 void no_tls(Details& details, const Phrase&) { details.tls_available = false; }
+void unencrypted(Details& details, const Phrase&) { details.connection_encrypted = false; }
 void group(Details& details, const Phrase&) { details.group_replication_active = true; }
 void filter_binlog(Details& details, const Phrase& phrase) {
   details.binlog_filters.push_back(phrase[1]);
@@ -262,6 +263,7 @@ const Words& words_for_details() {
       {"may_not_recover_xa", {0, details<may_not_recover_xa>}},
       {"may_not_enable_events", {0, details<may_not_enable_events>}},
       {"no_tls", {0, details<no_tls>}},
+      {"unencrypted", {0, details<unencrypted>}},
       {"group_replication", {0, details<group>}},
       {"binlog_filter", {1, details<filter_binlog>}},
       {"threads_connected", {1, details<threads_connected>}},

@@ -113,6 +113,7 @@ void read_details(const World& world, const SimServer& server, const Spec& spec,
   if (server.has_heartbeat_table) details.heartbeat = server.heartbeat;
   if (spec.replication.semi_sync) details.semi_sync = read_semi_sync(world, server);
   details.tls_available = true;
+  details.connection_encrypted = true;
   details.may_enable_events = true;
   auto& events = details.events.emplace();
   for (const auto& [name, event] : server.events) events.push_back(event);

@@ -42,6 +42,17 @@ void global_locks(const Call& call) {
   call.answer(reply);
 }
 
+// Whoever keeps statements waiting: LOCK TABLES ... WRITE holds the table for as long.
+void held_locks(const Call& call) {
+  Reply reply;
+  for (const Writes::Holder& one : call.server.writes.lock_holders()) {
+    if (one.session == call.session || !one.idle) continue;
+    const Row row = holder_row(call, one, false);
+    reply.rows.push_back({row[0], row[1], row[2], "0", "0", "shop.t"});
+  }
+  call.answer(reply);
+}
+
 void transactions(const Call& call) {
   Reply reply;
   for (const Writes::Holder& one : call.server.writes.transactions())
@@ -86,6 +97,9 @@ const std::vector<Pattern>& patterns_of_sessions() {
       {"KILL QUERY ", false, 20, 60, kill_query},
       {"LOCK TABLES shop.t WRITE", true, 20, 60, lock_tables},
       {"UNLOCK TABLES", true, 20, 60, unlock_tables},
+      {"SELECT t.PROCESSLIST_ID, CONCAT(COALESCE(t.PROCESSLIST_USER, ''), '@', "
+       "COALESCE(t.PROCESSLIST_HOST, '')), COALESCE(t.PROCESSLIST_TIME",
+       false, 200, 900, held_locks},
       {"SELECT t.PROCESSLIST_ID, CONCAT(COALESCE(t.PROCESSLIST_USER", false, 200, 900,
        global_locks},
       {"SELECT t.PROCESSLIST_ID, CONCAT(COALESCE(t.PROCESSLIST_USER, ''), '@', "

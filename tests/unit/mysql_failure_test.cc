@@ -69,6 +69,49 @@ TEST(Failure, OfTheSystemInTheLibrarysWords) {
             Reason::kLost);
 }
 
+// Connector/C, of what a server said before TLS was there.
+TEST(Failure, WhatIsWrappedInAnErrorOfTlsKeepsItsNumber) {
+  const auto wrapped = [](const std::string& inner) {
+    return classify_connect({2002, "HY000",
+                             "Received error packet before completion of TLS handshake. The "
+                             "authenticity of the following error cannot be verified: " +
+                                 inner},
+                            0);
+  };
+  EXPECT_EQ(wrapped("1040 - Too many connections").reason, Reason::kTooManyConnections);
+  EXPECT_EQ(wrapped("1040 - Too many connections").message,
+            "the server has no connection left (error 1040: Too many connections)");
+  EXPECT_EQ(wrapped("1130 - Host 'h' is not allowed to connect").reason, Reason::kAccessDenied);
+  EXPECT_EQ(wrapped("nothing").reason, Reason::kOther);
+}
+
+// Behind the plugin's name stands what the server sent behind it: the challenge.
+TEST(Failure, OfAPluginShowsItsNameAndNoMore) {
+  const Unreachable lost = classify_connect(
+      {2059, "HY000", "Authentication plugin 'dialog\x7f\x01s3cret' cannot be loaded"}, 0);
+  EXPECT_EQ(lost.reason, Reason::kAccessDenied);
+  EXPECT_EQ(lost.message,
+            "the account's authentication plugin can't be used (error 2059: Authentication plugin "
+            "'dialog')");
+  // The library has the challenge in place of the name there.
+  const Unreachable restricted = classify_connect(
+      {5010, "HY000", "Authentication plugin 'JE+SCRAMBLE' couldn't be found in restricted_auth"},
+      0);
+  EXPECT_EQ(restricted.reason, Reason::kAccessDenied);
+  EXPECT_EQ(
+      restricted.message,
+      "the server asks for the password by an authentication plugin that gtidops does not use "
+      "(error 5010)");
+}
+
+TEST(Failure, OfAnAnswerThatIsTooLarge) {
+  const Unreachable lost =
+      classify_look({2020, "HY000", "the server's answer takes too much"}, "x");
+  EXPECT_EQ(lost.reason, Reason::kOther);
+  EXPECT_EQ(lost.message, "the server's answer takes too much");
+  EXPECT_TRUE(is_connection_loss(2020));
+}
+
 TEST(Failure, TrailingNumber) {
   EXPECT_EQ(trailing_number("system error: 111"), 111);
   EXPECT_EQ(trailing_number("on 'h' (113)"), 113);

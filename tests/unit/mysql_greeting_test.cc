@@ -60,11 +60,21 @@ TEST(Greeting, OfAServerThatIsTooOld) {
   EXPECT_FALSE(judge_greeting(greeting("8.0.23"))->refusal);
 }
 
-TEST(Greeting, AnErrorIsLeftToTheLibrary) {
-  const auto judged = judge_greeting(std::string("\x17\0\0\0\xff\x10\x04Too many connections", 27));
-  ASSERT_TRUE(judged);
-  EXPECT_FALSE(judged->refusal);
-  EXPECT_TRUE(judged->version.empty());
+// The library would wrap it in an error of TLS.
+TEST(Greeting, AnErrorInItsPlaceKeepsItsNumber) {
+  const std::string full("\x17\0\0\0\xff\x10\x04Too many connections", 27);
+  const auto judged = judge_greeting(full);
+  ASSERT_TRUE(judged && judged->refusal);
+  EXPECT_EQ(judged->refusal->reason, Reason::kTooManyConnections);
+  EXPECT_EQ(judged->refusal->message,
+            "the server has no connection left (error 1040: Too many connections)");
+  for (std::size_t size = 0; size < full.size(); ++size)
+    EXPECT_FALSE(judge_greeting(full.substr(0, size))) << size;
+  const auto host = judge_greeting(std::string("\x13\0\0\0\xff\x6a\x04#HY000Host '::1'", 23));
+  ASSERT_TRUE(host && host->refusal);
+  EXPECT_EQ(host->refusal->message,
+            "no account may log in from this host (error 1130: Host '::1')");
+  EXPECT_EQ(refusal_of(std::string("\x01\0\0\0\xff", 5)), Reason::kNotMysql);
 }
 
 TEST(Greeting, OfSomebodyElseIsNamed) {

@@ -71,20 +71,24 @@ TEST(Shortened, LeavesAShortSetAlone) {
 TEST(Shortened, CutsBehindAnInterval) {
   const GtidSet set = FleetBuilder::gtids("db1:1-5:7-9:11-13,db2:1-5,db3:1:blue:1-3");
   const std::string first = "00000001-0000-4000-8000-000000000001:1-5";
-  EXPECT_EQ(shortened(set, 1), first + " ...");  // the first interval is always told
-  EXPECT_EQ(shortened(set, first.size()), first + " ...");
-  EXPECT_EQ(shortened(set, first.size() + 3), first + " ...");
-  EXPECT_EQ(shortened(set, first.size() + 4), first + ":7-9 ...");
+  const std::string fifteen = first + " and 15 transactions more";
+  EXPECT_EQ(shortened(set, 1), fifteen);  // the first interval is always told
+  EXPECT_EQ(shortened(set, first.size()), fifteen);
+  EXPECT_EQ(shortened(set, first.size() + 3), fifteen);
+  EXPECT_EQ(shortened(set, first.size() + 4), first + ":7-9 and 12 transactions more");
   // Never behind a UUID or a tag, though a UUID may be all digits.
-  EXPECT_EQ(shortened(set, first.size() + 4 + 6 + 37), first + ":7-9:11-13 ...");
+  EXPECT_EQ(shortened(set, first.size() + 4 + 6 + 37),
+            first + ":7-9:11-13 and 9 transactions more");
   const std::string all = set.to_string();
   EXPECT_EQ(shortened(set, all.size()), all);
-  EXPECT_EQ(shortened(set, all.size() - 1), all.substr(0, all.find(":blue")) + " ...");
+  EXPECT_EQ(shortened(set, all.size() - 1),
+            all.substr(0, all.find(":blue")) + " and 3 transactions more");
 }
 
 TEST(Shortened, TellsTheFirstIntervalBehindATag) {
   const GtidSet set = FleetBuilder::gtids("db1:blue:1-3:5,db2:1");
-  EXPECT_EQ(shortened(set, 10), "00000001-0000-4000-8000-000000000001:blue:1-3 ...");
+  EXPECT_EQ(shortened(set, 10),
+            "00000001-0000-4000-8000-000000000001:blue:1-3 and 2 transactions more");
 }
 
 TEST(ShortHash, ShowsTwelveDigits) {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "mysql/statement_text.h"
+#include "system/child_process.h"
 #include "system/event.h"
 #include "system/secret.h"
 
@@ -215,6 +216,33 @@ TEST_F(SecretTest, ACommandGetsNoneOfOurFiles) {
       ref(Kind::kExec, "if [ -e " + path + " ]; then echo leaked; else echo none; fi"), soon());
   EXPECT_EQ(answer->reveal(), "none");
   ::close(leaked);
+}
+
+// A password that gtidops was given as a variable is not for every command that it starts.
+TEST_F(SecretTest, ACommandGetsOfOurEnvironmentWhatIsOnTheList) {
+  ::setenv("GTIDOPS_TEST_SECRET", "s3cret", 1);
+  ::setenv("GTIDOPS_TEST_VAULT", "https://vault", 1);
+  ::setenv("LC_TEST", "C", 1);
+  const auto seen = [] {
+    const std::string of_secrets(read_secret(ref(Kind::kExec, "env"), soon())->reveal());
+    const ChildCommand command{{"env"}, {}, {{"GTIDOPS_ADDED", "by us"}}};
+    return std::pair(of_secrets, run_child(command, soon())->out);
+  };
+  for (const std::string& text : {seen().first, seen().second}) {
+    EXPECT_EQ(text.find("s3cret"), std::string::npos) << text;
+    EXPECT_EQ(text.find("vault"), std::string::npos) << text;
+    EXPECT_NE(text.find("PATH="), std::string::npos) << text;
+    EXPECT_NE(text.find("LC_TEST=C"), std::string::npos) << text;
+  }
+  EXPECT_NE(seen().second.find("GTIDOPS_ADDED=by us"), std::string::npos);
+  // What a person names is passed on besides, and only that.
+  ::setenv("GTIDOPS_CHILD_ENV", "AWS_PROFILE GTIDOPS_TEST_VAULT", 1);
+  EXPECT_NE(seen().first.find("GTIDOPS_TEST_VAULT=https://vault"), std::string::npos);
+  EXPECT_NE(seen().second.find("GTIDOPS_TEST_VAULT=https://vault"), std::string::npos);
+  EXPECT_EQ(seen().first.find("s3cret"), std::string::npos);
+  for (const char* name :
+       {"GTIDOPS_TEST_SECRET", "GTIDOPS_TEST_VAULT", "LC_TEST", "GTIDOPS_CHILD_ENV"})
+    ::unsetenv(name);
 }
 
 // ---------------------------------------------------------------- in statements

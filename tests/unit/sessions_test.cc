@@ -56,5 +56,29 @@ TEST(FindBlockers, WhatCannotBeReadIsAnError) {
   EXPECT_EQ(ids_of(find_blockers(fleet, "db1", Millis{100})), "no answer");
 }
 
+// ---------------------------------------------------------------- who holds a lock
+
+TEST(WhoHoldsTheLock, IsToldInASentence) {
+  ScriptedFleet fleet({Rows{{"12", "backup@localhost", "35", "1", "0", std::nullopt},
+                            {"13", "root@10.0.0.9", "4", "0", "1", std::nullopt},
+                            {"14", "app@10.0.0.7", "2", "0", "0", "gtidops.heartbeat"}}});
+  EXPECT_EQ(who_holds_the_lock(fleet, "db1", Millis{100}),
+            "connection 12 of backup@localhost holds LOCK INSTANCE FOR BACKUP (for 35 s so far); "
+            "connection 13 of root@10.0.0.9 holds FLUSH TABLES WITH READ LOCK (for 4 s so far); "
+            "connection 14 of app@10.0.0.7 holds a lock on gtidops.heartbeat (for 2 s so far)");
+}
+
+TEST(WhoHoldsTheLock, NothingIsSaidWhenNobodyIsSeenOrNobodyAnswers) {
+  ScriptedFleet nobody({Rows{}});
+  EXPECT_EQ(who_holds_the_lock(nobody, "db1", Millis{100}), "");
+  ScriptedFleet silent({fail(ErrorCode::kUnknown, "no answer")});
+  EXPECT_EQ(who_holds_the_lock(silent, "db1", Millis{100}), "");
+}
+
+TEST(WhoHoldsTheLock, IsAskedAfterTheseErrors) {
+  for (const int number : {1205, 1223, 3857}) EXPECT_TRUE(is_lock_trouble(number));
+  for (const int number : {0, 1290, 1213, 1062}) EXPECT_FALSE(is_lock_trouble(number));
+}
+
 }  // namespace
 }  // namespace gtidops

@@ -77,7 +77,7 @@ std::map<std::string, json> defaults_of(const Spec& spec) {
   return {
       {"spec.admin.user", *spec.admin.user},
       {"spec.servers[].admin.user", *server.admin->user},
-      {"spec.tls.mode", *spec.tls.mode == TlsMode::kPreferred ? "preferred" : "?"},
+      {"spec.tls.mode", *spec.tls.mode == TlsMode::kRequired ? "required" : "?"},
       {"spec.servers[].delay", print_duration(*server.delay)},
       {"spec.servers[].promotion", *server.promotion == Promotion::kAllow ? "allow" : "?"},
       {"spec.servers[].maintenance.reason", *server.maintenance->reason},
@@ -176,6 +176,7 @@ const std::set<std::string>& beyond_a_schema() {
                                            "same-account",
                                            "same-address",
                                            "same-server-name",
+                                           "tls-public-key",
                                            "semi-sync-without-replicas",
                                            "server-ids",
                                            "source-cycle",

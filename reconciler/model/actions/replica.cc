@@ -2,6 +2,7 @@
 
 #include "base/host.h"
 #include "base/nearest.h"
+#include "model/replication_error.h"
 #include "model/source_options.h"
 
 namespace gtidops {
@@ -73,7 +74,7 @@ Check channel_runs(const ServerState& state, const std::string& server) {
   if (channel->applier_error.number != 0)
     return Check::does_not("the applier of " + server + " stopped: error " +
                            std::to_string(channel->applier_error.number) + ", " +
-                           channel->applier_error.text);
+                           without_values(channel->applier_error.text));
   if (channel->receiver == ThreadState::kOn && channel->applier == ThreadState::kOn)
     return Check::holds();
   if (channel->receiver_error.number != 0)

@@ -110,6 +110,7 @@ Details FleetBuilder::details_of(const Spec& spec, const Machine& machine) const
   Details details;
   details.variables = healthy_variables();
   details.tls_available = true;
+  details.connection_encrypted = true;
   details.first_binary_log = "binlog.000001";
   details.persisted.emplace();
   details.users.emplace();
