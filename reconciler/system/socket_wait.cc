@@ -45,7 +45,11 @@ bool is_unacknowledged(int socket) {
   tcp_info info{};
   socklen_t size = sizeof(info);
   if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
-  return info.tcpi_unacked > 0 || info.tcpi_probes > 0;
+  // A kernel may keep an acknowledgement back for 40 ms: of what was sent a moment ago, and once
+  // only, that says nothing.
+  constexpr std::uint32_t kKeptBack = 50;  // ms
+  const bool late = info.tcpi_retransmits > 0 || info.tcpi_last_data_sent > kKeptBack;
+  return (info.tcpi_unacked > 0 && late) || info.tcpi_probes > 0;
 }
 
 bool is_connected(int socket) {
