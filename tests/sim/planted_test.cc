@@ -515,21 +515,6 @@ TEST_P(PlantedBug, IsCaught) {
   FAIL() << "not caught in " << kMost << " seeds; other checkers:" << others;
 }
 
-// What people do behind gtidops' back, without a bug of ours: whoever goes on is a person.
-TEST(Damage, MakesNobodyLoseAnything) {
-  constexpr std::uint64_t kSeeds = 60;
-  for (const auto damage : {reset_then_switch, filter_then_switch, older_copy_alone,
-                            older_copy_with_another_uuid, address_elsewhere}) {
-    RunSettings settings;
-    settings.faults = false;
-    settings.also = damage;
-    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-      const Report report = run_seed(seed, settings);
-      EXPECT_FALSE(report.failed) << "seed " << seed << ": " << report.what;
-    }
-  }
-}
-
 INSTANTIATE_TEST_SUITE_P(Bugs, PlantedBug, ::testing::ValuesIn(bugs()),
                          [](const auto& info) { return info.param.name; });
 
