@@ -3,6 +3,7 @@
 // a freeze, GTID sets and waiting for them, channels and their errors, what lasts through a crash.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 
@@ -45,6 +46,15 @@ class Script {
       for (const Blocker& one : *found)
         text += std::to_string(static_cast<int>(one.kind)) + (one.idle ? " idle; " : "; ");
     note("blockers of " + name(server), text);
+  }
+  // In the order of the xids: the server's is that of a hash table.
+  void prepared_xa(int server) {
+    auto found = find_prepared_xa(side_.fleet(), name(server), Millis{3'000});
+    std::string text = found ? "" : found.error().message;
+    if (found) std::sort(found->begin(), found->end());
+    if (found)
+      for (const std::string& xid : *found) text += xid + "; ";
+    note("prepared on " + name(server), text);
   }
   void xa_sessions(int server) {
     const auto found = find_xa_sessions(side_.fleet(), name(server), Millis{3'000});
@@ -114,16 +124,16 @@ TEST(ServerContract, XaTransactionsPassTheFreeze) {
       script.run(0, session, kInsert);
       script.run(0, session, "XA END '" + xid + "'");
     };
-    script.run(0, "admin", "XA RECOVER CONVERT XID");
+    script.prepared_xa(0);
     begin("app", "g1");
     script.run(0, "app", "XA PREPARE 'g1'");
-    script.run(0, "admin", "XA RECOVER CONVERT XID");
+    script.prepared_xa(0);
     script.run(0, "admin", kExecuted);
     begin("a", "g2");
     begin("b", "g3");
     script.run(0, "admin", kFreeze);
     script.run(0, "a", "XA PREPARE 'g2'");
-    script.run(0, "admin", "XA RECOVER CONVERT XID");
+    script.prepared_xa(0);
     script.run(0, "admin", kExecuted);
     script.xa_sessions(0);
     script.note("KILL",
@@ -134,7 +144,7 @@ TEST(ServerContract, XaTransactionsPassTheFreeze) {
     script.run(0, "app", "XA COMMIT 'g1'");
     script.run(0, "admin", "XA ROLLBACK 'g2'");
     script.run(0, "admin", "XA COMMIT 'g2'");
-    script.run(0, "admin", "XA RECOVER CONVERT XID");
+    script.prepared_xa(0);
     script.run(0, "admin", kExecuted);
     script.run(0, "admin", kOpen);
   });
