@@ -1,6 +1,9 @@
 // ClientHandle: one connection of libmysqlclient. All that differs between MariaDB Connector/C and
 // Oracle's library is in client_library.cc.
 //
+// (Oracle's library does not say what it waits for once it is connected: both events then mean that
+// it wants to be asked again soon.)
+//
 // Logging in does not block: connect() and resume() return what the socket must be ready for before
 // resume() goes on, as poll(2) events, or 0 when it is finished, well or badly (failed()). An
 // unfinished login is given up with abandon(), and then the handle can only be destroyed. Queries

@@ -18,6 +18,9 @@ namespace {
 
 using Reason = Unreachable::Reason;
 
+// While the library does not say what it waits for.
+constexpr Millis kAskAgain{2};
+
 class Login {
  public:
   Login(ClientHandle& handle, const LoginOptions& options, const LoginLimits& limits)
@@ -27,7 +30,10 @@ class Login {
     short events = handle_.connect();
     while (events != 0) {
       see_socket();
-      std::optional<Unreachable> failure = accepted_ ? await_server(events) : await_accept();
+      // Oracle's library may have connected and read the greeting in one go; it never takes a
+      // connection for encrypted that is not.
+      const bool begun = accepted_ || events == (POLLIN | POLLOUT);
+      std::optional<Unreachable> failure = begun ? await_server(events) : await_accept();
       if (failure) {
         handle_.abandon();
         return failure;
@@ -63,7 +69,12 @@ class Login {
 
   std::optional<Unreachable> await_server(short events) {
     *limits_.stage = Stage::kLogin;
-    return wait(events, limits_.login);
+    if (events != (POLLIN | POLLOUT)) return wait(events, limits_.login);
+    if (limits_.login.over()) return timed_out(Stage::kLogin, waited());
+    const Deadline soon = limits_.login.earlier(Deadline::after(kAskAgain));
+    if (wait_socket(handle_.socket(), POLLIN, soon, limits_.cancelled) == Waited::kCancelled)
+      return Unreachable{Reason::kOther, "the connection was given up"};
+    return std::nullopt;
   }
 
   std::optional<Unreachable> await_greeting() {
