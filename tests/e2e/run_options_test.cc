@@ -13,15 +13,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class RunOptions : public ::testing::Test {
+class RunCommandLine : public ::testing::Test {
  protected:
-  RunOptions() {
+  RunCommandLine() {
     fs::create_directories(folder_ / "fleet");
     // Nobody listens there.
     declare("orders", "127.0.0.1:1");
     declare("sales", "127.0.0.1:2");
   }
-  ~RunOptions() override { fs::remove_all(folder_); }
+  ~RunCommandLine() override { fs::remove_all(folder_); }
 
   void declare(const std::string& name, const std::string& address) const {
     std::ofstream(folder_ / "fleet" / (name + ".yaml"))
@@ -55,7 +55,7 @@ class RunOptions : public ::testing::Test {
       fs::temp_directory_path() / ("gtidops-run-options-" + std::to_string(::getpid()));
 };
 
-TEST_F(RunOptions, OnlyTheTopologyThatIsNamedIsManaged) {
+TEST_F(RunCommandLine, OnlyTheTopologyThatIsNamedIsManaged) {
   const Ran all = run({"--path", path("fleet"), "--state-dir", path("all")});
   EXPECT_EQ(all.code, 3) << all.err;
   EXPECT_EQ(managed("all"), "orders sales ");
@@ -73,7 +73,7 @@ TEST_F(RunOptions, OnlyTheTopologyThatIsNamedIsManaged) {
       << none.err;
 }
 
-TEST_F(RunOptions, WhatTheCommandLineSaysWinsOverTheFile) {
+TEST_F(RunCommandLine, WhatTheCommandLineSaysWinsOverTheFile) {
   const std::string info = "2 topologies declared";
   configure("log: {level: info, format: json}\n");
   Ran ran = run({"--config", path("run.yaml")});
@@ -103,7 +103,7 @@ TEST_F(RunOptions, WhatTheCommandLineSaysWinsOverTheFile) {
   EXPECT_EQ(managed("other-state"), "sales ") << ran.err;
 }
 
-TEST_F(RunOptions, ThatNobodyWouldReadAreRefused) {
+TEST_F(RunCommandLine, ThatNobodyWouldReadAreRefused) {
   for (const std::vector<std::string>& more :
        {std::vector<std::string>{"--git", path("x.git"), "--path", path("fleet")},
         {"--path", path("fleet"), "--branch", "main"},
