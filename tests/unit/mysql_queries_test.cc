@@ -48,9 +48,9 @@ TEST(Queries, SemiSynchronousPlugins) {
   EXPECT_THAT(plugin_names({8, 0, 25}), ::testing::Contains("rpl_semi_sync_master_enabled"));
   EXPECT_THAT(plugin_names({8, 0, 25}), Not(::testing::Contains("rpl_semi_sync_source_enabled")));
   // Both kinds may be loaded.
-  EXPECT_THAT(plugin_names({8, 0, 36}),
-              testing::IsSupersetOf({"rpl_semi_sync_master_enabled", "rpl_semi_sync_source_enabled",
-                                     "rpl_semi_sync_replica_enabled"}));
+  EXPECT_THAT(plugin_names({8, 0, 36}), ::testing::IsSupersetOf({"rpl_semi_sync_master_enabled",
+                                                                 "rpl_semi_sync_source_enabled",
+                                                                 "rpl_semi_sync_replica_enabled"}));
   EXPECT_THAT(plugin_names({8, 4, 0}), Not(::testing::Contains("rpl_semi_sync_master_enabled")));
   for (const Version& version : kVersions)
     for (const auto& list : plugin_variables(version)) {
