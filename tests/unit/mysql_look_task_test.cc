@@ -184,7 +184,7 @@ TEST(LookTask, PreparedTransactionsThatTheAccountMayNotSeeAreUnknown) {
   server.errors["XA RECOVER"] = 1401;
   EXPECT_FALSE(details(server).prepared_xa);
   server.errors["XA RECOVER"] = 1053;
-  EXPECT_EQ(failure(server).reason, Unreachable::Reason::kOther);
+  EXPECT_EQ(failure(server).reason, Unreachable::Reason::kLost);
 }
 
 TEST(LookTask, FewRoundTrips) {
@@ -307,9 +307,10 @@ LookRequest with_semi_sync(bool on) {
 TEST(LookTask, SemiSyncIsAskedForWhereItIsDeclared) {
   CannedServer server;
   EXPECT_FALSE(details(server).semi_sync);
-  for (const std::string& sql : server.requests) EXPECT_THAT(sql, Not(HasSubstr("GLOBAL STATUS")));
+  for (const std::string& sql : server.requests)
+    EXPECT_THAT(sql, Not(HasSubstr("LIKE 'Rpl_semi_sync")));
   // Without its plugins a server answers with no row, and does not know the variables.
-  server.answers["SHOW GLOBAL STATUS"] = ResultSet{};
+  server.answers["SHOW GLOBAL STATUS LIKE 'Rpl"] = ResultSet{};
   const Details none = details(server, with_semi_sync(true));
   ASSERT_TRUE(none.semi_sync);
   EXPECT_FALSE(none.semi_sync->source);
@@ -321,9 +322,10 @@ TEST(LookTask, SemiSyncOfAServerThatHasItsPlugins) {
   server.errors.clear();
   server.errors["SELECT @@global.rpl_semi_sync_master"] = 1193;
   server.errors["SELECT @@global.rpl_semi_sync_slave"] = 1193;
-  server.answers["SHOW GLOBAL STATUS"] = rows_of({{"Rpl_semi_sync_source_clients", "3"},
-                                                  {"Rpl_semi_sync_source_status", "ON"},
-                                                  {"Rpl_semi_sync_replica_status", "OFF"}});
+  server.answers["SHOW GLOBAL STATUS LIKE 'Rpl"] =
+      rows_of({{"Rpl_semi_sync_source_clients", "3"},
+               {"Rpl_semi_sync_source_status", "ON"},
+               {"Rpl_semi_sync_replica_status", "OFF"}});
   const Details all = details(server, with_semi_sync(true));
   ASSERT_TRUE(all.semi_sync && all.semi_sync->source && all.semi_sync->replica);
   EXPECT_EQ(all.semi_sync->source->clients, 3);
@@ -339,18 +341,19 @@ TEST(LookTask, WhatSemiSyncDoesNotSayStaysUnknown) {
   server.errors.clear();
   server.errors["SELECT @@global.rpl_semi_sync_master"] = 1193;
   server.errors["SELECT @@global.rpl_semi_sync_slave"] = 1193;
-  server.answers["SHOW GLOBAL STATUS"] = ResultSet{};
+  server.answers["SHOW GLOBAL STATUS LIKE 'Rpl"] = ResultSet{};
   const Details all = details(server, with_semi_sync(true));
   ASSERT_TRUE(all.semi_sync && all.semi_sync->source && all.semi_sync->replica);
   EXPECT_EQ(all.semi_sync->source->clients, std::nullopt);
   EXPECT_EQ(all.semi_sync->replica->active, std::nullopt);
-  server.answers["SHOW GLOBAL STATUS"] = rows_of({{"Rpl_semi_sync_source_clients", "many"}});
+  server.answers["SHOW GLOBAL STATUS LIKE 'Rpl"] =
+      rows_of({{"Rpl_semi_sync_source_clients", "many"}});
   EXPECT_THAT(failure(server, with_semi_sync(true)).message, HasSubstr("rpl_semi_sync_source_cl"));
 }
 
 TEST(LookTask, ThePluginsNeedAPrivilegeWhileTheyAreNotLoaded) {
   CannedServer server;
-  server.answers["SHOW GLOBAL STATUS"] = ResultSet{};
+  server.answers["SHOW GLOBAL STATUS LIKE 'Rpl"] = ResultSet{};
   server.answers["SHOW GRANTS;"] =
       rows_of({{"GRANT SELECT, SHOW DATABASES, SHOW VIEW ON *.* TO `g`@`%`"}});
   const std::string needed = "INSERT ON mysql.plugin";
