@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sim/damage.h"
+#include "sim/planted_journal.h"
 #include "sim/run.h"
 #include "sim/scenario.h"
 
@@ -332,54 +333,6 @@ struct EnablesEventsInItsOwnSession : Bug {
         event.collation_connection = "latin1_general_cs";
     });
   }
-};
-
-// The same for the journal.
-class JournalBug : public Journal {
- public:
-  explicit JournalBug(Journal& journal) : journal_(journal) {}
-  Result<Intent> load() override { return journal_.load(); }
-  Status save(const Intent& intent) override { return journal_.save(intent); }
-  Status save_soon(const Intent& intent) override { return journal_.save_soon(intent); }
-  Status append(const std::string& line) override { return journal_.append(line); }
-  [[nodiscard]] bool lease_held() const override { return journal_.lease_held(); }
-
- private:
-  Journal& journal_;
-};
-
-struct SavesNothing : JournalBug {
-  using JournalBug::JournalBug;
-  Status save(const Intent&) override { return {}; }
-  Status save_soon(const Intent&) override { return {}; }
-};
-
-struct ForgetsTheCommit : JournalBug {
-  using JournalBug::JournalBug;
-  Status save_soon(const Intent&) override { return {}; }
-};
-
-// It knows no server from an earlier look.
-struct ForgetsTheServers : JournalBug {
-  using JournalBug::JournalBug;
-  Result<Intent> load() override {
-    auto intent = JournalBug::load();
-    if (intent) intent->memory = {};
-    return intent;
-  }
-};
-
-struct AlwaysHoldsTheLease : JournalBug {
-  using JournalBug::JournalBug;
-  [[nodiscard]] bool lease_held() const override {
-    (void)JournalBug::lease_held();
-    return true;
-  }
-};
-
-struct NeverAsksForTheLease : JournalBug {
-  using JournalBug::JournalBug;
-  [[nodiscard]] bool lease_held() const override { return true; }
 };
 
 struct Planted {
