@@ -6,7 +6,11 @@ std::string provision_hint(const Draft& draft, const std::string& server, const 
   const std::string& source = draft.assessment.reference;
   const ServerState* state = draft.seen.state(server);
   const ServerState* copied = draft.seen.state(source);
-  if (state == nullptr || server == source) return "provision it anew" + how;
+  if (state == nullptr) return "provision it anew" + how;
+  if (server == source)
+    return "compare the data of the others with it before anything else: it is not to be "
+           "provisioned "
+           "anew as long as they are copies of it";
   GtidSet held = state->gtid_executed;
   for (const Channel& channel : state->channels) held = held.united(channel.retrieved);
   if (copied == nullptr)

@@ -86,11 +86,15 @@ void rule_filtered_once(Draft& draft, const ServerSpec& server, const KnownServe
       "transactions were left out there by a filter that is gone now, though gtid_executed says "
       "that it holds them: " +
       join_names({known.filters.begin(), known.filters.end()});
+  const bool is_reference = draft.assessment.reference == name;
   const std::string hint =
-      provision_hint(draft, name) +
+      (is_reference
+           ? "compare the data of its replicas with it, and provision those anew that lack "
+             "something"
+           : provision_hint(draft, name)) +
       "; or, when a person has compared the data: " + acknowledge_hint(name, kFilteredOnce);
   // One that is the primary already is not made to be less than that.
-  if (draft.is_primary(server) && draft.assessment.reference == name)
+  if (draft.is_primary(server) && is_reference)
     draft.object(name, kFilteredOnce, why, hint);
   else
     draft.refuse_attach(name, kFilteredOnce, why, hint);

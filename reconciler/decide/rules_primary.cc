@@ -62,11 +62,13 @@ void refuse_behind(Draft& draft, const std::string& name, const GtidSet& beyond,
                    "before: a copy would go over what may be the last of them");
 }
 
-// What this server holds of all that the primary was once seen to hold, and this one does not:
-// though nothing connects the two any more.
+// What this server holds of all that a primary was once seen to hold, and the declared one does
+// not, though nothing connects the two any more: the primary may be the one of before, or one that
+// a switch had made writable, whose writes then exist nowhere else.
 GtidSet beyond_by_memory(const Draft& draft, const ServerState& primary, const ServerState& other) {
   GtidSet history;
-  for (const std::string& uuid : {draft.intent.established_primary_uuid, primary.server_uuid})
+  for (const std::string& uuid :
+       {draft.intent.established_primary_uuid, draft.intent.to_uuid, primary.server_uuid})
     if (const KnownServer* known = draft.intent.memory.of(uuid))
       history = history.united(known->executed).united(known->lost);
   return other.gtid_executed.intersected(history).subtracted(primary.executed_latest());
@@ -89,12 +91,6 @@ void rule_primary_behind(Draft& draft) {
     if (!lost.empty()) return refuse_behind(draft, *server.name, lost, " does not: ");
     if (const GtidSet ours = beyond_by_memory(draft, *primary, *state); !ours.empty())
       return refuse_behind(draft, *server.name, ours, " does not: ");
-    // One that a switch had opened took writes that exist nowhere else.
-    const bool was_open = state->server_uuid == draft.intent.to_uuid ||
-                          state->server_uuid == draft.intent.established_primary_uuid;
-    if (was_open && one.errant)
-      if (const GtidSet own = one.errant->of_server(state->server_uuid); !own.empty())
-        return refuse_behind(draft, *server.name, own, " does not have, for it was the primary: ");
     // One that left the replication and went on by itself was perhaps the primary meanwhile.
     if (one.kin && one.role != Role::kReplica && one.errant && !one.errant->empty())
       return refuse_behind(draft, *server.name, *one.errant, " never received: ");

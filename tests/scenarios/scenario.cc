@@ -31,6 +31,7 @@ struct Sections {
   std::string established;
   std::string role_change, brake;  // "switching db1 db2", "committed db1 db2 db1:1-100"; "db1 0"
   std::string lifted;
+  std::string secret;  // "missing WHY", "bad WHY": of the replication user's password
   std::vector<std::string> known;
   bool show_sql = false;
 };
@@ -59,6 +60,7 @@ Sections read_sections(const std::string& given) {
       if (line.rfind("intent brake ", 0) == 0) sections.brake = line.substr(13);
       if (line.rfind("intent lifted ", 0) == 0) sections.lifted = line.substr(14);
       if (line.rfind("intent known ", 0) == 0) sections.known.push_back(line.substr(13));
+      if (line.rfind("secret ", 0) == 0) sections.secret = line.substr(7);
       if (line == "show sql") sections.show_sql = true;
       continue;
     }
@@ -151,6 +153,9 @@ void observe(const Sections& sections, Scenario& scenario) {
     for (const Phrase& phrase : phrases) say(fleet, phrase);
   }
   scenario.seen = fleet.observation();
+  if (const std::string& secret = sections.secret; !secret.empty())
+    scenario.seen.replication_secret =
+        SecretTrouble{secret.rfind("missing ", 0) == 0, secret.substr(secret.find(' ') + 1)};
   if (!sections.established.empty())
     scenario.intent.established_primary_uuid = FleetBuilder::uuid_of(sections.established);
   remember(sections, scenario.intent);
