@@ -7,8 +7,8 @@
 #include "base/host.h"
 #include "decide/draft.h"
 #include "model/grants.h"
-#include "model/serving.h"
 #include "model/replication_error.h"
+#include "model/serving.h"
 
 namespace gtidops {
 namespace {

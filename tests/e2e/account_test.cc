@@ -32,7 +32,8 @@ void put_for(std::string& text, const std::string& what, const std::string& with
 
 // The commands of the README's section, in their order: the lines that are indented by four.
 std::vector<std::string> documented() {
-  const std::string all = readme_text(std::filesystem::path(GTIDOPS_SOURCE_DIR) / "deploy/README.md");
+  const std::string all =
+      readme_text(std::filesystem::path(GTIDOPS_SOURCE_DIR) / "deploy/README.md");
   const auto begin = all.find("## The account that gtidops uses");
   std::istringstream section(all.substr(begin, all.find("\n## ", begin + 1) - begin));
   std::vector<std::string> commands;
@@ -70,8 +71,7 @@ class Account : public ::testing::Test {
     put_for(command, "SERVER", server);
     put_for(command, "10.0.0.%", "127.0.0.1");
     put_for(command, "|...|", "|Adm1n-secret|");
-    put_for(command, "deploy/grants.sql",
-                std::string(GTIDOPS_SOURCE_DIR) + "/deploy/grants.sql");
+    put_for(command, "deploy/grants.sql", std::string(GTIDOPS_SOURCE_DIR) + "/deploy/grants.sql");
     const Ran ran = run_process(
         {"bash", "-c",
          "set -euo pipefail; cd '" + folder_.string() + "'; PATH=$PWD/bin:$PATH; " + command});

@@ -203,7 +203,7 @@ void SimServer::apply_body(const Trx& trx) {
       const std::size_t dot = body.text.find('.');
       events[body.text] = {body.text.substr(0, dot), body.text.substr(dot + 1), body.host,
                            trx.origin == origin ? ScheduledEvent::Status::kEnabled
-                                               : ScheduledEvent::Status::kOnAnother};
+                                                : ScheduledEvent::Status::kOnAnother};
       events[body.text].character_set_client = "latin1";
       events[body.text].collation_connection = body.more;
       break;

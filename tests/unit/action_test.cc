@@ -19,7 +19,9 @@ using ::testing::Not;
 
 using Texts = std::vector<std::string>;
 
-SecretRef env(const std::string& name) { return {SecretRef::Kind::kEnv, name, std::nullopt, 0, {}}; }
+SecretRef env(const std::string& name) {
+  return {SecretRef::Kind::kEnv, name, std::nullopt, 0, {}};
+}
 
 SourceTarget target() { return {"10.0.0.1", 3306, "repl", 0, {}}; }
 
