@@ -108,6 +108,9 @@ TEST_F(LoadTest, AServerThatLagsForEverOrIsDownIsNotGood) {
   replicate();
   Load load(ports);
   ASSERT_TRUE(load.wait_rows(100, seconds(20)));
+  // A replica that had not even begun would lack the table, and not lag.
+  const std::string set = sandbox::value(db1, "SELECT @@GLOBAL.gtid_executed");
+  ASSERT_EQ(sandbox::value(db2, "SELECT WAIT_FOR_EXECUTED_GTID_SET('" + set + "', 60)"), "0");
   sql(db2, "STOP REPLICA");
   ASSERT_TRUE(load.wait_rows(100, seconds(20)));
   const Report report = load.stop();

@@ -352,9 +352,8 @@ TEST_F(SwitchBlockers, ABlockerThatTurnsUpAtTheLastMoment) {
   }
 }
 
-// It holds up neither the freeze nor what comes after.
-// It holds up nothing that clients wait for; only the channel of the new primary cannot be taken
-// off (error 3857) until the backup is done.
+// It would hold up nothing that clients wait for, but the channel of the new primary could not be
+// taken off (error 3857) until the backup is over: refused before anything is touched.
 TEST_F(SwitchBlockers, ABackupLockOnEveryServer) {
   std::vector<sandbox::Connection> holders;
   for (const std::string& server : kThree) {
@@ -362,8 +361,9 @@ TEST_F(SwitchBlockers, ABackupLockOnEveryServer) {
     holders.back().sql("LOCK INSTANCE FOR BACKUP");
   }
   const Ran ran = ask_for_switch("kill");
-  EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
-  EXPECT_EQ(writable(topology(), kThree), candidate() + " ");
+  EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
+  EXPECT_NE(ran.out.find("LOCK INSTANCE FOR BACKUP"), std::string::npos) << ran.out;
+  EXPECT_EQ(writable(topology(), kThree), primary_ + " ");
   for (auto& holder : holders) holder.sql("UNLOCK INSTANCE");
   EXPECT_EQ(topology().apply().code, 0);
   expect_taken_over();
