@@ -119,8 +119,8 @@ TEST_F(SwitchUnusable, AThirdServerIsLockedForABackup) {
   EXPECT_NE(rules_in(plan_in(ran)).find("db3:backup-lock "), std::string::npos) << ran.out;
   EXPECT_EQ(writable(topology(), kThree), "db2 ");
   topology().expect_replica("db3", "db1");
+  backup.reset();  // which DDL waits for
   topology().expect_replicates("db2", "db3");
-  backup.reset();
   topology().converge();
   expect_roles(topology(), "db2", {"db1", "db3"});
 }

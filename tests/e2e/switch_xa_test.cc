@@ -199,13 +199,15 @@ TEST_F(SwitchXa, OneThatIsPreparedInTheLastMomentUndoesTheFreeze) {
 
 TEST_F(SwitchXa, WithoutThePrivilegeItIsNotKnown) {
   for (const std::string& name : kThree)
-    sql(server(name), "SET sql_log_bin = 0; REVOKE XA_RECOVER_ADMIN ON *.* FROM gtidops@'127.%'");
+    sql(server(name),
+        "SET sql_log_bin = 0; REVOKE XA_RECOVER_ADMIN ON *.* FROM 'gtidops'@'127.0.0.1'");
   declare("kill");
   const Ran ran = topology_->apply({"-o", "json"});
   EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
   expect_said("XA_RECOVER_ADMIN", ran.out);
   for (const std::string& name : kThree)
-    sql(server(name), "SET sql_log_bin = 0; GRANT XA_RECOVER_ADMIN ON *.* TO gtidops@'127.%'");
+    sql(server(name),
+        "SET sql_log_bin = 0; GRANT XA_RECOVER_ADMIN ON *.* TO 'gtidops'@'127.0.0.1'");
 }
 
 }  // namespace

@@ -44,9 +44,9 @@ TEST_F(Values, AnAddressSpeltOtherwiseIsNoOther) {
         std::string("STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '") + host +
             "'; START REPLICA");
     ASSERT_TRUE(eventually([&] {
-      return topology_.replica_status("db2", "Replica_IO_Running") == "Yes";
+      return topology_.replica_status("db2", "s.SERVICE_STATE") == "ON";
     })) << host;
-    EXPECT_EQ(topology_.replica_status("db2", "Source_Host"), host);
+    EXPECT_EQ(topology_.replica_status("db2", "c.HOST"), host);
     expect_synced(topology_, host);
   }
 }
