@@ -268,6 +268,10 @@ TEST_P(AServerDies, InTheMiddleOfTheSwitch) {
   if (!then.empty()) {
     EXPECT_TRUE(load_->wait_rows(2, std::chrono::seconds(20)));
   }
+  if (victim == "db3" && then == primary_) {
+    EXPECT_EQ(topology().apply().code, 3);  // it is still away, which is said
+    EXPECT_EQ(writable(topology(), alive(victim)), to + " ");
+  }
   load_->mark();
   topology()[victim].start();
   EXPECT_EQ(value(topology()[victim], "SELECT @@super_read_only"), "1")
@@ -286,9 +290,11 @@ INSTANTIATE_TEST_SUITE_P(
         Death{"NEW", "after NEW: SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF", ""},
         Death{"OLD", "before OLD: SET GLOBAL super_read_only = ON", ""},
         Death{"OLD", "after OLD: SET GLOBAL super_read_only = ON", ""},
-        Death{"OLD", "after save committed", "NEW"}, Death{"THIRD", "after save switching", "NEW"},
-        Death{"THIRD", "before OLD: SET GLOBAL super_read_only = ON", "NEW"},
-        Death{"THIRD", "after OLD: SET GLOBAL super_read_only = ON", "NEW"},
+        Death{"OLD", "after save committed", "NEW"},
+        // Somebody may have made it writable unseen: given up, and the next run counts without it.
+        Death{"THIRD", "after save switching", "OLD"},
+        Death{"THIRD", "before OLD: SET GLOBAL super_read_only = ON", "OLD"},
+        Death{"THIRD", "after OLD: SET GLOBAL super_read_only = ON", "OLD"},
         Death{"THIRD", "after save committed", "NEW"},
         Death{"THIRD", "after NEW: SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF",
               "NEW"},

@@ -71,16 +71,18 @@ TEST_F(SwitchUnusable, AllItsConnectionsAreTaken) {
   Connection first(db("db2"));
   Connection second(db("db2"));
   expect_refused("candidate-connections");
-  sql(db("db2"), "SET GLOBAL max_connections = " + before);
+  // A new connection would find no place.
+  first.sql("SET GLOBAL max_connections = " + before);
 }
 
 TEST_F(SwitchUnusable, ItWouldServeFewerThanTheOldOneDoes) {
   const std::string before = value(db("db2"), "SELECT @@GLOBAL.max_connections");
   std::vector<std::unique_ptr<Connection>> clients;
   while (clients.size() < 16) clients.push_back(std::make_unique<Connection>(db("db1")));
-  sql(db("db2"), "SET GLOBAL max_connections = 15");
+  Connection admin(db("db2"));
+  admin.sql("SET GLOBAL max_connections = 15");
   expect_refused("candidate-connections");
-  sql(db("db2"), "SET GLOBAL max_connections = " + before);
+  admin.sql("SET GLOBAL max_connections = " + before);
 }
 
 TEST_F(SwitchUnusable, ItBeginsReadOnlyTransactions) {
