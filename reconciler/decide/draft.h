@@ -123,6 +123,7 @@ void rules_on_primary(Draft& draft);  // is the declared primary the primary, an
 bool earlier_switch_comes_first(const Spec& spec, const Observation& seen, const Intent& intent);
 void rules_on_role_change(Draft& draft);  // may it take over from the one that is the primary
 void rules_on_channels(Draft& draft);     // does anybody replicate from where nobody declared
+void rules_on_password(Draft& draft);     // is the replication user's declared password right
 void rules_on_history(Draft& draft);      // errant, purged and missing transactions
 void rules_on_memory(Draft& draft);       // is everyone who it was, and does it hold what it held
 // Parts of the plan, in the order of their steps.
@@ -156,6 +157,9 @@ void plan_semi_sync_of_the_new(Draft& draft);
 const SemiSync* semi_sync_of(const Draft& draft, const std::string& server);
 void plan_semi_sync(Draft& draft);  // when all else is done: it shall not stand in its way
 void plan_privileges(Draft& draft);
+// Is it known that the primary does not let the replication user in with the declared password?
+bool password_is_refused(const Draft& draft);
+std::string password_hint(const Draft& draft);
 void plan_prune_users(Draft& draft);  // destructive, so last
 
 // All replicas of the specification, sources before those that replicate from them.

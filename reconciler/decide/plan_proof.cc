@@ -36,6 +36,14 @@ bool pointed(const Plan& plan, const std::string& server) {
   });
 }
 
+// Is all that is done to its channel the applier's? Then its receiver is as it was.
+bool applier_alone(const Plan& plan, const std::string& server) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
+    const auto* point = std::get_if<PointReplica>(&step.action);
+    return point != nullptr && point->server == server && point->touches().size() == 1;
+  });
+}
+
 }  // namespace
 
 std::string source_afterwards(const Draft& draft, const ServerSpec& server) {
@@ -43,10 +51,12 @@ std::string source_afterwards(const Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(name);
   if (state == nullptr) return {};
   const std::string declared = draft.spec.source_of(server);
-  if (pointed(draft.plan, name)) return declared;
+  if (pointed(draft.plan, name) && !applier_alone(draft.plan, name)) return declared;
   const Channel* channel = state->default_channel();
   if (channel == nullptr || !channel->filters.empty()) return {};
-  if (!channel_runs(*state, name) && !plans<StartReplica>(draft.plan, name)) return {};
+  const bool runs = channel_runs(*state, name) ||
+                    (applier_alone(draft.plan, name) && channel->receiver == ThreadState::kOn);
+  if (!runs && !plans<StartReplica>(draft.plan, name)) return {};
   return draft.assessment.of(name).observed_source;
 }
 

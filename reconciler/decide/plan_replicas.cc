@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <variant>
 
-#include "base/host.h"
+#include "base/nearest.h"
+#include "decide/channel_change.h"
 #include "decide/draft.h"
 #include "model/grants.h"
 #include "model/replication_error.h"
@@ -12,106 +13,6 @@
 
 namespace gtidops {
 namespace {
-
-SourceTarget declared_target(const Draft& draft, const ServerSpec& server,
-                             const std::string& source, bool leaves_source) {
-  const Address& dialled = draft.spec.server(source)->dialled();
-  const ReplicationSpec& replication = draft.spec.replication;
-  SourceTarget target{
-      dialled.host, dialled.port, *replication.user->name, server.delay->count() / 1000, {}};
-  for (const auto& [name, value] : replication.options) target.options.emplace_back(name, *value);
-  if (!leaves_source) return target;
-  // caching_sha2_password needs TLS or the source's public key, and nobody should have to know
-  // that.
-  const ServerState* from = draft.seen.state(source);
-  const bool tls = from != nullptr && from->details && from->details->tls_available;
-  if (tls && replication.options.count("SOURCE_SSL") == 0)
-    target.options.emplace_back("SOURCE_SSL", "1");
-  const auto declared_ssl = replication.options.find("SOURCE_SSL");
-  const bool ssl_off = declared_ssl != replication.options.end() && *declared_ssl->second == "0";
-  if ((!tls || ssl_off) && replication.options.count("GET_SOURCE_PUBLIC_KEY") == 0 &&
-      replication.options.count("SOURCE_PUBLIC_KEY_PATH") == 0)
-    target.options.emplace_back("GET_SOURCE_PUBLIC_KEY", "1");
-  return target;
-}
-
-// The channel as it is, in the words that would make it so again; of the options only those that
-// would be changed.
-SourceTarget observed_target(const Channel& channel, const SourceTarget& wanted) {
-  SourceTarget target{
-      channel.source_host, channel.source_port, channel.source_user, channel.delay_seconds, {}};
-  for (const auto& [name, value] : wanted.options)
-    if (const auto now = shown_option(channel, name)) target.options.emplace_back(name, *now);
-  return target;
-}
-
-// Notes every difference between the channel and the specification; returns the reasons in words.
-std::vector<std::string> compare_channel(Draft& draft, const ServerSpec& server,
-                                         const Channel& channel, bool& leaves_source) {
-  const std::string& name = *server.name;
-  const std::string source = draft.spec.source_of(server);
-  const Address& dialled = draft.spec.server(source)->dialled();
-  std::vector<std::string> reasons;
-  const auto differs = [&](const std::string& path, const std::string& desired,
-                           const std::string& observed, const std::string& reason) {
-    draft.differs(name, path, desired, observed);
-    if (!leaves_alone(draft.spec, name, object_of_path(draft.spec, path)))
-      reasons.push_back(reason);
-  };
-  const Address observed{channel.source_host, channel.source_port};
-  leaves_source = !same_host(observed.host, dialled.host) || observed.port != dialled.port;
-  if (leaves_source) {
-    const std::string& who = draft.assessment.of(name).observed_source;
-    const std::string text = who == source ? observed.to_string() : who;
-    differs("replication.source", who == source ? dialled.to_string() : source, text,
-            "it replicates from " + text);
-  }
-  if (channel.source_user != *draft.spec.replication.user->name)
-    differs("replication.user", *draft.spec.replication.user->name, channel.source_user,
-            "it logs in as " + channel.source_user);
-  if (!channel.auto_position)
-    differs("replication.auto_position", "1", "0", "SOURCE_AUTO_POSITION is 0");
-  const std::int64_t delay = server.delay->count() / 1000;
-  if (channel.delay_seconds != delay)
-    differs("replication.delay", std::to_string(delay) + "s",
-            std::to_string(channel.delay_seconds) + "s",
-            channel.delay_seconds == 0
-                ? "it is not delayed"
-                : "it is delayed by " + std::to_string(channel.delay_seconds) + " s");
-  for (const auto& [option_name, value] : draft.spec.replication.options) {
-    const auto now = shown_option(channel, option_name);
-    if (!now || same_option(option_name, *now, *value)) continue;
-    differs("replication.options." + option_name, *value, *now,
-            option_name + " is " + (now->empty() ? "not set" : *now));
-  }
-  return reasons;
-}
-
-// What a source holds, or will: what the primary holds and the source does not yet will come to the
-// source as well.
-GtidSet held_or_coming(const Draft& draft, const ServerState& source) {
-  const ServerState* primary = draft.seen.state(draft.assessment.reference);
-  return primary == nullptr ? source.executed_latest()
-                            : source.executed_latest().united(primary->executed_latest());
-}
-
-// Relay logs are deleted when the source changes: what is in them and not applied must still be on
-// the new one.
-bool loses_relay_log(Draft& draft, const ServerSpec& server, const ServerState& state,
-                     const Channel& channel) {
-  const std::string source = draft.spec.source_of(server);
-  const ServerState* from = draft.seen.state(source);
-  const GtidSet unapplied = channel.retrieved.subtracted(state.gtid_executed);
-  if (from == nullptr) return false;
-  if (held_or_coming(draft, *from).contains(unapplied)) return false;
-  draft.refuse_attach(*server.name, "unapplied-relay-log",
-                      "its relay log holds " + std::to_string(unapplied.count()) +
-                          " transactions that it has not applied and that " + source +
-                          " does not have",
-                      "START REPLICA SQL_THREAD and wait until it has applied them; then look "
-                      "whether they are errant");
-  return true;
-}
 
 void not_ready(Draft& draft, const ServerSpec& server, const std::string& why,
                const std::string& hint) {
@@ -188,36 +89,71 @@ bool source_is_ready(Draft& draft, const ServerSpec& server, bool leaves_source)
   return account_will_be_there(draft, server, *from);
 }
 
-void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state,
-                const Channel* channel, bool leaves_source, const std::string& why) {
-  const std::string source = draft.spec.source_of(server);
-  const ServerState* from = draft.seen.state(source);
-  if (channel != nullptr && loses_relay_log(draft, server, state, *channel)) return;
-  if (const std::string lock = backup_lock_of(state); channel != nullptr && !lock.empty())
-    return draft.refuse_attach(*server.name, "backup-lock",
-                               lock + ", so STOP REPLICA is refused: its channel cannot be changed",
-                               "wait until the backup is over");
-  if (from == nullptr)
-    return not_ready(draft, server, "is unreachable", "see what is said of " + source);
-  if (channel != nullptr && !state.gtid_executed.contains(from->gtid_purged)) {
+// What must hold of the source, where the receiver is to connect anew.
+bool may_connect(Draft& draft, const ServerSpec& server, const ServerState& state,
+                 const PointReplica& point, bool leaves_source) {
+  const ServerState* from = draft.seen.state(point.source);
+  if (from == nullptr) {
+    not_ready(draft, server, "is unreachable", "see what is said of " + point.source);
+    return false;
+  }
+  GtidSet held = state.gtid_executed;
+  if (!point.fetches_again) held = held.united(received_unapplied(state));
+  if (point.channel_exists && !held.contains(from->gtid_purged)) {
     draft.refuse_attach(
         *server.name, "unrecoverable",
-        "its channel cannot be changed: the relay log would be fetched again, and " + source +
-            " has purged what it lacks",
+        "its receiver cannot be started anew: " + point.source + " has purged what it lacks",
         "wait until it has caught up, then run this again");
-    return;
+    return false;
   }
-  if (!source_is_ready(draft, server, leaves_source) || draft.secret_is_no_good()) return;
-  const SourceTarget target = declared_target(draft, server, source, leaves_source);
-  PointReplica point{*server.name,
-                     source,
-                     from->server_uuid,
-                     target,
-                     draft.spec.replication.user->password,
-                     std::nullopt,
-                     channel != nullptr};
-  if (channel != nullptr && channel_runs(state, *server.name))
-    point.previous = observed_target(*channel, target);
+  return source_is_ready(draft, server, leaves_source);
+}
+
+// What is told the channel that is there. False: nothing, and it is said why.
+bool plan_change(Draft& draft, const ServerSpec& server, const ServerState& state,
+                 const Channel& channel, const ChannelChange& change, bool password,
+                 PointReplica& point) {
+  keep_left_alone(draft, *server.name, channel, point.target);
+  change_in_place(state, channel, password, point);
+  if (point.changes.empty()) return false;
+  // The receiver can be stopped all the while.
+  using Stops = SourceOption::Stops;
+  const bool stops_applier =
+      point.fetches_again || point.stops(Stops::kApplier) || point.stops(Stops::kBoth);
+  if (const std::string lock = backup_lock_of(state); stops_applier && !lock.empty()) {
+    draft.refuse_attach(
+        *server.name, "backup-lock",
+        lock + ", so its applier cannot be stopped, which this change of its channel needs",
+        "wait until the backup is over");
+    return false;
+  }
+  if (point.fetches_again) return true;  // relay_log_is_lost() has looked after that
+  if (point.changes_clause("SOURCE_HOST") && would_be_errant(draft, server, state)) return false;
+  const RelayLog relay_log = relay_log_of(draft, state, channel, point);
+  if (relay_log == RelayLog::kOtherFirst)
+    draft.step(StartReplica{point.server, false},
+               "what it has received must be applied, or go on to be, before its channel is "
+               "changed: " +
+                   join_names(change.reasons));
+  return relay_log == RelayLog::kStays;
+}
+
+void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state,
+                const Channel* channel, const ChannelChange& change, bool password) {
+  const std::string source = draft.spec.source_of(server);
+  const ServerState* from = draft.seen.state(source);
+  PointReplica point;
+  point.server = *server.name;
+  point.source = source;
+  point.source_uuid = from == nullptr ? std::string() : from->server_uuid;
+  point.target = declared_target(draft, server, source, change.leaves_source);
+  point.password = draft.spec.replication.user->password;
+  if (channel != nullptr && !plan_change(draft, server, state, *channel, change, password, point))
+    return;
+  if (point.touches().size() > 1 && !may_connect(draft, server, state, point, change.leaves_source))
+    return;
+  const bool tells_password = channel == nullptr || point.changes_clause("SOURCE_PASSWORD");
+  if (tells_password && draft.secret_is_no_good()) return;
   // The old primary lost its channel to nobody: there is nothing to be copied.
   const bool was_primary = draft.change && draft.change->from == *server.name;
   if (channel == nullptr && !was_primary && from->details && from->details->schemas) {
@@ -226,7 +162,7 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
     for (const Inventory& one : draft.plan.inventories) already = already || told(one);
     if (!already) draft.plan.inventories.push_back({source, *from->details->schemas});
   }
-  draft.step(std::move(point), why);
+  draft.step(std::move(point), join_names(change.reasons));
 }
 
 // May it be told to use TLS, although it does not?
@@ -236,42 +172,42 @@ bool may_use_tls(const Draft& draft, const ServerSpec& server) {
   return tls && draft.spec.replication.options.count("SOURCE_SSL") == 0;
 }
 
-// What a thread says that starting it again does not cure, and telling the channel anew does: what
-// is wrong, in words. What its relay log holds and its source does not, plan_point() looks after.
-std::optional<std::string> needs_telling_anew(Draft& draft, const ServerSpec& server,
-                                              const Channel& channel) {
-  const std::string source = draft.spec.source_of(server);
-  const ReplicationError& error = channel.receiver_error;
-  const bool wants_tls = error.number == kSourceWantsTls && may_use_tls(draft, server);
-  if (channel.receiver != ThreadState::kOn && (is_login_refusal(error.number) || wants_tls)) {
-    draft.differs(*server.name, "replication.receiver", "ON", "CONNECTING");
-    return fmt::format("{} refuses its login: error {}, {}", source, error.number, error.text);
+// The account is made or repaired by this plan, or was by somebody else.
+bool is_let_in_by_now(const Draft& draft) {
+  const ServerState* primary = draft.seen.state(*draft.spec.primary);
+  const ReplicationUserSpec& user = *draft.spec.replication.user;
+  if (primary != nullptr && primary->details && primary->details->users &&
+      primary->details->replication_login == true) {
+    const UserAccount* account = find_account(*primary->details->users, *user.name, *user.host);
+    if (account != nullptr && has_replication_slave(*account)) return true;
   }
-  if (channel.applier != ThreadState::kOn && is_damaged_relay_log(channel.applier_error.number)) {
-    draft.differs(*server.name, "replication.applier", "ON", "OFF");
-    return fmt::format("its relay log is damaged (error {}): {} sends once more what is in it",
-                       channel.applier_error.number, source);
-  }
-  return std::nullopt;
+  return std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [](const Step& step) {
+    return std::holds_alternative<CreateReplicationUser>(step.action) ||
+           std::holds_alternative<GrantReplication>(step.action);
+  });
 }
 
-// Its relay log cannot be read, and not fetched again as a whole: only a person can help.
-bool relay_log_is_lost(Draft& draft, const ServerSpec& server, const ServerState& state,
-                       const Channel& channel) {
+// Plans how it shall log in, when its source does not let it in: false when that is known to be in
+// vain.
+bool plan_login(Draft& draft, const ServerSpec& server, const Channel& channel,
+                ChannelChange& change, bool& password) {
   const std::string source = draft.spec.source_of(server);
-  const ServerState* from = draft.seen.state(source);
-  if (!is_damaged_relay_log(channel.applier_error.number) || from == nullptr) return false;
-  const bool purged = !state.gtid_executed.contains(from->gtid_purged);
-  const GtidSet unapplied = channel.retrieved.subtracted(state.gtid_executed);
-  if (!purged && held_or_coming(draft, *from).contains(unapplied)) return false;
-  draft.differs(*server.name, "replication.applier", "ON", "OFF");
-  draft.refuse_attach(
-      *server.name, "relay-log-damaged",
-      fmt::format("its relay log is damaged (error {}), and {} {}", channel.applier_error.number,
-                  source, purged ? "has purged what it lacks" : "does not hold all that was in it"),
-      purged ? "make it anew by CLONE or from a backup"
-             : "keep its relay log files, and read what can be read with mysqlbinlog: what " +
-                   source + " lacks may be nowhere else; then make the server anew");
+  const SourceTarget target = declared_target(draft, server, source, true);
+  // What is known to be the declared one need not be told again.
+  if (channel.secret_as_declared != true && !password_is_refused(draft)) password = true;
+  if (!password && changed_clauses(channel, target, false).empty()) {
+    if (is_let_in_by_now(draft)) return true;  // it need only try again
+    draft.differs(*server.name, "replication.receiver", "ON", "CONNECTING");
+    draft.object(*server.name, "replication-password",
+                 fmt::format("{} refuses its login with the declared password: error {}, {}",
+                             source, channel.receiver_error.number, channel.receiver_error.text),
+                 password_hint(draft));
+    return false;
+  }
+  draft.differs(*server.name, "replication.receiver", "ON", "CONNECTING");
+  change.reasons.push_back(fmt::format("{} refuses its login: error {}, {}", source,
+                                       channel.receiver_error.number, channel.receiver_error.text));
+  change.leaves_source = true;  // so that it is told how the password is sent, too
   return true;
 }
 
@@ -295,6 +231,37 @@ bool start_is_in_vain(Draft& draft, const ServerSpec& server, const Channel& cha
   if (draft.maintained.count(source) == 0)
     not_ready(draft, server, "is unreachable", "see what is said of " + source);
   return true;
+}
+
+bool fenced_by_then(const Draft& draft, const ServerSpec& server, const ServerState& state) {
+  if (state.fenced()) return true;
+  return std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [&](const Step& step) {
+    const auto* action = std::get_if<SetReadOnly>(&step.action);
+    return action != nullptr && action->server == *server.name;
+  });
+}
+
+// A replica that has all that the primary has, and neither gtidops' own table nor its row there,
+// will stop at the next heartbeat; another one has stopped already.
+void plan_heartbeat(Draft& draft, const ServerSpec& server, const ServerState& state) {
+  const ServerState* primary = draft.seen.state(*draft.spec.primary);
+  if (primary == nullptr || !primary->details || !state.details) return;
+  // The first beat of all may have been seen on the primary after its gtid_executed was.
+  const auto& beat = primary->details->heartbeat;
+  const bool written = beat && (beat->beat > 1 || primary->executed_later);
+  const bool known = state.details->heartbeat_table.has_value();
+  const bool has_all = state.gtid_executed.contains(primary->executed_latest());
+  const bool will_stop = written && known && !state.details->heartbeat && has_all;
+  if (!will_stop && !stopped_at_heartbeat(state)) return;
+  draft.differs(*server.name, "replication.heartbeat", "gtidops.heartbeat", std::nullopt);
+  if (draft.may_set_read_only(*server.name))
+    draft.step(MendHeartbeat{*server.name, primary->server_uuid, *draft.spec.name,
+                             fenced_by_then(draft, server, state)},
+               stopped_at_heartbeat(state)
+                   ? "its applier has stopped at a heartbeat of the primary, whose table or row it "
+                     "lacks"
+                   : "it lacks the table or the row of the primary's heartbeat, and its applier "
+                     "would stop at the next one");
 }
 
 void plan_start(Draft& draft, const ServerSpec& server, const ServerState& state,
@@ -323,23 +290,30 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
   if (channel == nullptr) {
     draft.differs(*server.name, "replication.source", source, std::nullopt);
     if (may_attach)
-      plan_point(draft, server, *state, nullptr, true, "it has no replication channel");
+      plan_point(draft, server, *state, nullptr, {{"it has no replication channel"}, true}, true);
     return;
   }
   if (relay_log_is_lost(draft, server, *state, *channel)) return;
-  bool leaves_source = false;
-  std::vector<std::string> reasons = compare_channel(draft, server, *channel, leaves_source);
-  if (reasons.empty()) {
-    if (auto why = needs_telling_anew(draft, server, *channel)) {
-      reasons.push_back(*std::move(why));
-      leaves_source = true;  // so that everything is told anew, and how the password is sent
-    }
+  if (draft.may_touch(*server.name)) plan_heartbeat(draft, server, *state);
+  ChannelChange change = compare_channel(draft, server, *channel);
+  bool password =
+      channel->secret_as_declared == false && !password_is_refused(draft) &&
+      !leaves_alone(draft.spec, *server.name, object_of_path(draft.spec, "replication.user"));
+  if (login_refused(*channel, may_use_tls(draft, server)) && !change.leaves_source &&
+      !plan_login(draft, server, *channel, change, password))
+    return;
+  if (change.reasons.empty() && relay_log_is_damaged(*channel)) {
+    draft.differs(*server.name, "replication.applier", "ON", "OFF");
+    change.reasons.push_back(
+        fmt::format("its relay log is damaged (error {}): {} sends once more what is in it",
+                    channel->applier_error.number, source));
+    change.leaves_source = true;  // so that it is told how the password is sent, too
   }
-  if (reasons.empty()) {
+  if (change.reasons.empty()) {
     plan_start(draft, server, *state, *channel);
     return;
   }
-  if (may_attach) plan_point(draft, server, *state, channel, leaves_source, join_names(reasons));
+  if (may_attach) plan_point(draft, server, *state, channel, change, password);
 }
 
 }  // namespace
@@ -367,16 +341,14 @@ void plan_candidate(Draft& draft) {
     return;
   }
   if (from.fenced() && state.gtid_executed.contains(from.gtid_executed)) return;
-  const SourceTarget target = declared_target(draft, server, change.from, true);
-  PointReplica point{change.to,
-                     change.from,
-                     from.server_uuid,
-                     target,
-                     draft.spec.replication.user->password,
-                     std::nullopt,
-                     channel != nullptr};
-  if (channel != nullptr && channel_runs(state, change.to))
-    point.previous = observed_target(*channel, target);
+  PointReplica point;
+  point.server = change.to;
+  point.source = change.from;
+  point.source_uuid = from.server_uuid;
+  point.target = declared_target(draft, server, change.from, true);
+  point.password = draft.spec.replication.user->password;
+  if (channel != nullptr)
+    change_in_place(state, *channel, channel->secret_as_declared == false, point);
   draft.step(std::move(point),
              "it takes over from " + change.from + ", so it follows that one itself until then");
 }

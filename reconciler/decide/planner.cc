@@ -30,6 +30,7 @@ Plan plan_for(const Spec& spec, const Observation& seen, const Intent& intent, b
   rules_on_history(draft);
   rules_on_memory(draft);
   rules_on_role_change(draft);
+  rules_on_password(draft);
 
   plan_brake(draft);
   plan_detach_the_old(draft);

@@ -1,6 +1,7 @@
 // What the specification asks of the tool itself: pause, leave alone, or do what this version
 // cannot do yet.
 #include "decide/draft.h"
+#include "decide/key_use.h"
 
 namespace gtidops {
 namespace {
@@ -27,6 +28,16 @@ void rule_not_yet(Draft& draft) {
                  "gtid.mode and gtid.enforceConsistency other than ON are declared, and this "
                  "version only does ON",
                  "declare ON for both");
+}
+
+// Read by nobody yet, and no harm meanwhile.
+void rule_not_in_force(Draft& draft) {
+  const auto keys = declared_not_in_force(draft.spec);
+  if (keys.empty()) return;
+  draft.warn("", "not-in-force",
+             join_names(keys) + (keys.size() == 1 ? " is" : " are") +
+                 " declared, and this version acts on none of it",
+             "nothing is to be done; do not rely on it");
 }
 
 // No password is an empty one. On one machine that may be meant; across a network it hardly is.
@@ -116,6 +127,7 @@ void rule_maintenance(Draft& draft) {
 
 void rules_on_specification(Draft& draft) {
   rule_not_yet(draft);
+  rule_not_in_force(draft);
   rule_empty_passwords(draft);
   rule_unprotected_passwords(draft);
   rule_paused(draft);

@@ -13,6 +13,12 @@ namespace {
 
 constexpr const char* kSoAlready = "it is so already";
 
+// A look of a step does not tell which password a channel has.
+bool changes_password(const Action& action) {
+  const auto* point = std::get_if<PointReplica>(&action);
+  return point != nullptr && point->changes_clause("SOURCE_PASSWORD");
+}
+
 class PlanRun {
  public:
   PlanRun(const Plan& plan, const RunPorts& ports, const RunOptions& options)
@@ -112,8 +118,9 @@ class PlanRun {
     if (options_.progress) options_.progress(step, "looking");
     const Observation seen = runner_.look(step.action);
     // That commits are not slowed down now does not say that what does it will not land yet.
-    const bool even_if_so =
-        is_proof(step.action) || std::holds_alternative<ReleaseBrake>(step.action);
+    const bool even_if_so = is_proof(step.action) ||
+                            std::holds_alternative<ReleaseBrake>(step.action) ||
+                            changes_password(step.action);
     if (!even_if_so && postcondition(step.action, seen))
       return end(StepResult::kSkipped, kSoAlready);
     if (const Check guard = precondition(step.action, seen); !guard)

@@ -1,4 +1,5 @@
-// How the actions on semi-synchronous replication are run that wait, or have to go back.
+// How the actions are run that lift super_read_only for a moment, and those on semi-synchronous
+// replication that wait.
 #include "execute/step_runner.h"
 
 namespace gtidops {
@@ -9,7 +10,8 @@ Status StepRunner::note_lifted(const std::string& server) {
   return edit_intent([&](Intent& intent) { intent.lifted.insert(server); });
 }
 
-Result<std::string> StepRunner::run_action(const Step& step, const LoadSemiSync& action) {
+template <class A>
+Result<std::string> StepRunner::run_lifted(const Step& step, const A& action) {
   if (action.lift_super_read_only)
     if (const Status noted = note_lifted(action.server); !noted)
       return tl::unexpected<Error>(noted.error());
@@ -28,6 +30,14 @@ Result<std::string> StepRunner::run_action(const Step& step, const LoadSemiSync&
   const Check check = await(step.action, sooner(Millis{2'000}));
   if (check) return std::string();
   return fail(ErrorCode::kFailed, ran ? check.why : why + "; " + check.why);
+}
+
+Result<std::string> StepRunner::run_action(const Step& step, const LoadSemiSync& action) {
+  return run_lifted(step, action);
+}
+
+Result<std::string> StepRunner::run_action(const Step& step, const MendHeartbeat& action) {
+  return run_lifted(step, action);
 }
 
 Result<std::string> StepRunner::run_action(const Step& step, const RestartReceiver& action) {

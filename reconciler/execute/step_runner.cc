@@ -15,8 +15,6 @@ namespace {
 constexpr Millis kFirstPause{2};
 constexpr Millis kLongestPause{200};
 
-constexpr int kLockedForBackup = 3857;
-
 constexpr const char* kStopped = "the run was stopped";
 
 Millis next_pause(Millis pause) { return std::min(pause * 2, kLongestPause); }
@@ -107,8 +105,31 @@ Result<std::string> StepRunner::run_plainly(const Step& step) {
   return fail(ErrorCode::kFailed, ran ? check.why : ran.error().message + "; " + check.why);
 }
 
+// Looked at right before each CHANGE: with both threads stopped it deletes what was received.
+// `changed`: is the channel told something, or may it be?
+Status StepRunner::run_change(const PointReplica& action, const std::vector<Statement>& statements,
+                              Millis grace, bool& changed) {
+  for (const Statement& statement : statements) {
+    const bool changes = changes_source(statement);
+    if (action.channel_exists && changes) {
+      const Observation seen = look(action);
+      const Check kept = action.fetches_again
+                             ? action.precondition(seen)
+                             : check_state(seen, action.server, [&](const ServerState& state) {
+                                 return keeps_received(state, action.server);
+                               });
+      if (!kept) return fail(ErrorCode::kFailed, kept.why);
+    }
+    const Status ran = run_statements({statement}, grace);
+    changed = changed || (changes && (ran || ran.error().code == ErrorCode::kUnknown));
+    if (!ran) return ran;
+  }
+  return {};
+}
+
 Result<std::string> StepRunner::run_action(const Step& step, const PointReplica& action) {
-  const Status ran = run_statements(plan_.statements_of(step));
+  bool changed = false;
+  const Status ran = run_change(action, plan_.statements_of(step), Millis{0}, changed);
   std::string why;
   if (!ran && ran.error().code != ErrorCode::kUnknown) {
     why = ran.error().message;
@@ -119,19 +140,24 @@ Result<std::string> StepRunner::run_action(const Step& step, const PointReplica&
     if (check) return std::string();
     why = check.why + server_says(action.server);
   }
-  if (!action.previous) return fail(ErrorCode::kFailed, why);
+  if (!action.channel_exists) return fail(ErrorCode::kFailed, why);
   // Somebody else may have made it the primary meanwhile.
   if (!ports_.journal.lease_held())
     return fail(ErrorCode::kFailed, why + "; the lease is not held any more");
-  // STOP REPLICA has stopped the receiver, and was refused then: nothing was changed.
-  if (!ran && ran.error().mysql_errno == kLockedForBackup) {
-    const Status again = run_statements({action.put_back().back()}, kUndoTime);
-    return fail(ErrorCode::kFailed,
-                why + (again ? "; its channel is as it was"
-                             : "; and its receiver is stopped: " + again.error().message));
+  // STOP REPLICA was refused, say, while LOCK INSTANCE FOR BACKUP is held: the channel is told
+  // nothing yet, and at most a thread is stopped. Where there is no way back, nothing that could
+  // run is left stopped.
+  if (!changed || !action.previous) {
+    const Status again =
+        run_statements(StartReplica{action.server, false}.statements({}), kUndoTime);
+    if (!again)
+      why += "; and its threads could not be started: " + again.error().message;
+    else if (!changed)
+      why += "; its channel is as it was";
+    return fail(ErrorCode::kFailed, why);
   }
   tell(step, "putting the previous source back");
-  const Status back = run_statements(action.put_back(), kUndoTime);
+  const Status back = run_change(action, action.put_back(), kUndoTime, changed);
   const std::string old = Address{action.previous->host, action.previous->port}.to_string();
   if (!back)
     return fail(ErrorCode::kFailed, why + "; and the previous source " + old +
@@ -320,8 +346,12 @@ Result<std::string> StepRunner::run_action(const Step& step, const Canary& actio
   std::from_chars(text.data(), text.data() + text.size(), beat);
   std::string note;
   std::string missing;
+  std::string not_asked;
   for (const std::string& replica : action.replicas) {
-    if (left_out_.count(replica) > 0) continue;
+    if (left_out_.count(replica) > 0) {
+      not_asked += (not_asked.empty() ? "" : ", ") + replica;
+      continue;
+    }
     if (!missing.empty()) break;  // it may follow the one that will not get it
     tell(step, "reading the heartbeat on " + replica);
     const auto took = read_heartbeat(action, replica, beat, since);
@@ -333,6 +363,10 @@ Result<std::string> StepRunner::run_action(const Step& step, const Canary& actio
   }
   if (!missing.empty())
     return fail(ErrorCode::kFailed, missing + (note.empty() ? "" : " (" + note + ")"));
+  if (note.empty() && !not_asked.empty())
+    return fail(ErrorCode::kFailed,
+                "written, and read by nobody: an earlier step on " + not_asked + " was not done");
+  if (!not_asked.empty()) note += "; not asked: " + not_asked;
   return note;
 }
 

@@ -40,6 +40,9 @@ class StepRunner {
   Result<std::string> run_action(const Step& step, const PointReplica& action);
   Result<std::string> run_action(const Step& step, const StartReplica& action);
   Result<std::string> run_action(const Step& step, const LoadSemiSync& action);
+  Result<std::string> run_action(const Step& step, const MendHeartbeat& action);
+  template <class A>
+  Result<std::string> run_lifted(const Step& step, const A& action);
   Result<std::string> run_action(const Step& step, const RestartReceiver& action);
   Result<std::string> run_action(const Step& step, const AwaitAcknowledgers& action);
   Result<std::string> run_action(const Step& step, const AwaitReplication& action);
@@ -57,6 +60,8 @@ class StepRunner {
   // Saves it, forced to the disk, when `edit` changes it.
   Status edit_intent(const std::function<void(Intent&)>& edit);
 
+  Status run_change(const PointReplica& action, const std::vector<Statement>& statements,
+                    Millis grace, bool& changed);
   Status run_statements(const std::vector<Statement>& statements, Millis grace = Millis{0});
   // Looks until the postcondition holds; gives up at `until` (monotonic), or when `hopeless` says
   // so.

@@ -39,9 +39,12 @@ bool FrugalFleet::complete(Observation& seen) const {
     const auto found = known_.find(name);
     if (found == known_.end() || !same_as_then(found->second.state, *state)) return false;
     state->details = found->second.state.details;
-    // A channel's filters are details, too.
-    for (std::size_t i = 0; i < state->channels.size(); ++i)
-      state->channels[i].filters = found->second.state.channels[i].filters;
+    // A channel's filters, and whether its password is the declared one, are details, too.
+    for (std::size_t i = 0; i < state->channels.size(); ++i) {
+      const Channel& then = found->second.state.channels[i];
+      state->channels[i].filters = then.filters;
+      state->channels[i].secret_as_declared = then.secret_as_declared;
+    }
     // The heartbeat is part of the pulse, so it is as new as the look.
     if (state->pulse) state->details->heartbeat = state->pulse;
   }

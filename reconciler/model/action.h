@@ -47,7 +47,7 @@ using Action = ClosedVariant<                                   //
     SwitchPrimary, DetachSource, ReleaseBrake, EnableEvents,    //
     LoadSemiSync, ConfigureSemiSync, SetSemiSyncReplica,        //
     RestartReceiver, AwaitAcknowledgers, SetSemiSyncSource,     //
-    AwaitReplication, Canary, DropUser>;
+    AwaitReplication, Canary, MendHeartbeat, DropUser>;
 
 std::string_view name_of(const Action& action);
 const std::string& server_of(const Action& action);

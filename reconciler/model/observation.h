@@ -38,6 +38,7 @@ struct Unreachable {
   };
   Reason reason = Reason::kOther;
   std::string message;  // one sentence for a person, without the server's name
+  int number = 0;       // the server's error, when it is one
 };
 // "connection-refused", "timeout", ...: as metrics and JSON name it.
 std::string reason_name(Unreachable::Reason reason);
@@ -60,11 +61,13 @@ struct Channel {
   ThreadState applier = ThreadState::kOff;
   ReplicationError receiver_error, applier_error;
   bool auto_position = false;
+  // Is the password that is stored in the channel the declared one? With Depth::kDetails; nullopt:
+  // it could not be compared.
+  std::optional<bool> secret_as_declared;
   GtidSet retrieved;
   std::optional<std::int64_t> seconds_behind;  // as the server says; nullopt is its NULL
   std::int64_t delay_seconds = 0;
-  // Columns of SHOW REPLICA STATUS by their names: the declarable options (model/source_options.h)
-  // show there.
+  // Where the declarable options show, by SourceOption::shown_as.
   std::map<std::string, std::string> columns;
   // "Replicate_Do_DB=shop": every filter that is set, on the server's whole applier or on this
   // channel.
@@ -147,7 +150,11 @@ struct Details {
   std::optional<std::vector<UserAccount>> users;  // the accounts with the replication user's name
   std::optional<std::vector<AccountName>> accounts;  // asked for when reconcile.prune.users is true
   std::optional<std::vector<SchemaSize>> schemas;
-  std::optional<Heartbeat> heartbeat;       // this topology's row of gtidops.heartbeat
+  std::optional<Heartbeat> heartbeat;   // this topology's row of gtidops.heartbeat
+  std::optional<bool> heartbeat_table;  // is gtidops.heartbeat there?
+  // Of the declared primary: does it let the replication user in with the declared password?
+  // nullopt: it was not, or could not be, tried from here.
+  std::optional<bool> replication_login;
   std::vector<std::string> binlog_filters;  // "Binlog_Do_DB=shop"
   bool tls_available = false;
   std::optional<bool> connection_encrypted;  // the one over which this was read

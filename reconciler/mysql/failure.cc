@@ -174,8 +174,8 @@ Unreachable classify_connect(const ServerError& said, int system_error) {
     if (known.reason != Reason::kOther) return known;
   }
   if (const Meaning* meaning = find(kConnect, error.number))
-    return {meaning->reason, std::string(meaning->sentence) + quoted(error)};
-  return {Reason::kOther, "the login failed" + quoted(error)};
+    return {meaning->reason, std::string(meaning->sentence) + quoted(error), error.number};
+  return {Reason::kOther, "the login failed" + quoted(error), error.number};
 }
 
 Unreachable classify_look(const ServerError& error, const std::string& reading) {

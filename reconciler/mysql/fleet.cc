@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "model/source_options.h"
 #include "mysql/failure.h"
 #include "mysql/statement_text.h"
 
@@ -46,6 +47,14 @@ std::set<std::string> declared_variables(const Spec& spec) {
   return names;
 }
 
+bool declares_hidden_options(const Spec& spec) {
+  const auto& options = spec.replication.options;
+  return std::any_of(options.begin(), options.end(), [](const auto& declared) {
+    const SourceOption* option = find_source_option(declared.first);
+    return option != nullptr && configured_only(*option);
+  });
+}
+
 mysql::LookRequest request_of(const Spec& spec) {
   const std::string user = spec.replication.user ? *spec.replication.user->name : std::string();
   const auto& semi_sync = spec.replication.semi_sync;
@@ -55,7 +64,8 @@ mysql::LookRequest request_of(const Spec& spec) {
           declared_variables(spec),
           semi_sync.has_value(),
           semi_sync && *semi_sync->enabled,
-          *spec.reconcile.prune_users};
+          *spec.reconcile.prune_users,
+          declares_hidden_options(spec)};
 }
 
 Moment now() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
@@ -115,7 +125,15 @@ Result<Rows> judge(Reply reply, const Statement& statement, const std::vector<Se
 
 }  // namespace
 
-MysqlFleet::MysqlFleet(const Spec& spec, bool acts) : request_(request_of(spec)) {
+MysqlFleet::MysqlFleet(const Spec& spec, bool acts)
+    : request_(request_of(spec)), primary_(*spec.primary) {
+  const ServerSpec* primary = spec.server(primary_);
+  if (spec.replication.user && primary != nullptr) {
+    mysql::Target login = target_of(spec, *primary, false);
+    login.user = *spec.replication.user->name;
+    secret_.emplace(std::move(login), *spec.replication.user->host,
+                    spec.replication.user->password.for_replication());
+  }
   for (const ServerSpec& server : spec.servers)
     sessions_[*server.name] =
         std::make_unique<Session>(target_of(spec, server, acts), spec.admin_of(server).password);
@@ -135,6 +153,7 @@ Observation MysqlFleet::look(const std::vector<std::string>& servers, Depth dept
   observation.taken_at = now();
   mysql::LookRequest request = request_;
   request.depth = depth;
+  if (depth == Depth::kDetails && secret_) secret_->add_to(request, deadline);
   std::map<std::string, Session*> asked;
   for (const std::string& name : servers) {
     if (Session* const one = session(name))
@@ -150,7 +169,17 @@ Observation MysqlFleet::look(const std::vector<std::string>& servers, Depth dept
   }
   gathering->wait(deadline);
   for (const auto& [name, one] : asked) observation.servers[name] = result_of(*one, deadline_time);
+  try_replication_login(observation, deadline);
   return observation;
+}
+
+// Where the account is, and only when the primary was looked at in depth.
+void MysqlFleet::try_replication_login(Observation& observation, Deadline deadline) {
+  const auto found = observation.servers.find(primary_);
+  if (found == observation.servers.end() || !secret_ || deadline.left() <= Millis{0}) return;
+  auto* state = std::get_if<ServerState>(&found->second);
+  if (state == nullptr || !state->details) return;
+  state->details->replication_login = secret_->accepted(*session(primary_), deadline.left());
 }
 
 std::optional<SecretTrouble> MysqlFleet::try_secret(const SecretRef& secret) {

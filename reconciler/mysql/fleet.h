@@ -19,10 +19,12 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/spec.h"
+#include "mysql/replication_secret.h"
 #include "mysql/session.h"
 #include "ports/fleet.h"
 
@@ -43,9 +45,12 @@ class MysqlFleet : public Fleet {
   [[nodiscard]] std::map<std::string, mysql::ConnectionCounts> counts() const;
 
  private:
+  void try_replication_login(Observation& observation, Deadline deadline);
   mysql::Session* session(const std::string& server) const;
 
-  const mysql::LookRequest request_;  // but for the depth
+  const mysql::LookRequest request_;  // but for the depth and the secret
+  const std::string primary_;
+  std::optional<mysql::ReplicationSecret> secret_;
   std::map<std::string, std::unique_ptr<mysql::Session>> sessions_;
 };
 

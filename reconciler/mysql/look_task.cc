@@ -17,6 +17,8 @@ using Reason = Unreachable::Reason;
 constexpr int kUnknownVariable = 1193;
 constexpr int kMayNotRecover = 1401;  // XAER_RMERR: the account lacks XA_RECOVER_ADMIN
 constexpr int kNoSuchGrant = 1141;
+constexpr int kNoSuchSchema = 1049;
+constexpr int kNoSuchTable = 1146;
 
 // Errors that mean: this part is not to be had, and nothing is wrong with the connection.
 bool may_be_left_out(int number) {
@@ -76,6 +78,8 @@ void LookTask::ask_state() {
   questions_[0].sql = query.substr(0, middle);
   questions_[1].sql = query.substr(middle + 2);
   // Last, for an error there ends the request.
+  if (request_.channel_options)
+    questions_.push_back({Part::kChannelOptions, channel_options_query(version_)});
   if (request_.depth == Depth::kPulse)
     questions_.push_back({Part::kHeartbeat, heartbeat_query(request_.topology)});
 }
@@ -103,6 +107,8 @@ void LookTask::ask_details() {
   else
     details_.users.emplace();
   if (request_.all_accounts) questions_.push_back({Part::kAllAccounts, all_accounts_query()});
+  if (request_.secret && !state_.channels.empty())
+    questions_.push_back({Part::kChannelSecrets, channel_secrets_query(request_.secret->salt)});
   if (state_.log_bin) {
     questions_.push_back({Part::kBinlogStatus, binary_log_status_query(version_)});
     questions_.push_back({Part::kBinaryLogs, binary_logs_query()});
@@ -233,6 +239,7 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
       return keep_optional(printed_xids(set.rows), details_.prepared_xa);
     case Part::kHeartbeat:
       if (request_.depth == Depth::kPulse) return keep(read_heartbeat(set), state_.pulse);
+      details_.heartbeat_table = true;
       return keep(read_heartbeat(set), details_.heartbeat);
     case Part::kBinlogStatus:
       return keep(read_binlog_filters(set), details_.binlog_filters);
@@ -274,6 +281,10 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
       return keep(read_named_values(set), semi_sync_status_);
     case Part::kFilters:
       return read_applier_filters(set, state_.channels);
+    case Part::kChannelOptions:
+      return read_channel_options(set, state_.channels);
+    case Part::kChannelSecrets:
+      return read_channel_secrets(set, request_.secret->digest, state_.channels);
     case Part::kAccountGrants:
       auto& grants = (*details_.users)[question.index].grants;
       auto status = keep(read_list(set), grants);
@@ -293,9 +304,14 @@ void LookTask::failed(const Question& question, const ServerError& error) {
     case Part::kEvents:
     case Part::kLongTransactions:
     case Part::kBackupLocks:
-    case Part::kHeartbeat:
     case Part::kAccounts:
     case Part::kAllAccounts:
+    case Part::kChannelOptions:
+    case Part::kChannelSecrets:
+      return left_out();
+    case Part::kHeartbeat:
+      if (error.number == kNoSuchSchema || error.number == kNoSuchTable)
+        details_.heartbeat_table = false;
       return left_out();
     case Part::kPreparedXa:
       if (error.number != kMayNotRecover) left_out();

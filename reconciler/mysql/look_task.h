@@ -23,6 +23,11 @@
 
 namespace gtidops::mysql {
 
+// The declared replication password, as channel_secrets_query() asks for the stored ones.
+struct SaltedSecret {
+  std::string salt, digest;
+};
+
 // What a look needs to know of the specification.
 struct LookRequest {
   Depth depth = Depth::kState;
@@ -32,6 +37,9 @@ struct LookRequest {
   bool semi_sync = false;                // it is declared, on or off
   bool load_semi_sync = false;           // it is declared on: the plugins may have to be loaded
   bool all_accounts = false;             // those that nobody declared are to be dropped
+  bool channel_options = false;          // some are declared that only the performance schema shows
+  // nullopt: it is not known, or not asked for.
+  std::optional<SaltedSecret> secret = std::nullopt;
 };
 
 class LookTask {
@@ -72,6 +80,8 @@ class LookTask {
     kFilters,
     kSemiSyncStatus,
     kAccountGrants,
+    kChannelOptions,
+    kChannelSecrets,
   };
   struct Question {
     Part part;

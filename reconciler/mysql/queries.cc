@@ -10,6 +10,7 @@ namespace {
 constexpr Version kAlways{0, 0, 0};
 constexpr Version kStill{1000, 0, 0};
 constexpr Version k8_0_26{8, 0, 26};  // "source" and "replica" in names of variables
+constexpr Version k8_0_27{8, 0, 27};  // GTID_ONLY
 constexpr Version k8_2{8, 2, 0};      // SHOW BINARY LOG STATUS
 constexpr Version k8_4{8, 4, 0};      // the old words are gone
 
@@ -218,6 +219,27 @@ std::string filters_query() {
          "performance_schema.replication_applier_filters "
          "UNION ALL SELECT NULL, FILTER_NAME, FILTER_RULE FROM "
          "performance_schema.replication_applier_global_filters";
+}
+
+std::string channel_options_query(const Version& version) {
+  const std::string gtid_only = version < k8_0_27 ? "" : "c.GTID_ONLY AS GTID_ONLY, ";
+  return "SELECT c.CHANNEL_NAME AS CHANNEL_NAME, "
+         "c.HEARTBEAT_INTERVAL AS SOURCE_HEARTBEAT_PERIOD, "
+         "c.COMPRESSION_ALGORITHM AS SOURCE_COMPRESSION_ALGORITHMS, "
+         "c.ZSTD_COMPRESSION_LEVEL AS SOURCE_ZSTD_COMPRESSION_LEVEL, "
+         "c.TLS_CIPHERSUITES AS SOURCE_TLS_CIPHERSUITES, " +
+         gtid_only +
+         "a.PRIVILEGE_CHECKS_USER AS PRIVILEGE_CHECKS_USER, "
+         "a.REQUIRE_ROW_FORMAT AS REQUIRE_ROW_FORMAT, "
+         "a.REQUIRE_TABLE_PRIMARY_KEY_CHECK AS REQUIRE_TABLE_PRIMARY_KEY_CHECK "
+         "FROM performance_schema.replication_connection_configuration c "
+         "JOIN performance_schema.replication_applier_configuration a "
+         "ON a.CHANNEL_NAME = c.CHANNEL_NAME";
+}
+
+std::string channel_secrets_query(std::string_view salt) {
+  return "SELECT Channel_name, SHA2(CONCAT(" + quote_string(salt) +
+         ", User_password), 256) FROM mysql.slave_master_info";
 }
 
 // 1 ms; performance_schema.global_status takes several times as long.

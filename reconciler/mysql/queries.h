@@ -83,6 +83,11 @@ std::string connections_query();
 std::string backup_locks_query();
 // Channel, filter, rule; the channel is NULL for those of the whole applier.
 std::string filters_query();
+// Channel, and what only the performance schema shows, by SourceOption::shown_as.
+std::string channel_options_query(const Version& version);
+// Channel, and a digest of the stored password with this salt before it. Only the salt stands in
+// the statement, so a log that holds the statement tells nothing of the password.
+std::string channel_secrets_query(std::string_view salt);
 // The privileges of the account that asks, with those of its active roles.
 // Name and value: what the semi-synchronous plugins that are loaded say of themselves.
 std::string semi_sync_status_query();

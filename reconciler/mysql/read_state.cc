@@ -389,6 +389,33 @@ Status read_applier_filters(const ResultSet& set, std::vector<Channel>& channels
   return {};
 }
 
+Status read_channel_options(const ResultSet& set, std::vector<Channel>& channels) {
+  for (const Row& row : set.rows) {
+    RowReader reader(set, row);
+    const std::string name = reader.text("CHANNEL_NAME");
+    if (reader.error()) return tl::unexpected(*reader.error());
+    for (Channel& channel : channels) {
+      if (channel.name != name) continue;
+      for (std::size_t i = 1; i < std::min(set.columns.size(), row.size()); ++i)
+        channel.columns[set.columns[i]] = row[i].value_or("");
+    }
+  }
+  return {};
+}
+
+Status read_channel_secrets(const ResultSet& set, const std::string& declared,
+                            std::vector<Channel>& channels) {
+  for (const Row& row : set.rows) {
+    RowReader reader(set, row);
+    const std::string name = reader.text(0, "Channel_name");
+    if (reader.error()) return tl::unexpected(*reader.error());
+    for (Channel& channel : channels)
+      if (channel.name == name && row.size() > 1 && row[1])
+        channel.secret_as_declared = lower(*row[1]) == declared;
+  }
+  return {};
+}
+
 Result<std::optional<std::string>> read_single(const ResultSet& set) {
   if (set.rows.empty()) return std::optional<std::string>{};
   RowReader reader(set, set.rows.front());

@@ -41,6 +41,11 @@ Result<std::optional<Heartbeat>> read_heartbeat(const ResultSet& set);
 Result<std::vector<std::string>> read_binlog_filters(const ResultSet& set);
 // Adds what performance_schema knows to the channels' filters.
 Status read_applier_filters(const ResultSet& set, std::vector<Channel>& channels);
+// Of queries.h: channel_options_query, and channel_secrets_query with the digest of the declared
+// password.
+Status read_channel_options(const ResultSet& set, std::vector<Channel>& channels);
+Status read_channel_secrets(const ResultSet& set, const std::string& declared,
+                            std::vector<Channel>& channels);
 // The only value of the only row; nullopt when there is no row.
 Result<std::optional<std::string>> read_single(const ResultSet& set);
 // The first column.

@@ -76,6 +76,8 @@ std::optional<std::string> read_option_value(const SourceOption& option, const C
     case SourceOption::Type::kWord:
       // The only one of its kind that may be declared: REQUIRE_TABLE_PRIMARY_KEY_CHECK.
       return one_of({"STREAM", "ON", "OFF", "GENERATE"})(at, errors);
+    case SourceOption::Type::kList:
+    case SourceOption::Type::kAccount:
     case SourceOption::Type::kString:
       break;
   }

@@ -88,6 +88,8 @@ class RealSide : public Side {
   Spec spec() {
     Spec spec;
     spec.name = Field<std::string>(std::string("orders"));
+    // So that all options are looked at.
+    spec.replication.options["GTID_ONLY"] = Field<std::string>(std::string("0"));
     for (int i = 0; i < 2; ++i) {
       ServerSpec server;
       server.name = Field<std::string>("db" + std::to_string(i + 1));

@@ -189,8 +189,7 @@ TEST_F(Drift, ADamagedRelayLogIsFetchedAgain) {
 
 TEST_F(Drift, WhoLocksTheInstanceForABackupIsNamed) {
   sql((*topology_)["db3"],
-      "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_CONNECT_RETRY = 77; "
-      "START REPLICA");
+      "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 1; START REPLICA");
   {
     sandbox::Connection backup((*topology_)["db3"]);
     backup.sql("LOCK INSTANCE FOR BACKUP");
@@ -207,7 +206,7 @@ TEST_F(Drift, WhoLocksTheInstanceForABackupIsNamed) {
         std::string::npos)
         << ran.out;
   }
-  expect_repaired("replication.options.SOURCE_CONNECT_RETRY");
+  expect_repaired("replication.delay");
 }
 
 TEST_F(Drift, WhoHoldsAGlobalReadLockIsNamed) {

@@ -111,11 +111,22 @@ TEST_F(SwitchUnusable, ItIsLockedForABackup) {
   expect_roles(topology(), "db2", {"db1", "db3"});
 }
 
-// STOP REPLICA would stop its receiver and then be refused: it is left as it is, and moved later.
+// The applier cannot be stopped (error 3857), and a move does not need that.
 TEST_F(SwitchUnusable, AThirdServerIsLockedForABackup) {
   std::optional<Connection> backup(db("db3"));
   backup->sql("LOCK INSTANCE FOR BACKUP");
   topology().set_primary("db2");
+  const Ran ran = topology().apply({"-o", "json"});
+  EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+  expect_roles(topology(), "db2", {"db1", "db3"});
+}
+
+// Another delay does need it: its channel is left as it is, and changed later.
+TEST_F(SwitchUnusable, AThirdServerIsLockedForABackupAndIsToBeDelayed) {
+  std::optional<Connection> backup(db("db3"));
+  backup->sql("LOCK INSTANCE FOR BACKUP");
+  topology().set_primary("db2");
+  topology().set_server("db3", ", delay: 1s");
   const Ran ran = topology().apply({"-o", "json"});
   EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
   EXPECT_NE(rules_in(plan_in(ran)).find("db3:backup-lock "), std::string::npos) << ran.out;

@@ -117,7 +117,9 @@ void flow(const Spec& spec, Observation& seen, const std::string& server) {
   if (!state->details || from == nullptr || !from->details) return;
   add_schemas(*state->details, *from->details);
   if (from->details->users) state->details->users = from->details->users;
+  if (!from->details->heartbeat) return;
   state->details->heartbeat = from->details->heartbeat;
+  state->details->heartbeat_table = from->details->heartbeat_table;
 }
 
 std::string shown_as(const std::string& name, const std::string& value) {
@@ -178,18 +180,27 @@ struct Effect {
   void operator()(const PointReplica& action) const {
     ServerState& state = of(action.server);
     Channel* channel = default_channel(state);
-    if (channel == nullptr) channel = &state.channels.emplace_back();
-    channel->source_host = action.target.host;
-    channel->source_port = action.target.port;
-    channel->source_user = action.target.user;
-    channel->auto_position = true;
-    channel->delay_seconds = action.target.delay_seconds;
-    channel->retrieved = {};
-    channel->receiver = channel->applier = ThreadState::kOff;
-    for (const auto& [name, value] : action.target.options) {
-      const std::string column(find_source_option(name)->status_column);
-      if (!column.empty()) channel->columns[column] = shown_as(name, value);
+    const bool attached = channel == nullptr;
+    if (attached) channel = &state.channels.emplace_back();
+    const auto changes = [&](const char* clause) {
+      return attached || action.changes_clause(clause);
+    };
+    if (changes("SOURCE_HOST")) {
+      channel->source_host = action.target.host;
+      channel->source_port = action.target.port;
     }
+    if (changes("SOURCE_USER")) channel->source_user = action.target.user;
+    if (changes("SOURCE_AUTO_POSITION")) channel->auto_position = true;
+    if (changes("SOURCE_DELAY")) channel->delay_seconds = action.target.delay_seconds;
+    if (changes("SOURCE_PASSWORD")) channel->secret_as_declared = true;
+    for (const auto& [name, value] : action.target.options) {
+      const std::string column(find_source_option(name)->shown_as);
+      if (!column.empty() && changes(name.c_str()))
+        channel->columns[column] = shown_as(name, value);
+    }
+    if (attached || action.stops(SourceOption::Stops::kReceiver) ||
+        action.stops(SourceOption::Stops::kBoth))
+      channel->receiver = ThreadState::kOff;
     start(spec, seen, state);
   }
   void operator()(const StartReplica& action) const { start(spec, seen, of(action.server)); }
@@ -206,6 +217,11 @@ struct Effect {
       (*this)(SetSemiSyncSource{action.server, true, 0, false});
     }
     of(action.server).read_only = of(action.server).super_read_only = false;
+  }
+  void operator()(const MendHeartbeat& action) const {
+    Details& details = details_of(action.server);
+    details.heartbeat_table = true;
+    if (!details.heartbeat) details.heartbeat = Heartbeat{action.server_uuid, 0};
   }
   void operator()(const DetachSource& action) const {
     std::erase_if(of(action.server).channels,

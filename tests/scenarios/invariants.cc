@@ -240,9 +240,28 @@ struct Judge {
       expect(seen.state(point->server)->fenced() || earlier<SetReadOnly>(step, point->server) ||
                  gave_up,
              point->server + " gets a source while it is writable");
-      expect(
-          from != nullptr && seen.state(point->server)->gtid_executed.contains(from->gtid_purged),
-          point->server + " gets a source that has purged what it lacks");
+      const ServerState& replica = *seen.state(point->server);
+      const auto channel = std::find_if(replica.channels.begin(), replica.channels.end(),
+                                        [](const Channel& one) { return one.name.empty(); });
+      GtidSet received;  // and not applied
+      if (channel != replica.channels.end())
+        received = channel->retrieved.subtracted(replica.gtid_executed);
+      // What a relay log holds stays there, if it can be read; and what concerns the applier alone
+      // asks no source.
+      GtidSet held = replica.gtid_executed;
+      if (!point->fetches_again) held = held.united(received);
+      const bool connects = point->touches().size() > 1;
+      expect(!connects || (from != nullptr && held.contains(from->gtid_purged)),
+             point->server + " gets a source that has purged what it lacks");
+      // Invariant 10, as far as a plan can tell: the thread that is left runs, or could; or the
+      // source sends it all once more.
+      const bool both = point->stops(SourceOption::Stops::kBoth) && !point->fetches_again;
+      expect(!both || channel == replica.channels.end() || channel->delay_seconds == 0 ||
+                 received.empty(),
+             point->server + " would lose what it has received");
+      expect(!point->fetches_again || received.empty() ||
+                 (from != nullptr && from->gtid_executed.contains(received)),
+             point->server + " would lose what it cannot read, and its source does not have");
       const bool source_waits =
           std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& other) {
             return other.id > step.id && std::holds_alternative<PointReplica>(other.action) &&

@@ -53,6 +53,7 @@ const std::map<std::string_view, Risk>& risks() {
       {"create_user", Risk::kSafe},
       {"grant_privileges", Risk::kSafe},
       {"start_replica", Risk::kSafe},
+      {"mend_heartbeat", Risk::kDisruptive},
       {"await_replication", Risk::kSafe},
       {"canary", Risk::kSafe},
       {"enable_events", Risk::kSafe},

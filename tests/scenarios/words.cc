@@ -92,6 +92,17 @@ const Words& words_for_channels() {
         [](FleetBuilder& f, const Phrase&) {
           f.source_uuid("").receiver(ThreadState::kOff).applier(ThreadState::kOff);
         }}},
+      // The password in the channel: declared, other, unknown.
+      {"secret",
+       {1,
+        [](FleetBuilder& f, const Phrase& p) {
+          const std::string word = p[1];
+          f.edit_channel([word](Channel& channel) {
+            channel.secret_as_declared = word == "declared" ? std::optional(true)
+                                         : word == "other"  ? std::optional(false)
+                                                            : std::nullopt;
+          });
+        }}},
       {"retrieved", {1, [](FleetBuilder& f, const Phrase& p) { f.retrieved(p[1]); }}},
       {"seconds_behind", {1, [](FleetBuilder& f, const Phrase& p) { f.behind(std::stoll(p[1])); }}},
       {"delay", {1, [](FleetBuilder& f, const Phrase& p) { f.observed_delay(std::stoll(p[1])); }}},
@@ -248,6 +259,23 @@ const Words& words_for_details() {
       {"accounts_unreadable", {0, details<hide_accounts>}},
       {"account_locked", {0, details<lock>}},
       {"password_expired", {0, details<expire>}},
+      {"heartbeat_table",
+       {1,
+        [](FleetBuilder& f, const Phrase& p) {
+          const bool there = p[1] == "there";
+          f.edit_details([there](Details& details) { details.heartbeat_table = there; });
+        }}},
+      // Of the primary: does it take the declared password? accepted, refused, unknown.
+      {"replication_login",
+       {1,
+        [](FleetBuilder& f, const Phrase& p) {
+          const std::string word = p[1];
+          f.edit_details([word](Details& details) {
+            details.replication_login = word == "accepted"  ? std::optional(true)
+                                        : word == "refused" ? std::optional(false)
+                                                            : std::nullopt;
+          });
+        }}},
       {"no_heartbeat", {0, [](FleetBuilder& f, const Phrase&) { f.no_heartbeat(); }}},
       {"heartbeat_of", {1, details<beat>}},
       {"first_binary_log", {1, [](FleetBuilder& f, const Phrase& p) { f.first_binary_log(p[1]); }}},

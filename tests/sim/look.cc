@@ -38,12 +38,13 @@ void read_channel(const World& world, const SimServer& server, ServerState& stat
             ? 0
             : (world.time.now() - world.ledger.of(channel.relay_log.front()).committed) / kSecond;
   seen.delay_seconds = channel.setup->delay;
+  seen.columns = {
+      {"Connect_Retry", "60"}, {"Source_SSL_Allowed", "No"}, {"Get_Source_public_key", "No"}};
   for (const auto& [name, value] : channel.setup->options) {
     const SourceOption* option = find_source_option(name);
-    if (option == nullptr || option->status_column.empty()) continue;
+    if (option == nullptr || option->shown_as.empty()) continue;
     const bool boolean = option->type == SourceOption::Type::kBoolean;
-    seen.columns[std::string(option->status_column)] =
-        boolean ? (value == "1" ? "Yes" : "No") : value;
+    seen.columns[std::string(option->shown_as)] = boolean ? (value == "1" ? "Yes" : "No") : value;
   }
   if (channel.filtering) seen.filters.emplace_back("Replicate_Ignore_Table=shop.items");
   state.channels.push_back(std::move(seen));
@@ -110,7 +111,14 @@ void read_details(const World& world, const SimServer& server, const Spec& spec,
   }
   auto& schemas = details.schemas.emplace();
   for (const auto& [name, tables] : server.schemas) schemas.push_back({name, tables, 16'384});
+  details.heartbeat_table = server.has_heartbeat_table;
   if (server.has_heartbeat_table) details.heartbeat = server.heartbeat;
+  const std::string declared = secret_of(spec.replication.user->password);
+  for (Channel& channel : state.channels)
+    channel.secret_as_declared = server.replication.setup->password == declared;
+  for (const SimAccount& account : server.accounts)
+    if (server.name == *spec.primary && account.user == *spec.replication.user->name)
+      details.replication_login = account.password == declared;
   if (spec.replication.semi_sync) details.semi_sync = read_semi_sync(world, server);
   details.tls_available = true;
   details.connection_encrypted = true;

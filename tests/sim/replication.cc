@@ -60,9 +60,11 @@ void Replication::stop_applier() {
 }
 
 void Replication::change(const ChannelSetup& to, bool by_hand) {
-  std::vector<TrxId> dropped(relay_log.begin(), relay_log.end());
   if (!setup || setup->host != to.host || setup->port != to.port) source_uuid.clear();
   setup = to;
+  // While one of the threads runs, the relay log stays.
+  if (receiver != ThreadState::kOff || applier != ThreadState::kOff) return;
+  std::vector<TrxId> dropped(relay_log.begin(), relay_log.end());
   retrieved.clear();
   relay_log.clear();
   receiver_error = applier_error = {};

@@ -109,6 +109,21 @@ void create_own_schema(const Call& call) { write(call, {Kind::kSchema, "gtidops"
 
 void create_own_table(const Call& call) { write(call, {Kind::kTable, "gtidops", {}, {}, {}}); }
 
+// Nothing of it is in the binary log, and super_read_only is as it was in the end.
+void mend_heartbeat(const Call& call) {
+  if (call.server.super_read_only &&
+      call.rest.find("SET GLOBAL super_read_only = OFF; ") == std::string_view::npos)
+    return call.answer(error(1290, "The server is running with the --super-read-only option"));
+  Scan scan(call.rest.substr(call.rest.find("VALUES (") + 8), call.text);
+  (void)scan.quoted();
+  scan.need(", ");
+  call.server.has_heartbeat_table = true;
+  if (!call.server.heartbeat) call.server.heartbeat = Heartbeat{scan.quoted(), 0};
+  call.answer({});
+}
+
+void nothing(const Call& call) { call.answer({}); }
+
 void heartbeat(const Call& call) {
   Scan scan(call.rest, call.text);
   const std::string topology = scan.quoted();
@@ -189,6 +204,8 @@ const std::vector<Pattern>& patterns_of_accounts() {
       {"CREATE USER IF NOT EXISTS ", false, 50, 200, create_user},
       {"GRANT REPLICATION SLAVE ON *.* TO ", false, 50, 200, grant},
       {"CREATE DATABASE IF NOT EXISTS gtidops", true, 50, 200, create_own_schema},
+      {"SET SESSION sql_log_bin = OFF; ", false, 200, 800, mend_heartbeat},
+      {"SET SESSION sql_log_bin = ON", true, 20, 60, nothing},
       {"CREATE TABLE IF NOT EXISTS gtidops.heartbeat (", false, 50, 200, create_own_table},
       {"INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES (", false,
        20, 80, heartbeat},

@@ -55,15 +55,21 @@ Check Canary::postcondition(const Observation& seen) const {
   });
 }
 
+namespace {
+
+constexpr const char* kCreateSchema = "CREATE DATABASE IF NOT EXISTS gtidops";
+constexpr const char* kCreateTable =
+    "CREATE TABLE IF NOT EXISTS gtidops.heartbeat (topology VARCHAR(63) CHARACTER SET utf8mb4 "
+    "COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, server_uuid CHAR(36) CHARACTER SET ascii NOT "
+    "NULL, beat BIGINT UNSIGNED NOT NULL, written_at TIMESTAMP(6) NOT NULL) ENGINE = InnoDB";
+
+}  // namespace
+
 std::vector<Statement> Canary::statements(const Version& /*version*/) const {
   std::vector<Statement> list;
   if (create_table) {
-    list.push_back(sql(server, "CREATE DATABASE IF NOT EXISTS gtidops"));
-    list.push_back(sql(
-        server,
-        "CREATE TABLE IF NOT EXISTS gtidops.heartbeat (topology VARCHAR(63) CHARACTER SET utf8mb4 "
-        "COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, server_uuid CHAR(36) CHARACTER SET ascii NOT "
-        "NULL, beat BIGINT UNSIGNED NOT NULL, written_at TIMESTAMP(6) NOT NULL) ENGINE = InnoDB"));
+    list.push_back(sql(server, kCreateSchema));
+    list.push_back(sql(server, kCreateTable));
   }
   list.push_back(sql(
       server, "INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES (" +
@@ -76,6 +82,65 @@ std::vector<Statement> Canary::statements(const Version& /*version*/) const {
 Statement Canary::read_on(const std::string& where) const {
   return sql(where, "SELECT server_uuid, beat FROM gtidops.heartbeat WHERE topology = " +
                         quote_string(topology));
+}
+
+bool stopped_at_heartbeat(const ServerState& state) {
+  const Channel* channel = state.default_channel();
+  if (channel == nullptr || !state.details) return false;
+  // The text of a worker's error is not in SHOW REPLICA STATUS; what is missing is seen instead.
+  const int number = channel->applier_error.number;
+  const bool no_table =
+      (number == 1049 || number == 1146) && state.details->heartbeat_table == false;
+  const bool no_row =
+      number == 1032 && state.details->heartbeat_table == true && !state.details->heartbeat;
+  return no_table || no_row;
+}
+
+std::string MendHeartbeat::describe() const {
+  return "make gtidops.heartbeat there, without the binary log, so that the primary's heartbeat "
+         "can "
+         "be applied";
+}
+
+Check MendHeartbeat::precondition(const Observation& seen) const {
+  return check_state(seen, server, [&](const ServerState& state) {
+    if (state.default_channel() == nullptr)
+      return Check::does_not(server + " has no replication channel");
+    if (state.fenced() == lift_super_read_only) return Check::holds();
+    return Check::does_not(server + (state.fenced() ? " is super_read_only by now"
+                                                    : " is not super_read_only any more"));
+  });
+}
+
+Check MendHeartbeat::postcondition(const Observation& seen) const {
+  return check_details(seen, server, [&](const ServerState& state, const Details& details) {
+    if (!details.heartbeat) return Check::does_not("gtidops.heartbeat is not there");
+    if (lift_super_read_only && !state.fenced())
+      return Check::does_not(server + " is not super_read_only again");
+    return Check::holds();
+  });
+}
+
+// One request, so that a connection that breaks in between cannot write the rest of it into the
+// binary log of a new session.
+std::vector<Statement> MendHeartbeat::statements(const Version& /*version*/) const {
+  std::string text = "SET SESSION sql_log_bin = OFF; ";
+  if (lift_super_read_only) text += "SET GLOBAL super_read_only = OFF; ";
+  text += std::string(kCreateSchema) + "; " + kCreateTable + "; ";
+  text +=
+      "INSERT IGNORE INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES (" +
+      quote_string(topology) + ", " + quote_string(server_uuid) + ", 0, NOW(6)); ";
+  if (lift_super_read_only) text += "SET GLOBAL super_read_only = ON; ";
+  Statement statement = sql(server, text + "SET SESSION sql_log_bin = ON");
+  statement.changes_session = true;  // where it fails midway, that session is not used any more
+  return {statement};
+}
+
+std::vector<Statement> MendHeartbeat::put_back() const {
+  std::vector<Statement> list;
+  if (lift_super_read_only) list.push_back(sql(server, "SET GLOBAL super_read_only = ON"));
+  list.push_back(sql(server, "SET SESSION sql_log_bin = ON"));
+  return list;
 }
 
 }  // namespace gtidops

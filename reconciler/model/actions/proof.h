@@ -45,4 +45,30 @@ struct Canary {
   [[nodiscard]] Statement read_on(const std::string& where) const;
 };
 
+// gtidops' own table and row, made on a replica that lacks them, as one that was restored without
+// the schema gtidops does: else the next heartbeat of the primary stops its applier. Nothing of it
+// gets into the binary log, so it is no transaction of the replica's own. super_read_only is lifted
+// for these statements (some milliseconds, in which an administrator's session could write) and put
+// back by the executor whatever happens; read_only stays ON.
+struct MendHeartbeat {
+  static constexpr std::string_view kName = "mend_heartbeat";
+  static constexpr Depth kDepth = Depth::kDetails;
+  std::string server;
+  std::string server_uuid;  // of the primary that writes it
+  std::string topology;
+  bool lift_super_read_only = true;
+
+  [[nodiscard]] std::string describe() const;
+  [[nodiscard]] Risk risk() const { return Risk::kDisruptive; }
+  [[nodiscard]] std::vector<std::string> touches() const { return {server}; }
+  [[nodiscard]] Check precondition(const Observation& seen) const;
+  [[nodiscard]] Check postcondition(const Observation& seen) const;
+  [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
+  // What must be run when statements() did not all run.
+  [[nodiscard]] std::vector<Statement> put_back() const;
+};
+
+// Has the applier stopped at a heartbeat that finds neither table nor row?
+bool stopped_at_heartbeat(const ServerState& state);
+
 }  // namespace gtidops

@@ -1,5 +1,11 @@
 #include "model/actions/replica.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
 #include "base/host.h"
 #include "base/nearest.h"
 #include "model/replication_error.h"
@@ -14,6 +20,40 @@ constexpr const char* kOurs = " FOR CHANNEL ''";
 
 constexpr const char* kStash = "@gtidops_previous_password";
 
+constexpr std::string_view kChange = "CHANGE REPLICATION SOURCE TO ";
+constexpr std::string_view kRunChange = "EXECUTE gtidops_change";
+
+constexpr std::string_view kApplyReceived =
+    "SELECT WAIT_FOR_EXECUTED_GTID_SET((SELECT RECEIVED_TRANSACTION_SET FROM "
+    "performance_schema.replication_connection_status WHERE CHANNEL_NAME = ''), 5)";
+
+// "app@10.0.%", or 'app'@'10.0.%' as the server shows it: user and host.
+std::pair<std::string, std::string> account_parts(const std::string& value) {
+  const std::size_t at = value.rfind('@');
+  const auto bare = [](std::string part) {
+    const bool quoted = part.size() > 1 && part.front() == part.back() &&
+                        (part.front() == '\'' || part.front() == '`' || part.front() == '"');
+    return quoted ? part.substr(1, part.size() - 2) : part;
+  };
+  if (at == std::string::npos) return {bare(value), "%"};
+  return {bare(value.substr(0, at)), lower(bare(value.substr(at + 1)))};
+}
+
+// "zstd, ZLIB": the order of what is allowed means nothing.
+std::string sorted_list(const std::string& value) {
+  std::vector<std::string> items(1);
+  for (const char c : value) {
+    if (c == ',')
+      items.emplace_back();
+    else if (c != ' ')
+      items.back() += c;
+  }
+  std::sort(items.begin(), items.end());
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ",") + item;
+  return text;
+}
+
 // A value as MySQL shows it and one as people write it, made alike.
 std::string comparable(const SourceOption& option, const std::string& value) {
   const std::string word = lower(value);
@@ -27,37 +67,119 @@ std::string comparable(const SourceOption& option, const std::string& value) {
     }
     return trimmed;
   }
+  if (option.type == SourceOption::Type::kList) return sorted_list(word);
+  if (option.type == SourceOption::Type::kAccount && !value.empty()) {
+    const auto [user, host] = account_parts(value);
+    return quote_account(user, host);
+  }
   return option.type == SourceOption::Type::kWord ? word : value;
 }
 
+// Name and literal of everything that a target says, but for the password.
+std::vector<std::pair<std::string, std::string>> clauses_of(const SourceTarget& target) {
+  std::vector<std::pair<std::string, std::string>> list{
+      {"SOURCE_HOST", quote_string(target.host)},
+      {"SOURCE_PORT", std::to_string(target.port)},
+      {"SOURCE_USER", quote_string(target.user)},
+      {"SOURCE_AUTO_POSITION", "1"},
+      {"SOURCE_DELAY", std::to_string(target.delay_seconds)}};
+  for (const auto& [name, value] : target.options)
+    list.emplace_back(name, option_literal(name, value));
+  return list;
+}
+
+using Wanted = std::function<bool(const std::string& name)>;
+
 // What stands behind CHANGE REPLICATION SOURCE TO, but for the password.
-std::string change_clauses(const SourceTarget& target) {
-  std::string text =
-      "SOURCE_HOST = " + quote_string(target.host) +
-      ", SOURCE_PORT = " + std::to_string(target.port) +
-      ", SOURCE_USER = " + quote_string(target.user) +
-      ", SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = " + std::to_string(target.delay_seconds);
-  for (const auto& [name, value] : target.options) {
-    text += ", ";
-    text += name;
-    text += " = ";
-    text += option_literal(name, value);
-  }
+std::string change_clauses(const SourceTarget& target, const Wanted& wanted) {
+  std::string text;
+  for (const auto& [name, literal] : clauses_of(target))
+    if (wanted(name)) text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", name, literal);
   return text;
 }
+
+SourceOption::Stops stops_of(const std::string& name) {
+  const SourceOption* option = find_source_option(name);
+  return option == nullptr ? SourceOption::Stops::kBoth : option->stops;
+}
+
+// Runs CHANGE for what needs the receiver, the applier, or both stopped, while the other one runs.
+class InPlace {
+ public:
+  using Change = std::function<std::vector<Statement>(const Wanted& wanted)>;
+  InPlace(const PointReplica& point, Change change) : point_(point), change_(std::move(change)) {}
+
+  std::vector<Statement> statements() {
+    using Stops = SourceOption::Stops;
+    if (point_.fetches_again) {
+      add("STOP REPLICA");
+      change([](const std::string&) { return true; });
+    } else if (point_.stops(Stops::kBoth)) {
+      both();
+    } else {
+      const bool receiver_first = point_.receiver_stopped && point_.stops(Stops::kReceiver);
+      if (receiver_first) receiver();
+      if (point_.stops(Stops::kApplier)) applier(!receiver_first);
+      if (!receiver_first && point_.stops(Stops::kReceiver)) receiver();
+    }
+    add("START REPLICA");
+    return std::move(list_);
+  }
+
+ private:
+  void add(const std::string& verb) { list_.push_back(sql(point_.server, verb + kOurs)); }
+  void change(const Wanted& wanted) {
+    for (Statement& statement : change_(wanted)) list_.push_back(std::move(statement));
+  }
+  void start_applier() {
+    if (point_.applier_stopped) add("START REPLICA SQL_THREAD");
+  }
+  void receiver() {
+    start_applier();
+    add("STOP REPLICA IO_THREAD");
+    change(
+        [](const std::string& name) { return stops_of(name) == SourceOption::Stops::kReceiver; });
+    if (point_.stops(SourceOption::Stops::kApplier) && point_.receiver_stopped)
+      add("START REPLICA IO_THREAD");
+  }
+  void applier(bool first) {
+    if (first && point_.receiver_stopped) add("START REPLICA IO_THREAD");
+    add("STOP REPLICA SQL_THREAD");
+    change([](const std::string& name) { return stops_of(name) == SourceOption::Stops::kApplier; });
+    if (first && point_.stops(SourceOption::Stops::kReceiver)) add("START REPLICA SQL_THREAD");
+  }
+  // The relay log goes, so it is applied to its end before.
+  void both() {
+    start_applier();
+    add("STOP REPLICA IO_THREAD");
+    list_.push_back(sql(point_.server, std::string(kApplyReceived)));
+    add("STOP REPLICA SQL_THREAD");
+    change([](const std::string&) { return true; });
+  }
+
+  const PointReplica& point_;
+  Change change_;
+  std::vector<Statement> list_;
+};
 
 }  // namespace
 
 std::string option_literal(const std::string& name, const std::string& value) {
   const SourceOption* option = find_source_option(name);
-  if (option == nullptr || option->type == SourceOption::Type::kString) return quote_string(value);
+  const bool may_be_null = option != nullptr && (option->type == SourceOption::Type::kAccount ||
+                                                 option->name == "SOURCE_TLS_CIPHERSUITES");
+  if (may_be_null && value.empty()) return "NULL";
+  if (option == nullptr || option->type == SourceOption::Type::kString ||
+      option->type == SourceOption::Type::kList)
+    return quote_string(value);
+  if (option->type == SourceOption::Type::kAccount) return comparable(*option, value);
   return option->type == SourceOption::Type::kBoolean ? comparable(*option, value) : value;
 }
 
 std::optional<std::string> shown_option(const Channel& channel, const std::string& name) {
   const SourceOption* option = find_source_option(name);
-  if (option == nullptr || option->status_column.empty()) return std::nullopt;
-  const auto found = channel.columns.find(std::string(option->status_column));
+  if (option == nullptr || option->shown_as.empty()) return std::nullopt;
+  const auto found = channel.columns.find(std::string(option->shown_as));
   if (found == channel.columns.end()) return std::nullopt;
   return found->second;
 }
@@ -88,8 +210,40 @@ Check channel_runs(const ServerState& state, const std::string& server) {
   return Check::does_not("the applier of " + server + " is stopped");
 }
 
+bool PointReplica::changes_clause(std::string_view name) const {
+  return std::find(changes.begin(), changes.end(), name) != changes.end();
+}
+
+bool PointReplica::stops(SourceOption::Stops which) const {
+  return std::any_of(changes.begin(), changes.end(),
+                     [&](const std::string& name) { return stops_of(name) == which; });
+}
+
+void PointReplica::fetch_again() {
+  fetches_again = true;
+  const bool new_password = changes_clause("SOURCE_PASSWORD");
+  changes.clear();
+  for (const auto& clause : clauses_of(target)) changes.push_back(clause.first);
+  if (new_password) changes.emplace_back("SOURCE_PASSWORD");
+}
+
+// What only concerns the applier has nothing to do with the source, unless the receiver is to be
+// started for it.
+std::vector<std::string> PointReplica::touches() const {
+  const bool applier_alone = channel_exists && !receiver_stopped && !fetches_again &&
+                             !stops(SourceOption::Stops::kReceiver) &&
+                             !stops(SourceOption::Stops::kBoth);
+  return applier_alone ? std::vector<std::string>{server}
+                       : std::vector<std::string>{server, source};
+}
+
 std::string PointReplica::describe() const {
-  std::string text = previous ? "change the source to " : "replicate from ";
+  if (channel_exists && !changes_clause("SOURCE_HOST") && !changes.empty()) {
+    std::string text = "change";
+    for (const std::string& name : changes) text += (text.size() > 6 ? ", " : " ") + name;
+    return text + " of its channel; what it has received stays";
+  }
+  std::string text = interrupts ? "change the source to " : "replicate from ";
   text += source + " (" + Address{target.host, target.port}.to_string() +
           ") with SOURCE_AUTO_POSITION = 1";
   if (target.delay_seconds > 0)
@@ -97,15 +251,62 @@ std::string PointReplica::describe() const {
   return text;
 }
 
+GtidSet received_unapplied(const ServerState& state) {
+  const Channel* channel = state.default_channel();
+  if (channel == nullptr) return {};
+  return channel->retrieved.subtracted(state.gtid_executed);
+}
+
+bool relay_log_is_damaged(const Channel& channel) {
+  return channel.applier != ThreadState::kOn && is_damaged_relay_log(channel.applier_error.number);
+}
+
+Check keeps_received(const ServerState& state, const std::string& server) {
+  const Channel* channel = state.default_channel();
+  if (channel == nullptr || channel->receiver != ThreadState::kOff ||
+      channel->applier == ThreadState::kOn)
+    return Check::holds();
+  const GtidSet unapplied = received_unapplied(state);
+  if (unapplied.empty()) return Check::holds();
+  return Check::does_not(fmt::format(
+      "the relay log of {} holds {} transactions that it has not applied, and a change while both "
+      "threads are stopped would delete them",
+      server, unapplied.count()));
+}
+
+bool changes_source(const Statement& statement) {
+  const auto* text = std::get_if<std::string>(&statement.parts.front());
+  return text != nullptr && (text->compare(0, kChange.size(), kChange) == 0 || *text == kRunChange);
+}
+
+// What its damaged relay log holds will be deleted.
+Check PointReplica::loses_nothing(const ServerState& state, const ServerState& from) const {
+  const Channel* channel = state.default_channel();
+  if (channel == nullptr) return Check::does_not(server + " has no replication channel");
+  if (!relay_log_is_damaged(*channel))
+    return Check::does_not("the relay log of " + server + " is not damaged any more");
+  if (from.executed_latest().contains(received_unapplied(state))) return Check::holds();
+  return Check::does_not(source + " does not hold all that is in the relay log of " + server);
+}
+
 Check PointReplica::precondition(const Observation& seen) const {
+  const auto judge = [&](const ServerState& state) {
+    if (!state.fenced()) return Check::does_not(server + " takes writes");
+    return Check::holds();
+  };
+  if (touches().size() == 1) return check_state(seen, server, judge);
   const ServerState* from = seen.state(source);
   if (from == nullptr) return Check::unknown(source + " cannot be read");
   return check_state(seen, server, [&](const ServerState& state) {
-    if (!state.fenced()) return Check::does_not(server + " takes writes");
+    if (const Check fenced = judge(state); !fenced) return fenced;
     if (from->server_uuid != source_uuid)
       return Check::does_not(source + " is not the server that was planned with");
-    if (!state.gtid_executed.contains(from->gtid_purged))
+    // A relay log that stays need not be fetched again.
+    GtidSet held = state.gtid_executed;
+    if (channel_exists && !fetches_again) held = held.united(received_unapplied(state));
+    if (!held.contains(from->gtid_purged))
       return Check::does_not(source + " has purged transactions that " + server + " lacks");
+    if (fetches_again) return loses_nothing(state, *from);
     return Check::holds();
   });
 }
@@ -117,18 +318,24 @@ Check PointReplica::postcondition(const Observation& seen) const {
     if (!same_host(channel->source_host, target.host) || channel->source_port != target.port)
       return Check::does_not(server + " replicates from " +
                              Address{channel->source_host, channel->source_port}.to_string());
-    if (channel->source_user != target.user || !channel->auto_position ||
+    const bool auto_position =
+        channel->auto_position || (channel_exists && !changes_clause("SOURCE_AUTO_POSITION"));
+    if (channel->source_user != target.user || !auto_position ||
         channel->delay_seconds != target.delay_seconds)
       return Check::does_not("the channel of " + server + " is not set up as declared");
+    if (changes_clause("SOURCE_PASSWORD") && channel->secret_as_declared == false)
+      return Check::does_not("the channel of " + server + " has another password");
     for (const auto& [name, value] : target.options) {
       const auto shown = shown_option(*channel, name);
       if (shown && !same_option(name, *shown, value))
         return Check::does_not(name + " of " + server + " is " +
                                (shown->empty() ? "not set" : *shown));
     }
+    const bool applier_alone = touches().size() == 1;
+    if (applier_alone && channel->applier == ThreadState::kOn) return Check::holds();
     const Check runs = channel_runs(state, server);
     if (!runs) return runs;
-    if (channel->source_uuid != source_uuid)
+    if (!applier_alone && channel->source_uuid != source_uuid)
       return Check::does_not("at " + Address{target.host, target.port}.to_string() +
                              " answers the server " + channel->source_uuid + ", not " + source);
     return Check::holds();
@@ -136,42 +343,66 @@ Check PointReplica::postcondition(const Observation& seen) const {
 }
 
 std::vector<Statement> PointReplica::statements(const Version& /*version*/) const {
+  const auto change = [&](const Wanted& wanted) {
+    std::string clauses = change_clauses(target, wanted);
+    Statement statement{server, {std::string(kChange)}, {}};
+    if (!wanted("SOURCE_PASSWORD")) {
+      statement.parts = {std::string(kChange) + clauses + kOurs};
+      return std::vector{statement};
+    }
+    if (!clauses.empty()) clauses += ", ";
+    statement.parts = {std::string(kChange) + clauses + "SOURCE_PASSWORD = "};
+    if (password.kind == SecretRef::Kind::kNone)
+      statement.parts.emplace_back(std::string("''"));
+    else
+      statement.parts.emplace_back(password.for_replication());
+    statement.parts.emplace_back(std::string(kOurs));
+    return std::vector{statement};
+  };
+  if (!channel_exists) {
+    std::vector<Statement> list = change([](const std::string&) { return true; });
+    list.push_back(sql(server, std::string("START REPLICA") + kOurs));
+    return list;
+  }
   std::vector<Statement> list;
-  if (previous && previous->user != target.user)
+  if (previous && changes_clause("SOURCE_PASSWORD"))
     list.push_back(sql(server, std::string("SELECT User_password INTO ") + kStash +
                                    " FROM mysql.slave_master_info WHERE Channel_name = ''"));
-  if (channel_exists) list.push_back(sql(server, std::string("STOP REPLICA") + kOurs));
-  Statement change{
-      server,
-      {"CHANGE REPLICATION SOURCE TO " + change_clauses(target) + ", SOURCE_PASSWORD = "},
-      {}};
-  if (password.kind == SecretRef::Kind::kNone)
-    change.parts.emplace_back(std::string("''"));
-  else
-    change.parts.emplace_back(password.for_replication());
-  change.parts.emplace_back(std::string(kOurs));
-  list.push_back(change);
-  list.push_back(sql(server, std::string("START REPLICA") + kOurs));
+  InPlace in_place(*this, [&](const Wanted& wanted) {
+    return change([&](const std::string& name) { return changes_clause(name) && wanted(name); });
+  });
+  for (Statement& statement : in_place.statements()) list.push_back(std::move(statement));
   return list;
 }
 
 std::vector<Statement> PointReplica::put_back() const {
   if (!previous) return {};
-  std::vector<Statement> list{sql(server, std::string("STOP REPLICA") + kOurs)};
-  const std::string change = "CHANGE REPLICATION SOURCE TO " + change_clauses(*previous);
-  if (previous->user == target.user) {
-    list.push_back(sql(server, change + kOurs));
-  } else {
-    // The old user's password never leaves the server: it was kept in a variable of this session.
-    list.push_back(sql(server, "SET @gtidops_change = CONCAT(" +
-                                   quote_string(change + ", SOURCE_PASSWORD = ") + ", QUOTE(" +
-                                   kStash + "), " + quote_string(kOurs) + ")"));
-    list.push_back(sql(server, "PREPARE gtidops_change FROM @gtidops_change"));
-    list.push_back(sql(server, "EXECUTE gtidops_change"));
-    list.push_back(sql(server, "DEALLOCATE PREPARE gtidops_change"));
-  }
-  list.push_back(sql(server, std::string("START REPLICA") + kOurs));
-  return list;
+  // What needs both threads stopped stays: it is as declared, and was not what failed.
+  PointReplica back = *this;
+  std::erase_if(back.changes, [](const std::string& name) {
+    return stops_of(name) == SourceOption::Stops::kBoth;
+  });
+  back.receiver_stopped = back.applier_stopped = false;
+  return InPlace(back,
+                 [&](const Wanted& wanted) {
+                   const auto mine = [&](const std::string& name) {
+                     return back.changes_clause(name) && wanted(name);
+                   };
+                   const std::string clauses = change_clauses(*previous, mine);
+                   if (!mine("SOURCE_PASSWORD"))
+                     return std::vector{sql(server, std::string(kChange) + clauses + kOurs)};
+                   // The old password never leaves the server: it was kept in a variable of this
+                   // session.
+                   const std::string begin = std::string(kChange) + clauses +
+                                             (clauses.empty() ? "" : ", ") + "SOURCE_PASSWORD = ";
+                   return std::vector{
+                       sql(server, fmt::format("SET @gtidops_change = CONCAT({}, QUOTE({}), {})",
+                                               quote_string(begin), kStash, quote_string(kOurs))),
+                       sql(server, "PREPARE gtidops_change FROM @gtidops_change"),
+                       sql(server, std::string(kRunChange)),
+                       sql(server, "DEALLOCATE PREPARE gtidops_change")};
+                 })
+      .statements();
 }
 
 std::string StartReplica::describe() const { return "start both replication threads"; }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/actions/common.h"
+#include "model/source_options.h"
 #include "model/spec.h"
 
 namespace gtidops {
@@ -19,11 +20,13 @@ struct SourceTarget {
   std::vector<std::pair<std::string, std::string>> options;
 };
 
-// Points the default channel at a source with SOURCE_AUTO_POSITION = 1 and starts it. The manual on
-// CHANGE REPLICATION SOURCE TO: both threads must be stopped to change auto-position; relay logs
-// are then deleted and fetched again, so what is in them and not applied must still be on the new
-// source. When the channel worked before and the new source turns out not to serve it, the executor
-// puts the old one back.
+// Points the default channel at a source with SOURCE_AUTO_POSITION = 1 and starts it. Of a channel
+// that is there, only the clauses in `changes` are changed, each with as few threads stopped as the
+// server lets (model/source_options.h): with both stopped it deletes the relay log. So what is
+// received and not applied stays, or the step is refused before it is touched (keeps_received()).
+// A relay log that cannot be read is the one that is deleted (fetches_again).
+// When the channel worked before and the new source turns out not to serve it, the executor puts
+// the old one back.
 struct PointReplica {
   static constexpr std::string_view kName = "point_replica";
   static constexpr Depth kDepth = Depth::kState;
@@ -35,18 +38,42 @@ struct PointReplica {
   // The channel as it is, when there is one and it works: what to go back to.
   std::optional<SourceTarget> previous;
   bool channel_exists = false;
+  // Of a channel that exists: the names of the clauses, "SOURCE_HOST", "SOURCE_DELAY", ...
+  std::vector<std::string> changes;
+  // Stopped as it was planned, so that it is to be started before the other one is stopped.
+  bool receiver_stopped = false, applier_stopped = false;
+  bool interrupts = false;  // the channel works
+  // Its relay log is damaged: with both threads stopped the server deletes it, and what it held is
+  // fetched once more from the source, which must hold all of that.
+  bool fetches_again = false;
 
   [[nodiscard]] std::string describe() const;
-  [[nodiscard]] Risk risk() const { return previous ? Risk::kDisruptive : Risk::kSafe; }
-  [[nodiscard]] std::vector<std::string> touches() const { return {server, source}; }
+  [[nodiscard]] Risk risk() const { return interrupts ? Risk::kDisruptive : Risk::kSafe; }
+  [[nodiscard]] std::vector<std::string> touches() const;
   [[nodiscard]] Check precondition(const Observation& seen) const;
   [[nodiscard]] Check postcondition(const Observation& seen) const;
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
   // Back to `previous`, on the connection that ran statements(). The password is stored on the
-  // replica and stays when the user is the same; that of another user was stashed in a variable of
-  // the session.
+  // replica and stays when it was not changed; else it was stashed in a variable of the session.
   [[nodiscard]] std::vector<Statement> put_back() const;
+  [[nodiscard]] bool changes_clause(std::string_view name) const;
+  // Does any of the changes need that (and, of kReceiver and kApplier, that alone)?
+  [[nodiscard]] bool stops(SourceOption::Stops which) const;
+  // Sets `fetches_again`, and changes everything that `target` says.
+  void fetch_again();
+
+ private:
+  [[nodiscard]] Check loses_nothing(const ServerState& state, const ServerState& from) const;
 };
+
+// Would a CHANGE REPLICATION SOURCE TO now leave the received transactions where they are? To be
+// asked right before it.
+Check keeps_received(const ServerState& state, const std::string& server);
+// The applier stopped because it cannot read what the receiver has written.
+bool relay_log_is_damaged(const Channel& channel);
+// What the relay log holds, and is not applied.
+GtidSet received_unapplied(const ServerState& state);
+bool changes_source(const Statement& statement);
 
 // START REPLICA on a channel that is configured as it shall be. A receiver that is between two
 // tries to connect is stopped first, or it would wait out SOURCE_CONNECT_RETRY.

@@ -118,6 +118,7 @@ Details FleetBuilder::details_of(const Spec& spec, const Machine& machine) const
   details.events.emplace();
   details.prepared_xa.emplace();
   if (spec.replication.semi_sync) details.semi_sync.emplace();
+  details.heartbeat_table = false;
   if (machine.fresh) return details;
   details.persisted = {{"read_only", "ON"}, {"super_read_only", "ON"}};
   if (const auto& user = spec_.replication.user) {
@@ -130,7 +131,8 @@ Details FleetBuilder::details_of(const Spec& spec, const Machine& machine) const
                               {"GRANT REPLICATION SLAVE ON *.* TO " + account}});
   }
   details.schemas->push_back({"orders", 3, 1 << 20});
-  details.heartbeat = Heartbeat{seen_uuid(*spec.primary), 1};
+  details.heartbeat = Heartbeat{seen_uuid(*spec.primary), 2};
+  details.heartbeat_table = true;
   return details;
 }
 
@@ -150,12 +152,14 @@ void FleetBuilder::attach(const Spec& spec, const ServerSpec& server, const Mach
   channel.source_user = spec.replication.user ? *spec.replication.user->name : "repl";
   channel.receiver = channel.applier = ThreadState::kOn;
   channel.auto_position = true;
+  channel.secret_as_declared = true;
   channel.seconds_behind = 0;
-  channel.columns = {{"Connect_Retry", "60"}, {"Source_SSL_Allowed", "Yes"}};
+  channel.columns = {
+      {"Connect_Retry", "60"}, {"Source_SSL_Allowed", "Yes"}, {"Get_Source_public_key", "No"}};
   for (const auto& [name, value] : spec.replication.options) {
     const SourceOption* option = find_source_option(name);
-    if (option != nullptr && !option->status_column.empty())
-      channel.columns[std::string(option->status_column)] = shown(*option, *value);
+    if (option != nullptr && !option->shown_as.empty())
+      channel.columns[std::string(option->shown_as)] = shown(*option, *value);
   }
   state.channels.push_back(std::move(channel));
 }
@@ -183,6 +187,8 @@ ServerState FleetBuilder::state_of(const Spec& spec, std::size_t index) const {
   state.log_bin = state.log_replica_updates = true;
   state.looked_at = taken_at_;
   state.details = details_of(spec, machine);
+  if (*server.name == primary && !machine.fresh && spec.replication.user)
+    state.details->replication_login = true;
   if (spec.replication.semi_sync && !machine.fresh) add_semi_sync(spec, server, *state.details);
   attach(spec, server, machine, state);
   for (const Edit& edit : machine.edits) edit(state);

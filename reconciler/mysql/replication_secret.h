@@ -1,0 +1,49 @@
+// ReplicationSecret: is the replication user's declared password the one that the channels have,
+// and the one that the primary takes?
+//
+// The channels' are compared by a digest with a new salt each time, which the server computes: no
+// password travels, and what a log of statements holds is the salt. The primary's is tried, by a
+// login from here: a login that was refused is tried again only when the account's password or the
+// declared one has changed, and never where failed logins would lock the account.
+//
+// Thread-safety: one thread at a time. Errors: what cannot be told is nullopt, or an empty digest.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "model/secret_ref.h"
+#include "mysql/look_task.h"
+#include "mysql/session.h"
+#include "system/secret.h"
+
+namespace gtidops::mysql {
+
+class ReplicationSecret {
+ public:
+  // `login`: the primary, as the replication user.
+  ReplicationSecret(Target login, std::string host, SecretRef ref)
+      : login_(std::move(login)), host_(std::move(host)), ref_(std::move(ref)) {}
+
+  // Fills in salt and digest.
+  void add_to(LookRequest& request, Deadline deadline);
+  // Does the primary take it? `primary`: a session of the administrator there.
+  std::optional<bool> accepted(Session& primary, Millis deadline);
+
+ private:
+  std::optional<bool> log_in(bool tell_refusals, Millis deadline);
+
+  const Target login_;
+  const std::string host_;
+  const SecretRef ref_;
+  std::shared_ptr<const Secret> secret_;
+  Deadline again_after_ = Deadline(Deadline::Clock::time_point{});
+  // The last login that was answered: with which password, against which state of the account.
+  std::shared_ptr<const Secret> tried_;
+  std::string tried_against_;
+  std::optional<bool> verdict_;
+};
+
+}  // namespace gtidops::mysql
