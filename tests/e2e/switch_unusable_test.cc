@@ -157,6 +157,9 @@ TEST_F(SwitchUnusable, NoReplicaReachesIt) {
   EXPECT_FALSE(plan_in(ran).contains("primary_change")) << ran.out;
   EXPECT_NE(ran.out.find("no replica could be moved below db2"), std::string::npos) << ran.out;
   EXPECT_EQ(writable(topology(), kThree), "db1 ");
+  // Its old source is dialled once more, which takes a moment.
+  EXPECT_TRUE(
+      eventually([] { return topology().replica_status("db3", "s.SERVICE_STATE") == "ON"; }));
   topology().expect_replica("db3", "db1");
   topology().expect_replica("db2", "db1");
 }
