@@ -44,7 +44,7 @@ Status remember(const Spec& spec, const Observation& seen, const Intent& known, 
 Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
              Millis look_deadline) {
   Pass pass;
-  pass.before = observe(spec, fleet, clock, Depth::kDetails, look_deadline);
+  pass.before = observe(spec, intent, fleet, clock, Depth::kDetails, look_deadline);
   pass.plan = make_plan(spec, pass.before, intent);
   pass.after = pass.before;
   pass.left = pass.plan;
@@ -52,6 +52,10 @@ Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
 }
 
 Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOptions& options) {
+  // Before the look: what is planned rests on nobody else acting from then on.
+  if (ports.journal.lease_held())
+    if (const Status ours = ports.right.claim(ports.journal, options.look_deadline); !ours)
+      return tl::unexpected<Error>(ours.error());
   auto intent = ports.journal.load();
   if (!intent) return tl::unexpected<Error>(intent.error());
 
@@ -62,10 +66,11 @@ Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOption
         !written)
       return tl::unexpected<Error>(written.error());
     pass.outcome = run_plan(pass.plan, ports, options.run);
-    pass.after = observe(spec, ports.fleet, ports.clock, Depth::kDetails, options.look_deadline);
     // A change of roles has written down how far it came.
     intent = ports.journal.load();
     if (!intent) return tl::unexpected<Error>(intent.error());
+    pass.after =
+        observe(spec, *intent, ports.fleet, ports.clock, Depth::kDetails, options.look_deadline);
     pass.left = make_plan(spec, pass.after, learn(spec, pass.after, *intent));
     record_gtids(pass.before, pass.after, pass.outcome);
   }

@@ -41,7 +41,8 @@ Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
 // lease is held: the next pass knows which primary was established, and what the servers held.
 Status remember(const Spec& spec, const Observation& seen, const Intent& known, Journal& journal);
 
-// The whole pass. Fails when the intent cannot be read or saved; all else is in the Pass.
+// The whole pass. Fails when the intent cannot be read or saved, and is kRefused when somebody else
+// holds the right to act; all else is in the Pass.
 Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOptions& options);
 
 }  // namespace gtidops

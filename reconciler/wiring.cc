@@ -78,8 +78,12 @@ GitOptions git_options(const RunConfig& config, const std::string& state_dir) {
 
 std::unique_ptr<Clock> make_clock() { return std::make_unique<SystemClock>(); }
 
-std::unique_ptr<Fleet> make_fleet(const Spec& spec, bool acts) {
-  return std::make_unique<MysqlFleet>(spec, acts);
+std::unique_ptr<Fleet> make_fleet(const Spec& spec) { return std::make_unique<MysqlFleet>(spec); }
+
+std::unique_ptr<Fleet> make_acting_fleet(const Spec& spec, const std::string& state_dir,
+                                         const std::string& holder) {
+  return std::make_unique<MysqlFleet>(
+      spec, Actor{*spec.name, controller_of(state_dir), describe_this_process(holder)});
 }
 
 Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir,

@@ -20,8 +20,11 @@
 namespace gtidops {
 
 std::unique_ptr<Clock> make_clock();
-// `acts`: what is run through it may change servers, not only look at them.
-std::unique_ptr<Fleet> make_fleet(const Spec& spec, bool acts = false);
+// To look at the servers.
+std::unique_ptr<Fleet> make_fleet(const Spec& spec);
+// To change them, too: its sessions say who that is. `holder`: as make_journal() has it.
+std::unique_ptr<Fleet> make_acting_fleet(const Spec& spec, const std::string& state_dir,
+                                         const std::string& holder = "gtidops apply");
 // Takes the topology's lease; kRefused says who holds it. `holder`: what others are told of us.
 Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir,
                                               const std::string& topology,

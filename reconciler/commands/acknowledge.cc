@@ -73,7 +73,8 @@ int acknowledge_one(const CommonOptions& common, const Spec& spec, Acknowledgeme
   }
   const auto fleet = make_fleet(spec);
   const auto clock = make_clock();
-  const Observation seen = observe(spec, *fleet, *clock, Depth::kDetails, look_deadline(common));
+  const Observation seen =
+      observe(spec, *known, *fleet, *clock, Depth::kDetails, look_deadline(common));
   asked.at = clock->now();
   const auto intent = acknowledge(spec, seen, *known, std::move(asked));
   if (!intent) return refused(topology, intent.error().message);

@@ -197,15 +197,16 @@ class Apply {
       complain(*spec.name + ": " + journal.error().message);
       return journal.error().code == ErrorCode::kRefused ? kExitRefused : kExitFailed;
     }
-    const auto fleet = make_fleet(spec, true);
+    const auto fleet = make_acting_fleet(spec, state_dir(common_));
     const auto clock = make_clock();
+    RightToAct right(*fleet, *clock, spec);
     int not_approved = kExitFailed;
     PassOptions options = pass_options(spec, common_);
     options.approve = [&](const Plan& plan) { return approve(plan, spec, not_approved); };
-    auto pass = reconcile(spec, {*fleet, *clock, **journal}, options);
+    auto pass = reconcile(spec, {*fleet, *clock, **journal, right}, options);
     if (!pass) {
       complain(*spec.name + ": " + pass.error().message);
-      return kExitFailed;
+      return pass.error().code == ErrorCode::kRefused ? kExitRefused : kExitFailed;
     }
     // A saved plan of nothing to do may be stale too.
     if (pass->plan.steps.empty() && !options_.saved_plan.empty() && !unchanged(saved_, pass->plan))

@@ -1,7 +1,11 @@
 // plan: observe, diff, print. Changes nothing.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
 #include <deque>
-#include <fstream>
 
 #include "commands/commands.h"
 #include "commands/context.h"
@@ -14,12 +18,22 @@
 namespace gtidops {
 namespace {
 
+// For this user alone: whoever can change it decides what is done. A link, or what is no file, is
+// what the user named.
 bool save(const std::string& file, const std::string& text) {
-  std::ofstream out(file, std::ios::trunc);
-  out << text;
-  out.close();
-  if (!out) std::fprintf(stderr, "the plan cannot be written to %s\n", file.c_str());
-  return static_cast<bool>(out);
+  const int out = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  struct stat status {};
+  bool good = out >= 0 && ::fstat(out, &status) == 0;
+  // One that was there keeps its mode but for this.
+  if (good && S_ISREG(status.st_mode)) good = ::fchmod(out, 0600) == 0;
+  for (std::size_t at = 0; good && at < text.size();) {
+    const ssize_t written = ::write(out, text.data() + at, text.size() - at);
+    good = written >= 0 || errno == EINTR;
+    if (written > 0) at += static_cast<std::size_t>(written);
+  }
+  if (out >= 0) good = ::close(out) == 0 && good;
+  if (!good) std::fprintf(stderr, "the plan cannot be written to %s\n", file.c_str());
+  return good;
 }
 
 int detailed(const std::deque<Plan>& plans) {

@@ -258,10 +258,9 @@ class Service {
 
  private:
   TopologyPorts ports() {
-    return {[](const Spec& spec) { return make_fleet(spec, true); },
-            [this](const std::string& topology) {
-              return make_journal(state_, topology, "gtidops run");
-            },
+    constexpr const char* kHolder = "gtidops run";
+    return {[this](const Spec& spec) { return make_acting_fleet(spec, state_, kHolder); },
+            [this](const std::string& topology) { return make_journal(state_, topology, kHolder); },
             [this](const std::string& topology) { return peek_intent(state_, topology); },
             *clock_,
             metrics_,

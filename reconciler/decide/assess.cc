@@ -171,7 +171,7 @@ void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) 
       one.errant = *server.name == found.reference
                        ? GtidSet{}
                        : state->gtid_executed.subtracted(primary->executed_latest());
-      one.missing = primary->gtid_executed.subtracted(state->gtid_executed).count();
+      one.missing = primary->gtid_executed.subtracted(state->executed_latest()).count();
     }
     const std::string source = spec.source_of(server);
     const ServerState* from = source.empty() ? nullptr : seen.state(source);

@@ -52,7 +52,9 @@ struct Assessment {
   }
 };
 
-Assessment assess(const Spec& spec, const Observation& seen, const Intent& intent = {});
+// `intent`: what is remembered; of a plan, Plan::intent: whoever shows something judges by the same
+// reference as the planner.
+Assessment assess(const Spec& spec, const Observation& seen, const Intent& intent);
 
 // The server of the specification that answers at this address (its `address` or
 // `replicationAddress`); empty when none.

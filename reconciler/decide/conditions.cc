@@ -228,9 +228,9 @@ Condition suspended(const Spec& spec, const Observation& seen) {
 
 // --- PrimaryDiverged.
 
-Condition primary_diverged(const Spec& spec, const Observation& seen) {
+Condition primary_diverged(const Spec& spec, const Observation& seen, const Plan& plan) {
   const std::string& declared = *spec.primary;
-  const Assessment assessment = assess(spec, seen);
+  const Assessment assessment = assess(spec, seen, plan.intent);
   const auto say = [](Verdict status, const std::string& reason, const std::string& message) {
     return condition("PrimaryDiverged", status, reason, message);
   };
@@ -264,7 +264,7 @@ std::string_view status_name(Condition::Status status) {
 
 std::vector<Condition> conditions(const Spec& spec, const Observation& seen, const Plan& plan) {
   const Condition health = healthy(spec, seen);
-  const Condition diverged = primary_diverged(spec, seen);
+  const Condition diverged = primary_diverged(spec, seen, plan);
   return {ready_or_unknown_to_us(plan, ready(spec, seen, health, diverged)),
           synced(spec, seen, plan),
           health,

@@ -21,7 +21,7 @@ void plan_freeze(Draft& draft, const ServerSpec& server) {
 void plan_open(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
   if (state == nullptr || draft.switching()) return;
-  OpenWrites open{*server.name, {}, {}};
+  OpenWrites open{*server.name, {}, {}, {}};
   const Intent& intent = draft.intent;
   // While roles change, only the server that the others were closed for.
   const std::string& known = intent.stable() ? intent.established_primary_uuid
@@ -62,6 +62,7 @@ void plan_open(Draft& draft, const ServerSpec& server) {
         "bring them up, or make them read-only, or take them out of the file");
     return;
   }
+  open.own = own_commits(draft.seen, open.others);
   draft.step(std::move(open), "the primary is read-only");
 }
 

@@ -224,8 +224,14 @@ bool start_is_in_vain(Draft& draft, const ServerSpec& server, const Channel& cha
             " has no TLS at all, set require_secure_transport=OFF there");
     return true;
   }
-  if (draft.assessment.of(*server.name).unrecoverable.value_or(false))
-    return true;  // rule_unrecoverable has said so
+  const ServerAssessment& one = draft.assessment.of(*server.name);
+  if (one.unrecoverable.value_or(false)) return true;  // rule_unrecoverable has said so
+  // The source sends nothing to who holds more of its own transactions than itself (13114):
+  // rule_errant has said so. The applier has its relay log all the same.
+  if (const ServerState* from = draft.seen.state(source);
+      from != nullptr && channel.applier == ThreadState::kOn && one.errant &&
+      !one.errant->of_server(from->server_uuid).empty())
+    return true;
   if (const ServerState* from = draft.seen.state(source))
     return !account_will_be_there(draft, server, *from);
   if (draft.maintained.count(source) == 0)

@@ -21,6 +21,7 @@ void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
     action.from_was_open = old != nullptr && old->writable();
     action.others = change.others;
     action.excused = change.excused;
+    action.own = own_commits(draft.seen, change.others);
     action.limits = {*draft.spec.switchover.catch_up_timeout, *draft.spec.switchover.drain_timeout,
                      *draft.spec.switchover.long_transactions};
     action.frozen_at = change.frozen_at;
@@ -104,7 +105,7 @@ void plan_undo(Draft& draft) {
       });
   const ServerState* to = draft.seen.state(intent.to);
   if (goes_on || (to != nullptr && (to->channels.empty() || !to->fenced()))) return;
-  OpenWrites open{intent.from, {}, {}};
+  OpenWrites open{intent.from, {}, {}, {}};
   std::vector<std::string> unsure;
   for (const ServerSpec& server : draft.spec.servers) {
     const std::string& name = *server.name;
@@ -133,6 +134,7 @@ void plan_undo(Draft& draft) {
   }
   if (moved) draft.step(DetachSource{intent.from, intent.to, true}, "it had been moved already");
   draft.differs(intent.from, "read_only", "OFF", "ON");
+  open.own = own_commits(draft.seen, open.others);
   draft.step(std::move(open), "the switch to " + intent.to +
                                   " cannot go on now, and until it can nobody would take writes");
 }

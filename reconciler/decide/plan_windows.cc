@@ -17,12 +17,27 @@ bool is_of_a_switch(const Action& action) {
          std::holds_alternative<DetachSource>(action);
 }
 
+// What an unfinished change of roles may need: to go on, to go back, or to let clients write again.
+// What is declared beside it waits for its window as ever.
+bool ends_what_was_begun(const Action& action) {
+  return is_of_a_switch(action) || is_proof(action) ||
+         std::holds_alternative<SetReadOnly>(action) ||
+         std::holds_alternative<OpenWrites>(action) ||
+         std::holds_alternative<ReleaseBrake>(action) ||
+         std::holds_alternative<StartReplica>(action) ||
+         std::holds_alternative<EnableEvents>(action) ||
+         std::holds_alternative<SetSemiSyncReplica>(action) ||
+         std::holds_alternative<SetSemiSyncSource>(action) ||
+         std::holds_alternative<RestartReceiver>(action) ||
+         std::holds_alternative<AwaitAcknowledgers>(action);
+}
+
 class Withholding {
  public:
   explicit Withholding(Draft& draft) : draft_(draft) {}
 
   void run() {
-    if (!verdict_on(Risk::kDisruptive).allowed)
+    if (!begun_ && !verdict_on(Risk::kDisruptive).allowed)
       hold_switch_ = std::any_of(
           draft_.plan.steps.begin(), draft_.plan.steps.end(),
           [](const Step& step) { return std::holds_alternative<SwitchPrimary>(step.action); });
@@ -47,6 +62,7 @@ class Withholding {
   }
 
   bool stays(Step& step) {
+    if (begun_ && ends_what_was_begun(step.action)) return true;
     WindowVerdict verdict = verdict_on(step.risk);
     if (verdict.allowed && hold_switch_ && is_of_a_switch(step.action))
       verdict = verdict_on(Risk::kDisruptive);
@@ -123,13 +139,14 @@ class Withholding {
   std::optional<Moment> until_;  // of the last one that was
   bool until_said_ = false;      // there was one
   bool hold_switch_ = false;
+  // It is ended whatever the clock says: writes may be blocked, or a brake be on.
+  const bool begun_ = !draft_.intent.stable();
 };
 
 }  // namespace
 
 void withhold_steps(Draft& draft) {
-  // What was begun is ended whatever the clock says: writes may be blocked, or a brake be on.
-  if (draft.spec.reconcile.windows.empty() || !draft.intent.stable()) return;
+  if (draft.spec.reconcile.windows.empty()) return;
   Withholding(draft).run();
 }
 

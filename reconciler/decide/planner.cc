@@ -18,6 +18,7 @@ Plan plan_for(const Spec& spec, const Observation& seen, const Intent& intent, b
   draft.plan.spec_digest = spec.digest;
   draft.plan.spec_revision = spec.revision;
   draft.plan.observed_at = seen.taken_at;
+  draft.plan.intent = intent;
   for (const ServerSpec& server : spec.servers)
     if (const ServerState* state = seen.state(*server.name))
       draft.plan.versions[*server.name] = state->version;
@@ -65,7 +66,6 @@ Intent as_proven(const Observation& seen, const Intent& intent) {
   proven.may_have_committed = false;
   proven.frozen_at = from->gtid_executed;
   proven.established_primary_uuid = intent.to_uuid;
-  proven.epoch += 1;
   return proven;
 }
 

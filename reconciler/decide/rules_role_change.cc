@@ -2,17 +2,13 @@
 // known before is asked here, while writes flow and nothing was touched.
 #include <algorithm>
 
+#include "decide/candidate.h"
 #include "decide/draft.h"
 #include "decide/hints.h"
-#include "model/grants.h"
 #include "model/open_transaction.h"
 
 namespace gtidops {
 namespace {
-
-std::pair<int, int> series(const ServerState& state) {
-  return {state.version.major, state.version.minor};
-}
 
 // Whoever was chosen by an intent that is not settled may have been opened, and so have
 // transactions of its own.
@@ -51,26 +47,9 @@ void rule_fit(const Candidate& one) {
   if (old != nullptr && !old->filters.empty())
     one.refuse(kFilteredOnce, one.from + " once left transactions out, so others may lack them",
                "compare the data of both; then " + acknowledge_hint(one.from, kFilteredOnce));
-  if (!one.state.log_replica_updates)
-    one.refuse("log-replica-updates",
-               "log_replica_updates is OFF, so its binary log lacks what it replicated",
-               "set log_replica_updates = ON in my.cnf and restart mysqld");
-}
-
-void rule_channels_of_candidate(const Candidate& one) {
-  for (const Channel& channel : one.state.channels) {
-    if (channel.name.empty()) continue;
-    one.refuse("stray-channel", "it has a channel '" + channel.name + "' that nobody declared",
-               reset_hint(one.state, channel) + ", once you know who made it");
-  }
-  const Channel* found = one.state.default_channel();
-  if (found == nullptr) return;
-  const Channel& channel = *found;
-  if (channel.delay_seconds > 0)
-    one.refuse("candidate-delayed",
-               "its channel is delayed by " + std::to_string(channel.delay_seconds) + " s",
-               "STOP REPLICA SQL_THREAD; CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 0; START "
-               "REPLICA SQL_THREAD, and let it catch up");
+  for (const Flaw& flaw :
+       flaws_of_candidate(one.draft.spec, one.draft.seen, one.name, one.state, one.from))
+    if (!flaw.has_a_rule) one.refuse(flaw.rule, flaw.why, flaw.hint);
 }
 
 // It is to replicate from the old primary first. Its relay log is then fetched again from there.
@@ -118,48 +97,11 @@ void rule_errant_on_candidate(const Candidate& one) {
              provision_hint(one.draft, one.name));
 }
 
-// Who is to replicate from it must be able to; the old primary may stay behind, frozen, until it is
-// upgraded.
-void rule_versions(const Candidate& one) {
-  for (const ServerSpec& server : one.draft.spec.servers) {
-    const ServerState* state = one.draft.seen.state(*server.name);
-    if (state == nullptr || one.draft.spec.source_of(server) != one.name) continue;
-    const bool older = series(*state) < series(one.state);
-    if (series(*state) == series(one.state) || (older && *server.name == one.from)) continue;
-    one.refuse("version-order",
-               "it runs MySQL " + one.state.version_text + ", and its replica to be " +
-                   *server.name + " " + state->version_text,
-               older ? "upgrade replicas before their sources"
-                     : "upgrade it first, or make " + *server.name + " the primary");
-  }
-}
-
-void rule_replication_user(const Candidate& one) {
-  const auto& user = one.draft.spec.replication.user;
-  if (!user || !one.state.details || !one.state.details->users) return;
-  const UserAccount* account = find_account(*one.state.details->users, *user->name, *user->host);
-  const std::string text = quote_account(*user->name, *user->host);
-  const std::string hint =
-      "declare primary: " + one.from + ", and gtidops creates it there; then " + "change the roles";
-  if (account == nullptr)
-    one.refuse("replication-user", "the replication user " + text + " does not exist there", hint);
-  else if (!has_replication_slave(*account) || account->locked || account->password_expired)
-    one.refuse("replication-user",
-               "the replication user " + text + " there " +
-                   (account->locked             ? "is locked"
-                    : account->password_expired ? "has an expired password"
-                                                : "lacks REPLICATION SLAVE"),
-               hint);
-}
-
-// Its data are all right; can clients use it, and can the switch be ended there?
-void rule_hindrances(const Candidate& one) {
-  for (const Hindrance& found : hindrances(one.state, one.old, one.from)) {
-    if (forbids(found, one.old))
-      one.refuse(found.rule, found.why, found.hint);
-    else
+// Its data are all right; what forbids it is among the flaws.
+void warn_of_hindrances(const Candidate& one) {
+  for (const Hindrance& found : hindrances(one.state, one.old, one.from))
+    if (!forbids(found, one.old))
       one.draft.warn(one.name, found.rule, "once it is the primary: " + found.why, found.hint);
-  }
 }
 
 // The old primary, at the latest, is given it when the new one is open.
@@ -299,13 +241,10 @@ void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change)
   }
   const Candidate one{draft, declared, state, change.from, *old};
   rule_fit(one);
-  rule_channels_of_candidate(one);
   rule_progress(one);
   rule_errant_on_candidate(one);
-  rule_versions(one);
-  rule_replication_user(one);
   rule_replication_secret(one);
-  rule_hindrances(one);
+  warn_of_hindrances(one);
   rule_long_transactions(one);
   rule_prepared_xa(one);
   rule_third_servers(one, change);

@@ -22,8 +22,9 @@ GtidSet excess(const Observation& seen, const std::string& primary, const Server
 // Whoever takes writes that others may have got already: not only the server that the file names,
 // which is another one in the middle of a change of roles. And the one that the others are measured
 // by, though it be closed: it may have been closed since it was looked at.
-std::vector<std::string> who_commits(const Spec& spec, const Observation& seen) {
-  const Assessment found = assess(spec, seen);
+std::vector<std::string> who_commits(const Spec& spec, const Intent& intent,
+                                     const Observation& seen) {
+  const Assessment found = assess(spec, seen, intent);
   std::vector<std::string> names{found.reference};
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
@@ -69,12 +70,13 @@ Observation observe_some(const std::vector<std::string>& servers, Fleet& fleet, 
   return seen;
 }
 
-Observation observe(const Spec& spec, Fleet& fleet, Clock& clock, Depth depth, Millis deadline) {
+Observation observe(const Spec& spec, const Intent& intent, Fleet& fleet, Clock& clock, Depth depth,
+                    Millis deadline) {
   std::vector<std::string> names;
   names.reserve(spec.servers.size());
   for (const ServerSpec& server : spec.servers) names.push_back(*server.name);
   Observation seen = observe_some(names, fleet, clock, depth, deadline);
-  for (const std::string& name : who_commits(spec, seen))
+  for (const std::string& name : who_commits(spec, intent, seen))
     confirm_excess(name, fleet, clock, deadline, seen);
   if (depth == Depth::kDetails && spec.replication.user)
     seen.replication_secret = fleet.try_secret(spec.replication.user->password.for_replication());

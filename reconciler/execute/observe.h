@@ -3,6 +3,7 @@
 // Thread-safety: as the Fleet's. Errors: none; what could not be read says so in the Observation.
 #pragma once
 
+#include "model/intent.h"
 #include "model/observation.h"
 #include "model/spec.h"
 #include "ports/clock.h"
@@ -12,10 +13,11 @@ namespace gtidops {
 
 // Looks at every server at once. A replica may hold transactions that its source committed after
 // the source was looked at, or is committing now (a replica gets them before gtid_executed shows
-// them): when one seems to hold more than a server that takes writes, whatever the file names the
-// primary, that one is looked at again, a few times within half a second, into executed_later. What
-// is errant after that is errant.
-Observation observe(const Spec& spec, Fleet& fleet, Clock& clock, Depth depth, Millis deadline);
+// them): when one seems to hold more than a server that takes writes, whatever the file and
+// `intent` name the primary, that one is looked at again, a few times within half a second, into
+// executed_later. What is errant after that is errant.
+Observation observe(const Spec& spec, const Intent& intent, Fleet& fleet, Clock& clock, Depth depth,
+                    Millis deadline);
 
 // Looks at some servers at once, without that.
 Observation observe_some(const std::vector<std::string>& servers, Fleet& fleet, Clock& clock,

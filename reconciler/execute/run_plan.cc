@@ -23,8 +23,8 @@ class PlanRun {
  public:
   PlanRun(const Plan& plan, const RunPorts& ports, const RunOptions& options)
       : primary_(plan.primary),
-        leased_(ports.fleet, ports.journal),
-        ports_{leased_, ports.clock, ports.journal},
+        leased_(ports.fleet, ports.journal, ports.right),
+        ports_{leased_, ports.clock, ports.journal, ports.right},
         options_(options),
         runner_(plan, ports_, options_, ports.clock.monotonic() + options.timeout) {}
 
@@ -113,6 +113,8 @@ class PlanRun {
       return end(StepResult::kRefused, "it is destructive: allow it with --allow-destructive");
     if (!ports_.journal.lease_held())
       return end(StepResult::kRefused, "the lease is not held any more");
+    if (const Status right = ports_.right.valid(); !right)
+      return end(StepResult::kRefused, right.error().message);
     if (std::string why = nobody_can_follow(step); !why.empty())
       return end(StepResult::kRefused, std::move(why));
     if (options_.progress) options_.progress(step, "looking");

@@ -9,6 +9,7 @@
 #include <functional>
 #include <string>
 
+#include "execute/right_to_act.h"
 #include "model/outcome.h"
 #include "model/plan.h"
 #include "ports/clock.h"
@@ -36,6 +37,7 @@ struct RunPorts {
   Fleet& fleet;
   Clock& clock;
   Journal& journal;
+  RightToAct& right;
 };
 
 Outcome run_plan(const Plan& plan, const RunPorts& ports, const RunOptions& options);

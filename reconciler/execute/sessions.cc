@@ -87,12 +87,6 @@ Result<std::vector<Blocker>> lock_holders(Fleet& fleet, const std::string& serve
   return found;
 }
 
-std::string actors_query(const std::string& topology) {
-  return "SELECT PROCESSLIST_ID FROM performance_schema.session_connect_attrs WHERE ATTR_NAME = "
-         "'gtidops_acts' AND ATTR_VALUE = " +
-         quote_string(topology) + " AND PROCESSLIST_ID <> CONNECTION_ID()";
-}
-
 }  // namespace
 
 std::string Blocker::describe() const {
@@ -206,22 +200,9 @@ Status end_session(Fleet& fleet, const std::string& server, const std::string& i
   return ran ? Status{} : tl::unexpected<Error>(ran.error());
 }
 
-Status end_other_actors(Fleet& fleet, Clock& clock, const std::string& server,
-                        const std::string& topology, Millis deadline) {
-  const Millis until = clock.monotonic() + deadline;
-  while (true) {
-    const auto rows = fleet.run(sql(server, actors_query(topology)), deadline);
-    if (!rows) return tl::unexpected<Error>(rows.error());
-    if (rows->empty()) return {};
-    if (clock.monotonic() >= until)
-      return fail(ErrorCode::kFailed,
-                  "sessions of another gtidops on " + server + " cannot be ended");
-    for (const Row& row : *rows) {
-      const Status ended = end_session(fleet, server, text(row, 0), deadline);
-      if (!ended) return ended;
-    }
-    clock.sleep(Millis{2});
-  }
+Status end_other_actors(Fleet& fleet, Clock& /*clock*/, const std::string& server,
+                        const std::string& /*topology*/, Millis deadline) {
+  return fleet.hold(server, deadline);
 }
 
 }  // namespace gtidops

@@ -58,9 +58,9 @@ bool is_lock_trouble(int mysql_errno);
 // KILL CONNECTION; that it is gone already counts as done.
 Status end_session(Fleet& fleet, const std::string& server, const std::string& id, Millis deadline);
 
-// Ends every other session of a gtidops that acts on this topology, and waits until they are gone:
-// a statement that such a one has sent, and that the network still holds, cannot land any more.
-// Whoever calls this holds the lease.
+// Sees to it that no statement which an earlier process of ours has sent, or a connection that was
+// given up, and that the network still holds, can land on this server any more: the right to act is
+// held there by the session at hand, and such a statement runs only in one that holds it.
 Status end_other_actors(Fleet& fleet, Clock& clock, const std::string& server,
                         const std::string& topology, Millis deadline);
 

@@ -77,6 +77,7 @@ Check PrimarySwitch::may_open() {
   look_at(servers);
   if (const Check same = still_the_same(); !same) return same;
   if (const Check closed = others_are_closed(); !closed) return closed;
+  if (const Check nothing = action_.others_committed_nothing(last_); !nothing) return nothing;
   for (const std::string& other : action_.others)
     if (last_.state(other) == nullptr && !excused(other))
       return Check::unknown(other + " cannot be read any more, and may take writes");

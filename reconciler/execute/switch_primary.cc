@@ -221,7 +221,6 @@ Status PrimarySwitch::commit(const GtidSet& frozen_at) {
         intent.phase = Intent::Phase::kCommitted;
         intent.frozen_at = frozen_at;
         intent.established_primary_uuid = action_.server_uuid;
-        intent.epoch += 1;
       },
       true);
 }

@@ -114,7 +114,9 @@ bool TopologyLoop::adopt_declared() {
   state_.interval = *spec_->reconcile.interval;
   if (same) return true;
   frugal_.reset();
+  right_.reset();
   fleet_ = ports_.make_fleet(*spec_);
+  right_ = std::make_unique<RightToAct>(*fleet_, ports_.clock, *spec_);
   frugal_ = std::make_unique<FrugalFleet>(*fleet_, ports_.clock, age_of_details(name_));
   may_beat_ = false;
   return true;
@@ -123,21 +125,28 @@ bool TopologyLoop::adopt_declared() {
 void TopologyLoop::take_lease() {
   if (journal_ && !journal_->lease_held()) {
     ports_.log(LogLevel::kError, name_ + ": the lease is lost; only looking from now on");
+    right_->let_go(options_.look_deadline);
     journal_.reset();
   }
   if (!journal_) {
     auto journal = ports_.make_journal(name_);
-    if (journal) {
-      journal_ = std::move(*journal);
-      if (!state_.lease_error.empty()) ports_.log(LogLevel::kInfo, name_ + ": the lease is ours");
-      state_.lease_error.clear();
-    } else {
-      if (state_.lease_error != journal.error().message)
-        ports_.log(LogLevel::kWarning, name_ + ": only looking: " + journal.error().message);
-      state_.lease_error = journal.error().message;
-    }
+    if (!journal) return stand_back(journal.error().message);
+    journal_ = std::move(*journal);
   }
-  state_.leader = journal_ != nullptr;
+  if (const Status ours = right_->claim(*journal_, options_.look_deadline); !ours)
+    return stand_back(ours.error().message);
+  if (!state_.lease_error.empty()) ports_.log(LogLevel::kInfo, name_ + ": the lease is ours");
+  state_.lease_error.clear();
+  state_.leader = true;
+}
+
+// Somebody else leads. The state directory is left to whoever works in it by hand.
+void TopologyLoop::stand_back(const std::string& why) {
+  // How long ago the other one did something is part of it, and no news.
+  if (state_.lease_error.empty()) ports_.log(LogLevel::kWarning, name_ + ": only looking: " + why);
+  state_.lease_error = why;
+  state_.leader = false;
+  journal_.reset();
 }
 
 // One beat on the primary, where the last look showed it open and the row is there. Only the leader
@@ -147,7 +156,7 @@ void TopologyLoop::beat() {
   const Canary canary{
       *spec_->primary, primary_uuid(state_.seen, *spec_->primary), name_, {}, false};
   for (const Statement& statement : canary.statements(Version{}))
-    (void)fleet_->run(statement, std::min(options_.look_deadline, Millis{1'000}));
+    (void)right_->run(statement, *journal_, std::min(options_.look_deadline, Millis{1'000}));
 }
 
 Pass TopologyLoop::look_cheaply() {
@@ -159,7 +168,8 @@ Pass TopologyLoop::look_cheaply() {
     error_ = known.error().message;
   beat();
   Pass pass;
-  pass.before = observe(*spec_, *frugal_, ports_.clock, Depth::kDetails, options_.look_deadline);
+  pass.before =
+      observe(*spec_, intent, *frugal_, ports_.clock, Depth::kDetails, options_.look_deadline);
   await_beat(pass.before);
   pass.plan = make_plan(*spec_, pass.before, intent);
   pass.after = pass.before;
@@ -205,11 +215,9 @@ void TopologyLoop::await_beat(Observation& seen) {
       else if (const auto lag = lag_.lag(state->pulse, channel->seconds_behind, now))
         state_.lag[name] = *lag;
       look.pulse = state->pulse;
-      // Our own beat is not to be counted as missing; what the primary has committed since its look
-      // is not to be taken for errant.
-      const GtidSet& all = primary->executed_latest();
-      const GtidSet beyond = state->gtid_executed.subtracted(all);
-      look.gtid_executed = look.gtid_executed.united(state->gtid_executed.subtracted(beyond));
+      // Beside what the look has read, which stays what it was: a server as it never was at any
+      // moment would be made of the two. Our own beat is then not counted as missing.
+      look.executed_later = state->gtid_executed;
     }
   }
 }
@@ -258,10 +266,13 @@ bool TopologyLoop::act(Pass& pass) {
   if (!schedule_.may_act(now, summary(pass.plan))) return false;
   PassOptions options = pass_options();
   options.approve = [&](const Plan& plan) { return schedule_.may_act(now, summary(plan)); };
-  auto done = reconcile(*spec_, {*fleet_, ports_.clock, *journal_}, options);
+  auto done = reconcile(*spec_, {*fleet_, ports_.clock, *journal_, *right_}, options);
   frugal_->forget();
   if (!done) {
-    error_ = done.error().message;
+    if (done.error().code == ErrorCode::kRefused)
+      stand_back(done.error().message);
+    else
+      error_ = done.error().message;
     return false;
   }
   const std::map<std::string, double> lag = state_.lag;

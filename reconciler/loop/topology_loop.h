@@ -34,7 +34,7 @@ using Log = std::function<void(LogLevel, const std::string&)>;
 // What a topology needs of the world.
 struct TopologyPorts {
   std::function<std::unique_ptr<Fleet>(const Spec&)> make_fleet;
-  // Takes the lease; kRefused says who has it.
+  // Takes the lease of the state directory; kRefused says who has it.
   std::function<Result<std::unique_ptr<Journal>>(const std::string& topology)> make_journal;
   std::function<Result<Intent>(const std::string& topology)> peek_intent;
   Clock& clock;
@@ -79,6 +79,7 @@ class TopologyLoop {
  private:
   bool adopt_declared();
   void take_lease();
+  void stand_back(const std::string& why);
   void beat();
   Pass look_cheaply();
   void await_beat(Observation& seen);
@@ -111,6 +112,7 @@ class TopologyLoop {
   std::shared_ptr<const Spec> spec_;
   std::unique_ptr<Fleet> fleet_;
   std::unique_ptr<FrugalFleet> frugal_;
+  std::unique_ptr<RightToAct> right_;
   std::unique_ptr<Journal> journal_;
   TopologySnapshot state_;
   Pass last_;

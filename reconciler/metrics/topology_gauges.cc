@@ -4,8 +4,9 @@
 #include <array>
 #include <chrono>
 #include <map>
-#include "decide/untouched.h"
 
+#include "decide/candidate.h"
+#include "decide/untouched.h"
 #include "model/actions/replica.h"
 
 namespace gtidops {
@@ -27,10 +28,10 @@ bool could_take_over(const Spec& spec, const Observation& seen, const ServerSpec
   const ServerState* state = seen.state(name);
   if (state == nullptr || name == assessment.reference) return false;
   const Channel* channel = state->default_channel();
-  if (channel == nullptr || state->channels.size() > 1) return false;
+  if (channel == nullptr) return false;
   if (*server.promotion == Promotion::kNever || in_maintenance(server, seen)) return false;
-  if (server.delay->count() != 0 || channel->delay_seconds != 0) return false;
-  if (!state->log_bin || !state->log_replica_updates || !channel->filters.empty()) return false;
+  if (server.delay->count() != 0) return false;
+  if (!flaws_of_candidate(spec, seen, name, *state, assessment.reference).empty()) return false;
   const ServerAssessment& one = assessment.of(name);
   if (one.source_is_stranger || spec.server(one.observed_source) == nullptr) return false;
   if (!one.errant || !one.errant->empty()) return false;
@@ -133,7 +134,7 @@ void set_server(const TopologySnapshot& topology, const ServerSpec& spec,
 void set_looked(const TopologySnapshot& topology, Gauges& gauges) {
   const Spec& spec = *topology.spec;
   const std::string& name = *spec.name;
-  const Assessment assessment = assess(spec, topology.seen);
+  const Assessment assessment = assess(spec, topology.seen, topology.plan.intent);
   set_plan(topology.plan, name, gauges);
   std::optional<int> writable;
   for (const ServerSpec& server : spec.servers) {

@@ -29,7 +29,6 @@ struct Intent {
     friend bool operator==(const Brake&, const Brake&) = default;
   };
 
-  std::uint64_t epoch = 0;  // grows with every role change
   // The server_uuid of the primary that gtidops last opened or found open with every other server
   // read-only. It may be opened again after a restart even while another server cannot be reached:
   // that one boots read-only and was never opened by us. Empty: no such knowledge.

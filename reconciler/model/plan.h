@@ -12,6 +12,7 @@
 #include "base/position.h"
 #include "base/quantity.h"
 #include "model/action.h"
+#include "model/intent.h"
 
 namespace gtidops {
 
@@ -53,6 +54,7 @@ struct Plan {
   std::optional<std::string> spec_revision;  // the commit, when the file came from git
   std::string spec_digest;
   Moment observed_at{};
+  Intent intent;  // what was remembered, and proven by the look, when it was made
   std::vector<Difference> differences;
   std::vector<Step> steps;
   std::vector<Finding> refusals;

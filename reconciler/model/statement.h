@@ -3,6 +3,7 @@
 // Thread-safety: a plain value.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -22,6 +23,8 @@ struct Statement {
   // It sets variables of its session for a moment, and puts them back at its end: when it fails,
   // the session is given up, so that nothing else runs under them.
   bool changes_session = false;
+  // Only on this connection of the Fleet (Fleet::connection), or not at all; 0: on any.
+  std::uint64_t connection = 0;
 
   // With '<secret env:NAME>' where a secret goes.
   [[nodiscard]] std::string printable() const;

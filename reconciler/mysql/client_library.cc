@@ -124,9 +124,15 @@ void ClientHandle::State::set_common_options() {
   mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet);
   set_string(handle, MYSQL_SERVER_PUBLIC_KEY, login.public_key_file);
   mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "gtidops");
-  // So that a process which takes over can end what a dead one has left (execute/sessions.h).
-  if (!login.acts_for.empty())
-    mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "gtidops_acts", login.acts_for.c_str());
+  if (login.actor.acts()) {
+    const auto tell = [&](const char* name, const std::string& value) {
+      // An empty one would be like another's empty one.
+      if (!value.empty()) mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, name, value.c_str());
+    };
+    tell("gtidops_acts", login.actor.topology);
+    tell("gtidops_controller", login.actor.controller);
+    tell("gtidops_holder", login.actor.holder);
+  }
   if (login.tls == TlsMode::kDisabled) return;
   set_string(handle, MYSQL_OPT_SSL_CERT, login.cert_file);
   set_string(handle, MYSQL_OPT_SSL_KEY, login.key_file);

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "model/spec.h"
+#include "mysql/actor.h"
 #include "mysql/failure.h"
 #include "ports/fleet.h"
 #include "system/secret.h"
@@ -47,7 +48,7 @@ struct LoginOptions {
   std::string ca_file, cert_file, key_file;
   // What the library may read as the server's public key; empty: it asks the server for it.
   std::string public_key_file;
-  std::string acts_for;  // the topology on which this connection may act; empty: it only looks
+  Actor actor;  // told to the server, for others to read
 };
 
 // What came of a request of one or more statements.

@@ -19,10 +19,13 @@ using Reason = Unreachable::Reason;
 // short.
 constexpr std::string_view kSession =
     "SET sql_mode='', time_zone='+00:00', autocommit=1, lc_messages='en_US', lock_wait_timeout=5, "
-    "innodb_lock_wait_timeout=5, net_read_timeout=30, net_write_timeout=30, wait_timeout=28800, "
+    "innodb_lock_wait_timeout=5, net_read_timeout=30, net_write_timeout=30, "
     "max_execution_time=0, sql_select_limit=18446744073709551615, sql_big_selects=1, "
     "sql_safe_updates=0, "
     "transaction_read_only=0, completion_type='NO_CHAIN'";
+
+// Longer than any interval.
+constexpr std::chrono::seconds kLookerTimeout{28'800};
 
 Unreachable resolve_failure(const Error& error) {
   return {Reason::kNameNotResolved, error.message};
@@ -48,7 +51,7 @@ LoginOptions options_for(const Target& target, const std::string& host, const Se
   options.ca_file = target.ca_file;
   options.cert_file = target.cert_file;
   options.key_file = target.key_file;
-  options.acts_for = target.acts_for;
+  options.actor = target.actor;
   return options;
 }
 
@@ -86,7 +89,7 @@ Connection::Opened Connection::open(const Target& target, const Secret& password
     LoginLimits mine = limits;
     mine.connect = share(limits.connect, addresses->size() - i);
     auto failure = log_in(*connection->handle_, options, mine);
-    if (!failure) failure = connection->prepare_session();
+    if (!failure) failure = connection->prepare_session(target.actor.acts());
     if (!failure) {
       *limits.stage = Stage::kOpen;
       return connection;
@@ -103,12 +106,14 @@ Connection::~Connection() {
   if (lost_) handle_->abandon();
 }
 
-std::optional<Unreachable> Connection::prepare_session() {
+std::optional<Unreachable> Connection::prepare_session(bool acts) {
   handle_->forget_password();
   server_version_ = handle_->server_version();
   id_ = handle_->thread_id();
   encrypted_ = handle_->encrypted();
-  const Reply reply = ask(kSession);
+  const auto timeout = acts ? kActorTimeout : kLookerTimeout;
+  const Reply reply =
+      ask(std::string(kSession) + ", wait_timeout=" + std::to_string(timeout.count()));
   if (reply.error) return classify_look(*reply.error, "its session settings");
   return std::nullopt;
 }

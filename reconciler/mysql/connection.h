@@ -11,6 +11,7 @@
 // whether the session is lost.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,12 +25,16 @@
 
 namespace gtidops::mysql {
 
+// The session of one that acts holds the right to act (execute/right_to_act.h). When its process
+// hangs, or its host is gone without a word, the server ends it after so long, and others may act.
+inline constexpr std::chrono::seconds kActorTimeout{60};
+
 struct Target {
   Address address;
   std::string user;
   TlsMode tls = TlsMode::kPreferred;
   std::string ca_file, cert_file, key_file, server_public_key_file;
-  std::string acts_for;  // see LoginOptions
+  Actor actor;
 };
 
 class Connection {
@@ -58,7 +63,7 @@ class Connection {
 
  private:
   explicit Connection(const LoginOptions& options);
-  std::optional<Unreachable> prepare_session();
+  std::optional<Unreachable> prepare_session(bool acts);
 
   std::unique_ptr<ClientHandle> handle_;
   bool lost_ = false;

@@ -22,7 +22,7 @@ constexpr int kInterrupted = 1317;
 constexpr Millis kKillTime{200};
 constexpr Millis kKillAnswer{500};
 
-mysql::Target target_of(const Spec& spec, const ServerSpec& server, bool acts) {
+mysql::Target target_of(const Spec& spec, const ServerSpec& server, const Actor& actor) {
   mysql::Target target;
   target.address = *server.address;
   target.user = *spec.admin_of(server).user;
@@ -31,7 +31,7 @@ mysql::Target target_of(const Spec& spec, const ServerSpec& server, bool acts) {
   target.cert_file = *spec.tls.cert_file;
   target.key_file = *spec.tls.key_file;
   target.server_public_key_file = *spec.tls.server_public_key_file;
-  if (acts) target.acts_for = *spec.name;
+  target.actor = actor;
   return target;
 }
 
@@ -125,18 +125,18 @@ Result<Rows> judge(Reply reply, const Statement& statement, const std::vector<Se
 
 }  // namespace
 
-MysqlFleet::MysqlFleet(const Spec& spec, bool acts)
+MysqlFleet::MysqlFleet(const Spec& spec, const Actor& actor)
     : request_(request_of(spec)), primary_(*spec.primary) {
   const ServerSpec* primary = spec.server(primary_);
   if (spec.replication.user && primary != nullptr) {
-    mysql::Target login = target_of(spec, *primary, false);
+    mysql::Target login = target_of(spec, *primary, Actor{});
     login.user = *spec.replication.user->name;
     secret_.emplace(std::move(login), *spec.replication.user->host,
                     spec.replication.user->password.for_replication());
   }
   for (const ServerSpec& server : spec.servers)
     sessions_[*server.name] =
-        std::make_unique<Session>(target_of(spec, server, acts), spec.admin_of(server).password);
+        std::make_unique<Session>(target_of(spec, server, actor), spec.admin_of(server).password);
 }
 
 MysqlFleet::~MysqlFleet() = default;
@@ -200,7 +200,7 @@ Result<Rows> MysqlFleet::run(const Statement& statement, Millis deadline_time) {
   // What a look has left under way there may take long; what is asked now may be urgent.
   if (one->is_stuck()) one->reset();
   const auto gathering = std::make_shared<Gathering>(1);
-  one->post_statement(std::move(text->sql), deadline.left(), gathering);
+  one->post_statement(std::move(text->sql), deadline.left(), gathering, statement.connection);
   const bool late = !gathering->wait(deadline);
   auto outcome = late ? interrupt(*one, *gathering, deadline_time) : one->take(true);
   if (!outcome)
@@ -221,6 +221,11 @@ Result<Rows> MysqlFleet::run(const Statement& statement, Millis deadline_time) {
 int MysqlFleet::watch(const std::string& server) {
   Session* const one = session(server);
   return one == nullptr ? -1 : one->duplicate_socket();
+}
+
+std::uint64_t MysqlFleet::connection(const std::string& server) const {
+  const Session* const one = session(server);
+  return one == nullptr ? 0 : one->connection_number();
 }
 
 std::map<std::string, mysql::ConnectionCounts> MysqlFleet::counts() const {

@@ -32,14 +32,15 @@ namespace gtidops {
 
 class MysqlFleet : public Fleet {
  public:
-  // `acts`: its sessions bear the topology's name, so that another process may end them.
-  explicit MysqlFleet(const Spec& spec, bool acts = false);
+  // `actor`: what its sessions tell the servers; by default, that they only look.
+  explicit MysqlFleet(const Spec& spec, const Actor& actor = {});
   ~MysqlFleet() override;
 
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override;
   Result<Rows> run(const Statement& statement, Millis deadline) override;
   std::optional<SecretTrouble> try_secret(const SecretRef& secret) override;
   int watch(const std::string& server) override;
+  [[nodiscard]] std::uint64_t connection(const std::string& server) const override;
 
   // By server.
   [[nodiscard]] std::map<std::string, mysql::ConnectionCounts> counts() const;

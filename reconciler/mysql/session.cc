@@ -32,10 +32,11 @@ void Session::post_look(LookRequest request, Millis connect_time,
   post(std::move(job));
 }
 
-void Session::post_statement(Secret sql, Millis connect_time,
-                             std::shared_ptr<Gathering> gathering) {
+void Session::post_statement(Secret sql, Millis connect_time, std::shared_ptr<Gathering> gathering,
+                             std::uint64_t connection) {
   Job job;
   job.sql = std::move(sql);
+  job.connection = connection;
   job.connect_time = connect_time;
   job.gathering = std::move(gathering);
   post(std::move(job));
@@ -130,7 +131,12 @@ ConnectionCounts Session::counts() const {
 void Session::serve() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    posted_.wait(lock, [this] { return stopping_ || queued_; });
+    const auto called = [this] { return stopping_ || queued_; };
+    if (!target_.actor.acts()) posted_.wait(lock, called);
+    if (!posted_.wait_for(lock, kKeepAlive, called)) {
+      keep_alive(lock);
+      continue;
+    }
     if (stopping_) break;
     const Job job = *std::exchange(queued_, std::nullopt);
     working_ = true;
@@ -146,6 +152,16 @@ void Session::serve() {
   lock.unlock();
   close();
   end_library_thread();
+}
+
+// What the session holds would go with it.
+void Session::keep_alive(std::unique_lock<std::mutex>& lock) {
+  if (!connection_) return;
+  working_ = true;
+  lock.unlock();
+  if (!connection_->is_fit() || connection_->ask("DO 0").lost) close();
+  lock.lock();
+  working_ = false;
 }
 
 Outcome Session::work(const Job& job) {
@@ -210,6 +226,9 @@ Outcome Session::statement(const Job& job) {
   Outcome outcome;
   bool opened_now = false;
   outcome.unreachable = make_fit(job.connect_time, opened_now);
+  if (!outcome.unreachable && job.connection != 0 && job.connection != connection_number_)
+    outcome.unreachable =
+        Unreachable{Reason::kOther, "the connection that holds the right to act is gone"};
   if (outcome.unreachable || !may_send(job)) return outcome;
   outcome.reply = connection_->ask(job.sql.reveal());
   if (outcome.reply.lost) close();
@@ -261,6 +280,7 @@ std::optional<Unreachable> Session::log_in(Millis connect_time, int cancelled) {
   }
   connection_ = *std::move(opened);
   connection_id_ = connection_->id();
+  ++connection_number_;
   const std::lock_guard lock(mutex_);
   shared_password_ = password_;
   ++counts_.opened;

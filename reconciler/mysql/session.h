@@ -31,6 +31,9 @@ namespace gtidops::mysql {
 // How long a server that has accepted a connection is given to let us in.
 inline constexpr Millis kLoginPatience{30'000};
 
+// An idle session of one that acts is used so often: well within kActorTimeout.
+inline constexpr Millis kKeepAlive{20'000};
+
 // For the metrics.
 struct ConnectionCounts {
   std::uint64_t opened = 0;
@@ -56,7 +59,9 @@ class Session {
   // `connect_time` to accept a connection.
   void post_look(LookRequest request, Millis connect_time, std::shared_ptr<Gathering> gathering);
   // Sent once, or not at all: a connection that is broken is opened anew before, never after.
-  void post_statement(Secret sql, Millis connect_time, std::shared_ptr<Gathering> gathering);
+  // With a `connection`: on that one, or not at all.
+  void post_statement(Secret sql, Millis connect_time, std::shared_ptr<Gathering> gathering,
+                      std::uint64_t connection = 0);
   // What came of it; nullopt when it is not finished. `leave`: then it is not wanted any more, and
   // if not even the other host's kernel answers, the connection is given up.
   std::optional<Outcome> take(bool leave);
@@ -72,6 +77,8 @@ class Session {
   // Gives up whatever is under way, and the connection with it.
   void reset();
 
+  // Grows with every connection that is opened; 0: none was yet.
+  [[nodiscard]] std::uint64_t connection_number() const { return connection_number_; }
   // The server's number of the connection; 0 when there is none.
   [[nodiscard]] unsigned long connection_id() const {
     return connection_id_;
@@ -91,12 +98,14 @@ class Session {
     std::uint64_t number = 0;
     std::optional<LookRequest> look;  // else a statement
     Secret sql;
+    std::uint64_t connection = 0;  // 0: any
     Millis connect_time{};
     std::shared_ptr<Gathering> gathering;
   };
 
   void post(Job job);
   void serve();
+  void keep_alive(std::unique_lock<std::mutex>& lock);
   Outcome work(const Job& job);
   Outcome look(const Job& job);
   Outcome statement(const Job& job);
@@ -118,6 +127,7 @@ class Session {
 
   std::atomic<Stage> stage_ = Stage::kSecret;
   std::atomic<unsigned long> connection_id_ = 0;  // NOLINT(google-runtime-int)
+  std::atomic<std::uint64_t> connection_number_ = 0;
 
   mutable std::mutex mutex_;  // for all that follows
   std::condition_variable posted_;

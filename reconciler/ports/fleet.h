@@ -7,6 +7,7 @@
 // may yet).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,7 +35,8 @@ class Fleet {
   virtual Observation look(const std::vector<std::string>& servers, Depth depth,
                            Millis deadline) = 0;
 
-  // Runs one statement, waiting at most `deadline` for its end. Never tries twice.
+  // Runs one statement, waiting at most `deadline` for its end. Never tries twice. One that names a
+  // connection which is not at hand any more is kUnreachable.
   virtual Result<Rows> run(const Statement& statement, Millis deadline) = 0;
 
   // What is wrong with a secret that a statement would hand to a server; nullopt: nothing is known
@@ -46,6 +48,17 @@ class Fleet {
   // A file descriptor on which the other side is seen to hang up (EPOLLRDHUP) when the idle
   // connection to the server is lost; the caller closes it. -1: there is none.
   virtual int watch(const std::string& /*server*/) { return -1; }
+
+  // Which connection was opened to this server last: a number that grows with each. What run() has
+  // been answered was answered on it. 0: none yet, or this fleet knows none.
+  [[nodiscard]] virtual std::uint64_t connection(const std::string& /*server*/) const { return 0; }
+
+  // The right to act on this server is ours on the connection at hand, and nothing that was sent to
+  // it earlier on another one can land any more (execute/right_to_act.h). A fleet that only looks
+  // never has it.
+  virtual Status hold(const std::string& server, Millis /*deadline*/) {
+    return fail(ErrorCode::kFailed, "there is no right to act on " + server);
+  }
 };
 
 }  // namespace gtidops

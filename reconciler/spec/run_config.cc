@@ -138,7 +138,9 @@ void check_receiver(const ReceiverConfig& receiver, const std::string& path, Err
 
 std::optional<std::string> host_of_url(const std::string& url) {
   struct FreeText {
-    void operator()(char* text) const { OPENSSL_free(text); }
+    // The macro OPENSSL_free would put the path of this file, on the machine that compiled it, into
+    // the program.
+    void operator()(char* text) const { CRYPTO_free(text, nullptr, 0); }
   };
   using Text = std::unique_ptr<char, FreeText>;
   char* user = nullptr;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -48,6 +49,32 @@ Status make_folder(const fs::path& folder) {
   return {};
 }
 
+bool is_our_group(gid_t group) {
+  std::array<gid_t, 256> groups{};
+  const int count = ::getgroups(static_cast<int>(groups.size()), groups.data());
+  return group == ::getegid() || (count > 0 && std::find(groups.begin(), groups.begin() + count,
+                                                         group) != groups.begin() + count);
+}
+
+// Whoever else can write there can make us forget who was opened, or act beside another.
+Status check_folder(const fs::path& folder) {
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0)
+    return file_error(folder, "the state folder cannot be looked at");
+  const auto unfit = [&](const std::string& why) {
+    return fail(ErrorCode::kFailed, folder.string() + ": the state folder " + why);
+  };
+  if (!S_ISDIR(status.st_mode)) return unfit("is no folder");
+  if (status.st_uid != ::geteuid() && status.st_uid != 0)
+    return unfit("belongs to another user (uid " + std::to_string(status.st_uid) +
+                 "): run gtidops as that user, or with another --state-dir");
+  // A volume of Kubernetes belongs to root, and is writable for a group that we are in (fsGroup).
+  const bool volume = status.st_uid == 0 && ::geteuid() != 0 && is_our_group(status.st_gid);
+  if ((status.st_mode & S_IWOTH) != 0 || ((status.st_mode & S_IWGRP) != 0 && !volume))
+    return unfit("can be written by others than its owner: chmod go-w");
+  return {};
+}
+
 std::string describe_holder(const File& lease, const fs::path& path) {
   const auto text = read_all(lease, path);
   const Json who = text ? Json::parse(*text, nullptr, false) : Json();
@@ -79,6 +106,11 @@ Result<File> take_lease(const fs::path& path, const std::string& topology,
   const std::string text = who.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   if (auto status = write_all(*lease, text, path); !status) return tl::unexpected(status.error());
   return lease;
+}
+
+fs::path without_slash(const fs::path& folder) {
+  // A slash at the end would make a parent of the folder itself.
+  return (fs::absolute(folder) / "x").lexically_normal().parent_path();
 }
 
 class FileJournal : public Journal {
@@ -187,6 +219,21 @@ bool FileJournal::lease_held() const {
 
 }  // namespace
 
+std::string describe_this_process(const std::string& holder) {
+  constexpr std::size_t kMostHost = 60;
+  constexpr std::size_t kMostHolder = 30;
+  return holder.substr(0, kMostHolder) + " (process " + std::to_string(::getpid()) + " on " +
+         host_name().substr(0, kMostHost) + ", since " + now() + ")";
+}
+
+std::string controller_of(const fs::path& folder) {
+  const fs::path absolute = without_slash(folder);
+  struct stat status {};
+  const std::string boot = boot_id();
+  if (boot.empty() || !make_folder(absolute) || ::stat(absolute.c_str(), &status) != 0) return {};
+  return boot + ":" + std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+}
+
 Result<Intent> read_intent(const fs::path& folder, const std::string& topology) {
   return IntentFile(folder, topology).load();
 }
@@ -194,9 +241,9 @@ Result<Intent> read_intent(const fs::path& folder, const std::string& topology) 
 Result<std::unique_ptr<Journal>> open_file_journal(const fs::path& folder,
                                                    const std::string& topology,
                                                    const std::string& holder) {
-  // Without a slash at the end, which would make a parent of the folder itself.
-  const fs::path absolute = (fs::absolute(folder) / "x").lexically_normal().parent_path();
+  const fs::path absolute = without_slash(folder);
   if (auto status = make_folder(absolute); !status) return tl::unexpected(status.error());
+  if (auto status = check_folder(absolute); !status) return tl::unexpected(status.error());
   auto lease = take_lease(absolute / (topology + ".lease"), topology, holder);
   if (!lease) return tl::unexpected(lease.error());
   auto journal = std::make_unique<FileJournal>(absolute, topology, std::move(*lease));

@@ -27,12 +27,19 @@ namespace gtidops {
 // When a journal has grown to this, the next entry begins a new file.
 inline constexpr std::uintmax_t kJournalLimit = std::uintmax_t{4} << 20U;
 
-// Makes the folder, for nobody else to read (0700), and takes the lease. `topology` is a valid name
+// Makes the folder, for nobody else to read (0700), and takes the lease. One that is there must be
+// ours, or root's, and nobody else's to write. `topology` is a valid name
 // of one: letters, digits, hyphens. `holder` is what others are told, for instance "gtidops apply
 // orders.yaml"; the process id, the host and the time are added.
 Result<std::unique_ptr<Journal>> open_file_journal(const std::filesystem::path& folder,
                                                    const std::string& topology,
                                                    const std::string& holder);
+
+// "gtidops run (process 123 on host1, since 2026-11-28T21:00:00.000Z)", at most 150 bytes.
+std::string describe_this_process(const std::string& holder);
+// The same for all processes that share this folder, as long as the machine runs, and for no other;
+// empty when that cannot be told. A folder that was copied, or a machine, is another one.
+std::string controller_of(const std::filesystem::path& folder);
 
 // The intent as last saved, for who only looks and needs no lease; a fresh one when there is none.
 Result<Intent> read_intent(const std::filesystem::path& folder, const std::string& topology);

@@ -25,16 +25,6 @@ struct Saved {
   std::string boot;
 };
 
-// The kernel's name for the time since the machine was started; empty when it has none.
-std::string boot_id() {
-  const auto file = open_file("/proc/sys/kernel/random/boot_id", O_RDONLY);
-  if (!file) return {};
-  auto text = read_all(*file, "/proc/sys/kernel/random/boot_id");
-  if (!text) return {};
-  while (!text->empty() && text->back() == '\n') text->pop_back();
-  return *std::move(text);
-}
-
 constexpr std::array<std::pair<Intent::Phase, const char*>, 3> kPhases{{
     {Intent::Phase::kStable, "stable"},
     {Intent::Phase::kSwitching, "switching"},
@@ -50,7 +40,6 @@ const char* phase_name(Intent::Phase phase) {
 std::string write_saved(const Intent& intent, std::uint64_t sequence, bool with_memory) {
   Json value{{"sequence", sequence},
              {"boot", boot_id()},
-             {"epoch", intent.epoch},
              {"established_primary_uuid", intent.established_primary_uuid},
              {"phase", phase_name(intent.phase)},
              {"from", intent.from},
@@ -71,11 +60,11 @@ std::string write_saved(const Intent& intent, std::uint64_t sequence, bool with_
 // wrong kind.
 std::optional<Saved> read_saved(const Json& value) try {
   Saved saved;
+  const auto sequence = value.find("sequence");
+  if (sequence != value.end() && !sequence->is_number_unsigned()) return std::nullopt;
   saved.sequence = value.value("sequence", std::uint64_t{1});
   saved.boot = value.value("boot", std::string());
   Intent& intent = saved.intent;
-  if (!value.at("epoch").is_number_unsigned()) return std::nullopt;
-  intent.epoch = value.at("epoch").get<std::uint64_t>();
   intent.established_primary_uuid = value.at("established_primary_uuid").get<std::string>();
   const std::string phase = value.value("phase", std::string("stable"));
   bool known = false;
@@ -127,6 +116,15 @@ Result<std::optional<Saved>> read_file(const fs::path& path) {
 
 }  // namespace
 
+std::string boot_id() {
+  const auto file = open_file("/proc/sys/kernel/random/boot_id", O_RDONLY);
+  if (!file) return {};
+  auto text = read_all(*file, "/proc/sys/kernel/random/boot_id");
+  if (!text) return {};
+  while (!text->empty() && text->back() == '\n') text->pop_back();
+  return *std::move(text);
+}
+
 IntentFile::IntentFile(const fs::path& folder, const std::string& topology)
     : path_(folder / (topology + ".intent")), soon_path_(folder / (topology + ".intent.soon")) {}
 
@@ -152,15 +150,22 @@ Result<Intent> IntentFile::load() {
 }
 
 Result<std::uint64_t> IntentFile::next_sequence() {
-  if (sequence_ == 0)
-    if (const auto known = load(); !known) return tl::unexpected(known.error());
-  return ++sequence_;
+  const std::uint64_t ours = sequence_;
+  if (const auto known = load(); !known) return tl::unexpected(known.error());
+  if (ours != 0 && sequence_ != ours) {
+    sequence_ = ours;  // and so it stays until it is loaded again, by whoever may
+    return fail(ErrorCode::kRefused,
+                path_.string() + ": another process has written it since: the lease is not ours");
+  }
+  return sequence_ + 1;
 }
 
 Status IntentFile::save(const Intent& intent) {
   const auto sequence = next_sequence();
   if (!sequence) return tl::unexpected(sequence.error());
-  return replace_file(path_, write_saved(intent, *sequence, true));
+  const Status saved = replace_file(path_, write_saved(intent, *sequence, true));
+  if (saved) sequence_ = *sequence;
+  return saved;
 }
 
 Status IntentFile::save_soon(const Intent& intent) {
@@ -174,6 +179,7 @@ Status IntentFile::save_soon(const Intent& intent) {
     return status;
   if (::rename(fresh.c_str(), soon_path_.c_str()) != 0)
     return file_error(soon_path_, "it cannot be replaced");
+  sequence_ = *sequence;
   return {};
 }
 

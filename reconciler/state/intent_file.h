@@ -13,11 +13,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "base/result.h"
 #include "model/intent.h"
 
 namespace gtidops {
+
+// The kernel's name for the time since the machine was started; empty when it has none.
+std::string boot_id();
 
 class IntentFile {
  public:
@@ -29,7 +33,9 @@ class IntentFile {
   Status save_soon(const Intent& intent);
 
  private:
-  // Every save has a higher number than all before it.
+  // Every save has a higher number than all before it: the fencing token of the state folder.
+  // Whoever finds another one on the disk than that of his own last load() or save() has lost the
+  // lease.
   Result<std::uint64_t> next_sequence();
 
   const std::filesystem::path path_, soon_path_;

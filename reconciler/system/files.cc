@@ -24,7 +24,12 @@ tl::unexpected<Error> file_error(const fs::path& path, const std::string& what) 
 }
 
 Result<File> open_file(const fs::path& path, int flags) {
-  File file(::open(path.c_str(), flags | O_CLOEXEC, 0600));
+  // A folder may be one: it is who gave its name that chose it.
+  const int follow = (flags & O_DIRECTORY) != 0 ? 0 : O_NOFOLLOW;
+  File file(::open(path.c_str(), flags | O_CLOEXEC | follow, 0600));
+  if (file.get() < 0 && errno == ELOOP)
+    return fail(ErrorCode::kFailed,
+                path.string() + ": it is a symbolic link, which is not followed");
   if (file.get() < 0) return file_error(path, "it cannot be opened");
   return file;
 }

@@ -33,7 +33,8 @@ class File {
   int descriptor_ = -1;
 };
 
-// For this user alone (0600), close-on-exec.
+// For this user alone (0600), close-on-exec. A symbolic link is not followed: another user may have
+// put it there, to have something else overwritten.
 Result<File> open_file(const std::filesystem::path& path, int flags);
 // All of it, or an error.
 Status write_all(const File& file, std::string_view text, const std::filesystem::path& path);

@@ -30,7 +30,8 @@ class RealSide : public Side {
       sandbox::sql(*servers_[i], "SET PERSIST_ONLY server_id = " + id);
       uuids_.push_back(sandbox::value(*servers_[i], "SELECT @@server_uuid"));
     }
-    fleet_ = std::make_unique<MysqlFleet>(spec());
+    fleet_ =
+        std::make_unique<MysqlFleet>(spec(), Actor{"orders", "contract", "the contract tests"});
     clock_ = make_clock();
   }
 

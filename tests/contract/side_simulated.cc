@@ -16,7 +16,7 @@ class SimulatedSide : public Side {
  public:
   SimulatedSide()
       : world_(1, 2, false),
-        process_(world_, 1, kFirstHost, {}, decorators_),
+        process_(world_, 1, kFirstHost, world_.disk, {}, decorators_),
         fleet_(world_, process_),
         clock_(world_.time, [] {}) {}
 

@@ -46,6 +46,10 @@ class FusedFleet : public Fleet {
     return rows;
   }
 
+  [[nodiscard]] std::uint64_t connection(const std::string& server) const override {
+    return fleet_.connection(server);
+  }
+
  private:
   Fleet& fleet_;
   Fuse& fuse_;
@@ -87,14 +91,15 @@ bool apply_until(const std::filesystem::path& file, const std::filesystem::path&
   if (child == 0) {
     const ParsedSpecs parsed = read_specs({file.string()});
     if (parsed.specs.size() != 1) _exit(2);
-    const auto fleet = make_fleet(parsed.specs[0], true);
+    const auto fleet = make_acting_fleet(parsed.specs[0], state.string());
     const auto clock = make_clock();
     const auto journal = make_journal(state.string(), "shop");
     if (!journal) _exit(3);
     Fuse fuse(calls);
     FusedFleet fused_fleet(*fleet, fuse);
     FusedJournal fused_journal(**journal, fuse);
-    const auto pass = reconcile(parsed.specs[0], {fused_fleet, *clock, fused_journal}, {});
+    RightToAct right(fused_fleet, *clock, parsed.specs[0]);
+    const auto pass = reconcile(parsed.specs[0], {fused_fleet, *clock, fused_journal, right}, {});
     _exit(pass && pass->left.synced() ? 0 : 4);
   }
   int status = 0;

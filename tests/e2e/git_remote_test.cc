@@ -1,9 +1,6 @@
 // GitSource over the network: a real sshd, and git's http-backend over http and https.
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <thread>
-
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -18,6 +15,7 @@ namespace {
 using gtidops::testing::GitWorld;
 using gtidops::testing::HttpGitServer;
 using gtidops::testing::secret_in_file;
+using gtidops::testing::SshAgent;
 using gtidops::testing::SshServer;
 using Reason = SourceError::Reason;
 
@@ -128,25 +126,15 @@ TEST_F(GitSshTest, ARepositoryThatIsNotThere) {
 
 TEST_F(GitSshTest, WhatTheAgentOffers) {
   const std::string socket = world.path("agent");
-  const std::string said = world.run({"ssh-agent", "-a", socket, "-s"});
-  const std::string pid = said.substr(said.find("SSH_AGENT_PID=") + 14);
+  auto agent = std::make_unique<SshAgent>(socket);
   world.set("SSH_AUTH_SOCK", socket);
   ::setenv("SSH_AUTH_SOCK", socket.c_str(), 1);
   options.ssh_key_file = "";
   expect_refused(Reason::kAccess, server.url());
-  // The agent has said where it listens, and may not listen yet.
-  for (int tries = 0;; ++tries) {
-    try {
-      world.run({"ssh-add", "-q", world.path("client")});
-      break;
-    } catch (const std::exception&) {
-      if (tries == 50) throw;
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-  }
+  world.run({"ssh-add", "-q", world.path("client")});
   expect_pulled();
   ::unsetenv("SSH_AUTH_SOCK");
-  world.run({"kill", pid.substr(0, pid.find(';'))});
+  agent.reset();
   expect_refused(Reason::kAccess, server.url());
 }
 

@@ -200,14 +200,17 @@ TEST_F(SwitchXa, OneThatIsPreparedInTheLastMomentUndoesTheFreeze) {
 TEST_F(SwitchXa, WithoutThePrivilegeItIsNotKnown) {
   for (const std::string& name : kThree)
     sql(server(name),
-        "SET sql_log_bin = 0; REVOKE XA_RECOVER_ADMIN ON *.* FROM 'gtidops'@'127.0.0.1'");
+        "SET sql_log_bin = 0; SET GLOBAL super_read_only = OFF; REVOKE XA_RECOVER_ADMIN ON *.* "
+        "FROM "
+        "'gtidops'@'127.0.0.1'; SET GLOBAL super_read_only = @@GLOBAL.read_only");
   declare("kill");
   const Ran ran = topology_->apply({"-o", "json"});
   EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
   expect_said("XA_RECOVER_ADMIN", ran.out);
   for (const std::string& name : kThree)
     sql(server(name),
-        "SET sql_log_bin = 0; GRANT XA_RECOVER_ADMIN ON *.* TO 'gtidops'@'127.0.0.1'");
+        "SET sql_log_bin = 0; SET GLOBAL super_read_only = OFF; GRANT XA_RECOVER_ADMIN ON *.* TO "
+        "'gtidops'@'127.0.0.1'; SET GLOBAL super_read_only = @@GLOBAL.read_only");
 }
 
 }  // namespace

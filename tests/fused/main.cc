@@ -75,6 +75,10 @@ class FusedFleet : public Fleet {
                         [&] { return fleet_.run(statement, deadline); });
   }
 
+  [[nodiscard]] std::uint64_t connection(const std::string& server) const override {
+    return fleet_.connection(server);
+  }
+
  private:
   Fleet& fleet_;
   Fuse& fuse_;
@@ -128,7 +132,7 @@ int apply(const std::string& file, const std::string& state, Fuse fuse) {
   const ParsedSpecs parsed = read_specs({file});
   if (parsed.specs.size() != 1) return 2;
   const Spec& spec = parsed.specs[0];
-  const auto fleet = make_fleet(spec, true);
+  const auto fleet = make_acting_fleet(spec, state);
   const auto clock = make_clock();
   const auto journal = make_journal(state, *spec.name);
   if (!journal) {
@@ -137,7 +141,8 @@ int apply(const std::string& file, const std::string& state, Fuse fuse) {
   }
   FusedFleet fused_fleet(*fleet, fuse);
   FusedJournal fused_journal(**journal, fuse);
-  const auto pass = reconcile(spec, {fused_fleet, *clock, fused_journal}, {});
+  RightToAct right(fused_fleet, *clock, spec);
+  const auto pass = reconcile(spec, {fused_fleet, *clock, fused_journal, right}, {});
   if (!pass) {
     std::puts(pass.error().message.c_str());
     return 1;

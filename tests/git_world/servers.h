@@ -1,5 +1,5 @@
-// Servers in front of a GitWorld's repositories: a real sshd, and git's own http-backend behind a
-// small http(s) server. On free ports of 127.0.0.1, until they are destroyed.
+// Servers in front of a GitWorld's repositories: a real sshd, its agent, and git's own http-backend
+// behind a small http(s) server. On free ports of 127.0.0.1, until they are destroyed.
 #pragma once
 
 #include <sys/types.h>
@@ -29,6 +29,20 @@ class SshServer {
  private:
   const GitWorld& world_;
   int port_ = 0;
+  pid_t process_ = -1;
+};
+
+// An ssh-agent without keys that listens at `socket`. It is our own child and stays in the
+// foreground: one that puts itself into the background under run_child() is killed with the group
+// of its parent, unless it has a session of its own by then.
+class SshAgent {
+ public:
+  explicit SshAgent(std::string socket);
+  SshAgent(const SshAgent&) = delete;
+  SshAgent& operator=(const SshAgent&) = delete;
+  ~SshAgent();
+
+ private:
   pid_t process_ = -1;
 };
 

@@ -3,16 +3,17 @@
 #include <pwd.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "git_world/servers.h"
 
@@ -55,6 +56,31 @@ std::string first_words(const std::string& file) {
   return type + " " + key;
 }
 
+bool takes_connections(const std::string& socket) {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  socket.copy(address.sun_path, sizeof address.sun_path - 1);
+  const bool taken = ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  ::close(fd);
+  return taken;
+}
+
+pid_t started(std::vector<std::string> words) {
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t process = -1;
+  if (::posix_spawn(&process, arguments[0], nullptr, nullptr, arguments.data(), environ) != 0)
+    throw std::runtime_error(words[0] + " cannot be started");
+  return process;
+}
+
+void end(pid_t process) {
+  ::kill(process, SIGTERM);
+  ::waitpid(process, nullptr, 0);
+}
+
 }  // namespace
 
 SshServer::SshServer(const GitWorld& world) : world_(world), port_(free_port()) {
@@ -76,22 +102,15 @@ SshServer::SshServer(const GitWorld& world) : world_(world), port_(free_port()) 
          "MaxStartups 100\n";
   // Root's sshd wants this folder, which the system's service would have made.
   if (::geteuid() == 0) fs::create_directories("/run/sshd");
-  std::array<std::string, 6> words{"/usr/sbin/sshd",       "-D", "-E",
-                                   world.path("sshd.log"), "-f", world.path("sshd_config")};
-  std::array<char*, 7> arguments{};
-  for (std::size_t i = 0; i < words.size(); ++i) arguments.at(i) = words.at(i).data();
-  if (::posix_spawn(&process_, arguments[0], nullptr, nullptr, arguments.data(), environ) != 0)
-    throw std::runtime_error("sshd cannot be started");
+  process_ = started(
+      {"/usr/sbin/sshd", "-D", "-E", world.path("sshd.log"), "-f", world.path("sshd_config")});
   for (int tries = 0; connect_to(port_) != 0; ++tries) {
     if (tries > 1'000) throw std::runtime_error("sshd does not listen");
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
 
-SshServer::~SshServer() {
-  ::kill(process_, SIGTERM);
-  ::waitpid(process_, nullptr, 0);
-}
+SshServer::~SshServer() { end(process_); }
 
 std::string SshServer::user() const { return ::getpwuid(::geteuid())->pw_name; }
 
@@ -103,5 +122,16 @@ std::string SshServer::known_as(const std::string& kind) const {
   return "[127.0.0.1]:" + std::to_string(port_) + " " +
          first_words(world_.path("host_" + kind + ".pub")) + "\n";
 }
+
+SshAgent::SshAgent(std::string socket)
+    : process_(started({"/usr/bin/ssh-agent", "-D", "-a", socket})) {
+  // The socket has its name when it is bound, and takes connections when it listens.
+  for (int tries = 0; !takes_connections(socket); ++tries) {
+    if (tries > 1'000) throw std::runtime_error("ssh-agent does not listen");
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+SshAgent::~SshAgent() { end(process_); }
 
 }  // namespace gtidops::testing

@@ -42,7 +42,7 @@ Intent Disk::load() const {
 
 Result<Intent> SimJournal::load() {
   process_.before("load");
-  const Intent read = world_.disk.load();
+  const Intent read = process_.disk().load();
   process_.after();
   return read;
 }
@@ -56,7 +56,7 @@ Status SimJournal::store(const Intent& intent, bool forced) {
     return fail(ErrorCode::kFailed, "no space left on device");
   // It is replaced as a whole: a crash leaves the old one or the new one.
   if (process_.crashes_within() && process_.rng().chance(0.5)) process_.die();
-  Disk& disk = world_.disk;
+  Disk& disk = process_.disk();
   if (forced) {
     disk.intent = intent;
     disk.soon.reset();
@@ -66,8 +66,7 @@ Status SimJournal::store(const Intent& intent, bool forced) {
   }
   world_.say(process_.name(), [&] {
     return std::string("saves the intent: ") + phase_name(intent.phase) +
-           (intent.stable() ? "" : " from " + intent.from + " to " + intent.to) + ", epoch " +
-           std::to_string(intent.epoch) + ", established " +
+           (intent.stable() ? "" : " from " + intent.from + " to " + intent.to) + "; established " +
            intent.established_primary_uuid.substr(0, 8);
   });
   if (process_.crashes_within()) process_.die();
@@ -82,10 +81,10 @@ Status SimJournal::append(const std::string& line) {
   const std::string text = write_checked_line(line);
   if (process_.crashes_within()) {
     const auto cut = process_.rng().between(0, static_cast<std::int64_t>(text.size()) - 2);
-    world_.disk.tail = text.substr(0, static_cast<std::size_t>(cut));
+    process_.disk().tail = text.substr(0, static_cast<std::size_t>(cut));
     process_.die();
   }
-  world_.disk.lines.push_back(text);
+  process_.disk().lines.push_back(text);
   world_.say(process_.name(), [&] { return "notes: " + line; });
   if (line.compare(0, 6, "begin ") == 0)
     world_.tell([&](Checker& checker) { checker.step_begun(world_, process_.number(), line); });
@@ -95,7 +94,7 @@ Status SimJournal::append(const std::string& line) {
 
 bool SimJournal::lease_held() const {
   process_.before("lease_held");
-  const bool held = world_.disk.holder == process_.number();
+  const bool held = process_.disk().holder == process_.number();
   world_.tell([&](Checker& checker) { checker.lease_asked(world_, process_.number(), held); });
   process_.after();
   return held;

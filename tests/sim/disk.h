@@ -17,6 +17,7 @@ class World;
 class Process;
 
 struct Disk {
+  int number = 1;                  // there may be several, each of another gtidops
   Intent intent;                   // forced to the disk
   std::optional<Intent> soon;      // only written: a crash of the machine may lose it
   bool rebooted = false;           // the machine went down since the intent was saved

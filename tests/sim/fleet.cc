@@ -80,6 +80,8 @@ std::optional<Unreachable> SimFleet::reach(SimServer& server, Millis deadline) {
   wire->server = server.index;
   wire->boots = server.boots;
   wire->session = server.connect(process_.number(), process_.host(), "gtidops");
+  server.sessions.at(wire->session).controller = process_.disk().number;
+  wire->number = ++opened_[server.name];
   wires_[server.index] = wire;
   return std::nullopt;
 }
@@ -158,6 +160,11 @@ Result<Rows> SimFleet::interrupt(SimServer& server, const std::shared_ptr<Sent>&
               "there was no answer within " + waited + ": it may have happened, or may yet");
 }
 
+std::uint64_t SimFleet::connection(const std::string& server) const {
+  const auto found = opened_.find(server);
+  return found == opened_.end() ? 0 : found->second;
+}
+
 std::string SimFleet::told(const Result<Rows>& result) const {
   if (!result)
     return "error " + std::to_string(result.error().mysql_errno) + ": " + result.error().message;
@@ -172,6 +179,10 @@ Result<Rows> SimFleet::run(const Statement& statement, Millis deadline) {
   if (const auto no = reach(server, deadline)) {
     process_.after();
     return fail(ErrorCode::kUnreachable, "not sent: " + no->message);
+  }
+  if (statement.connection != 0 && statement.connection != wires_.at(server.index)->number) {
+    process_.after();
+    return fail(ErrorCode::kUnreachable, "not sent: the connection is another one");
   }
   world_.say(process_.name(), [&] { return server.name + " <- " + statement.printable(); });
   const std::string text = with_secrets(statement);

@@ -27,6 +27,7 @@ class SimFleet : public Fleet {
 
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override;
   Result<Rows> run(const Statement& statement, Millis deadline) override;
+  [[nodiscard]] std::uint64_t connection(const std::string& server) const override;
 
  private:
   // A connection, as seen from here and from the network.
@@ -35,6 +36,7 @@ class SimFleet : public Fleet {
     int session = 0;
     int boots = 0;      // of the server when it was made
     int under_way = 0;  // requests that have not arrived
+    std::uint64_t number = 0;
     bool closed = false;
   };
   // A statement that was sent.
@@ -59,7 +61,8 @@ class SimFleet : public Fleet {
 
   World& world_;
   Process& process_;
-  std::map<int, std::shared_ptr<Wire>> wires_;  // by server
+  std::map<int, std::shared_ptr<Wire>> wires_;   // by server
+  std::map<std::string, std::uint64_t> opened_;  // how many connections were made to each
 };
 
 // What a look at this server reads (sim/look.cc): first the channel, later the rest, last what it

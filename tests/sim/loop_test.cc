@@ -1,6 +1,7 @@
 // A day of the daemon's loop, in a moment: what it does, what it keeps, and that it comes to rest.
 #include <gtest/gtest.h>
 
+#include "decide/assess.h"
 #include "sim/looped.h"
 #include "sim/process.h"
 #include "sim/scenario.h"
@@ -13,7 +14,7 @@ constexpr Micros kHour = 3'600 * kSecond;
 
 class Day : public ::testing::Test {
  protected:
-  Day() : world_(7, 3, false), rng_(7), host_(world_, kFirstHost, none_) {
+  Day() : world_(7, 3, false), rng_(7), host_(world_, kFirstHost, world_.disk, none_) {
     world_.looped = true;
     Scenario scenario;
     prepare(world_, scenario, rng_);
@@ -32,6 +33,7 @@ class Day : public ::testing::Test {
       ++passes_;
     }
   }
+  void run_for_nothing(Micros time) { world_.time.run_until(world_.time.now() + time); }
   void run_for(Micros time) { run_until(world_.time.now() + time); }
   TopologyLoop& loop() { return host_.process()->looped()->loop(); }
   [[nodiscard]] std::shared_ptr<const TopologySnapshot> known() { return loop().snapshot(); }
@@ -112,6 +114,47 @@ TEST_F(Day, AReplicaThatIsBehindIsMeasured) {
   world_.network.mend_all();
   run_for(120 * kSecond);
   EXPECT_LT(known()->lag.at("db3"), 1.0);
+}
+
+// A look is of one moment: what is seen while the beat is waited for stands beside it.
+TEST_F(Day, WhatIsSeenLaterIsNotMixedIntoTheLook) {
+  run_for(20 * kSecond);
+  world_.server(1).replication.apply_time = 20 * kMillisecond;
+  pass();
+  const ServerState* primary = known()->seen.state("db1");
+  const ServerState* replica = known()->seen.state("db2");
+  ASSERT_TRUE(replica->executed_later);
+  EXPECT_NE(replica->gtid_executed, *replica->executed_later);
+  EXPECT_EQ(primary->gtid_executed.subtracted(replica->gtid_executed).count(), 1)
+      << "the beat, which the look itself has not found there";
+  EXPECT_TRUE(replica->executed_later->contains(primary->gtid_executed));
+  const Assessment assessed = assess(world_.spec, known()->seen, known()->plan.intent);
+  EXPECT_EQ(assessed.of("db2").missing, 0);
+}
+
+// As long as somebody else's session holds the right, whoever that is and wherever its state is.
+TEST_F(Day, WhoFindsTheRightHeldOnlyLooksAndTellsWhoHasIt) {
+  host_.stop();
+  run_for_nothing(kSecond);
+  SimServer& db2 = world_.server(1);
+  const int other = db2.connect(0, kFirstClient, "somebody");
+  db2.right = other;
+  SimServer& opened = world_.server(2);
+  opened.read_only = opened.super_read_only = false;
+  const std::size_t written = world_.server(0).binlog.size();
+  for (int i = 0; i < 3; ++i) pass();
+  EXPECT_FALSE(known()->leader);
+  EXPECT_NE(known()->lease_error.find("is held on db2 by"), std::string::npos)
+      << known()->lease_error;
+  EXPECT_FALSE(opened.fenced());
+  EXPECT_EQ(world_.server(0).binlog.size(), written) << "not even a beat";
+  EXPECT_EQ(world_.server(0).right, 0) << "what it had taken elsewhere it has let go";
+  EXPECT_EQ(db2.sessions.count(other), 1U) << "nobody's session is ended";
+  db2.kill_connection(other);
+  pass();
+  EXPECT_TRUE(known()->leader);
+  EXPECT_EQ(known()->lease_error, "");
+  EXPECT_TRUE(opened.fenced());
 }
 
 TEST_F(Day, WhoHasLostTheLeaseOnlyLooks) {

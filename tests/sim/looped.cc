@@ -17,6 +17,9 @@ class LentFleet : public Fleet {
   Result<Rows> run(const Statement& statement, Millis deadline) override {
     return fleet_.run(statement, deadline);
   }
+  [[nodiscard]] std::uint64_t connection(const std::string& server) const override {
+    return fleet_.connection(server);
+  }
 
  private:
   Fleet& fleet_;
@@ -45,17 +48,18 @@ std::string digest_of(const Spec& spec) {
 
 }  // namespace
 
-Looped::Looped(World& world, int process, const RunPorts& ports, Millis look_deadline)
+Looped::Looped(World& world, int process, Disk& disk, const RunPorts& ports, Millis look_deadline)
     : loop_("orders",
             {[&ports](const Spec&) { return std::make_unique<LentFleet>(ports.fleet); },
-             [&world, &ports, process](const std::string&) -> Result<std::unique_ptr<Journal>> {
-               if (!world.disk.take_lease(process))
+             [&world, &disk, &ports,
+              process](const std::string&) -> Result<std::unique_ptr<Journal>> {
+               if (!disk.take_lease(process))
                  return fail(ErrorCode::kRefused, "another one holds the lease");
                // It is its own again.
                world.tell([&](Checker& checker) { checker.lease_asked(world, process, true); });
                return std::make_unique<LentJournal>(ports.journal);
              },
-             [&world](const std::string&) { return Result<Intent>(world.disk.load()); },
+             [&disk](const std::string&) { return Result<Intent>(disk.load()); },
              ports.clock,
              metrics_,
              [this, &world, process](LogLevel, const std::string& line) {

@@ -12,11 +12,12 @@
 namespace gtidops::sim {
 
 class World;
+struct Disk;
 
 class Looped {
  public:
   // The ports must outlive this.
-  Looped(World& world, int process, const RunPorts& ports, Millis look_deadline);
+  Looped(World& world, int process, Disk& disk, const RunPorts& ports, Millis look_deadline);
 
   // One pass, of what is declared now; kFailed says why.
   Result<Pass> pass(const Spec& spec);

@@ -12,53 +12,14 @@
 #include <vector>
 
 #include "sim/damage.h"
+#include "sim/planted_bug.h"
 #include "sim/planted_journal.h"
+#include "sim/planted_right.h"
 #include "sim/run.h"
 #include "sim/scenario.h"
 
 namespace gtidops::sim {
 namespace {
-
-const std::string kFreeze = "SET GLOBAL super_read_only = ON";
-const std::string kOpen = "SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF";
-
-bool begins(const std::string& text, std::string_view with) {
-  return text.compare(0, with.size(), with) == 0;
-}
-
-// A Fleet that passes everything on, but for what a bug says.
-class Bug : public Fleet {
- public:
-  explicit Bug(Fleet& fleet) : fleet_(fleet) {}
-  Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override {
-    Observation seen = fleet_.look(servers, depth, deadline);
-    doctor(seen);
-    return seen;
-  }
-  Result<Rows> run(const Statement& statement, Millis deadline) override {
-    if (auto told = instead(statement, statement.printable())) return *std::move(told);
-    return afterwards(fleet_.run(statement, deadline));
-  }
-
- protected:
-  // Does something else, or says that it was done.
-  virtual std::optional<Result<Rows>> instead(const Statement&, const std::string& /*text*/) {
-    return std::nullopt;
-  }
-  virtual Result<Rows> afterwards(Result<Rows> result) { return result; }
-  virtual void doctor(Observation&) {}
-  Result<Rows> really(const std::string& server, const std::string& text) {
-    return fleet_.run(sql(server, text), Millis{1'000});
-  }
-  template <class Edit>
-  static void each(Observation& seen, Edit edit) {
-    for (auto& [name, look] : seen.servers)
-      if (auto* state = std::get_if<ServerState>(&look)) edit(name, *state);
-  }
-
- private:
-  Fleet& fleet_;
-};
 
 struct PretendsToFreeze : Bug {
   using Bug::Bug;
@@ -135,23 +96,6 @@ struct TrustsAnOldLook : Bug {
       if (!old.details) old.details = state.details;
       state = std::move(old);
     });
-  }
-};
-
-struct TakesATimeoutForANo : Bug {
-  using Bug::Bug;
-  Result<Rows> afterwards(Result<Rows> result) override {
-    if (!result && result.error().code == ErrorCode::kUnknown)
-      result.error().code = ErrorCode::kFailed;
-    return result;
-  }
-};
-
-struct LeavesTheDeadAlone : Bug {
-  using Bug::Bug;
-  std::optional<Result<Rows>> instead(const Statement&, const std::string& text) override {
-    if (text.find("session_connect_attrs") == std::string::npos) return std::nullopt;
-    return Rows{};
   }
 };
 
@@ -411,8 +355,10 @@ std::vector<Planted> bugs() {
                                  servers_die),
       fleet_bug<TakesATimeoutForANo>("TakesATimeoutForANo", {"one-writer", "nothing-lost"},
                                      late_statements),
-      fleet_bug<LeavesTheDeadAlone>("LeavesTheDeadAlone", {"one-writer", "nothing-lost"},
-                                    late_statements),
+      fleet_bug<LeavesTheDeadAlone>("LeavesTheDeadAlone",
+                                    {"one-writer", "nothing-lost", "one-actor"}, late_statements),
+      fleet_bug<EndsWhoeverHoldsTheRight>("EndsWhoeverHoldsTheRight", {"one-actor"}),
+      fleet_bug<SendsOnAnyConnection>("SendsOnAnyConnection", {"one-actor"}),
       fleet_bug<PersistsNothing>("PersistsNothing", {"one-writer", "converges"}),
       fleet_bug<TakesTheUnreachableForWhatTheyWere>("TakesTheUnreachableForWhatTheyWere",
                                                     {"one-writer", "nothing-lost"}, servers_die),

@@ -15,10 +15,12 @@ PassOptions pass_options() {
   return options;
 }
 
-Process::Process(World& world, int number, Node host, CrashAt crash, const Decorators& decorators)
+Process::Process(World& world, int number, Node host, Disk& disk, CrashAt crash,
+                 const Decorators& decorators)
     : world_(world),
       number_(number),
       host_(host),
+      disk_(disk),
       name_("gtidops#" + std::to_string(number)),
       crash_(crash),
       rng_(world.rng.split()),
@@ -27,13 +29,15 @@ Process::Process(World& world, int number, Node host, CrashAt crash, const Decor
       clock_(world.time, [this] { before("sleep"); }) {
   if (decorators.fleet) outer_fleet_ = decorators.fleet(fleet_);
   if (decorators.journal) outer_journal_ = decorators.journal(journal_);
-  ports_ = std::make_unique<RunPorts>(RunPorts{outer_fleet_ ? *outer_fleet_ : fleet_, clock_,
-                                               outer_journal_ ? *outer_journal_ : journal_});
+  Fleet& fleet = outer_fleet_ ? *outer_fleet_ : fleet_;
+  right_ = std::make_unique<RightToAct>(fleet, clock_, world.spec);
+  ports_ = std::make_unique<RunPorts>(
+      RunPorts{fleet, clock_, outer_journal_ ? *outer_journal_ : journal_, *right_});
   if (world.looped)
-    looped_ = std::make_unique<Looped>(world, number, *ports_, pass_options().look_deadline);
+    looped_ = std::make_unique<Looped>(world, number, disk, *ports_, pass_options().look_deadline);
 }
 
-Process::~Process() { world_.disk.let_go(number_); }
+Process::~Process() { disk_.let_go(number_); }
 
 void Process::before(const char* what) {
   ++calls_;
@@ -72,15 +76,15 @@ Result<Pass> Process::pass(const Spec& spec) {
 Host::Result Host::pass(CrashAt next_crash) {
   if (!process_) {
     const int number = ++world_.last_process;
-    if (!world_.disk.take_lease(number)) return Result::kLeaseElsewhere;
-    process_ = std::make_unique<Process>(world_, number, node_, next_crash, decorators_);
-    if (!world_.disk.open_journal()) throw Violation("journal: a torn line was taken for whole");
+    if (!disk_.take_lease(number)) return Result::kLeaseElsewhere;
+    process_ = std::make_unique<Process>(world_, number, node_, disk_, next_crash, decorators_);
+    if (!disk_.open_journal()) throw Violation("journal: a torn line was taken for whole");
     world_.say(process_->name(), [&] { return "starts on " + node_name(node_); });
   }
   ++world_.passes_under_way;
   busy_ = true;
   try {
-    const Spec spec = world_.spec;
+    const Spec spec = own_revision ? *own_revision : world_.spec;
     auto pass = process_->pass(spec);
     --world_.passes_under_way;
     busy_ = false;
@@ -93,14 +97,14 @@ Host::Result Host::pass(CrashAt next_crash) {
     busy_ = false;
     world_.trouble();
     process_.reset();
-    if (world_.disk.holder == 0 && world_.rng.chance(world_.weather.power_cut)) {
+    if (disk_.holder == 0 && world_.rng.chance(world_.weather.power_cut)) {
       world_.say(node_name(node_), [] { return "the machine goes down"; });
-      world_.disk.power_cut(world_.rng.chance(0.5));
+      disk_.power_cut(world_.rng.chance(0.5));
     }
     return Result::kCrashed;
   }
   // Who finds that the lease is gone ends, and starts anew.
-  if (world_.disk.holder != process_->number()) process_.reset();
+  if (disk_.holder != process_->number()) process_.reset();
   return Result::kDone;
 }
 

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "reconcile.h"
@@ -37,13 +38,16 @@ struct Decorators {
 
 class Process {
  public:
-  Process(World& world, int number, Node host, CrashAt crash, const Decorators& decorators);
+  // `disk`: where it keeps its state.
+  Process(World& world, int number, Node host, Disk& disk, CrashAt crash,
+          const Decorators& decorators);
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
   [[nodiscard]] int number() const { return number_; }
   [[nodiscard]] Node host() const { return host_; }
+  [[nodiscard]] Disk& disk() { return disk_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] int calls() const { return calls_; }
   // nullptr: this one passes as `apply` does.
@@ -65,6 +69,7 @@ class Process {
   World& world_;
   const int number_;
   const Node host_;
+  Disk& disk_;
   const std::string name_;
   const CrashAt crash_;
   Rng rng_;
@@ -74,6 +79,7 @@ class Process {
   SimClock clock_;
   std::unique_ptr<Fleet> outer_fleet_;
   std::unique_ptr<Journal> outer_journal_;
+  std::unique_ptr<RightToAct> right_;
   std::unique_ptr<RunPorts> ports_;
   std::unique_ptr<Looped> looped_;
 };
@@ -81,8 +87,10 @@ class Process {
 // Host: a machine that starts gtidops again and again, as systemd does.
 class Host {
  public:
-  Host(World& world, Node node, const Decorators& decorators)
-      : world_(world), node_(node), decorators_(decorators) {}
+  Host(World& world, Node node, Disk& disk, const Decorators& decorators)
+      : world_(world), node_(node), disk_(disk), decorators_(decorators) {}
+  // It has another revision of the file than everybody else.
+  std::optional<Spec> own_revision;
 
   enum class Result { kDone, kCrashed, kLeaseElsewhere, kFailed };
   // Starts a process when none lives, and lets it make a pass. `next_crash` is for a new process.
@@ -100,6 +108,7 @@ class Host {
 
   World& world_;
   const Node node_;
+  Disk& disk_;
   const Decorators& decorators_;
   std::unique_ptr<Process> process_;
   Pass last_;

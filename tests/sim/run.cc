@@ -26,8 +26,9 @@ class Run {
         scenario_(settings.scenario != nullptr ? *settings.scenario : draw_scenario(rng_)),
         world_(seed, scenario_.servers, settings.trace),
         swarm_(world_, rng_.split()),
-        first_(world_, kFirstHost, settings_.decorators),
-        second_(world_, kFirstHost + 1, settings_.decorators) {}
+        first_(world_, kFirstHost, world_.disk, settings_.decorators),
+        second_(world_, kFirstHost + 1, world_.disk, settings_.decorators),
+        rival_(world_, kFirstHost + 1, world_.rival_disk, settings_.decorators) {}
 
   Report go() {
     Report report;
@@ -57,7 +58,10 @@ class Run {
     world_.checkers = all_checkers();
     const Micros end = world_.time.now() + rng_.between(6, 30) * kSecond;
     if (scenario_.kind != Kind::kBootstrap) start_clients();
-    if (settings_.faults) swarm_.begin(end, [this] { second_gtidops(); });
+    old_revision_ = world_.spec;
+    if (settings_.faults)
+      swarm_.begin(
+          end, [this] { second_gtidops(); }, [this](bool old) { rival_gtidops(old); });
     if (settings_.also) settings_.also(world_);
     while (world_.time.now() < end) {
       pass(first_);
@@ -110,6 +114,34 @@ class Run {
     second_.stop();
   }
 
+  // The same, from another state folder: with the file as it was in the beginning, perhaps. It goes
+  // on until it has ended the change of roles that it began: of that nobody else knows.
+  void rival_gtidops(bool old) {
+    constexpr int kPatience = 20;
+    if (rival_.busy()) return;
+    ignorant_ = ignorant_ || !world_.disk.load().stable();
+    if (rival_.process() == nullptr) {
+      rival_.own_revision.reset();
+      if (old) rival_.own_revision = old_revision_;
+    }
+    const auto least = rng_.between(1, 4);
+    for (int passes = 0;
+         passes < least || (passes < kPatience && !world_.rival_disk.load().stable()); ++passes) {
+      (void)rival_.pass();
+      pause();
+    }
+    if (world_.rival_disk.load().stable()) rival_.stop();
+  }
+
+  void end_rival() {
+    constexpr int kPatience = 60;
+    for (int passes = 0; passes < kPatience && !world_.rival_disk.load().stable(); ++passes) {
+      (void)rival_.pass();
+      world_.time.run_until(world_.time.now() + kInterval);
+    }
+    rival_.stop();
+  }
+
   bool settle() {
     bool synced = false;
     const int most = world_.looped ? kMostLoopedPasses : kMostPasses;
@@ -130,7 +162,10 @@ class Run {
                          [&](const Finding& one) { return one.rule == rule; });
     };
     SimServer& primary = *world_.named(*world_.spec.primary);
-    if (refused("primary-change") && primary.forgot_by_hand && primary.replication.setup) {
+    // A rival that knew nothing of a change of roles may have left two that follow each other.
+    const bool circle = ignorant_ && refused("foreign-source");
+    if ((circle || (refused("primary-change") && primary.forgot_by_hand)) &&
+        primary.replication.setup) {
       primary.replication.stop_receiver();
       primary.replication.stop_applier();
       primary.replication.reset_all(true);
@@ -163,6 +198,7 @@ class Run {
 
   void liveness() {
     swarm_.heal();
+    end_rival();
     const Micros settled = world_.time.now() + (world_.looped ? kLoopedSettling : kSettling);
     while (world_.time.now() < settled) {
       pass(first_);
@@ -189,8 +225,10 @@ class Run {
   const Scenario scenario_;
   World world_;
   Swarm swarm_;
-  Host first_, second_;
+  Host first_, second_, rival_;
+  Spec old_revision_;
   bool clients_run_ = false;
+  bool ignorant_ = false;  // a rival has acted while roles changed
   int passes_ = 0;
   int calls_of_first_ = 0;
 };

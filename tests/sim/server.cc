@@ -47,6 +47,7 @@ void SimServer::crash() {
   writes.crash();
   replication.crash();
   sessions.clear();
+  right = 0;
   running.clear();
   waiters.clear();
   for (const auto& other : world_.servers)
@@ -113,6 +114,7 @@ void SimServer::hang_up(int session) {
 
 void SimServer::kill_connection(int session) {
   if (sessions.erase(session) == 0) return;
+  if (right == session) right = 0;
   writes.interrupt(session, true);
   writes.unlock_tables(session);
   stop_statements(session, false);

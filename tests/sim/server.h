@@ -31,6 +31,7 @@ class World;
 struct Session {
   int id = 0;
   int owner = 0;
+  int controller = 0;    // the number of its state directory
   Node node = 0;         // where the other end is
   std::string program;   // program_name, as the connection attributes tell it
   int running = 0;       // statements under way
@@ -95,6 +96,7 @@ class SimServer {
   std::map<std::string, std::string, std::less<>> variables;
   std::map<int, Session> sessions;
   std::map<int, Running> running;
+  int right = 0;  // the session that holds the user lock "gtidops/orders"; 0: none
   // WAIT_FOR_EXECUTED_GTID_SET.
   struct Waiter {
     int statement = 0;

@@ -90,6 +90,7 @@ void execute(World& world, SimServer& server, int session, const std::string& te
     // Those that wait register themselves anew.
     const sql::Call call{
         world, server, session, text, std::string_view(text).substr(pattern->begin.size()), answer};
+    world.tell([&](Checker& checker) { checker.statement_runs(world, server, session, text); });
     pattern->act(call);
     server.end_statement(statement);
   });

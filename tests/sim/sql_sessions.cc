@@ -13,6 +13,8 @@ void kill_connection(const Call& call) {
     return call.answer(error(1094, "Unknown thread id: " + std::to_string(id)));
   call.world.say(call.server.name,
                  [&] { return "connection " + std::to_string(id) + " is killed"; });
+  call.world.tell(
+      [&](Checker& checker) { checker.killed(call.world, call.server, call.session, id); });
   call.server.kill_connection(id);
   call.answer({});
 }
@@ -68,14 +70,49 @@ void xa_sessions(const Call& call) {
   call.answer(reply);
 }
 
-// Every process of the simulation acts, and for the one topology.
-void actors(const Call& call) {
+// There is one topology, and so one name of a lock.
+void take_lock(const Call& call) {
   Scan scan(call.rest, call.text);
   (void)scan.quoted();
-  scan.need(" AND PROCESSLIST_ID <> CONNECTION_ID()");
+  scan.need(", 0)");
+  int& holder = call.server.right;
+  if (holder == 0) holder = call.session;
+  call.answer(one_value(holder == call.session ? "1" : "0"));
+}
+
+void check_lock(const Call& call) {
+  Scan scan(call.rest, call.text);
+  (void)scan.quoted();
+  scan.need(") = CONNECTION_ID()");
   Reply reply;
-  for (const auto& [id, session] : call.server.sessions)
-    if (session.owner > 0 && id != call.session) reply.rows.push_back({std::to_string(id)});
+  const int holder = call.server.right;
+  if (holder == 0)
+    reply.rows.push_back({std::nullopt});
+  else
+    reply.rows.push_back({holder == call.session ? "1" : "0"});
+  call.answer(reply);
+}
+
+void release_locks(const Call& call) {
+  int& holder = call.server.right;
+  const bool held = holder == call.session;
+  if (held) holder = 0;
+  call.answer(one_value(held ? "1" : "0"));
+}
+
+void lock_holder(const Call& call) {
+  const int holder = call.server.right;
+  Reply reply;
+  if (holder == 0) {
+    reply.rows.push_back({std::nullopt, "?@?", std::nullopt, std::nullopt, "0"});
+  } else {
+    const Session& theirs = call.server.sessions.at(holder);
+    const auto mine = call.server.sessions.find(call.session);
+    const bool same = mine != call.server.sessions.end() && theirs.controller != 0 &&
+                      mine->second.controller == theirs.controller;
+    reply.rows.push_back({std::to_string(holder), "gtidops@10.0.1.9",
+                          "gtidops#" + std::to_string(theirs.owner), "0", same ? "1" : "0"});
+  }
   call.answer(reply);
 }
 
@@ -106,9 +143,10 @@ const std::vector<Pattern>& patterns_of_sessions() {
        "COALESCE(t.PROCESSLIST_HOST, '')) FROM performance_schema.events_transactions_current",
        false, 100, 300, xa_sessions},
       {"SELECT x.trx_mysql_thread_id, CONCAT(", false, 200, 900, transactions},
-      {"SELECT PROCESSLIST_ID FROM performance_schema.session_connect_attrs WHERE ATTR_NAME = "
-       "'gtidops_acts' AND ATTR_VALUE = ",
-       false, 100, 400, actors},
+      {"SELECT GET_LOCK(", false, 20, 60, take_lock},
+      {"SELECT IS_USED_LOCK(", false, 20, 60, check_lock},
+      {"SELECT RELEASE_ALL_LOCKS()", true, 20, 60, release_locks},
+      {"SELECT l.id, CONCAT(", false, 100, 400, lock_holder},
   };
   return kPatterns;
 }

@@ -7,10 +7,12 @@
 
 namespace gtidops::sim {
 
-void Swarm::begin(Micros until, std::function<void()> second_gtidops) {
+void Swarm::begin(Micros until, std::function<void()> second_gtidops,
+                  std::function<void(bool old)> rival_gtidops) {
   from_ = world_.time.now();
   until_ = until;
   second_gtidops_ = std::move(second_gtidops);
+  rival_gtidops_ = std::move(rival_gtidops);
   if (rng_.chance(0.4)) crashes_ = rng_.chance(0.5) ? 0.3 : 0.8;
   if (rng_.chance(0.3)) strike(3, &Swarm::kill_server);
   if (rng_.chance(0.4)) strike(4, &Swarm::partition);
@@ -25,6 +27,8 @@ void Swarm::begin(Micros until, std::function<void()> second_gtidops) {
   Rng more(Rng(rng_).next() ^ 0xA7EDDU);
   if (more.chance(0.25)) strike_of(more, 2, &Swarm::meddle);
   if (more.chance(0.2)) world_.clients.xa = 0.15;
+  if (more.chance(0.15)) strike_of(more, 3, &Swarm::rival);
+  if (more.chance(0.1)) strike_of(more, 2, &Swarm::pause);
 }
 
 void Swarm::draw_weather() {
@@ -114,6 +118,7 @@ void Swarm::lock_tables() {
 }
 
 void Swarm::drift_by_hand() {
+  if (rival_came_) return;  // README.md, "What is known to fail"
   // Not in the middle of a pass: whoever works by hand at the same time is beyond help.
   if (world_.passes_under_way == 0)
     drift(world_, rng_);
@@ -163,6 +168,30 @@ void Swarm::lose_lease() {
   world_.say("lease", [] { return "is lost"; });
   world_.disk.holder = 0;
   second_gtidops_();
+}
+
+// Somebody runs gtidops elsewhere, with a state folder of their own, perhaps from an old checkout.
+// What was written down elsewhere it does not know, though it takes over while roles change.
+void Swarm::rival() {
+  rival_came_ = true;
+  rival_gtidops_(rng_.chance(0.5));
+}
+
+// The process is stopped for so long that the servers end its sessions (wait_timeout), or somebody
+// ends them; and then somebody else starts a gtidops.
+void Swarm::pause() {
+  world_.say("swarm", [] { return "gtidops is stopped for so long that its sessions end"; });
+  const bool all = rng_.chance(0.7);
+  for (const auto& server : world_.servers) {
+    std::vector<int> theirs;
+    for (const auto& [id, session] : server->sessions)
+      // Where a statement runs, it is not idle.
+      if (session.owner > 0 && session.controller == world_.disk.number && session.running == 0)
+        theirs.push_back(id);
+    for (const int id : theirs)
+      if (all || rng_.chance(0.5)) server->kill_connection(id);
+  }
+  rival();
 }
 
 void Swarm::heal() {

@@ -17,7 +17,10 @@ class Swarm {
 
   // Draws the faults, and when they strike until then. `second_gtidops`: another one is started
   // somewhere while the first is in the middle of something.
-  void begin(Micros until, std::function<void()> second_gtidops);
+  // `rival_gtidops`: one with a state folder of its own is started; `old`: it knows an old revision
+  // of the file, as well.
+  void begin(Micros until, std::function<void()> second_gtidops,
+             std::function<void(bool old)> rival_gtidops);
   // How often a process is to crash.
   [[nodiscard]] double crashes() const { return crashes_; }
   // Everything is well again: links, servers, locks, disks.
@@ -38,6 +41,8 @@ class Swarm {
   void lose_lease();
   void meddle();
   void meddle_now();
+  void rival();
+  void pause();
   void draw_weather();
 
   World& world_;
@@ -46,7 +51,9 @@ class Swarm {
   double crashes_ = 0;
   bool healed_ = false;
   int waits_for_switch_ = 0;
+  bool rival_came_ = false;
   std::function<void()> second_gtidops_;
+  std::function<void(bool)> rival_gtidops_;
 };
 
 }  // namespace gtidops::sim

@@ -25,6 +25,7 @@ World::World(std::uint64_t world_seed, int count, bool traced)
       ledger(uuids(count)),
       clients(*this, rng.split()),
       looped(is_looped(world_seed)) {
+  rival_disk.number = 2;
   if (traced) trace.listen();
   for (int i = 0; i < count; ++i)
     servers.push_back(std::make_unique<SimServer>(*this, i, uuid_of(i)));

@@ -53,6 +53,7 @@ class World {
   std::vector<std::unique_ptr<SimServer>> servers;
   Clients clients;
   Disk disk;
+  Disk rival_disk;  // of a gtidops that shares no state folder with the others
   Weather weather;
   Spec spec;  // as it is in git now
   std::vector<std::unique_ptr<Checker>> checkers;

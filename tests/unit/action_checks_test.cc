@@ -138,8 +138,15 @@ INSTANTIATE_TEST_SUITE_P(
                  kNo, kNo}));
 
 const SetReadOnly kFreeze{"db2", false};
-const OpenWrites kOpen{"db1", {"db2", "db3"}, {}};
-const OpenWrites kOpenExcused{"db1", {"db2", "db3"}, {"db2"}};
+const OpenWrites kOpen{"db1", {"db2", "db3"}, {}, {}};
+const OpenWrites kOpenExcused{"db1", {"db2", "db3"}, {"db2"}, {}};
+
+// Planned when db2 held these of its own.
+OpenWrites planned_with(const std::string& gtids) {
+  OpenWrites open = kOpen;
+  open.own["db2"] = FleetBuilder::gtids(gtids);
+  return open;
+}
 
 INSTANTIATE_TEST_SUITE_P(
     ReadOnly, ActionChecksTest,
@@ -180,7 +187,19 @@ INSTANTIATE_TEST_SUITE_P(
                    f.server("db2").retrieved("db1:50-100");
                  },
                  kNo, kNo},
-        CheckRow{"a replica holds something of its own", kOpen,
+        CheckRow{"a replica has committed something since", planned_with("db2:1-3"),
+                 [](FleetBuilder& f) {
+                   f.server("db1").super_read_only();
+                   f.server("db2").executed("db1:1-100,db2:1-4");
+                 },
+                 kNo, kNo},
+        CheckRow{"what it has committed since has arrived", planned_with("db2:1-3"),
+                 [](FleetBuilder& f) {
+                   f.server("db1").super_read_only().executed("db1:1-100,db2:1-4");
+                   f.server("db2").executed("db1:1-100,db2:1-4");
+                 },
+                 kYes, kNo},
+        CheckRow{"a replica held something of its own", planned_with("db2:1"),
                  [](FleetBuilder& f) {
                    f.server("db1").super_read_only();
                    f.server("db2").executed("db1:1-100,db2:1");
@@ -330,6 +349,8 @@ INSTANTIATE_TEST_SUITE_P(
     SwitchPrimary, ActionChecksTest,
     ::testing::Values(
         CheckRow{"a candidate that is fit", change_to_db2(), healthy, kYes, kNo},
+        CheckRow{"a third one has committed something since", change_to_db2(),
+                 [](FleetBuilder& f) { f.server("db3").executed("db1:1-100,db3:1"); }, kNo, kNo},
         CheckRow{"it lets nobody in", change_to_db2(), offline, kNo, kNo},
         CheckRow{"it is locked for a backup", change_to_db2(), locked_for_backup, kNo, kNo},
         CheckRow{"the old one is closed, and it lets nobody in", change_to_db2(),

@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
                               Depth::kState,
                               {"db2"},
                               {"db2> SET GLOBAL super_read_only = ON"}},
-                      StepRow{OpenWrites{"db1", {"db2", "db3"}, {"db3"}},
+                      StepRow{OpenWrites{"db1", {"db2", "db3"}, {"db3"}, {}},
                               "open_writes",
                               "open for writes (read_only = OFF, not persisted)",
                               Risk::kSafe,

@@ -38,6 +38,7 @@ class ToldFleet : public Fleet {
     return shown;
   }
   Result<Rows> run(const Statement& statement, Millis) override {
+    if (statement.only_reads()) return Rows{{std::string("1")}};  // every lock is free
     if (refuses.count(statement.server) > 0) return fail(ErrorCode::kFailed, "no");
     if (statement.printable() == "SET GLOBAL super_read_only = ON") {
       auto& state = std::get<ServerState>(seen_.servers.at(statement.server));
@@ -45,6 +46,8 @@ class ToldFleet : public Fleet {
     }
     return Rows{};
   }
+
+  [[nodiscard]] std::uint64_t connection(const std::string&) const override { return 1; }
 
   std::map<std::string, GtidSet> later;
   std::map<std::string, int> looks;
@@ -74,7 +77,7 @@ TEST(Observe, AsksWhoTakesWritesAndNotWhomTheFileNames) {
   fleet.later["db2"] = FleetBuilder::gtids("db1:1-100,db2:1-8");
   StandingClock clock;
   const Spec spec = builder.spec();
-  const Observation seen = observe(spec, fleet, clock, Depth::kState, Millis{1'000});
+  const Observation seen = observe(spec, {}, fleet, clock, Depth::kState, Millis{1'000});
   ASSERT_TRUE(seen.state("db2")->executed_later);
   EXPECT_EQ(FleetBuilder::gtids("db1:1-100,db2:1-8"), *seen.state("db2")->executed_later);
   Intent intent;
@@ -88,7 +91,7 @@ TEST(Observe, NobodyIsAskedAgainWhoHoldsAll) {
   builder.server("db1").server("db2").server("db3");
   ToldFleet fleet(builder.observation());
   StandingClock clock;
-  (void)observe(builder.spec(), fleet, clock, Depth::kState, Millis{1'000});
+  (void)observe(builder.spec(), {}, fleet, clock, Depth::kState, Millis{1'000});
   for (const auto& [name, times] : fleet.looks) EXPECT_EQ(1, times) << name;
 }
 
@@ -106,7 +109,10 @@ std::vector<StepResult> run_with(const std::string& primary) {
   plan.steps = {{1, SetReadOnly{"db3", false}, Risk::kSafe, ""},
                 {2, SetReadOnly{"db2", false}, Risk::kSafe, ""}};
   std::vector<StepResult> results;
-  for (const StepOutcome& one : run_plan(plan, {fleet, clock, journal}, {}).steps)
+  const Spec spec = builder.spec();
+  RightToAct right(fleet, clock, spec);
+  EXPECT_TRUE(right.claim(journal, Millis{1'000}));
+  for (const StepOutcome& one : run_plan(plan, {fleet, clock, journal, right}, {}).steps)
     results.push_back(one.result);
   return results;
 }

@@ -22,9 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-Intent known(std::uint64_t epoch, const std::string& primary) {
+Intent known(const std::string& primary) {
   Intent intent;
-  intent.epoch = epoch;
   intent.established_primary_uuid = primary;
   return intent;
 }
@@ -98,7 +97,6 @@ TEST_F(FileJournalTest, MakesAFolderForNobodyElse) {
 
 TEST_F(FileJournalTest, RemembersTheIntent) {
   Intent intent;
-  intent.epoch = 7;
   intent.established_primary_uuid = "2052ed60-e6b1-11f1-8122-02fc00000001";
   intent.phase = Intent::Phase::kSwitching;
   intent.from = "db1";
@@ -119,7 +117,7 @@ TEST_F(FileJournalTest, RemembersTheIntent) {
 }
 
 Intent switching() {
-  Intent intent = known(3, "uuid-of-db1");
+  Intent intent = known("uuid-of-db1");
   intent.phase = Intent::Phase::kSwitching;
   intent.from = "db1";
   intent.to = "db2";
@@ -129,7 +127,6 @@ Intent switching() {
 TEST_F(FileJournalTest, WhatIsSavedSoonOutlivesTheProcess) {
   Intent committed = switching();
   committed.phase = Intent::Phase::kCommitted;
-  committed.epoch = 4;
   committed.frozen_at = GtidSet::of("2052ed60-e6b1-11f1-8122-02fc00000001", 1, 9);
   {
     const auto journal = open();
@@ -138,15 +135,15 @@ TEST_F(FileJournalTest, WhatIsSavedSoonOutlivesTheProcess) {
     EXPECT_EQ(*journal->load(), committed);
   }
   EXPECT_EQ(*open()->load(), committed);
-  ASSERT_TRUE(open()->save(known(4, "uuid-of-db2")));
-  EXPECT_EQ(*open()->load(), known(4, "uuid-of-db2"));
+  ASSERT_TRUE(open()->save(known("uuid-of-db2")));
+  EXPECT_EQ(*open()->load(), known("uuid-of-db2"));
 }
 
 TEST_F(FileJournalTest, WhatIsSavedSoonAndTornDoesNotCount) {
   {
     const auto journal = open();
     ASSERT_TRUE(journal->save(switching()));
-    ASSERT_TRUE(journal->save_soon(known(4, "uuid-of-db2")));
+    ASSERT_TRUE(journal->save_soon(known("uuid-of-db2")));
   }
   const std::string good = read("orders.intent.soon");
   for (const std::size_t length : {std::size_t{0}, good.size() / 2}) {
@@ -165,13 +162,13 @@ TEST_F(FileJournalTest, AfterAnotherBootASwitchMayHaveBeenCommitted) {
   Intent unsure = switching();
   unsure.may_have_committed = true;
   EXPECT_EQ(*open()->load(), unsure);
-  ASSERT_TRUE(open()->save(known(1, "x")));
-  EXPECT_EQ(*open()->load(), known(1, "x"));
+  ASSERT_TRUE(open()->save(known("x")));
+  EXPECT_EQ(*open()->load(), known("x"));
 }
 
 TEST_F(FileJournalTest, ADamagedIntentIsNoFreshOne) {
   const auto journal = open();
-  ASSERT_TRUE(journal->save(known(7, "uuid")));
+  ASSERT_TRUE(journal->save(known("uuid")));
   const std::string good = read("orders.intent");
   for (std::size_t at = 0; at + 1 < good.size(); ++at) {
     std::string bad = good;
@@ -186,7 +183,7 @@ TEST_F(FileJournalTest, ADamagedIntentIsNoFreshOne) {
   EXPECT_FALSE(journal->load());
   write("orders.intent", good.substr(0, good.size() / 2));
   EXPECT_FALSE(journal->load());
-  write("orders.intent", write_checked_line({{"epoch", -1}, {"established_primary_uuid", ""}}));
+  write("orders.intent", write_checked_line({{"sequence", -1}, {"established_primary_uuid", ""}}));
   EXPECT_FALSE(journal->load());
 }
 
@@ -220,6 +217,65 @@ TEST_F(FileJournalTest, ALeaseWhoseFileWasReplacedIsLost) {
   const auto other = open();
   EXPECT_TRUE(other->lease_held());
   EXPECT_FALSE(journal->lease_held());
+}
+
+// Though it may not have asked whether the lease is its own.
+TEST_F(FileJournalTest, WhatAnotherHasWrittenSinceIsNotOverwritten) {
+  const auto journal = open();
+  ASSERT_TRUE(journal->save(known("uuid-of-db1")));
+  fs::remove(folder / "orders.lease");
+  const auto other = open();
+  ASSERT_TRUE(other->load());
+  ASSERT_TRUE(other->save(known("uuid-of-db2")));
+  for (const Status& saved :
+       {journal->save(known("uuid-of-db3")), journal->save_soon(known("uuid-of-db3"))}) {
+    ASSERT_FALSE(saved);
+    EXPECT_EQ(saved.error().code, ErrorCode::kRefused);
+  }
+  EXPECT_EQ(*other->load(), known("uuid-of-db2"));
+  EXPECT_TRUE(other->save(known("uuid-of-db4")));
+}
+
+TEST_F(FileJournalTest, ALinkInPlaceOfAFileIsNotFollowed) {
+  fs::create_directories(folder);
+  fs::permissions(folder, fs::perms::owner_all);
+  std::ofstream(top / "precious") << "precious";
+  for (const char* name : {"orders.lease", "orders.journal"}) {
+    fs::remove(folder / name);
+    fs::create_symlink(top / "precious", folder / name);
+    EXPECT_THAT(refusal(), HasSubstr("symbolic link")) << name;
+    fs::remove(folder / name);
+  }
+  fs::create_symlink(top / "precious", folder / "orders.intent.new");
+  EXPECT_FALSE(open()->save(known("uuid-of-db1")));
+  std::stringstream text;
+  text << std::ifstream(top / "precious").rdbuf();
+  EXPECT_EQ(text.str(), "precious");
+}
+
+TEST_F(FileJournalTest, AFolderThatOthersMayWriteInIsRefused) {
+  fs::create_directories(folder);
+  for (const fs::perms more : {fs::perms::others_write, fs::perms::group_write}) {
+    fs::permissions(folder, fs::perms::owner_all | more);
+    EXPECT_THAT(refusal(), HasSubstr("can be written by others"));
+  }
+  fs::permissions(folder, fs::perms::owner_all | fs::perms::group_read | fs::perms::others_read);
+  EXPECT_EQ(refusal(), "taken");
+  if (::geteuid() != 0) return;  // only root can give a folder away
+  ASSERT_EQ(::chown(folder.c_str(), 65'534, 65'534), 0);
+  EXPECT_THAT(refusal(), HasSubstr("belongs to another user"));
+}
+
+TEST_F(FileJournalTest, AControllerIsItsFolderAsLongAsTheMachineRuns) {
+  open();
+  const std::string here = controller_of(folder);
+  EXPECT_NE(here, "");
+  EXPECT_EQ(controller_of(folder / ""), here);
+  EXPECT_NE(controller_of(top / "elsewhere"), here);
+  fs::copy(folder, top / "copy", fs::copy_options::recursive);
+  EXPECT_NE(controller_of(top / "copy"), here);
+  EXPECT_LE(here.size(), 100U);
+  EXPECT_LE(describe_this_process(std::string(300, 'x')).size(), 150U);
 }
 
 TEST_F(FileJournalTest, AppendsLines) {
@@ -268,19 +324,18 @@ TEST_F(FileJournalTest, GrowsNoFurtherThanItsLimit) {
 TEST_F(FileJournalTest, SaysWhatIsWrongWhenTheDiskIsFull) {
   const pid_t child = in_child([&](int) {
     const auto journal = open_file_journal(folder, "orders", "x");
-    if (!journal || !(*journal)->append("fits") || !(*journal)->save(known(1, "before")))
-      ::_exit(1);
+    if (!journal || !(*journal)->append("fits") || !(*journal)->save(known("before"))) ::_exit(1);
     const rlimit limit{200, 200};  // no file may become larger: what a full disk looks like
     ::signal(SIGXFSZ, SIG_IGN);
     ::setrlimit(RLIMIT_FSIZE, &limit);
     const auto appended = (*journal)->append(std::string(500, 'x'));
-    const auto saved = (*journal)->save(known(2, std::string(500, 'x')));
+    const auto saved = (*journal)->save(known(std::string(500, 'x')));
     if (appended || appended.error().code != ErrorCode::kFailed) ::_exit(2);
     if (appended.error().message.find("orders.journal: it cannot be written: ") ==
         std::string::npos)
       ::_exit(3);
     if (saved) ::_exit(4);
-    if (*(*journal)->load() != known(1, "before")) ::_exit(5);
+    if (*(*journal)->load() != known("before")) ::_exit(5);
   });
   int status = 0;
   ::waitpid(child, &status, 0);

@@ -247,7 +247,7 @@ TEST_F(MemoryTest, OutlivesTheProcessAndIsReadFromOlderFilesAsNone) {
                               {"phase", "stable"}};
   std::ofstream(folder / "orders.intent") << write_checked_line(before);
   const Intent old = IntentFile(folder, "orders").load().value();
-  EXPECT_EQ(3U, old.epoch);
+  EXPECT_EQ(uuid("db1"), old.established_primary_uuid);
   EXPECT_EQ(Memory{}, old.memory);
   fs::remove_all(folder);
 }

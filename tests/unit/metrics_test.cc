@@ -307,51 +307,20 @@ TEST(Metrics, ATopologyThatWasNeverLookedAtHasNoGaugeOfItsServers) {
   EXPECT_EQ(lines_of(page, "gtidops_leader").size(), 1U);
 }
 
-// --- failover_ready, one reason at a time.
-
-bool ready(FleetBuilder& fleet) {
-  const auto lines = scraped(fleet, "gtidops_failover_ready");
-  EXPECT_EQ(lines.size(), 1U);
-  return !lines.empty() && lines[0].back() == '1';
-}
-
-TEST(FailoverReady, OneGoodReplicaIsEnough) {
-  FleetBuilder fleet = healthy_three();
-  fleet.server("db2").unreachable();
-  EXPECT_TRUE(ready(fleet));
-}
-
-TEST(FailoverReady, EachOfTheseIsNoCandidate) {
-  const std::vector<std::pair<const char*, std::function<void(FleetBuilder&)>>> flaws{
-      {"unreachable", [](auto& f) { f.unreachable(); }},
-      {"never", [](auto& f) { f.promotion(Promotion::kNever); }},
-      {"delay", [](auto& f) { f.delay(Millis{60'000}); }},
-      {"observed delay", [](auto& f) { f.observed_delay(60); }},
-      {"maintenance", [](auto& f) { f.maintenance("disk"); }},
-      {"receiver", [](auto& f) { f.receiver(ThreadState::kOff); }},
-      {"applier", [](auto& f) { f.applier_error(1062, "Duplicate"); }},
-      {"errant", [](auto& f) { f.executed("db1:1-100,db2:1"); }},
-      {"purged", [](auto& f) { f.executed("db1:1-50").retrieved("db1:51-52"); }},
-      {"no channel", [](auto& f) { f.no_channel(); }},
-      {"stranger", [](auto& f) { f.follows_stranger("10.9.9.9", 3306); }},
-      {"log_bin", [](auto& f) { f.log_bin(false, false); }},
-      {"log_replica_updates", [](auto& f) { f.log_bin(true, false); }},
-      {"filter", [](auto& f) { f.filter("Replicate_Do_DB=shop"); }},
-  };
-  for (const auto& [name, flaw] : flaws) {
-    FleetBuilder fleet;
-    fleet.server("db1").primary().purged("db1:1-60").server("db2").replica_of("db1");
-    EXPECT_TRUE(ready(fleet)) << name;
-    flaw(fleet);
-    EXPECT_FALSE(ready(fleet)) << name;
-  }
-}
-
-TEST(FailoverReady, AMaintenanceThatIsOverDoesNotCount) {
+// What is remembered decides whose history the others' is measured by: here as in the plan.
+TEST(Metrics, MeasureByTheSameReferenceAsThePlanner) {
   FleetBuilder fleet;
-  fleet.server("db1").primary().server("db2").replica_of("db1");
-  fleet.maintenance("disk", parse_moment("2026-11-22T14:59:59Z"));
-  EXPECT_TRUE(ready(fleet));
+  fleet.server("db1").super_read_only();
+  fleet.server("db2").no_channel().executed("db1:1-100,db2:1-5");
+  fleet.server("db3").replica_of("db2").executed("db1:1-100,db2:1-5");
+  const auto errant = [&] { return scraped(fleet, "gtidops_gtid_errant_transactions"); };
+  const auto of = [](const char* server, const char* count) {
+    return std::string(R"(gtidops_gtid_errant_transactions{topology="orders",server=")") + server +
+           "\"} " + count;
+  };
+  EXPECT_THAT(errant(), Contains(of("db3", "5")));
+  fleet.established("db2");
+  EXPECT_THAT(errant(), Contains(of("db3", "0")));
 }
 
 // --- Labels.

@@ -53,7 +53,7 @@ struct Scene {
 std::string drawn(const FleetBuilder& fleet) {
   const Spec spec = fleet.spec();
   std::string text;
-  for (const TreeNode& node : tree_of(spec, assess(spec, fleet.observation())))
+  for (const TreeNode& node : tree_of(spec, assess(spec, fleet.observation(), {})))
     text += node.branch + *node.server->name + "\n";
   return text;
 }

@@ -23,6 +23,22 @@ GtidSet lost_by(const ServerState& primary, const ServerState& other) {
   return counted.subtracted(primary.executed_latest());
 }
 
+OwnCommits own_commits(const Observation& seen, const std::vector<std::string>& servers) {
+  OwnCommits own;
+  for (const std::string& name : servers)
+    if (const ServerState* state = seen.state(name))
+      own[name] = state->gtid_executed.of_server(state->server_uuid);
+  return own;
+}
+
+GtidSet committed_since(const OwnCommits& own, const std::string& other, const ServerState& state,
+                        const ServerState& primary) {
+  const GtidSet now =
+      state.gtid_executed.of_server(state.server_uuid).subtracted(primary.executed_latest());
+  const auto known = own.find(other);
+  return known == own.end() ? now : now.subtracted(known->second);
+}
+
 std::string PersistReadOnly::describe() const { return "make the server boot read-only"; }
 
 Check PersistReadOnly::precondition(const Observation& seen) const {
@@ -86,6 +102,10 @@ Check OpenWrites::precondition(const Observation& seen) const {
       return Check::does_not(
           other + " holds " + std::to_string(lost.count()) + " transactions that " + server +
           (lost.of_server(self->server_uuid).empty() ? " does not" : " committed and has lost"));
+    if (const GtidSet since = committed_since(own, other, *state, *self); !since.empty())
+      return Check::does_not(other + " has committed " + std::to_string(since.count()) +
+                             " transactions since this was planned, which " + server +
+                             " does not hold");
   }
   return Check::holds();
 }

@@ -16,6 +16,17 @@ bool boots_read_only(const std::map<std::string, std::string>& persisted);
 // to other transactions, or leave the only copies to servers that are then said to be errant.
 GtidSet lost_by(const ServerState& primary, const ServerState& other);
 
+// What each server had committed of its own when something was planned, by its name.
+using OwnCommits = std::map<std::string, GtidSet>;
+
+OwnCommits own_commits(const Observation& seen, const std::vector<std::string>& servers);
+
+// What `other` has committed itself since then, for it was open in between (another gtidops that
+// knew nothing of this one, or a person, opened and closed it), and `primary` does not hold:
+// clients may have been told of these.
+GtidSet committed_since(const OwnCommits& own, const std::string& other, const ServerState& state,
+                        const ServerState& primary);
+
 // Boot read-only: every server, the primary too, so that one that crashed never comes back writable
 // by itself.
 struct PersistReadOnly {
@@ -56,6 +67,7 @@ struct OpenWrites {
   // Those of them that may stay unseen: this very primary was established before, with all others
   // read-only.
   std::vector<std::string> excused;
+  OwnCommits own;  // of the others
 
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] Risk risk() const { return Risk::kSafe; }

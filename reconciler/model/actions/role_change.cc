@@ -1,7 +1,5 @@
 #include "model/actions/role_change.h"
 
-#include "model/actions/read_only.h"
-
 #include <algorithm>
 #include <cstdio>
 
@@ -117,6 +115,7 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
     return Check::does_not(server + " is not the server that was planned with");
   if (old == nullptr && !frozen_at) return Check::unknown(from + " cannot be read");
   if (const Check fenced = others_fenced(seen, others, excused); !fenced) return fenced;
+  if (const Check nothing = others_committed_nothing(seen); !nothing) return nothing;
   if (old == nullptr)
     return to->gtid_executed.contains(*frozen_at)
                ? Check::holds()
@@ -156,6 +155,23 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
   return to->default_channel()->source_uuid == from_uuid
              ? Check::holds()
              : Check::does_not(server + " does not replicate from " + from + " itself");
+}
+
+Check SwitchPrimary::others_committed_nothing(const Observation& seen) const {
+  const ServerState* to = seen.state(server);
+  const ServerState* old = seen.state(from);
+  if (to == nullptr) return Check::unknown(server + " cannot be read");
+  for (const std::string& other : others) {
+    const ServerState* third = seen.state(other);
+    if (third == nullptr) continue;
+    GtidSet since = committed_since(own, other, *third, *to);
+    if (old != nullptr) since = since.subtracted(old->executed_latest());
+    if (!since.empty())
+      return Check::does_not(other + " has committed " + std::to_string(since.count()) +
+                             " transactions since this was planned, which " + server +
+                             " does not hold");
+  }
+  return Check::holds();
 }
 
 Check SwitchPrimary::postcondition(const Observation& seen) const {

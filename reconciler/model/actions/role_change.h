@@ -3,6 +3,7 @@
 // new one holds all of it, open the new one.
 #pragma once
 
+#include "model/actions/read_only.h"
 #include "model/actions/replica.h"
 #include "model/serving.h"
 
@@ -40,6 +41,7 @@ struct SwitchPrimary {
   std::string server_uuid, from_uuid;
   std::vector<std::string> others;   // every third server
   std::vector<std::string> excused;  // those of them that may stay unseen: never opened by anybody
+  OwnCommits own;                    // of every third server
   // `from` took writes when this was planned: if it refuses them before this freezes it, somebody
   // else is at work.
   bool from_was_open = false;
@@ -53,6 +55,8 @@ struct SwitchPrimary {
   [[nodiscard]] std::vector<std::string> touches() const;
   [[nodiscard]] Check precondition(const Observation& seen) const;
   [[nodiscard]] Check postcondition(const Observation& seen) const;
+  // Has a third server committed something since this was planned, which neither of the two holds?
+  [[nodiscard]] Check others_committed_nothing(const Observation& seen) const;
   // In the order in which they run; what is only sometimes run is not among them.
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
 };

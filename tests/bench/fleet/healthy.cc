@@ -295,7 +295,10 @@ Answer HealthyFleet::answer(Place place, std::string_view statement) {
     ++beats_[place.topology];
     return {};
   }
-  if (is("SET ")) return {};
+  if (is("SELECT GET_LOCK(")) return rows(one_column("GET_LOCK", {"1"}));
+  if (is("SELECT RELEASE_ALL_LOCKS()")) return rows(one_column("RELEASE_ALL_LOCKS", {"1"}));
+  if (is("SELECT IS_USED_LOCK(")) return rows(one_column("IS_USED_LOCK", {"1"}));
+  if (is("SET ") || is("DO ")) return {};
   return more(place, statement);
 }
 

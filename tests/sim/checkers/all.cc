@@ -11,6 +11,7 @@ std::vector<std::unique_ptr<Checker>> all_checkers() {
   all.push_back(nothing_lost());
   all.push_back(writes_blocked_briefly());
   all.push_back(lease_obeyed());
+  all.push_back(one_actor());
   return all;
 }
 

@@ -42,6 +42,10 @@ class Checker {
   virtual void relay_log_dropped(World&, SimServer&, const std::vector<TrxId>&) {}
   // This process has sent it.
   virtual void statement_sent(World&, int /*process*/, const SimServer&, const std::string&) {}
+  // The server runs it, in this session.
+  virtual void statement_runs(World&, SimServer&, int /*session*/, const std::string&) {}
+  // KILL CONNECTION by this session.
+  virtual void killed(World&, SimServer&, int /*by*/, int /*session*/) {}
   virtual void lease_asked(World&, int /*process*/, bool /*held*/) {}
   virtual void step_begun(World&, int /*process*/, const std::string&) {}
   virtual void after_event(World&) {}
@@ -50,7 +54,7 @@ class Checker {
   virtual void converged(World&, const Plan& /*left*/) {}
 };
 
-// All of them, invariants 1 to 7.
+// All of them, invariants 1 to 7 and 12.
 std::vector<std::unique_ptr<Checker>> all_checkers();
 
 std::unique_ptr<Checker> one_writer();
@@ -59,5 +63,6 @@ std::unique_ptr<Checker> history_kept();
 std::unique_ptr<Checker> converges();
 std::unique_ptr<Checker> writes_blocked_briefly();
 std::unique_ptr<Checker> lease_obeyed();
+std::unique_ptr<Checker> one_actor();
 
 }  // namespace gtidops::sim
