@@ -90,20 +90,11 @@ bool source_is_ready(Draft& draft, const ServerSpec& server, bool leaves_source)
 }
 
 // What must hold of the source, where the receiver is to connect anew.
-bool may_connect(Draft& draft, const ServerSpec& server, const ServerState& state,
-                 const PointReplica& point, bool leaves_source) {
+bool may_connect(Draft& draft, const ServerSpec& server, const PointReplica& point,
+                 bool leaves_source) {
   const ServerState* from = draft.seen.state(point.source);
   if (from == nullptr) {
     not_ready(draft, server, "is unreachable", "see what is said of " + point.source);
-    return false;
-  }
-  GtidSet held = state.gtid_executed;
-  if (!point.fetches_again) held = held.united(received_unapplied(state));
-  if (point.channel_exists && !held.contains(from->gtid_purged)) {
-    draft.refuse_attach(
-        *server.name, "unrecoverable",
-        "its receiver cannot be started anew: " + point.source + " has purged what it lacks",
-        "wait until it has caught up, then run this again");
     return false;
   }
   return source_is_ready(draft, server, leaves_source);
@@ -150,7 +141,7 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
   point.password = draft.spec.replication.user->password;
   if (channel != nullptr && !plan_change(draft, server, state, *channel, change, password, point))
     return;
-  if (point.touches().size() > 1 && !may_connect(draft, server, state, point, change.leaves_source))
+  if (point.touches().size() > 1 && !may_connect(draft, server, point, change.leaves_source))
     return;
   const bool tells_password = channel == nullptr || point.changes_clause("SOURCE_PASSWORD");
   if (tells_password && draft.secret_is_no_good()) return;

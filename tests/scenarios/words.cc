@@ -107,6 +107,11 @@ const Words& words_for_channels() {
       {"seconds_behind", {1, [](FleetBuilder& f, const Phrase& p) { f.behind(std::stoll(p[1])); }}},
       {"delay", {1, [](FleetBuilder& f, const Phrase& p) { f.observed_delay(std::stoll(p[1])); }}},
       {"column", {2, [](FleetBuilder& f, const Phrase& p) { f.column(p[1], p[2]); }}},
+      {"no_column",
+       {1,
+        [](FleetBuilder& f, const Phrase& p) {
+          f.edit_channel([name = p[1]](Channel& channel) { channel.columns.erase(name); });
+        }}},
       {"filter", {1, [](FleetBuilder& f, const Phrase& p) { f.filter(p[1]); }}},
       {"stray_channel",
        {2, [](FleetBuilder& f,
