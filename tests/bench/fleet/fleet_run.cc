@@ -30,9 +30,11 @@ void write_topologies(const fs::path& folder, const Options& options, int port) 
     for (std::size_t server = 0; server < options.servers; ++server)
       text += "    - {name: s" + std::to_string(server + 1) + ", address: \"" +
               address_of({topology, server}) + ":" + std::to_string(port) + "\"}\n";
-    text += std::string("  replication:\n    user: {name: ") + kReplicationUser + ", host: \"" +
-            kReplicationHost + "\", passwordFrom: {env: PATH}}\n  reconcile: {interval: " +
-            std::to_string(static_cast<int>(options.interval * 1000)) + "ms}\n";
+    text +=
+        std::string("  replication:\n    user: {name: ") + kReplicationUser + ", host: \"" +
+        kReplicationHost + "\", passwordFrom: {env: " + kReplicationPassword +
+        "}}\n  reconcile: {interval: " + std::to_string(static_cast<int>(options.interval * 1000)) +
+        "ms}\n";
     write(folder / (name + ".yaml"), text);
   }
 }

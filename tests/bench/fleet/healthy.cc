@@ -1,7 +1,11 @@
 #include "bench/fleet/healthy.h"
 
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <utility>
 
@@ -11,6 +15,8 @@ namespace gtidops::fleet {
 namespace {
 
 constexpr int kUnknownVariable = 1193, kSyntax = 1064;
+constexpr std::string_view kSecretQuery = "SELECT Channel_name, SHA2(CONCAT('";
+constexpr std::size_t kSaltSize = 32;                // in hexadecimal digits
 constexpr std::uint64_t kWrittenBefore = 1'000'000;  // transactions, before the first beat
 
 std::string uuid_of(Place place) {
@@ -73,6 +79,16 @@ const std::map<std::string_view, std::string_view>& constants() {
 }
 
 using Row = std::vector<Cell>;
+
+// SHA2('text', 256)
+std::string sha256(const std::string& text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  std::string hex;
+  for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest.at(i));
+  return hex;
+}
 
 Table one_column(const char* name, std::vector<std::string> values) {
   Table table{{name}, {}};
@@ -237,6 +253,16 @@ Table HealthyFleet::replicas(Place place) const {
   return table;
 }
 
+// The channels know the password that is declared.
+Table HealthyFleet::channel_secrets(Place place, std::string_view statement) {
+  const std::string_view salt = statement.substr(kSecretQuery.size(), kSaltSize);
+  const char* password = std::getenv(kReplicationPassword);  // NOLINT(concurrency-mt-unsafe)
+  Table table{{"Channel_name", "digest"}, {}};
+  if (place.server > 0)
+    table.rows.push_back({"", sha256(fmt::format("{}{}", salt, password ? password : ""))});
+  return table;
+}
+
 // The details, which are asked for once a minute.
 Answer HealthyFleet::more(Place place, std::string_view statement) {
   const auto is = [&](std::string_view begin) { return begins(statement, begin); };
@@ -249,6 +275,13 @@ Answer HealthyFleet::more(Place place, std::string_view statement) {
   if (is("SELECT x.trx_mysql_thread_id"))
     return rows({{"trx_mysql_thread_id", "user", "age", "idle"}, {}});
   if (is("SELECT t.PROCESSLIST_ID")) return rows({{"PROCESSLIST_ID", "who"}, {}});
+  if (is("SELECT ssl_type, CONCAT("))
+    return rows({{"ssl_type", "state", "meant", "accounts", "failed_login_attempts"},
+                 {{"", "2026-01-01 00:00:00caching_sha2_passwordNN", "1", "1", "0"}}});
+  if (is("SELECT CURRENT_USER()"))
+    return rows(
+        one_column("CURRENT_USER()", {fmt::format("{}@{}", kReplicationUser, kReplicationHost)}));
+  if (is(kSecretQuery)) return rows(channel_secrets(place, statement));
   if (is("SHOW BINARY LOGS"))
     return rows({{"Log_name", "File_size", "Encrypted"},
                  {{"binlog.000001", "1073742000", "No"},

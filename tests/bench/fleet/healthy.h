@@ -32,6 +32,8 @@ inline constexpr std::size_t kMostTopologies = 10'000;
 inline constexpr const char* kAdmin = "gtidops";
 inline constexpr const char* kReplicationUser = "repl";
 inline constexpr const char* kReplicationHost = "127.%";
+// The environment's variable whose value is the password: one that every process has.
+inline constexpr const char* kReplicationPassword = "PATH";
 
 class HealthyFleet {
  public:
@@ -49,6 +51,7 @@ class HealthyFleet {
   [[nodiscard]] Answer variables(Place place, std::string_view list);
   [[nodiscard]] Table replica_status(Place place) const;
   [[nodiscard]] Table replicas(Place place) const;
+  [[nodiscard]] static Table channel_secrets(Place place, std::string_view statement);
   [[nodiscard]] Answer more(Place place, std::string_view statement);
   [[nodiscard]] std::string executed(std::size_t topology) const;
 
