@@ -1,9 +1,30 @@
 // The steps of a change of roles, and the way back from one that was begun and cannot go on.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "decide/draft.h"
 
 namespace gtidops {
+namespace {
+
+// RESET REPLICA ALL deletes what was received and not applied: that is not done.
+bool detach(Draft& draft, const std::string& server, const std::string& source, bool before_opening,
+            const std::string& why) {
+  const GtidSet unapplied = received_unapplied(*draft.seen.state(server));
+  if (unapplied.empty()) {
+    draft.step(DetachSource{server, source, before_opening}, why);
+    return true;
+  }
+  draft.object(server, "unapplied-relay-log",
+               fmt::format("it replicates from nobody, and its channel is not taken off: its relay "
+                           "log holds {} transactions that it has not applied ({})",
+                           unapplied.count(), shortened(unapplied)),
+               "START REPLICA SQL_THREAD there and wait until it has applied them");
+  return false;
+}
+
+}  // namespace
 
 void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
   if (!draft.change || draft.all_blocked) return;
@@ -32,8 +53,11 @@ void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
   const ServerState* old = draft.seen.state(change.from);
   if (change.opened && old != nullptr && !old->fenced() && draft.may_touch(change.from))
     draft.step(SetReadOnly{change.from, true}, "only the primary may take writes");
-  if (!change.opened || state.default_channel() != nullptr)
-    draft.step(DetachSource{declared, change.from}, "the primary replicates from nobody");
+  const std::string no_source = "the primary replicates from nobody";
+  if (!change.opened)  // the switch waits until it has applied all
+    draft.step(DetachSource{declared, change.from}, no_source);
+  else if (state.default_channel() != nullptr)
+    detach(draft, declared, change.from, false, no_source);
   plan_semi_sync_of_the_old(draft);
 }
 
@@ -62,16 +86,15 @@ bool given_up_after_moving(const Draft& draft) {
 void plan_detach_the_old(Draft& draft) {
   if (!draft.detach_first.empty() && !draft.hands_off &&
       draft.blocked.count(draft.detach_first) == 0)
-    draft.step(
-        DetachSource{draft.detach_first, draft.assessment.of(draft.detach_first).observed_source,
-                     false},
-        "it is open, so it replicates from nobody: a step that was cut off left the channel");
+    detach(draft, draft.detach_first, draft.assessment.of(draft.detach_first).observed_source,
+           false,
+           "it is open, so it replicates from nobody: a step that was cut off left the channel");
   // The file says that it shall be the primary again, or another one instead.
   if (!given_up_after_moving(draft) || !draft.may_touch(draft.intent.from)) return;
   if (draft.intent.from == *draft.spec.primary)
     draft.differs(draft.intent.from, "replication.source", std::nullopt, draft.intent.to);
-  draft.step(DetachSource{draft.intent.from, draft.intent.to, true},
-             "a switch that was given up had moved it already");
+  detach(draft, draft.intent.from, draft.intent.to, true,
+         "a switch that was given up had moved it already");
 }
 
 void plan_brake(Draft& draft) {
@@ -132,7 +155,7 @@ void plan_undo(Draft& draft) {
                  "bring " + join_names(unsure) + " up");
     return;
   }
-  if (moved) draft.step(DetachSource{intent.from, intent.to, true}, "it had been moved already");
+  if (moved && !detach(draft, intent.from, intent.to, true, "it had been moved already")) return;
   draft.differs(intent.from, "read_only", "OFF", "ON");
   open.own = own_commits(draft.seen, open.others);
   draft.step(std::move(open), "the switch to " + intent.to +

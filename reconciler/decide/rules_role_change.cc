@@ -52,7 +52,14 @@ void rule_fit(const Candidate& one) {
     if (!flaw.has_a_rule) one.refuse(flaw.rule, flaw.why, flaw.hint);
 }
 
-// It is to replicate from the old primary first. Its relay log is then fetched again from there.
+void refuse_not_replicating(const Candidate& one) {
+  one.refuse("candidate-not-replicating", channel_runs(one.state, one.name).why,
+             "repair its replication first; declare primary: " + one.from +
+                 " meanwhile, and gtidops starts it");
+}
+
+// It is to replicate from the old primary first, and CHANGE deletes what was received unless an
+// applier runs all the while.
 void rule_can_follow(const Candidate& one) {
   const Channel* channel = one.state.default_channel();
   const GtidSet known = one.state.gtid_executed.united(one.old.executed_latest());
@@ -64,6 +71,9 @@ void rule_can_follow(const Candidate& one) {
                "its relay log holds transactions that neither it nor " + one.from + " has",
                "START REPLICA SQL_THREAD, wait until they are applied, and look whether they are "
                "errant");
+  else if (channel != nullptr && channel->applier_error.number != 0 &&
+           !received_unapplied(one.state).empty())
+    refuse_not_replicating(one);
 }
 
 // Once the old primary is frozen, the fastest way to a primary that takes writes is forward.
@@ -73,10 +83,7 @@ void rule_progress(const Candidate& one) {
   if (!one.follows()) return rule_can_follow(one);
   const Channel& channel = *one.state.default_channel();
   if (never_started(channel)) return;  // plan_candidate starts it
-  if (const Check runs = channel_runs(one.state, one.name); !runs)
-    return one.refuse("candidate-not-replicating", runs.why,
-                      "repair its replication first; declare primary: " + one.from +
-                          " meanwhile, and gtidops starts it");
+  if (!channel_runs(one.state, one.name)) return refuse_not_replicating(one);
   const std::int64_t lag_ms = channel.seconds_behind.value_or(0) * 1000;
   const Millis most = *one.draft.spec.switchover.max_lag;
   if (!holds_all && !one.old.fenced() && lag_ms > most.count())

@@ -119,6 +119,7 @@ class Run {
   void rival_gtidops(bool old) {
     constexpr int kPatience = 20;
     if (rival_.busy()) return;
+    rival_came_ = true;
     ignorant_ = ignorant_ || !world_.disk.load().stable();
     if (rival_.process() == nullptr) {
       rival_.own_revision.reset();
@@ -154,7 +155,8 @@ class Run {
 
   // Some refusals ask a person to declare the acting primary again, so that the candidate can be
   // repaired; and where a person let a replica boot writable, which of the two holds the truth, and
-  // to take its channel off. That is what the person does.
+  // to take its channel off; and where a rival has changed the roles, and its replicas never came
+  // to follow, which of the two is the primary. That is what the person does.
   bool follow_hint() {
     const Plan& left = first_.last().left;
     const auto refused = [&](std::string_view rule) {
@@ -177,8 +179,8 @@ class Run {
     for (const Difference& one : left.differences) {
       if (one.path != "primary" || !one.observed) continue;
       const SimServer* acting = world_.named(*one.observed);
-      if (acting == nullptr ||
-          (!repairable && !(refused("primary-diverged") && acting->forgot_by_hand)))
+      if (acting == nullptr || (!repairable && !(refused("primary-diverged") &&
+                                                 (acting->forgot_by_hand || rival_came_))))
         continue;
       declare_primary(world_, acting->index);
       return true;
@@ -228,6 +230,7 @@ class Run {
   Host first_, second_, rival_;
   Spec old_revision_;
   bool clients_run_ = false;
+  bool rival_came_ = false;
   bool ignorant_ = false;  // a rival has acted while roles changed
   int passes_ = 0;
   int calls_of_first_ = 0;

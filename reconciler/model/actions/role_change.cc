@@ -1,7 +1,11 @@
 #include "model/actions/role_change.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdio>
+
+#include "model/actions/replica.h"
 
 namespace gtidops {
 namespace {
@@ -210,9 +214,14 @@ std::string DetachSource::describe() const {
 
 Check DetachSource::precondition(const Observation& seen) const {
   return check_state(seen, server, [&](const ServerState& state) {
-    return state.writable() || before_opening
-               ? Check::holds()
-               : Check::does_not(server + " is not open, so not the primary yet");
+    if (!state.writable() && !before_opening)
+      return Check::does_not(server + " is not open, so not the primary yet");
+    const GtidSet unapplied = received_unapplied(state);
+    if (unapplied.empty()) return Check::holds();
+    return Check::does_not(fmt::format(
+        "the relay log of {} holds {} transactions that it has not applied, and RESET REPLICA ALL "
+        "would delete them",
+        server, unapplied.count()));
   });
 }
 
