@@ -28,11 +28,15 @@ class InFlight : public ::testing::Test {
     sql(topology_["db2"],
         "SET GLOBAL rpl_semi_sync_replica_enabled = OFF; STOP REPLICA IO_THREAD; START REPLICA "
         "IO_THREAD");
+    topology_.expect_replicates("db1", "db2");
     topology_.expect_replicates("db1", "db3");
     sql(topology_["db3"], "STOP REPLICA");
   }
   void TearDown() override {
-    if (client_.joinable()) client_.join();
+    if (!client_.joinable()) return;
+    // It waits still: the test has failed.
+    topology_["db1"].kill();
+    client_.join();
   }
 
   // The binary log of db1, and where it ends now.
