@@ -3,7 +3,8 @@
 // Rows are taken one by one, and weighed then (mysql/client_library.cc). Before them the library
 // reads what it needs, without an end, and keeps it: the packets of a login, and how the columns of
 // an answer are called. And a server that has no TLS sends its public key, as part of the login;
-// MariaDB Connector/C encrypts with it into a buffer of 1024 bytes, whatever the key's size.
+// older versions of MariaDB Connector/C encrypt with it into 1024 bytes on their stack, whatever
+// the key's size (by their source; 3.3.20, which Debian 12 has now, allots what is needed).
 // Oracle's library calls nobody for what it reads, so that there this meter counts nothing.
 //
 // Thread-safety: one thread at a time. Errors: trouble().

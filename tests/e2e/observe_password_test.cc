@@ -231,7 +231,7 @@ FakeServer::Script sends_key(const std::string& pem, std::size_t piece) {
   };
 }
 
-// Connector/C would write behind the end of a buffer on its stack, and this process be gone.
+// Older versions of Connector/C would write behind the end of a buffer on their stack.
 TEST_F(PasswordTest, ALongerKeyThanTheLibraryHasRoomForIsNotUsed) {
   for (const int bits : {16'384, 8'200, 6'200}) {
     const std::string pem = public_key(bits);
