@@ -168,9 +168,11 @@ void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) 
     one.kin = one.role == Role::kReplica;
     if (primary != nullptr) {
       one.kin = one.kin || state->gtid_executed.intersects(primary->executed_latest());
-      one.errant = *server.name == found.reference
-                       ? GtidSet{}
-                       : state->gtid_executed.subtracted(primary->executed_latest());
+      const GtidSet beyond = *server.name == found.reference
+                                 ? GtidSet{}
+                                 : state->gtid_executed.subtracted(primary->executed_latest());
+      one.in_flight = beyond.intersected(primary->gtid_owned);
+      one.errant = beyond.subtracted(primary->gtid_owned);
       one.missing = primary->gtid_executed.subtracted(state->executed_latest()).count();
     }
     const std::string source = spec.source_of(server);

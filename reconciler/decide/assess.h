@@ -31,6 +31,7 @@ struct ServerAssessment {
   bool kin = false;
   // Against the reference; nullopt when either cannot be read.
   std::optional<GtidSet> errant;
+  GtidSet in_flight;  // held here, and still being committed there: not errant
   std::optional<std::int64_t> missing;
   // The declared source has purged what this one lacks.
   std::optional<bool> unrecoverable;

@@ -91,7 +91,8 @@ class Remembering {
 
   void note(KnownServer& known, const std::string& name, const ServerState& state) const {
     known.name = name;
-    known.executed = state.executed_latest();
+    // Others have shown what it is committing, perhaps, while it could not be seen.
+    known.executed = state.executed_latest().united(known.executed.intersected(state.gtid_owned));
     known.was_primary = known.was_primary || state.server_uuid == intent_.established_primary_uuid;
     note_filters(known, state);
     const GtidSet own = known.executed.of_server(state.server_uuid);
@@ -131,7 +132,7 @@ class Remembering {
   }
 
   void update(KnownServer& known, const std::string& name, const ServerState& state) {
-    const GtidSet gone = known.executed.subtracted(state.executed_latest());
+    const GtidSet gone = known.executed.subtracted(state.executed_or_in_flight());
     if (!gone.empty() && !is_fresh_start(known, name, state, gone))
       known.lost = known.lost.united(gone);
     note(known, name, state);
@@ -172,7 +173,7 @@ class Remembering {
     if (self == nullptr)
       known.executed = known.executed.united(newest);
     else if (self->fenced())
-      known.lost = known.lost.united(newest.subtracted(self->executed_latest()));
+      known.lost = known.lost.united(newest.subtracted(self->executed_or_in_flight()));
   }
 
   const Spec& spec_;

@@ -1,5 +1,7 @@
 // Errant, purged and missing transactions: can this server follow, and does it hold what it says
 // that it holds?
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -24,8 +26,7 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
                     draft.assessment.reference + " does not: " + shortened(*one.errant);
   if (!one.errant->of_server(primary.server_uuid).empty())
     why += "; some were committed on " + draft.assessment.reference +
-           " itself, which lost them in a crash, or still waits for a semi-synchronous "
-           "acknowledgement";
+           " itself, which lost them, in a crash for instance, and is not committing them now";
   const bool empty = state.details && state.details->schemas && state.details->schemas->empty();
   // On a server that never followed the primary they are a history of its own: it is perhaps not
   // the server that was meant.
@@ -50,6 +51,21 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
     draft.refuse_attach(*server.name, "errant-transactions", why, hint);
   else
     draft.refuse(*server.name, "errant-transactions", why, hint);
+}
+
+// Their clients were told nothing yet. It ends by itself, but for an acknowledgement that nobody
+// gives.
+void rule_in_flight(Draft& draft, const ServerSpec& server) {
+  const ServerAssessment& one = draft.assessment.of(*server.name);
+  if (one.in_flight.empty()) return;
+  const std::string& reference = draft.assessment.reference;
+  draft.warn(
+      *server.name, "in-flight",
+      fmt::format("it holds {} that {} is still committing: {}",
+                  transactions(one.in_flight.count()), reference, shortened(one.in_flight)),
+      fmt::format("if it lasts, look on {} for sessions in the state \"Waiting for semi-sync "
+                  "ACK from replica\", and whether the replicas that acknowledge are connected",
+                  reference));
 }
 
 void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
@@ -156,6 +172,7 @@ void rules_on_history(Draft& draft) {
   for (const ServerSpec* server : replicas_in_order(draft.spec)) {
     if (draft.seen.state(*server->name) == nullptr) continue;
     rule_errant(draft, *server);
+    rule_in_flight(draft, *server);
     rule_unrecoverable(draft, *server);
     rule_existing_data(draft, *server);
     rule_data_without_history(draft, *server);

@@ -71,7 +71,7 @@ GtidSet beyond_by_memory(const Draft& draft, const ServerState& primary, const S
        {draft.intent.established_primary_uuid, draft.intent.to_uuid, primary.server_uuid})
     if (const KnownServer* known = draft.intent.memory.of(uuid))
       history = history.united(known->executed).united(known->lost);
-  return other.gtid_executed.intersected(history).subtracted(primary.executed_latest());
+  return other.gtid_executed.intersected(history).subtracted(primary.executed_or_in_flight());
 }
 
 // A primary that is read-only after a crash is opened again only if no replica has received more of

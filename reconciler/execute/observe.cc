@@ -50,14 +50,13 @@ void confirm_excess(const std::string& primary, Fleet& fleet, Clock& clock, Mill
   for (int look = 0; look < kLooks; ++look) {
     const GtidSet beyond = excess(seen, primary, *state);
     if (beyond.empty()) return;
-    // A commit that is under way on the primary bears the primary's own UUID; anything else cannot
-    // be one, and a second look, taken after the replicas', is proof.
-    if (look >= 2 && beyond.of_server(state->server_uuid).empty()) return;
+    // Once it was looked at after those that hold more, what it is not committing is no news.
+    if (look > 0 && !beyond.intersects(state->gtid_owned)) return;
     if (look > 0) clock.sleep(kPause);
     const Observation again = fleet.look({primary}, Depth::kState, deadline);
     const ServerState* later = again.state(primary);
     if (later == nullptr) return;
-    state->executed_later = later->gtid_executed;
+    state->seen_later(*later);
   }
 }
 

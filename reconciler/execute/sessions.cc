@@ -64,27 +64,42 @@ std::string text(const Row& row, std::size_t column) {
 
 bool truth(const Row& row, std::size_t column) { return text(row, column) == "1"; }
 
-// The performance schema is no snapshot: of a session that ends its statement in this moment it may
-// show the locks of the statement and then that it sleeps, as if they were those of LOCK TABLES.
-// Who really stands there idle is seen twice, with the same statement behind it.
-Result<std::vector<Blocker>> lock_holders(Fleet& fleet, const std::string& server,
-                                          Millis deadline) {
-  const auto rows = fleet.run(sql(server, kGlobalLocks), deadline);
+double seconds(const Row& row, std::size_t column) {
+  return std::strtod(text(row, column).c_str(), nullptr);
+}
+
+// Whatever was asked, a row begins with the session's id and who it is; read(row, it) adds the
+// rest.
+template <class Read>
+Result<std::vector<Blocker>> sessions_by(Fleet& fleet, const std::string& server,
+                                         const std::string& query, Millis deadline, Read read) {
+  const auto rows = fleet.run(sql(server, query), deadline);
   if (!rows) return tl::unexpected<Error>(rows.error());
   std::vector<Blocker> found;
   for (const Row& row : *rows) {
     Blocker one;
     one.id = text(row, 0);
     one.who = text(row, 1);
+    one.kind = Blocker::Kind::kTransaction;
+    read(row, one);
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
+// The performance schema is no snapshot: of a session that ends its statement in this moment it may
+// show the locks of the statement and then that it sleeps, as if they were those of LOCK TABLES.
+// Who really stands there idle is seen twice, with the same statement behind it.
+Result<std::vector<Blocker>> lock_holders(Fleet& fleet, const std::string& server,
+                                          Millis deadline) {
+  return sessions_by(fleet, server, kGlobalLocks, deadline, [](const Row& row, Blocker& one) {
     one.idle = truth(row, 3);
     one.kind = truth(row, 4)   ? Blocker::Kind::kSemiSync
                : truth(row, 2) ? Blocker::Kind::kReadLock
                                : Blocker::Kind::kWriter;
-    one.seconds = std::strtod(text(row, 5).c_str(), nullptr);
+    one.seconds = seconds(row, 5);
     one.statement = text(row, 6);
-    found.push_back(std::move(one));
-  }
-  return found;
+  });
 }
 
 }  // namespace
@@ -128,38 +143,25 @@ Result<std::vector<Blocker>> find_blockers(Fleet& fleet, const std::string& serv
              });
     });
   }
-  const auto transactions = fleet.run(sql(server, open_transactions_query(0)), deadline);
+  auto transactions = sessions_by(fleet, server, open_transactions_query(0), deadline,
+                                  [](const Row& row, Blocker& one) {
+                                    one.seconds = seconds(row, 2);
+                                    one.idle = truth(row, 3);
+                                  });
   if (!transactions) return tl::unexpected<Error>(transactions.error());
-  for (const Row& row : *transactions) {
-    Blocker one;
-    one.id = text(row, 0);
+  for (Blocker& one : *transactions) {
     // What it holds besides says more: a commit that waits for an acknowledgement is no long
     // transaction.
     const bool known = std::any_of(found.begin(), found.end(),
                                    [&](const Blocker& other) { return other.id == one.id; });
-    if (known) continue;
-    one.who = text(row, 1);
-    one.kind = Blocker::Kind::kTransaction;
-    one.seconds = std::strtod(text(row, 2).c_str(), nullptr);
-    one.idle = truth(row, 3);
-    found.push_back(std::move(one));
+    if (!known) found.push_back(std::move(one));
   }
   return found;
 }
 
 Result<std::vector<Blocker>> find_xa_sessions(Fleet& fleet, const std::string& server,
                                               Millis deadline) {
-  const auto rows = fleet.run(sql(server, kXaSessions), deadline);
-  if (!rows) return tl::unexpected<Error>(rows.error());
-  std::vector<Blocker> found;
-  for (const Row& row : *rows) {
-    Blocker one;
-    one.id = text(row, 0);
-    one.who = text(row, 1);
-    one.kind = Blocker::Kind::kTransaction;
-    found.push_back(std::move(one));
-  }
-  return found;
+  return sessions_by(fleet, server, kXaSessions, deadline, [](const Row&, Blocker&) {});
 }
 
 Result<std::vector<std::string>> find_prepared_xa(Fleet& fleet, const std::string& server,

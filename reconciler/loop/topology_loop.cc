@@ -217,7 +217,7 @@ void TopologyLoop::await_beat(Observation& seen) {
       look.pulse = state->pulse;
       // Beside what the look has read, which stays what it was: a server as it never was at any
       // moment would be made of the two. Our own beat is then not counted as missing.
-      look.executed_later = state->gtid_executed;
+      look.seen_later(*state);
     }
   }
 }

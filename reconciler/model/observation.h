@@ -198,10 +198,26 @@ struct ServerState {
   // For a source of others, its gtid_executed when it was looked at once more after all the others:
   // what they hold beyond the first look may merely be newer than it. See execute/observe.h.
   std::optional<GtidSet> executed_later;
+  // What sessions and appliers are committing here, by the newest look: it has its GTID, and may be
+  // in the binary log and on replicas, but gtid_executed does not show it before it is done. While
+  // a semi-synchronous source waits for an acknowledgement, that takes until
+  // rpl_semi_sync_source_timeout. It was read before gtid_executed, and a transaction goes from the
+  // one into the other at once, so what is in neither of them is not under way; a server that has
+  // started again commits nothing of what it did before (tried on 9.7.4;
+  // contract/server_contract_test.cc, e2e/in_flight_test.cc).
+  GtidSet gtid_owned;
 
   // The newest knowledge of gtid_executed.
   [[nodiscard]] const GtidSet& executed_latest() const {
     return executed_later ? *executed_later : gtid_executed;
+  }
+  // With what it is committing.
+  [[nodiscard]] GtidSet executed_or_in_flight() const {
+    return executed_latest().united(gtid_owned);
+  }
+  void seen_later(const ServerState& later) {
+    executed_later = later.gtid_executed;
+    gtid_owned = later.gtid_owned;
   }
   // The channel "" or nullptr.
   [[nodiscard]] const Channel* default_channel() const;

@@ -10,11 +10,16 @@
 #include <mutex>
 #include <utility>
 
+#include "mysql/reply_meter.h"
 #include "system/socket_wait.h"
 
 #ifdef MARIADB_PACKAGE_VERSION_ID
 #define GTIDOPS_CONNECTOR_C 1
 #include <openssl/ssl.h>
+// Exported, and in none of its headers.
+extern "C" int ma_pvio_register_callback(my_bool add, void (*callback)(int mode, MYSQL* handle,
+                                                                       const unsigned char* bytes,
+                                                                       std::size_t count));
 #else
 #define GTIDOPS_CONNECTOR_C 0
 #endif
@@ -27,11 +32,13 @@ namespace {
 // ms, one connection after the other.
 constexpr const char* kNoCertificates = "/nonexistent/gtidops";
 bool can_do_without_certificates();
+void start_metering();
 
 void start_library() {
   static std::once_flag once;
   std::call_once(once, [] {
     mysql_library_init(0, nullptr, nullptr);
+    start_metering();
     // OpenSSL writes to its sockets in a way that raises it when the server has gone. Whoever has
     // set a handler keeps it.
     struct sigaction current {};
@@ -97,12 +104,29 @@ ServerError too_much() {
           fmt::format("the server's answer takes more than {} MB", kReplyLimit >> 20U)};
 }
 
+// What is wrong with what the server has said; nullopt: nothing.
+std::optional<ServerError> judged(const ReplyMeter& meter) {
+  switch (meter.trouble()) {
+    case ReplyMeter::Trouble::kNone:
+      return std::nullopt;
+    case ReplyMeter::Trouble::kTooMuch:
+      return ServerError{kReplyTooLarge, "HY000", "the server says more than it was asked for"};
+    case ReplyMeter::Trouble::kLongKey:
+      return ServerError{
+          kKeyTooLong, "HY000",
+          "the server sends a public key of more than 4096 bits for the password: use "
+          "TLS, or name its key in tls.serverPublicKeyFile"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 struct ClientHandle::State {
   LoginOptions login;
   MYSQL* handle = nullptr;
   bool logging_in = false, connected = false;
+  ReplyMeter meter;
 #if GTIDOPS_CONNECTOR_C
   int waiting_for = 0;  // MYSQL_WAIT_*
   MYSQL* connect_value = nullptr;
@@ -179,6 +203,29 @@ class AcceptAnyCertificate {
   static inline thread_local bool active = false;
 };
 
+// While one of these lives, what this thread reads goes through the meter. The library calls
+// whoever has registered, with its own buffer, before it looks at what is in it; over TLS with what
+// was decrypted.
+class Metered {
+ public:
+  explicit Metered(ReplyMeter& meter) { active = &meter; }
+  Metered(const Metered&) = delete;
+  Metered& operator=(const Metered&) = delete;
+  ~Metered() { active = nullptr; }
+
+  static void on_data(int mode, MYSQL* handle, const unsigned char* bytes, std::size_t count) {
+    constexpr int kRead = 0;
+    if (active == nullptr || mode != kRead || static_cast<std::ptrdiff_t>(count) <= 0) return;
+    auto* const own = const_cast<char*>(reinterpret_cast<const char*>(bytes));
+    if (!active->take(own, count)) interrupt_socket(mysql_get_socket(handle));
+  }
+
+ private:
+  static inline thread_local ReplyMeter* active = nullptr;
+};
+
+void start_metering() { ma_pvio_register_callback(1, Metered::on_data); }
+
 // Built with another TLS library it ignores what AcceptAnyCertificate does.
 bool can_do_without_certificates() {
   const char* tls = nullptr;
@@ -211,6 +258,8 @@ void ClientHandle::State::set_library_options() {
 
 short ClientHandle::State::proceed(bool first, bool give_up) {
   const AcceptAnyCertificate scope(!verifies(login.tls));
+  const Metered metered(meter);
+  if (first) meter.begin_login();
   if (first)
     waiting_for = mysql_real_connect_start(
         &connect_value, handle, login.host.c_str(), login.user.c_str(), login.password->c_str(),
@@ -220,6 +269,7 @@ short ClientHandle::State::proceed(bool first, bool give_up) {
         mysql_real_connect_cont(&connect_value, handle, give_up ? MYSQL_WAIT_TIMEOUT : waiting_for);
   logging_in = waiting_for != 0;
   connected = !logging_in && connect_value != nullptr;
+  if (!logging_in) meter.end_login();
   return poll_events(waiting_for);
 }
 
@@ -271,6 +321,12 @@ mysql_ssl_mode ssl_mode(TlsMode mode) {
   }
   return SSL_MODE_REQUIRED;
 }
+
+// It has nobody called for what it reads.
+void start_metering() {}
+struct Metered {
+  explicit Metered(const ReplyMeter&) {}
+};
 
 // It verifies in every mode as soon as it is told where certificates are (9.7.4: "certificate
 // verify failed" with SSL_MODE_REQUIRED).
@@ -340,6 +396,7 @@ short ClientHandle::resume() { return state_->proceed(false, false); }
 bool ClientHandle::failed() const { return !state_->connected; }
 
 ServerError ClientHandle::error() const {
+  if (auto wrong = judged(state_->meter)) return *std::move(wrong);
   return {static_cast<int>(mysql_errno(state_->handle)), mysql_sqlstate(state_->handle),
           mysql_error(state_->handle)};
 }
@@ -347,13 +404,18 @@ ServerError ClientHandle::error() const {
 Reply ClientHandle::query(std::string_view sql) {
   Reply reply;
   MYSQL* const handle = state_->handle;
+  ReplyMeter& meter = state_->meter;
+  const Metered metered(meter);
   Budget budget;
+  meter.allow(kColumnsLimit);
   // 0: there is a result; -1: there was none any more; above 0: an error.
   int status = mysql_real_query(handle, sql.data(), sql.size()) == 0 ? 0 : 1;
   for (; status == 0; status = mysql_next_result(handle)) {
     ResultSet set;
     bool fits = budget.take(sizeof set);
     MYSQL_RES* const result = mysql_use_result(handle);
+    // Of which the budget tells more: a value takes more in memory than on its way.
+    meter.allow(2 * kReplyLimit);
     if (result != nullptr)
       fits = fits && take_columns(result, budget, set) && take_rows(result, budget, set);
     // What is not read would be read when the result is freed.
@@ -364,8 +426,13 @@ Reply ClientHandle::query(std::string_view sql) {
     if (!fits) reply.error = too_much();
     if (reply.error) break;
     reply.results.push_back(std::move(set));
+    meter.allow(kColumnsLimit);
   }
   if (status > 0) reply.error = error();
+  // It gave up on what it was told, and does not say so: where the next answer begins is not known.
+  constexpr int kMalformed = 2027;
+  if (reply.error && reply.error->number == 0)
+    reply.error = ServerError{kMalformed, "HY000", "the answer makes no sense"};
   reply.lost = reply.error && is_connection_loss(reply.error->number);
   return reply;
 }

@@ -166,6 +166,8 @@ Unreachable classify_system(int system_error) {
 
 Unreachable classify_connect(const ServerError& said, int system_error) {
   if (system_error != 0) return classify_system(system_error);
+  if (said.number == kReplyTooLarge) return {Reason::kOther, said.message};
+  if (said.number == kKeyTooLong) return {Reason::kTls, said.message};
   const ServerError error = unwrapped(said);
   // The library wraps what the operating system says into errors of its own.
   const bool wrapped = error.number == 2002 || error.number == 2003 || error.number == 2013;

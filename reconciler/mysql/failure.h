@@ -22,6 +22,9 @@ struct ServerError {
 // Of both libraries (CR_NET_PACKET_TOO_LARGE): a packet, or an answer, is larger than we take.
 inline constexpr int kReplyTooLarge = 2020;
 
+// Ours: the password would have to be encrypted for a longer key than the library has room for.
+inline constexpr int kKeyTooLong = 2998;
+
 // Is the connection gone, or of no more use? All the library's own errors are like that; over TLS,
 // for one, a server that died is a TLS error (2026).
 bool is_connection_loss(int number);

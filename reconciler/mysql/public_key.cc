@@ -14,7 +14,7 @@ namespace gtidops::mysql {
 namespace {
 
 constexpr std::size_t kLongestFile = 65'536;
-// MariaDB Connector/C encrypts into a buffer of 1024 bytes without asking for its size.
+// Older versions of MariaDB Connector/C encrypt into 1024 bytes, whatever the key's size.
 constexpr int kMostBits = 8192;
 
 struct Free {

@@ -105,7 +105,8 @@ std::vector<const JudgedVariable*> of_version(const Table& table, const Version&
 // - gtid_executed comes last. A server that was read-only, or an applier that was off, when it was
 // asked has
 //   nothing left to add to what is read after that.
-// - gtid_purged comes just before it, so that it is a part of it.
+// - gtid_purged comes before it, so that it is a part of it.
+// - gtid_owned comes before it: what is in neither is not being committed.
 // - what a receiver has retrieved comes first: what was retrieved and is in gtid_executed has been
 // applied.
 std::string state_query(const Version& version) {
@@ -116,7 +117,7 @@ std::string state_query(const Version& version) {
          "@@global.enforce_gtid_consistency, @@global.log_bin, @@global." +
          log_updates +
          ", @@global.read_only, @@global.super_read_only, @@global.gtid_purged, "
-         "@@global.gtid_executed";
+         "@@global.gtid_owned, @@global.gtid_executed";
 }
 
 std::vector<const JudgedVariable*> judged_variables(const Version& version) {

@@ -34,6 +34,7 @@ enum IdentityColumn : std::size_t {
   kReadOnly,
   kSuperReadOnly,
   kGtidPurged,
+  kGtidOwned,
   kGtidExecuted,
   kIdentityColumns,
 };

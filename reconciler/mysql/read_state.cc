@@ -8,6 +8,7 @@
 
 #include "base/nearest.h"
 #include "model/source_options.h"
+#include "mysql/owned_gtids.h"
 
 namespace gtidops::mysql {
 namespace {
@@ -61,6 +62,10 @@ class RowReader {
     if (set) return *std::move(set);
     complain(name, "is not a GTID set: " + set.error().message);
     return {};
+  }
+
+  GtidSet owned(std::string_view name, const std::string& value) {
+    return gtid_set(name, without_owners(value));
   }
 
   void complain(std::string_view column, const std::string& what) {
@@ -148,6 +153,7 @@ void read_identity(RowReader& reader, ServerState& state) {
   state.read_only = reader.boolean(kReadOnly, "read_only");
   state.super_read_only = reader.boolean(kSuperReadOnly, "super_read_only");
   state.gtid_purged = reader.gtid_set("gtid_purged", reader.text(kGtidPurged, "gtid_purged"));
+  state.gtid_owned = reader.owned("gtid_owned", reader.text(kGtidOwned, "gtid_owned"));
   state.gtid_executed =
       reader.gtid_set("gtid_executed", reader.text(kGtidExecuted, "gtid_executed"));
 }

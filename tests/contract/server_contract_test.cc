@@ -61,6 +61,13 @@ class Script {
     note("XA sessions of " + name(server),
          found ? std::to_string(found->size()) : found.error().message);
   }
+  // What is under way there; gtid_executed shows it once it is not.
+  void committing(int server) {
+    const Observation seen = side_.fleet().look({name(server)}, Depth::kState, Millis{3'000});
+    const ServerState* state = seen.state(name(server));
+    note("committed by " + name(server) + " just now",
+         state == nullptr ? "unreachable" : state->gtid_owned.to_string());
+  }
   // A schema and a table, three transactions with one row.
   void make_table(int server = 0) {
     run(server, "admin", "CREATE DATABASE shop");
@@ -351,14 +358,36 @@ TEST(ServerContract, ACommitThatWaitsForItsAcknowledgement) {
     side.begin(0, "app", kInsert);
     script.end(0, "app", kShort);
     script.run(0, "admin", kExecuted);
+    script.committing(0);
     script.blockers(0);
     side.begin(0, "a", kFreeze);
     script.end(0, "a", kShort);
+    script.committing(0);
     script.run(0, "admin", "SET GLOBAL rpl_semi_sync_source_enabled = OFF");
     script.end(0, "app", kLong);
     script.end(0, "a", kLong);
     script.run(0, "admin", kExecuted);
+    script.committing(0);
     script.look(0);
+  });
+}
+
+// A commit that a crash interrupts is there when the server is back, and nobody is at it.
+TEST(ServerContract, ACommitThatWaitsThroughACrash) {
+  agree([](Script& script) {
+    Side& side = script.side();
+    side.use_semi_sync();
+    script.make_table();
+    script.run(0, "admin", "SET GLOBAL rpl_semi_sync_source_timeout = 60000");
+    script.run(0, "admin", "SET GLOBAL rpl_semi_sync_source_enabled = ON");
+    side.begin(0, "app", kInsert);
+    side.begin(0, "a", "CREATE TABLE shop.u (a INT PRIMARY KEY)");
+    script.end(0, "a", kShort);
+    script.committing(0);
+    side.kill(0);
+    side.start(0);
+    script.committing(0);
+    script.run(0, "admin", kExecuted);
   });
 }
 

@@ -59,8 +59,11 @@ class RealSide : public Side {
   }
   void rest(Millis time) override { std::this_thread::sleep_for(time); }
   void kill(int server) override {
-    std::erase_if(sessions_, [&](const auto& one) { return one.first.first == server; });
     at(server).kill();
+    // What was under way ends with it, before its session is taken away.
+    const auto there = [&](const auto& one) { return one.first.first == server; };
+    std::erase_if(under_way_, there);
+    std::erase_if(sessions_, there);
   }
   void start(int server) override { at(server).start(); }
   void purge(int server) override {

@@ -10,6 +10,7 @@
 #include "e2e/support/process.h"
 #include "sandbox/client.h"
 #include "sandbox/sandbox.h"
+#include "support/text.h"
 
 namespace gtidops::testing {
 namespace {
@@ -18,22 +19,9 @@ using nlohmann::json;
 using sandbox::sql;
 using sandbox::value;
 
-std::string readme_text(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-void put_for(std::string& text, const std::string& what, const std::string& with) {
-  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
-    text.replace(at, what.size(), with);
-}
-
 // The commands of the README's section, in their order: the lines that are indented by four.
 std::vector<std::string> documented() {
-  const std::string all =
-      readme_text(std::filesystem::path(GTIDOPS_SOURCE_DIR) / "deploy/README.md");
+  const std::string all = text_of(std::filesystem::path(GTIDOPS_SOURCE_DIR) / "deploy/README.md");
   const auto begin = all.find("## The account that gtidops uses");
   std::istringstream section(all.substr(begin, all.find("\n## ", begin + 1) - begin));
   std::vector<std::string> commands;
@@ -67,11 +55,12 @@ class Account : public ::testing::Test {
 
   // A documented command on that server; its exit code.
   int run(std::string command, const std::string& server) {
-    put_for(command, "PRIMARY", server);
-    put_for(command, "SERVER", server);
-    put_for(command, "10.0.0.%", "127.0.0.1");
-    put_for(command, "|...|", "|Adm1n-secret|");
-    put_for(command, "deploy/grants.sql", std::string(GTIDOPS_SOURCE_DIR) + "/deploy/grants.sql");
+    replace_all(command, "PRIMARY", server);
+    replace_all(command, "SERVER", server);
+    replace_all(command, "10.0.0.%", "127.0.0.1");
+    replace_all(command, "|...|", "|Adm1n-secret|");
+    replace_all(command, "deploy/grants.sql",
+                std::string(GTIDOPS_SOURCE_DIR) + "/deploy/grants.sql");
     const Ran ran = run_process(
         {"bash", "-c",
          "set -euo pipefail; cd '" + folder_.string() + "'; PATH=$PWD/bin:$PATH; " + command});

@@ -5,10 +5,10 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "e2e/support/terminal.h"
 #include "e2e/support/topology.h"
+#include "support/text.h"
 #include "wiring.h"
 
 namespace gtidops::testing {
@@ -17,13 +17,6 @@ namespace {
 using nlohmann::json;
 using sandbox::sql;
 using sandbox::value;
-
-std::string read_all(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 Ran bare(const std::vector<std::string>& arguments) {
   std::vector<std::string> line{GTIDOPS_BINARY};
@@ -228,9 +221,9 @@ TEST(Secrets, NeverShowUpAnywhere) {
   topology.expect_replica("db2", "db1");
   for (const auto& entry :
        std::filesystem::recursive_directory_iterator(topology.folder() / "state"))
-    if (entry.is_regular_file()) all += read_all(entry.path());
+    if (entry.is_regular_file()) all += text_of(entry.path());
   for (const char* name : {"db1", "db2"}) {
-    all += read_all(
+    all += text_of(
         value(topology[name],
               "SELECT IF(LEFT(@@general_log_file, 1) = '/', @@general_log_file, CONCAT(@@datadir, "
               "@@general_log_file))"));
@@ -239,7 +232,7 @@ TEST(Secrets, NeverShowUpAnywhere) {
              "SELECT sql_text FROM performance_schema.events_statements_history_long"))
       all += row[0].value_or("");
     for (const auto& log : sql(topology[name], "SHOW BINARY LOGS"))
-      all += read_all(value(topology[name], "SELECT CONCAT(@@datadir, '" + log[0].value() + "')"));
+      all += text_of(value(topology[name], "SELECT CONCAT(@@datadir, '" + log[0].value() + "')"));
   }
   EXPECT_NE(all.find("CREATE USER"), std::string::npos) << "the logs were read";
   // As it is, and as it is written in SQL.

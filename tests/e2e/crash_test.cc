@@ -11,6 +11,7 @@
 #include "e2e/support/topology.h"
 #include "reconcile.h"
 #include "spec/parse.h"
+#include "support/pass_on.h"
 #include "wiring.h"
 
 namespace gtidops::testing {
@@ -31,56 +32,44 @@ class Fuse {
   int left_;
 };
 
-class FusedFleet : public Fleet {
+class FusedFleet : public PassingFleet {
  public:
-  FusedFleet(Fleet& fleet, Fuse& fuse) : fleet_(fleet), fuse_(fuse) {}
-  Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override {
-    return fleet_.look(
-        servers, depth,
-        deadline);  // changes nothing: to die before it is to die after what came before
-  }
+  FusedFleet(Fleet& fleet, Fuse& fuse) : PassingFleet(fleet), fuse_(fuse) {}
+  // A look changes nothing: to die before it is to die after what came before.
   Result<gtidops::Rows> run(const Statement& statement, Millis deadline) override {
     fuse_.burn();
-    auto rows = fleet_.run(statement, deadline);
+    auto rows = PassingFleet::run(statement, deadline);
     fuse_.burn();
     return rows;
   }
 
-  [[nodiscard]] std::uint64_t connection(const std::string& server) const override {
-    return fleet_.connection(server);
-  }
-
  private:
-  Fleet& fleet_;
   Fuse& fuse_;
 };
 
-class FusedJournal : public Journal {
+class FusedJournal : public PassingJournal {
  public:
-  FusedJournal(Journal& journal, Fuse& fuse) : journal_(journal), fuse_(fuse) {}
-  Result<Intent> load() override { return journal_.load(); }
+  FusedJournal(Journal& journal, Fuse& fuse) : PassingJournal(journal), fuse_(fuse) {}
   Status save(const Intent& intent) override {
     fuse_.burn();
-    const Status saved = journal_.save(intent);
+    const Status saved = PassingJournal::save(intent);
     fuse_.burn();
     return saved;
   }
   Status save_soon(const Intent& intent) override {
     fuse_.burn();
-    const Status saved = journal_.save_soon(intent);
+    const Status saved = PassingJournal::save_soon(intent);
     fuse_.burn();
     return saved;
   }
   Status append(const std::string& line) override {
     fuse_.burn();
-    const Status appended = journal_.append(line);
+    const Status appended = PassingJournal::append(line);
     fuse_.burn();
     return appended;
   }
-  [[nodiscard]] bool lease_held() const override { return journal_.lease_held(); }
 
  private:
-  Journal& journal_;
   Fuse& fuse_;
 };
 

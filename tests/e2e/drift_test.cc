@@ -63,6 +63,19 @@ TEST_F(Drift, AStoppedReceiver) {
   expect_repaired("replication.receiver");
 }
 
+// The server does so itself, after SOURCE_RETRY_COUNT tries: ten, if nobody says otherwise.
+TEST_F(Drift, AReceiverThatHasGivenUp) {
+  sql((*topology_)["db3"],
+      "STOP REPLICA IO_THREAD; CHANGE REPLICATION SOURCE TO SOURCE_CONNECT_RETRY = 1, "
+      "SOURCE_RETRY_COUNT = 2; START REPLICA IO_THREAD");
+  (*topology_)["db1"].kill();
+  for (int i = 0; i < 200 && topology_->replica_status("db3", "s.SERVICE_STATE") != "OFF"; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  (*topology_)["db1"].start();
+  ASSERT_EQ(topology_->replica_status("db3", "s.SERVICE_STATE"), "OFF");
+  expect_repaired("replication.receiver");
+}
+
 TEST_F(Drift, AChangedSource) {
   sql((*topology_)["db3"], "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_PORT = " +
                                std::to_string((*topology_)["db2"].port()) + "; START REPLICA");

@@ -74,25 +74,74 @@ void one_huge_row(Conversation& client) {
       return;
 }
 
+// The library keeps all of them before it gives us the first; most of what it keeps is its own.
+void columns_without_end(Conversation& client) {
+  client.send_packet(1, "\xfc\xff\xff");
+  for (int sequence = 2; client.send_packet(sequence & 0xff, sandbox::column("")); ++sequence)
+    continue;
+}
+
+// A column's name of 16 MB, in the one packet that it takes, and many of them.
+void huge_columns(Conversation& client) {
+  client.send_packet(1, "\x09");
+  const std::string name =
+      "\x03"
+      "def\0\0\0\xfd\0\0\xf0"s +
+      std::string(0xf00000, 'x');
+  for (int i = 0; i < 9; ++i)
+    if (!client.send_packet(2 + i, name + "\0\x0c\xff\0\xff\xff\0\0\xfd\0\0\0\0\0"s)) return;
+}
+
+// As many as there are numbers for, of which none comes.
+void columns_by_their_number(Conversation& client) {
+  client.send_packet(1, "\xfe\xff\xff\xff\x7f\0\0\0\0"s);
+  client.send_packet(2, kEof);
+  client.send_packet(3, kEof);
+}
+
 TEST(HostileServer, TakesNoMoreMemoryThanAnAnswerMay) {
-  const std::pair<const char*, void (*)(Conversation&)> ways[] = {{"rows", rows_without_end},
-                                                                  {"nulls", nulls_without_end},
-                                                                  {"results", results_without_end},
-                                                                  {"a row", one_huge_row}};
-  for (const auto& [name, way] : ways) {
+  struct Way {
+    const char* name;
+    void (*answer)(Conversation&);
+    const char* why;
+  };
+  const char* const large = "the server's answer takes more than 64 MB";
+  const char* const more = "the server says more than it was asked for";
+  // A packet that is too large, or makes no sense, is a lost connection to Connector/C.
+  const char* const lost = "the connection was lost";
+  for (const auto& [name, way, why] :
+       std::initializer_list<Way>{{"rows", rows_without_end, large},
+                                  {"nulls", nulls_without_end, large},
+                                  {"results", results_without_end, large},
+                                  {"a row", one_huge_row, lost},
+                                  {"columns", columns_without_end, more},
+                                  {"huge columns", huge_columns, more},
+                                  {"a number of columns", columns_by_their_number, lost}}) {
     const FakeServer hostile(answering(way));
     forget_peak();
     const std::size_t before = peak();
     const ServerLook look =
         look_at(SpecOf().server("x", "127.0.0.1", hostile.port()), Depth::kState, Millis(60'000));
     ASSERT_TRUE(std::holds_alternative<Unreachable>(look)) << name;
-    // A packet that is too large is a lost connection to Connector/C.
-    EXPECT_THAT(std::get<Unreachable>(look).message,
-                way == one_huge_row ? HasSubstr("the connection was lost")
-                                    : HasSubstr("the server's answer takes more than 64 MB"))
-        << name;
+    EXPECT_THAT(std::get<Unreachable>(look).message, HasSubstr(why)) << name;
     EXPECT_LT(peak() - before, 200U) << name;
   }
+}
+
+TEST(HostileServer, ALoginTakesNoMoreThanALogin) {
+  const FakeServer hostile([](Conversation& client) {
+    client.send_packet(0, sandbox::mysql_greeting(false));
+    client.read_packet();
+    const std::string more = "\x01" + std::string(1'000'000, 'x');
+    for (int i = 2; client.send_packet(i & 0xff, more); ++i) continue;
+  });
+  forget_peak();
+  const std::size_t before = peak();
+  const ServerLook look =
+      look_at(SpecOf().server("x", "127.0.0.1", hostile.port()).tls(TlsMode::kDisabled));
+  EXPECT_THAT(expect_unreachable(look, Reason::kOther),
+              HasSubstr("the server says more than it was asked for"));
+  EXPECT_LT(peak() - before, 60U);
 }
 
 TEST(HostileServer, WhoSaysNoHasTheRealNumber) {

@@ -1,8 +1,15 @@
 // What becomes of the admin password on its way: in each of the modes of TLS, to real servers with
 // and without it, and with somebody between who reads, or who takes TLS out of the greeting.
 #include <gmock/gmock.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
 
 #include <fstream>
+#include <memory>
+#include <thread>
 
 #include "e2e/observe_support.h"
 #include "sandbox/fake_server.h"
@@ -173,6 +180,84 @@ TEST_F(PasswordTest, AKeyFileThatIsOfNoUseIsAnError) {
                                    Reason::kTls),
                 ::testing::AllOf(HasSubstr("tls.serverPublicKeyFile"), HasSubstr(why)));
     EXPECT_EQ(proxy.heard(), "") << path;
+  }
+}
+
+// ---------------------------------------------------------------- and of what size that key is
+
+// Of any number of bits: nobody has to be able to decrypt with it.
+std::string public_key(int bits) {
+  using Parameters = std::unique_ptr<OSSL_PARAM, decltype(&OSSL_PARAM_free)>;
+  BIGNUM* const modulus = BN_new();
+  BN_rand(modulus, bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD);
+  OSSL_PARAM_BLD* const build = OSSL_PARAM_BLD_new();
+  OSSL_PARAM_BLD_push_BN(build, "n", modulus);
+  OSSL_PARAM_BLD_push_uint(build, "e", 65'537);
+  const Parameters parameters(OSSL_PARAM_BLD_to_param(build), OSSL_PARAM_free);
+  EVP_PKEY_CTX* const context = EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr);
+  EVP_PKEY* key = nullptr;
+  EVP_PKEY_fromdata_init(context);
+  EXPECT_EQ(EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters.get()), 1);
+  BIO* const out = BIO_new(BIO_s_mem());
+  EXPECT_EQ(PEM_write_bio_PUBKEY(out, key), 1);
+  char* text = nullptr;
+  const auto size = static_cast<std::size_t>(BIO_get_mem_data(out, &text));
+  std::string pem(text, size);
+  BIO_free(out);
+  EVP_PKEY_free(key);
+  EVP_PKEY_CTX_free(context);
+  OSSL_PARAM_BLD_free(build);
+  BN_free(modulus);
+  return pem;
+}
+
+// Plays a server without TLS up to the key, which comes in pieces of so many bytes.
+FakeServer::Script sends_key(const std::string& pem, std::size_t piece) {
+  return [pem, piece](Conversation& client) {
+    using namespace std::string_literals;
+    client.send_packet(0, sandbox::mysql_greeting(false));
+    client.read_packet();
+    client.send_packet(2, "\x01\x04");  // the whole password, please
+    client.read_packet();               // "send me your key"
+    const std::size_t size = pem.size() + 1;
+    const std::string packet = {static_cast<char>(size & 0xffU), static_cast<char>(size >> 8U),
+                                '\0', '\x04', '\x01'};
+    client.send(packet);
+    for (std::size_t at = 0; at < pem.size(); at += piece) {
+      if (!client.send(pem.substr(at, piece))) return;
+      if (piece < pem.size()) std::this_thread::sleep_for(Millis(1));
+    }
+    if (client.read_packet()) client.send_packet(6, "\xff\x15\x04#28000No"s);
+  };
+}
+
+// Older versions of Connector/C would write behind the end of a buffer on their stack.
+TEST_F(PasswordTest, ALongerKeyThanTheLibraryHasRoomForIsNotUsed) {
+  for (const int bits : {16'384, 8'200, 6'200}) {
+    const std::string pem = public_key(bits);
+    for (const std::size_t piece : {pem.size(), pem.size() - 1, std::size_t{100}}) {
+      const FakeServer hostile(sends_key(pem, piece));
+      const ServerLook look = look_at(SpecOf()
+                                          .server("x", "127.0.0.1", hostile.port())
+                                          .admin("boss", kPassword)
+                                          .tls(TlsMode::kPreferred));
+      EXPECT_THAT(expect_unreachable(look, Reason::kTls), HasSubstr("of more than 4096 bits"))
+          << bits << " in pieces of " << piece;
+      EXPECT_THAT(hostile.heard(), Not(HasSubstr(kPassword)));
+    }
+  }
+}
+
+TEST_F(PasswordTest, AKeyOfUsualSizeIsUsed) {
+  for (const int bits : {2'048, 4'096}) {
+    const FakeServer server(sends_key(public_key(bits), 100));
+    const ServerLook look = look_at(SpecOf()
+                                        .server("x", "127.0.0.1", server.port())
+                                        .admin("boss", kPassword)
+                                        .tls(TlsMode::kPreferred));
+    EXPECT_THAT(expect_unreachable(look, Reason::kAccessDenied), HasSubstr("1045")) << bits;
+    // The password, encrypted, is as long as the key.
+    EXPECT_GT(server.heard().size(), static_cast<std::size_t>(bits / 8));
   }
 }
 

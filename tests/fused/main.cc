@@ -23,6 +23,7 @@
 #include "e2e/support/process.h"
 #include "reconcile.h"
 #include "spec/parse.h"
+#include "support/pass_on.h"
 #include "wiring.h"
 
 namespace gtidops::testing {
@@ -63,24 +64,16 @@ class Fuse {
   bool in_switch_ = false;
 };
 
-class FusedFleet : public Fleet {
+class FusedFleet : public PassingFleet {
  public:
-  FusedFleet(Fleet& fleet, Fuse& fuse) : fleet_(fleet), fuse_(fuse) {}
-  // Changes nothing: to die before it is to die after what came before.
-  Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override {
-    return fleet_.look(servers, depth, deadline);
-  }
+  FusedFleet(Fleet& fleet, Fuse& fuse) : PassingFleet(fleet), fuse_(fuse) {}
+  // A look changes nothing: to die before it is to die after what came before.
   Result<Rows> run(const Statement& statement, Millis deadline) override {
     return fuse_.around(statement.server + ": " + statement.printable(),
-                        [&] { return fleet_.run(statement, deadline); });
-  }
-
-  [[nodiscard]] std::uint64_t connection(const std::string& server) const override {
-    return fleet_.connection(server);
+                        [&] { return PassingFleet::run(statement, deadline); });
   }
 
  private:
-  Fleet& fleet_;
   Fuse& fuse_;
 };
 
@@ -89,27 +82,26 @@ std::string phase_name(const Intent& intent) {
   return intent.phase == Intent::Phase::kSwitching ? "switching" : "committed";
 }
 
-class FusedJournal : public Journal {
+class FusedJournal : public PassingJournal {
  public:
-  FusedJournal(Journal& journal, Fuse& fuse) : journal_(journal), fuse_(fuse) {}
-  Result<Intent> load() override { return journal_.load(); }
+  FusedJournal(Journal& journal, Fuse& fuse) : PassingJournal(journal), fuse_(fuse) {}
   Status save(const Intent& intent) override {
-    return fuse_.around("save " + phase_name(intent), [&] { return journal_.save(intent); });
+    return fuse_.around("save " + phase_name(intent), [&] { return PassingJournal::save(intent); });
   }
   Status save_soon(const Intent& intent) override {
-    return fuse_.around("save " + phase_name(intent), [&] { return journal_.save_soon(intent); });
+    return fuse_.around("save " + phase_name(intent),
+                        [&] { return PassingJournal::save_soon(intent); });
   }
   Status append(const std::string& line) override {
     const bool of_switch = line.find(" switch_primary ") != std::string::npos;
     if (of_switch && line.rfind("begin ", 0) == 0) fuse_.enter_switch(true);
-    const Status appended = fuse_.around("append " + line, [&] { return journal_.append(line); });
+    const Status appended =
+        fuse_.around("append " + line, [&] { return PassingJournal::append(line); });
     if (of_switch && line.rfind("end ", 0) == 0) fuse_.enter_switch(false);
     return appended;
   }
-  [[nodiscard]] bool lease_held() const override { return journal_.lease_held(); }
 
  private:
-  Journal& journal_;
   Fuse& fuse_;
 };
 

@@ -330,8 +330,11 @@ Convergence converge(const Spec& spec, const Observation& seen, const Intent& in
     ++run.passes;
     // What was under way has ended, and is looked at anew.
     for (auto& [name, look] : run.seen.servers)
-      if (auto* state = std::get_if<ServerState>(&look); state != nullptr && state->executed_later)
-        state->gtid_executed = *std::exchange(state->executed_later, std::nullopt);
+      if (auto* state = std::get_if<ServerState>(&look); state != nullptr) {
+        state->gtid_executed = state->executed_or_in_flight();
+        state->executed_later.reset();
+        state->gtid_owned = {};
+      }
     do_steps(spec, run.left, run);
     for (const Step& step : run.left.steps)
       if (std::holds_alternative<ReleaseBrake>(step.action)) run.intent.brake.reset();

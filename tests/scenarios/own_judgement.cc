@@ -239,7 +239,10 @@ GtidSet own_lost(const ServerState& primary, const ServerState& other) {
   GtidSet shown = other.gtid_executed;
   for (const Channel& channel : other.channels) shown = shown.united(channel.retrieved);
   const GtidSet& kept = primary.executed_later ? *primary.executed_later : primary.gtid_executed;
-  return shown.of_server(primary.server_uuid).subtracted(kept);
+  // It may be at it still, unless nobody can commit there.
+  const bool closed = primary.read_only && primary.super_read_only;
+  return shown.of_server(primary.server_uuid)
+      .subtracted(closed ? kept : kept.united(primary.gtid_owned));
 }
 
 bool own_acknowledgers(const Observation& seen, const std::string& server, int count) {

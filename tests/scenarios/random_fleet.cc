@@ -211,6 +211,8 @@ class Maker {
     if (found == made.seen.servers.end()) return;
     if (auto* state = std::get_if<ServerState>(&found->second))
       state->executed_later = state->gtid_executed.united(FleetBuilder::gtids("db1:1-103"));
+    if (auto* state = std::get_if<ServerState>(&found->second); state != nullptr && one_in(2))
+      state->gtid_owned = FleetBuilder::gtids("db1:101-106").subtracted(state->executed_latest());
   }
 
   std::mt19937 random_;

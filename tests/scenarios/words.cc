@@ -55,6 +55,7 @@ const Words& words_for_servers() {
       {"super_read_only", {0, [](FleetBuilder& f, const Phrase&) { f.super_read_only(); }}},
       {"executed", {1, [](FleetBuilder& f, const Phrase& p) { f.executed(p[1]); }}},
       {"executed_later", {1, [](FleetBuilder& f, const Phrase& p) { f.executed_later(p[1]); }}},
+      {"owned", {1, [](FleetBuilder& f, const Phrase& p) { f.owned(p[1]); }}},
       {"purged", {1, [](FleetBuilder& f, const Phrase& p) { f.purged(p[1]); }}},
   };
   return words;

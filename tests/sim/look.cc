@@ -65,6 +65,7 @@ void read_state(const World& world, const SimServer& server, ServerState& state)
   // It shows ON while it still waits for a writer.
   state.super_read_only = server.super_read_only || server.writes.frozen_or_freezing();
   state.gtid_purged = server.purged.gtids(world.ledger);
+  state.gtid_owned = server.writes.committing().gtids(world.ledger);
   state.gtid_executed = server.executed.gtids(world.ledger);
 }
 

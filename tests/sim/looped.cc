@@ -1,42 +1,12 @@
 #include "sim/looped.h"
 
 #include "sim/world.h"
+#include "support/pass_on.h"
 
 namespace gtidops::sim {
 namespace {
 
 constexpr std::size_t kLogKept = 1'000;
-
-// The loop owns its ports; these belong to the process.
-class LentFleet : public Fleet {
- public:
-  explicit LentFleet(Fleet& fleet) : fleet_(fleet) {}
-  Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override {
-    return fleet_.look(servers, depth, deadline);
-  }
-  Result<Rows> run(const Statement& statement, Millis deadline) override {
-    return fleet_.run(statement, deadline);
-  }
-  [[nodiscard]] std::uint64_t connection(const std::string& server) const override {
-    return fleet_.connection(server);
-  }
-
- private:
-  Fleet& fleet_;
-};
-
-class LentJournal : public Journal {
- public:
-  explicit LentJournal(Journal& journal) : journal_(journal) {}
-  Result<Intent> load() override { return journal_.load(); }
-  Status save(const Intent& intent) override { return journal_.save(intent); }
-  Status save_soon(const Intent& intent) override { return journal_.save_soon(intent); }
-  Status append(const std::string& line) override { return journal_.append(line); }
-  [[nodiscard]] bool lease_held() const override { return journal_.lease_held(); }
-
- private:
-  Journal& journal_;
-};
 
 // What a person has written: another file has another digest.
 std::string digest_of(const Spec& spec) {
@@ -50,14 +20,15 @@ std::string digest_of(const Spec& spec) {
 
 Looped::Looped(World& world, int process, Disk& disk, const RunPorts& ports, Millis look_deadline)
     : loop_("orders",
-            {[&ports](const Spec&) { return std::make_unique<LentFleet>(ports.fleet); },
+            // The loop owns its ports; these belong to the process.
+            {[&ports](const Spec&) { return std::make_unique<testing::PassingFleet>(ports.fleet); },
              [&world, &disk, &ports,
               process](const std::string&) -> Result<std::unique_ptr<Journal>> {
                if (!disk.take_lease(process))
                  return fail(ErrorCode::kRefused, "another one holds the lease");
                // It is its own again.
                world.tell([&](Checker& checker) { checker.lease_asked(world, process, true); });
-               return std::make_unique<LentJournal>(ports.journal);
+               return std::make_unique<testing::PassingJournal>(ports.journal);
              },
              [&disk](const std::string&) { return Result<Intent>(disk.load()); },
              ports.clock,

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "ports/fleet.h"
+#include "support/pass_on.h"
 
 namespace gtidops::sim {
 
@@ -22,20 +22,17 @@ inline bool begins(const std::string& text, std::string_view with) {
 }
 
 // A Fleet that passes everything on, but for what a bug says.
-class Bug : public Fleet {
+class Bug : public testing::PassingFleet {
  public:
-  explicit Bug(Fleet& fleet) : fleet_(fleet) {}
+  using PassingFleet::PassingFleet;
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override {
-    Observation seen = fleet_.look(servers, depth, deadline);
+    Observation seen = PassingFleet::look(servers, depth, deadline);
     doctor(seen);
     return seen;
   }
   Result<Rows> run(const Statement& statement, Millis deadline) override {
     if (auto told = instead(statement, statement.printable())) return *std::move(told);
-    return afterwards(fleet_.run(statement, deadline));
-  }
-  [[nodiscard]] std::uint64_t connection(const std::string& server) const override {
-    return fleet_.connection(server);
+    return afterwards(PassingFleet::run(statement, deadline));
   }
 
  protected:
@@ -46,17 +43,16 @@ class Bug : public Fleet {
   virtual Result<Rows> afterwards(Result<Rows> result) { return result; }
   virtual void doctor(Observation&) {}
   Result<Rows> really(const std::string& server, const std::string& text) {
-    return fleet_.run(sql(server, text), Millis{1'000});
+    return PassingFleet::run(sql(server, text), Millis{1'000});
   }
-  Result<Rows> really(const Statement& statement) { return fleet_.run(statement, Millis{5'000}); }
+  Result<Rows> really(const Statement& statement) {
+    return PassingFleet::run(statement, Millis{5'000});
+  }
   template <class Edit>
   static void each(Observation& seen, Edit edit) {
     for (auto& [name, look] : seen.servers)
       if (auto* state = std::get_if<ServerState>(&look)) edit(name, *state);
   }
-
- private:
-  Fleet& fleet_;
 };
 
 }  // namespace gtidops::sim

@@ -6,54 +6,43 @@
 
 #include <string>
 
-#include "ports/journal.h"
+#include "support/pass_on.h"
 
 namespace gtidops::sim {
 
-class JournalBug : public Journal {
- public:
-  explicit JournalBug(Journal& journal) : journal_(journal) {}
-  Result<Intent> load() override { return journal_.load(); }
-  Status save(const Intent& intent) override { return journal_.save(intent); }
-  Status save_soon(const Intent& intent) override { return journal_.save_soon(intent); }
-  Status append(const std::string& line) override { return journal_.append(line); }
-  [[nodiscard]] bool lease_held() const override { return journal_.lease_held(); }
+using testing::PassingJournal;
 
- private:
-  Journal& journal_;
-};
-
-struct SavesNothing : JournalBug {
-  using JournalBug::JournalBug;
+struct SavesNothing : PassingJournal {
+  using PassingJournal::PassingJournal;
   Status save(const Intent&) override { return {}; }
   Status save_soon(const Intent&) override { return {}; }
 };
 
-struct ForgetsTheCommit : JournalBug {
-  using JournalBug::JournalBug;
+struct ForgetsTheCommit : PassingJournal {
+  using PassingJournal::PassingJournal;
   Status save_soon(const Intent&) override { return {}; }
 };
 
 // It knows no server from an earlier look.
-struct ForgetsTheServers : JournalBug {
-  using JournalBug::JournalBug;
+struct ForgetsTheServers : PassingJournal {
+  using PassingJournal::PassingJournal;
   Result<Intent> load() override {
-    auto intent = JournalBug::load();
+    auto intent = PassingJournal::load();
     if (intent) intent->memory = {};
     return intent;
   }
 };
 
-struct AlwaysHoldsTheLease : JournalBug {
-  using JournalBug::JournalBug;
+struct AlwaysHoldsTheLease : PassingJournal {
+  using PassingJournal::PassingJournal;
   [[nodiscard]] bool lease_held() const override {
-    (void)JournalBug::lease_held();
+    (void)PassingJournal::lease_held();
     return true;
   }
 };
 
-struct NeverAsksForTheLease : JournalBug {
-  using JournalBug::JournalBug;
+struct NeverAsksForTheLease : PassingJournal {
+  using PassingJournal::PassingJournal;
   [[nodiscard]] bool lease_held() const override { return true; }
 };
 

@@ -282,6 +282,13 @@ bool Writes::may_still_acknowledge() const {
   });
 }
 
+TrxSet Writes::committing() const {
+  TrxSet set;
+  for (const WritePtr& write : writes_)
+    if (write->state == State::kWaiting) set.add(write->trx);
+  return set;
+}
+
 std::vector<Writes::Holder> Writes::lock_holders() const {
   std::vector<Holder> list;
   for (const WritePtr& write : writes_)

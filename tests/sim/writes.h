@@ -86,6 +86,8 @@ class Writes {
   // Sessions with an XA transaction that is not prepared.
   [[nodiscard]] std::vector<Holder> xa_sessions() const;
   [[nodiscard]] bool frozen_or_freezing() const { return !freezes_.empty(); }
+  // @@GLOBAL.gtid_owned: in the binary log, and not in gtid_executed yet.
+  [[nodiscard]] TrxSet committing() const;
   [[nodiscard]] std::size_t waiting() const { return writes_.size(); }
 
  private:

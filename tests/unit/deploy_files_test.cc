@@ -2,21 +2,21 @@
 #include <gtest/gtest.h>
 #include <yaml-cpp/yaml.h>
 
-#include <fstream>
 #include <regex>
 #include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "support/text.h"
+
 namespace {
 
 std::string text_of(const std::string& path) {
-  std::ifstream file(std::string(GTIDOPS_SOURCE_DIR) + "/deploy/" + path);
-  EXPECT_TRUE(file.is_open()) << path;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
+  const std::string text =
+      gtidops::testing::text_of(std::string(GTIDOPS_SOURCE_DIR) + "/deploy/" + path);
+  EXPECT_NE(text, "") << path;
+  return text;
 }
 
 std::set<std::string> keys_of(const YAML::Node& map) {

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "decide/assess.h"
 #include "decide/planner.h"
 #include "execute/observe.h"
 #include "execute/run_plan.h"
@@ -33,6 +34,8 @@ class ToldFleet : public Fleet {
     for (const std::string& name : servers) {
       if (++looks[name] > 1 && later.count(name) > 0)
         std::get<ServerState>(seen_.servers.at(name)).gtid_executed = later.at(name);
+      if (looks[name] > 1 && owned.count(name) > 0)
+        std::get<ServerState>(seen_.servers.at(name)).gtid_owned = owned.at(name);
       shown.servers[name] = seen_.servers.at(name);
     }
     return shown;
@@ -49,7 +52,7 @@ class ToldFleet : public Fleet {
 
   [[nodiscard]] std::uint64_t connection(const std::string&) const override { return 1; }
 
-  std::map<std::string, GtidSet> later;
+  std::map<std::string, GtidSet> later, owned;
   std::map<std::string, int> looks;
   std::set<std::string> refuses;
 
@@ -84,6 +87,29 @@ TEST(Observe, AsksWhoTakesWritesAndNotWhomTheFileNames) {
   intent.established_primary_uuid = FleetBuilder::uuid_of("db2");
   for (const Finding& one : make_plan(spec, seen, intent).refusals)
     EXPECT_NE("errant-transactions", one.rule) << one.server << ": " << one.why;
+}
+
+// db1 waits for an acknowledgement with db1:101 to 103, all of which db2 has got. It is given up
+// after half a second, or when nothing is under way any more.
+TEST(Observe, WhatIsBeingCommittedIsNotErrantHoweverLongItTakes) {
+  FleetBuilder builder;
+  builder.server("db1").executed("db1:1-100").owned("db1:101-103");
+  builder.server("db2").executed("db1:1-103");
+  ToldFleet fleet(builder.observation());
+  StandingClock clock;
+  const Spec spec = builder.spec();
+  const auto errant = [&] {
+    const Observation seen = observe(spec, {}, fleet, clock, Depth::kState, Millis{1'000});
+    return assess(spec, seen, {}).of("db2").errant.value().to_string();
+  };
+  EXPECT_EQ(errant(), "");
+  EXPECT_EQ(fleet.looks["db1"], 6);
+  EXPECT_EQ(fleet.looks["db2"], 1);
+  // It was killed, and came back without the last two.
+  fleet.owned["db1"] = {};
+  fleet.later["db1"] = FleetBuilder::gtids("db1:1-101");
+  EXPECT_EQ(errant(), FleetBuilder::gtids("db1:102-103").to_string());
+  EXPECT_EQ(fleet.looks["db1"], 8) << "one look behind the others' is proof";
 }
 
 TEST(Observe, NobodyIsAskedAgainWhoHoldsAll) {

@@ -15,6 +15,7 @@
 
 #include "state/checked_line.h"
 #include "state/file_journal.h"
+#include "support/text.h"
 
 namespace gtidops {
 namespace {
@@ -46,11 +47,7 @@ class FileJournalTest : public ::testing::Test {
     const auto journal = open_file_journal(folder, "orders", "another");
     return journal ? "taken" : journal.error().message;
   }
-  std::string read(const std::string& name) const {
-    std::ostringstream text;
-    text << std::ifstream(folder / name).rdbuf();
-    return text.str();
-  }
+  std::string read(const std::string& name) const { return testing::text_of(folder / name); }
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(folder / name, std::ios::binary) << text;
   }
@@ -248,9 +245,7 @@ TEST_F(FileJournalTest, ALinkInPlaceOfAFileIsNotFollowed) {
   }
   fs::create_symlink(top / "precious", folder / "orders.intent.new");
   EXPECT_FALSE(open()->save(known("uuid-of-db1")));
-  std::stringstream text;
-  text << std::ifstream(top / "precious").rdbuf();
-  EXPECT_EQ(text.str(), "precious");
+  EXPECT_EQ(testing::text_of(top / "precious"), "precious");
 }
 
 TEST_F(FileJournalTest, AFolderThatOthersMayWriteInIsRefused) {

@@ -10,13 +10,13 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <sstream>
 #include <thread>
 
 #include "git/fetch_protocol.h"
 #include "git/git_source.h"
 #include "git_world/git_world.h"
 #include "sandbox/listener.h"
+#include "support/text.h"
 #include "system/child_process.h"
 
 namespace gtidops {
@@ -29,13 +29,6 @@ using sandbox::Listener;
 using Reason = SourceError::Reason;
 using Clock = std::chrono::steady_clock;
 
-std::string content(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 // The helpers of this process's build that run now, below `parent` (0: any).
 std::vector<pid_t> helpers(pid_t parent = 0) {
   std::vector<pid_t> found;
@@ -43,8 +36,8 @@ std::vector<pid_t> helpers(pid_t parent = 0) {
   for (const auto& entry : fs::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    if (content(entry.path() / "cmdline") != wanted) continue;
-    const std::string status = content(entry.path() / "status");
+    if (testing::text_of(entry.path() / "cmdline") != wanted) continue;
+    const std::string status = testing::text_of(entry.path() / "status");
     if (parent == 0 ||
         status.find("\nPPid:\t" + std::to_string(parent) + "\n") != std::string::npos)
       found.push_back(std::stoi(name));
@@ -114,7 +107,7 @@ TEST_F(GitChildTest, ASecretIsNeitherInArgumentsNorEnvironmentNorOnTheDisk) {
   std::string seen;
   for (const pid_t pid : helpers()) {
     const fs::path process = "/proc/" + std::to_string(pid);
-    seen += content(process / "cmdline") + content(process / "environ");
+    seen += testing::text_of(process / "cmdline") + testing::text_of(process / "environ");
   }
   pulling.join();
   EXPECT_NE(seen.find("git-fetch"), std::string::npos);
@@ -124,7 +117,7 @@ TEST_F(GitChildTest, ASecretIsNeitherInArgumentsNorEnvironmentNorOnTheDisk) {
       << message;
   for (const auto& entry : fs::recursive_directory_iterator(options.directory))
     EXPECT_TRUE(!entry.is_regular_file() ||
-                content(entry.path()).find("S3cret") == std::string::npos)
+                testing::text_of(entry.path()).find("S3cret") == std::string::npos)
         << entry.path();
 }
 

@@ -76,6 +76,26 @@ TEST_F(MemoryTest, WhatMerelyGrewIsWrittenDownOnceAMinute) {
   EXPECT_FALSE(known("db2").was_primary);
 }
 
+// A primary that hangs, waiting for an acknowledgement, could not be seen for one look.
+TEST_F(MemoryTest, WhatThePrimaryIsStillCommittingIsNotLost) {
+  look();
+  fleet_.server("db1").unreachable(Unreachable::Reason::kTimeout, "no answer");
+  fleet_.server("db2").executed("db1:1-103");
+  look(Millis{60'000});
+  EXPECT_EQ(known("db1").executed, FleetBuilder::gtids("db1:1-103"));
+  fleet_ = FleetBuilder();
+  fleet_.server("db1").executed("db1:1-101").owned("db1:102-103");
+  fleet_.server("db2").executed("db1:1-103").server("db3");
+  look(Millis{120'000});
+  EXPECT_EQ(lost("db1"), "");
+  EXPECT_EQ(known("db1").executed, FleetBuilder::gtids("db1:1-103"));
+  EXPECT_EQ(rules(), "");
+  // It was killed, and has lost the last one.
+  fleet_.server("db1").executed("db1:1-102").owned("");
+  look(Millis{180'000});
+  EXPECT_EQ(lost("db1"), FleetBuilder::gtids("db1:103").to_string());
+}
+
 TEST_F(MemoryTest, WhatIsOfAnotherKindIsWrittenDownAtOnce) {
   look();
   fleet_.server("db2").filter("Replicate_Do_DB=shop");

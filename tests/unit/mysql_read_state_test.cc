@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "mysql/owned_gtids.h"
 #include "mysql/read_state.h"
 #include "unit/mysql_rows.h"
 
@@ -49,8 +50,9 @@ TEST(ReadState, EveryColumnOfTheIdentityMustBeGood) {
     bad.rows[0][i] = std::nullopt;
     EXPECT_FALSE(read_state({}, bad)) << i;
   }
-  for (const IdentityColumn column : {kVersionText, kServerId, kPort, kLogBin, kLogReplicaUpdates,
-                                      kReadOnly, kSuperReadOnly, kGtidPurged, kGtidExecuted}) {
+  for (const IdentityColumn column :
+       {kVersionText, kServerId, kPort, kLogBin, kLogReplicaUpdates, kReadOnly, kSuperReadOnly,
+        kGtidPurged, kGtidOwned, kGtidExecuted}) {
     ResultSet bad = good;
     bad.rows[0][column] = "strange";
     EXPECT_FALSE(read_state({}, bad)) << column;
@@ -62,6 +64,26 @@ TEST(ReadState, EveryColumnOfTheIdentityMustBeGood) {
   ResultSet cut = good;
   cut.rows[0].pop_back();
   EXPECT_FALSE(read_state({}, cut));
+}
+
+// As 9.7.4 printed it: two threads of one UUID, a tag, and another UUID right behind a thread.
+TEST(ReadState, WhatIsBeingCommittedWithoutWhoCommitsIt) {
+  const std::string uuid = "206a8760-eb8e-11f1-8b0c-02fc00000001";
+  const std::string other = "306a8760-eb8e-11f1-8b0c-02fc00000001";
+  EXPECT_EQ(without_owners(""), "");
+  EXPECT_EQ(without_owners(uuid + ":13#62"), uuid + ":13");
+  EXPECT_EQ(without_owners(uuid + ":13#62#63"), uuid + ":13");
+  EXPECT_EQ(without_owners("strange"), "strange");
+  ResultSet set = identity();
+  set.rows[0][kGtidOwned] = uuid + ":12#54:11#50" + uuid + ":mytag:1#51" + other + ":100#55";
+  const auto state = read_state({}, set);
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(state->gtid_owned.to_string(), uuid + ":11-12:mytag:1," + other + ":100");
+  // What has no end is no set, and not a smaller one.
+  for (const std::string& bad : {uuid + ":1#2" + uuid, uuid + ":1#2:5-", uuid + ":1#two"}) {
+    set.rows[0][kGtidOwned] = bad;
+    EXPECT_FALSE(read_state({}, set)) << bad;
+  }
 }
 
 TEST(ReadState, AChannel) {

@@ -51,7 +51,7 @@ inline Columns replica_status() {
 // The second result of state_query().
 inline ResultSet identity() {
   return rows_of({{"9.7.4-2", "2052ed60-e6b1-11f1-8122-02fc00000001", "7", "db-host", "3306",
-                   "/var/lib/mysql/", "ON", "ON", "1", "1", "1", "0", "",
+                   "/var/lib/mysql/", "ON", "ON", "1", "1", "1", "0", "", "",
                    "2052ed60-e6b1-11f1-8122-02fc00000001:1-12"}});
 }
 

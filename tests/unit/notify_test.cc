@@ -17,6 +17,7 @@
 #include "notify/webhook.h"
 #include "outside/receiver.h"
 #include "sandbox/listener.h"
+#include "support/text.h"
 
 namespace gtidops {
 namespace {
@@ -79,10 +80,7 @@ class NotifyTest : public ::testing::Test {
     return secret;
   }
   std::string content(const std::string& name) const {
-    std::ifstream in(folder + "/" + name);
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.str();
+    return testing::text_of(folder + "/" + name);
   }
   static WebhookOptions to(const std::string& url) {
     WebhookOptions options;

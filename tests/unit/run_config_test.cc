@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
+#include "support/text.h"
 
 namespace gtidops {
 namespace {
@@ -49,12 +48,11 @@ TEST(RunConfigTest, ARewriteThatIsForbiddenNeedsSignatures) {
 
 // The example that is shipped names every key, and each of them can be used as it stands there.
 TEST(RunConfigTest, TheShippedExampleKnowsTheKeys) {
-  std::ifstream file(std::string(GTIDOPS_SOURCE_DIR) + "/deploy/systemd/gtidops.yaml");
-  std::stringstream text;
-  text << file.rdbuf();
-  EXPECT_EQ(errors_of(text.str()), "");
+  const std::string text =
+      testing::text_of(std::string(GTIDOPS_SOURCE_DIR) + "/deploy/systemd/gtidops.yaml");
+  EXPECT_EQ(errors_of(text), "");
   for (const char* key : {"# externalUrl: ", "# allowRewrite: ", "# allowedSigners: "})
-    EXPECT_NE(text.str().find(key), std::string::npos) << key;
+    EXPECT_NE(text.find(key), std::string::npos) << key;
 }
 
 }  // namespace

@@ -20,7 +20,10 @@ GtidSet lost_by(const ServerState& primary, const ServerState& other) {
                     other.gtid_executed.intersects(primary.executed_latest());
   const GtidSet counted = ours ? held.subtracted(held.of_server(other.server_uuid))
                                : held.of_server(primary.server_uuid);
-  return counted.subtracted(primary.executed_latest());
+  // One that is closed has nothing to commit any more, but for an XA transaction: nobody opens
+  // another one while that is so.
+  return counted.subtracted(primary.fenced() ? primary.executed_latest()
+                                             : primary.executed_or_in_flight());
 }
 
 OwnCommits own_commits(const Observation& seen, const std::vector<std::string>& servers) {

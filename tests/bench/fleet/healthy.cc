@@ -39,6 +39,7 @@ const std::map<std::string_view, std::string_view>& constants() {
       {"log_bin", "1"},
       {"log_replica_updates", "1"},
       {"gtid_purged", ""},
+      {"gtid_owned", ""},
       {"activate_all_roles_on_login", "0"},
       {"mandatory_roles", ""},
       {"max_allowed_packet", "67108864"},

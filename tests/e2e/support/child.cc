@@ -1,4 +1,5 @@
 #include "e2e/support/child.h"
+#include "support/text.h"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -8,8 +9,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -51,12 +50,7 @@ Child::~Child() {
   wait(10);
 }
 
-std::string Child::log() const {
-  std::ifstream in(log_);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
+std::string Child::log() const { return text_of(log_); }
 
 bool Child::running() {
   if (over_) return false;

@@ -4,11 +4,11 @@
 
 #include <fstream>
 #include <regex>
-#include <sstream>
 
 #include "e2e/support/http.h"
 #include "e2e/support/switching.h"
 #include "sandbox/listener.h"
+#include "support/text.h"
 
 namespace gtidops::testing {
 namespace {
@@ -23,10 +23,9 @@ void replace(std::string& text, const std::string& from, const std::string& to) 
 
 // What takes minutes there takes seconds here; everything else is as it is delivered.
 std::string quick_rules() {
-  std::ifstream in(GTIDOPS_SOURCE_DIR "/deploy/prometheus/gtidops.rules.yml");
-  std::stringstream read;
-  read << in.rdbuf();
-  std::string text = std::regex_replace(read.str(), std::regex("for: [0-9]+[smh]"), "for: 1s");
+  std::string text =
+      std::regex_replace(text_of(GTIDOPS_SOURCE_DIR "/deploy/prometheus/gtidops.rules.yml"),
+                         std::regex("for: [0-9]+[smh]"), "for: 1s");
   replace(text, "gtidops_git_last_success_timestamp_seconds) > 900",
           "gtidops_git_last_success_timestamp_seconds) > 3");
   replace(text, "[1h] offset 10m", "[1m] offset 2s");

@@ -1,4 +1,5 @@
 #include "e2e/support/topology.h"
+#include "support/text.h"
 
 #include <gtest/gtest.h>
 
@@ -18,19 +19,6 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
       path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream in(path);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos;
-       at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
-}
-
 }  // namespace
 
 const std::string& Topology::admin_password() {
@@ -48,7 +36,7 @@ Topology::Topology(int servers, const sandbox::Options& options) {
   more_of_server_.resize(names_.size());
   address_of_server_.resize(names_.size());
   const auto up = sandbox_.up_all(names_, options);
-  std::string grants = read_file(std::filesystem::path(GTIDOPS_SOURCE_DIR) / "deploy/grants.sql");
+  std::string grants = text_of(std::filesystem::path(GTIDOPS_SOURCE_DIR) / "deploy/grants.sql");
   replace_all(grants, "<HOST>", "127.0.0.1");
   replace_all(grants, "'<PASSWORD>'", "'Adm1n''s \\\\ \"secret\"; DROP'");
   for (sandbox::Server* server : up) sandbox::sql(*server, "SET sql_log_bin = 0;" + grants);
@@ -98,7 +86,7 @@ std::filesystem::path Topology::file() {
   return folder() / (name_ + ".yaml");
 }
 
-std::string Topology::text() { return read_file(file()); }
+std::string Topology::text() { return text_of(file()); }
 
 Ran Topology::gtidops(const std::string& command, const std::vector<std::string>& arguments) {
   std::vector<std::string> line{GTIDOPS_BINARY, command, file().string(), "--state-dir",

@@ -97,6 +97,7 @@ class FleetBuilder {
   // --- GTIDs. Otherwise everybody has executed what the primary has, which is its own 1-100.
   FleetBuilder& executed(std::string_view text);
   FleetBuilder& executed_later(std::string_view text);
+  FleetBuilder& owned(std::string_view text);
   FleetBuilder& purged(std::string_view text);
   FleetBuilder& retrieved(std::string_view text);
   // --- The default channel; std::invalid_argument, when asked for a value, where there is none.

@@ -272,6 +272,10 @@ FleetBuilder& FleetBuilder::executed_later(std::string_view text) {
   return then([set = gtids(text)](ServerState& state) { state.executed_later = set; });
 }
 
+FleetBuilder& FleetBuilder::owned(std::string_view text) {
+  return then([set = gtids(text)](ServerState& state) { state.gtid_owned = set; });
+}
+
 FleetBuilder& FleetBuilder::purged(std::string_view text) {
   return then([set = gtids(text)](ServerState& state) { state.gtid_purged = set; });
 }
