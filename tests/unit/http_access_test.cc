@@ -115,20 +115,26 @@ TEST_F(HttpTest, ThoseWhoGuessDoNotHoldUpThoseWhoKnow) {
   ASSERT_EQ(http(port(), as("Basic YW5hOnJpZ2h0IGhvcnNl")).status, 200);
   std::atomic<bool> over{false};
   std::atomic<int> guesses{0};
+  std::atomic<int> checked{0};  // by bcrypt
   std::vector<std::thread> guessers;
   for (int i = 0; i < 60; ++i)
     guessers.emplace_back([&, i] {
       for (int n = 0; !over; ++n) {
         const std::string guess = "ana:" + std::to_string(i) + "-" + std::to_string(n);
-        EXPECT_THAT(http(port(), as("Basic " + base64(guess))).status, AnyOf(401, 503));
+        const int status = http(port(), as("Basic " + base64(guess))).status;
+        // 0: neither side waits for ever, and a starved machine makes guesses wait for long.
+        EXPECT_THAT(status, AnyOf(0, 401, 503));
         ++guesses;
+        if (status == 401) ++checked;
       }
     });
   while (guesses < 300) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  // Of the guesses that wait, no lane's worth is checked before whoever knows is let in.
+  constexpr int kWaiting = 16;
   for (int i = 0; i < 5; ++i) {
-    const auto begin = std::chrono::steady_clock::now();
+    const int before = checked;
     EXPECT_EQ(http(port(), as("Basic YW5hOnJpZ2h0IGhvcnNl")).status, 200);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+    EXPECT_LT(checked - before, kWaiting);
   }
   over = true;
   for (std::thread& one : guessers) one.join();
