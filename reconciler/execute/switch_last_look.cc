@@ -1,6 +1,8 @@
 // What the next statement of a switch rests on, looked at in the last moment before it. The
 // candidate may have been waited for for a minute, and this process may have been stopped
 // meanwhile: people have opened, frozen and pointed servers elsewhere since the switch began.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "execute/observe.h"
@@ -96,6 +98,12 @@ Check PrimarySwitch::may_open() {
   if (!old->fenced()) return Check::does_not(action_.from + " was opened again by somebody else");
   if (follows_another(*old, action_.server_uuid))
     return Check::does_not(action_.from + " was given a source by somebody else");
+  // XA COMMIT and FLUSH pass super_read_only, and may wait for an acknowledgement there.
+  const GtidSet late = old->executed_or_in_flight().subtracted(to->executed_latest());
+  if (!late.empty())
+    return Check::does_not(
+        fmt::format("{} committed {} transactions behind the freeze that {} has not applied: {}",
+                    action_.from, late.count(), action_.server, shortened(late)));
   closed_at_ = clock_.monotonic();
   return Check::holds();
 }

@@ -112,6 +112,20 @@ TEST_F(SwitchMeddled, ByTheOldPrimaryThatIsOpenedAgainBehindTheFreeze) {
   EXPECT_EQ(writable(*topology_, kThree), "db1 ") << ran.out;
 }
 
+// Between the wait for the last transaction and the opening: one that the candidate does not get.
+TEST_F(SwitchMeddled, ByACommitBehindTheFreezeThatTheCandidateDoesNotGet) {
+  topology_->set_primary("db2");
+  const std::string sandbox = std::string(GTIDOPS_SOURCE_DIR) +
+                              "/tests/sandbox/mysql-sandbox --dir '" +
+                              topology_->sandbox().folder().string() + "' sql ";
+  const std::string script =
+      sandbox + "db2 'STOP REPLICA IO_THREAD' && " + sandbox + "db1 'FLUSH PRIVILEGES'";
+  const Ran ran = fused_apply(*topology_, {kWaits, 2, {"sh", "-c", script}});
+  EXPECT_EQ(ran.code, 4) << ran.out << ran.err;
+  expect_said(ran, "db1 committed 1 transactions behind the freeze that db2 has not applied");
+  EXPECT_EQ(writable(*topology_, kThree), "db1 ") << ran.out;
+}
+
 // FLUSH PRIVILEGES passes the freeze, and is a transaction. Behind the last look, the new primary
 // still fetches it, for its channel is taken off last: nothing is lost, and nobody is errant.
 TEST_F(SwitchMeddled, ByAFlushBehindTheFreezeWhichIsATransaction) {
