@@ -58,8 +58,13 @@ std::optional<std::string> read_option_decimal(const Cursor& at, Errors& errors)
   const bool digits = text.find_first_not_of("0123456789.") == std::string::npos;
   const Plain plain = classify(text);
   if (!at.node.quoted && digits && (plain == Plain::kInteger || plain == Plain::kReal) &&
-      text.front() != '.' && text.back() != '.')
-    return text;
+      text.front() != '.' && text.back() != '.') {
+    // The server rounds it to thousandths, and a smaller one to 0, which means none at all.
+    const std::size_t point = text.find('.');
+    if (point == std::string::npos || text.size() - point - 1 <= 3) return text;
+    errors.add(at.node.at, at.path, "has at most three digits behind the point");
+    return std::nullopt;
+  }
   errors.add(at.node.at, at.path, "expected a number like 30 or 2.5, not " + show(text));
   return std::nullopt;
 }

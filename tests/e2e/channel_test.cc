@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <thread>
@@ -136,6 +137,27 @@ TEST_F(Delayed, WhatNeedsBothThreadsStoppedIsRefused) {
   expect_that_it_is_all_there();
 }
 
+// What cannot be put back is no reason to receive nothing from then on.
+TEST_F(Delayed, AReceiverRunsAgainWhenNeitherTheChangeNorTheWayBackWorks) {
+  sandbox::Server& replica = topology_["db2"];
+  sql(replica, "FLUSH NO_WRITE_TO_BINLOG RELAY LOGS");
+  const std::string log =
+      value(replica, "SELECT CONCAT(@@datadir, Relay_log_name) FROM mysql.slave_relay_log_info");
+  ASSERT_TRUE(std::filesystem::exists(log)) << log;
+  // Somewhere in the last event that is still to be applied there.
+  std::fstream file(log, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(log)) - 120);
+  file << "XXXX" << std::flush;
+  topology_.set_server("db2", "");
+  topology_.set_options(", SOURCE_RETRY_COUNT: 77");
+  const Ran ran = topology_.apply();
+  EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
+  EXPECT_NE(topology_.replica_status("db2", "s.SERVICE_STATE"), "OFF") << ran.out;
+  // The source has it all: what was in there is fetched once more.
+  EXPECT_EQ(topology_.apply().code, 0);
+  EXPECT_EQ(value(replica, "SELECT COUNT(*) FROM kept.t"), "3");
+}
+
 TEST(ReplicationPassword, AWrongOneIsNotSyncedAndStopsASwitchBeforeAnythingIsTouched) {
   Topology topology(3);
   topology.converge();
@@ -173,6 +195,11 @@ TEST(ReplicationPassword, AChangedOneReachesEveryChannelByTheReceiverAlone) {
   EXPECT_EQ(stored_password(topology["db2"]), "it's new");
   EXPECT_EQ(topology.gtidops("plan", {"--detailed-exitcode"}).code, 0);
   topology.expect_replicates("db1", "db2");
+  // The old one, kept in a variable for the way back, is not left there for others to read.
+  EXPECT_EQ(value(topology["db2"],
+                  "SELECT COUNT(*) FROM mysql.general_log WHERE argument = 'SET "
+                  "@gtidops_previous_password = NULL, @gtidops_change = NULL'"),
+            "1");
   // Neither the password nor a digest of it stands in what the server logs of the comparison.
   EXPECT_EQ(value(topology["db2"],
                   "SELECT COUNT(*) FROM mysql.general_log WHERE argument LIKE '%it%s new%' AND "
@@ -182,6 +209,24 @@ TEST(ReplicationPassword, AChangedOneReachesEveryChannelByTheReceiverAlone) {
                   "SELECT COUNT(*) FROM mysql.general_log WHERE argument LIKE 'STOP REPLICA FOR%' "
                   "OR argument LIKE 'STOP REPLICA SQL%'"),
             "0");
+}
+
+// The channels' copy is compared in whatever language it is: both passwords are let in here, so
+// nothing but the comparison can tell.
+TEST(ReplicationPassword, AChangedOneIsSeenThoughItIsNotAscii) {
+  Topology topology(2);
+  topology.set_replication_password("p\u00e4\u20acw");
+  topology.converge();
+  EXPECT_EQ(topology.gtidops("plan", {"--detailed-exitcode"}).code, 0);
+  sql(topology["db1"],
+      "SET NAMES utf8mb4; ALTER USER 'repl'@'127.0.0.1' IDENTIFIED BY 'p\u00f6\u20acw' RETAIN "
+      "CURRENT PASSWORD");
+  topology.set_replication_password("p\u00f6\u20acw");
+  EXPECT_EQ(topology.gtidops("plan", {"--detailed-exitcode"}).code, 2);
+  topology.converge();
+  EXPECT_EQ(value(topology["db2"], "SELECT HEX(User_password) FROM mysql.slave_master_info"),
+            "70C3B6E282AC77");
+  EXPECT_EQ(topology.gtidops("plan", {"--detailed-exitcode"}).code, 0);
 }
 
 TEST(ChannelOptions, TheEightThatOnlyThePerformanceSchemaShowsComeIntoForce) {

@@ -167,6 +167,7 @@ const std::set<std::string>& beyond_a_schema() {
   static const std::set<std::string> names{"duplicate-key",
                                            "duplicate-key-in-list",
                                            "failover-without-a-candidate",
+                                           "heartbeat-period",
                                            "hidden-characters",
                                            "managed-variables",
                                            "no-replication-user",
