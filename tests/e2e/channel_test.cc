@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <thread>
@@ -135,27 +134,6 @@ TEST_F(Delayed, WhatNeedsBothThreadsStoppedIsRefused) {
   EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
   EXPECT_NE(ran.out.find("unapplied-relay-log"), std::string::npos) << ran.out;
   expect_that_it_is_all_there();
-}
-
-// What cannot be put back is no reason to receive nothing from then on.
-TEST_F(Delayed, AReceiverRunsAgainWhenNeitherTheChangeNorTheWayBackWorks) {
-  sandbox::Server& replica = topology_["db2"];
-  sql(replica, "FLUSH NO_WRITE_TO_BINLOG RELAY LOGS");
-  const std::string log =
-      value(replica, "SELECT CONCAT(@@datadir, Relay_log_name) FROM mysql.slave_relay_log_info");
-  ASSERT_TRUE(std::filesystem::exists(log)) << log;
-  // Somewhere in the last event that is still to be applied there.
-  std::fstream file(log, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(log)) - 120);
-  file << "XXXX" << std::flush;
-  topology_.set_server("db2", "");
-  topology_.set_options(", SOURCE_RETRY_COUNT: 77");
-  const Ran ran = topology_.apply();
-  EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
-  EXPECT_NE(topology_.replica_status("db2", "s.SERVICE_STATE"), "OFF") << ran.out;
-  // The source has it all: what was in there is fetched once more.
-  EXPECT_EQ(topology_.apply().code, 0);
-  EXPECT_EQ(value(replica, "SELECT COUNT(*) FROM kept.t"), "3");
 }
 
 TEST(ReplicationPassword, AWrongOneIsNotSyncedAndStopsASwitchBeforeAnythingIsTouched) {
