@@ -91,10 +91,12 @@ void ReplicationSecret::add_to(LookRequest& request, Deadline deadline) {
 }
 
 std::optional<bool> ReplicationSecret::accepted(Session& primary, Millis deadline) {
+  demands_.clear();
   if (!secret_) return std::nullopt;
   const auto found = ask(primary, account_query(login_.user, host_), deadline);
   const Row* row = single_row(found, 5);
   if (row == nullptr) return std::nullopt;
+  demands_ = *(*row)[0];
   const bool certificate = *(*row)[0] == "X509" || *(*row)[0] == "SPECIFIED";
   const bool locks = *(*row)[4] != "0";
   if (certificate || locks) return std::nullopt;
