@@ -28,6 +28,16 @@ bool is_at(const Channel& channel, const Address& address) {
   return same_host(channel.source_host, address.host) && channel.source_port == address.port;
 }
 
+// SOURCE_HOST sets it back to its default, and what is not declared is left as it is.
+void keep_heartbeat_period(const Channel& channel, SourceTarget& target) {
+  constexpr const char* kPeriod = "SOURCE_HEARTBEAT_PERIOD";
+  const bool declared = std::any_of(target.options.begin(), target.options.end(),
+                                    [](const auto& option) { return option.first == kPeriod; });
+  const auto now = shown_option(channel, kPeriod);
+  if (now && !declared && !is_at(channel, {target.host, target.port}))
+    target.options.emplace_back(kPeriod, *now);
+}
+
 // What needs both threads stopped is done when the delay is gone, and all that was received
 // applied.
 void leave_for_later(PointReplica& point) {
@@ -151,6 +161,7 @@ void keep_left_alone(const Draft& draft, const std::string& server, const Channe
 void change_in_place(const ServerState& state, const Channel& channel, bool password,
                      PointReplica& point) {
   point.channel_exists = true;
+  keep_heartbeat_period(channel, point.target);
   point.changes = changed_clauses(channel, point.target, password);
   point.receiver_stopped = channel.receiver == ThreadState::kOff;
   point.applier_stopped = channel.applier == ThreadState::kOff;

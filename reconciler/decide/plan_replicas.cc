@@ -251,6 +251,11 @@ void plan_heartbeat(Draft& draft, const ServerSpec& server, const ServerState& s
   const bool will_stop = written && known && !state.details->heartbeat && has_all;
   if (!will_stop && !stopped_at_heartbeat(state)) return;
   draft.differs(*server.name, "replication.heartbeat", "gtidops.heartbeat", std::nullopt);
+  // CREATE would wait for it, each time, while super_read_only is lifted.
+  if (const std::string lock = backup_lock_of(state); !lock.empty())
+    return draft.object(*server.name, "backup-lock",
+                        lock + ", so gtidops.heartbeat cannot be made there",
+                        "wait until the backup is over");
   if (draft.may_set_read_only(*server.name))
     draft.step(MendHeartbeat{*server.name, primary->server_uuid, *draft.spec.name,
                              fenced_by_then(draft, server, state)},

@@ -57,7 +57,9 @@ void judge_account(Draft& draft, const UserAccount& account) {
                  quote_account(account.user, account.host) +
                      (account.locked ? " is locked" : "'s password has expired"),
                  "ALTER USER " + quote_account(account.user, account.host) +
-                     (account.locked ? " ACCOUNT UNLOCK" : " PASSWORD EXPIRE NEVER"));
+                     (account.locked ? " ACCOUNT UNLOCK"
+                                     : " IDENTIFIED BY its password again; PASSWORD EXPIRE NEVER "
+                                       "alone does not lift it"));
   if (!has_replication_slave(account)) {
     draft.differs(primary, path + ".grants", "REPLICATION SLAVE ON *.*", std::nullopt);
     if (draft.may_touch(primary))

@@ -25,6 +25,16 @@ bool some_channel_differs(const Draft& draft) {
       });
 }
 
+// The old primary gets a channel with what is declared, and nothing else. Empty: that will do.
+std::string lacking_option(const Draft& draft, const std::string& demands) {
+  const auto& options = draft.spec.replication.options;
+  const auto ssl = options.find("SOURCE_SSL");
+  const bool certificate = demands == "X509" || demands == "SPECIFIED";
+  if (certificate && options.count("SOURCE_SSL_CERT") == 0) return "SOURCE_SSL_CERT";
+  if (!demands.empty() && ssl != options.end() && *ssl->second == "0") return "SOURCE_SSL: 1";
+  return {};
+}
+
 std::string account(const Draft& draft) {
   const ReplicationUserSpec& user = *draft.spec.replication.user;
   return quote_account(*user.name, *user.host);
@@ -63,6 +73,18 @@ void rules_on_password(Draft& draft) {
         fmt::format("{} does not let {} in with the declared password", primary, account(draft)));
   }
   const Details* details = details_of_primary(draft);
+  const std::string lacking =
+      details == nullptr ? std::string() : lacking_option(draft, details->replication_demands);
+  if (may_wait && !lacking.empty())
+    draft.refuse(
+        "", "replication-user",
+        fmt::format("{} must connect with {} (REQUIRE {}), and replication.options does "
+                    "not say {}: no replica could connect to {}",
+                    account(draft), details->replication_demands == "ANY" ? "TLS" : "a certificate",
+                    details->replication_demands == "ANY" ? "SSL" : details->replication_demands,
+                    lacking, primary),
+        "declare it in replication.options, or ALTER USER " + account(draft) +
+            " REQUIRE NONE on the old primary");
   const bool tried = details != nullptr && details->replication_login.has_value();
   if (may_wait && !tried && some_channel_differs(draft))
     say(

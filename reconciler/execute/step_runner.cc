@@ -128,6 +128,13 @@ Status StepRunner::run_change(const PointReplica& action, const std::vector<Stat
 }
 
 Result<std::string> StepRunner::run_action(const Step& step, const PointReplica& action) {
+  auto result = point_replica(step, action);
+  // When it cannot be said there, the session is given up.
+  static_cast<void>(run_statements(action.forget(), kUndoTime));
+  return result;
+}
+
+Result<std::string> StepRunner::point_replica(const Step& step, const PointReplica& action) {
   bool changed = false;
   const Status ran = run_change(action, plan_.statements_of(step), Millis{0}, changed);
   std::string why;
@@ -159,9 +166,14 @@ Result<std::string> StepRunner::run_action(const Step& step, const PointReplica&
   tell(step, "putting the previous source back");
   const Status back = run_change(action, action.put_back(), kUndoTime, changed);
   const std::string old = Address{action.previous->host, action.previous->port}.to_string();
-  if (!back)
-    return fail(ErrorCode::kFailed, why + "; and the previous source " + old +
-                                        " could not be put back: " + back.error().message);
+  if (!back) {
+    why += "; and the previous source " + old + " could not be put back: " + back.error().message;
+    // A receiver that was stopped for it would receive nothing more until somebody looks.
+    const Status again =
+        run_statements(StartReplica{action.server, false}.statements({}), kUndoTime);
+    if (!again) why += "; and its threads could not be started: " + again.error().message;
+    return fail(ErrorCode::kFailed, why);
+  }
   return fail(ErrorCode::kFailed, why + "; the previous source " + old + " was put back");
 }
 

@@ -155,6 +155,9 @@ struct Details {
   // Of the declared primary: does it let the replication user in with the declared password?
   // nullopt: it was not, or could not be, tried from here.
   std::optional<bool> replication_login;
+  // And what else it demands of that user's connections: "" (nothing), ANY (TLS), X509, SPECIFIED
+  // (a certificate).
+  std::string replication_demands;
   std::vector<std::string> binlog_filters;  // "Binlog_Do_DB=shop"
   bool tls_available = false;
   std::optional<bool> connection_encrypted;  // the one over which this was read

@@ -180,6 +180,7 @@ void MysqlFleet::try_replication_login(Observation& observation, Deadline deadli
   auto* state = std::get_if<ServerState>(&found->second);
   if (state == nullptr || !state->details) return;
   state->details->replication_login = secret_->accepted(*session(primary_), deadline.left());
+  state->details->replication_demands = secret_->demands();
 }
 
 std::optional<SecretTrouble> MysqlFleet::try_secret(const SecretRef& secret) {

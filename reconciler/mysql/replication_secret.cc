@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "model/statement.h"
+#include "mysql/statement_text.h"
 
 namespace gtidops::mysql {
 namespace {
@@ -37,12 +38,6 @@ std::string digest_of(const std::string& salt, const Secret& secret) {
   if (EVP_Digest(text.c_str(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
     return {};
   return hex(digest.data(), size);
-}
-
-// The server stores the password as utf8mb3: what else may become of it there is not guessed.
-bool is_ascii(const Secret& secret) {
-  return std::all_of(secret.reveal().begin(), secret.reveal().end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 // What the account demands beside a password, what state its password is in, whether we come from
@@ -88,17 +83,20 @@ void ReplicationSecret::add_to(LookRequest& request, Deadline deadline) {
     secret_ = read ? std::make_shared<const Secret>(*std::move(read)) : nullptr;
     again_after_ = Deadline::after(kCommandPause);
   }
-  if (!secret_ || !is_ascii(*secret_)) return;
+  // What a channel keeps in utf8mb3 has the same bytes in our sessions' utf8mb4.
+  if (!secret_ || !is_kept_by_channels(*secret_)) return;
   const std::string salt = random_salt();
   if (salt.empty()) return;
   request.secret = SaltedSecret{salt, digest_of(salt, *secret_)};
 }
 
 std::optional<bool> ReplicationSecret::accepted(Session& primary, Millis deadline) {
+  demands_.clear();
   if (!secret_) return std::nullopt;
   const auto found = ask(primary, account_query(login_.user, host_), deadline);
   const Row* row = single_row(found, 5);
   if (row == nullptr) return std::nullopt;
+  demands_ = *(*row)[0];
   const bool certificate = *(*row)[0] == "X509" || *(*row)[0] == "SPECIFIED";
   const bool locks = *(*row)[4] != "0";
   if (certificate || locks) return std::nullopt;

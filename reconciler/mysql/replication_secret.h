@@ -31,6 +31,8 @@ class ReplicationSecret {
   void add_to(LookRequest& request, Deadline deadline);
   // Does the primary take it? `primary`: a session of the administrator there.
   std::optional<bool> accepted(Session& primary, Millis deadline);
+  // What the account demanded of its connections when accepted() looked: "", ANY, X509, SPECIFIED.
+  [[nodiscard]] const std::string& demands() const { return demands_; }
 
  private:
   std::optional<bool> log_in(bool tell_refusals, Millis deadline);
@@ -43,6 +45,7 @@ class ReplicationSecret {
   // The last login that was answered: with which password, against which state of the account.
   std::shared_ptr<const Secret> tried_;
   std::string tried_against_;
+  std::string demands_;
   std::optional<bool> verdict_;
 };
 

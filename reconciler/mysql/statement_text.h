@@ -23,6 +23,8 @@ struct StatementText {
 // Reads a secret that shall stand in a statement: it must be text, and no longer than MySQL takes
 // it there. As read_secret() otherwise.
 Result<Secret> read_for_statement(const SecretRef& ref, Deadline deadline);
+// Does mysql.slave_master_info keep it as it is? It is utf8mb3: no characters of four bytes.
+bool is_kept_by_channels(const Secret& secret);
 
 Result<StatementText> write_statement(const Statement& statement, Deadline deadline);
 

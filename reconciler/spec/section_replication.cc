@@ -58,9 +58,33 @@ std::optional<std::string> read_option_decimal(const Cursor& at, Errors& errors)
   const bool digits = text.find_first_not_of("0123456789.") == std::string::npos;
   const Plain plain = classify(text);
   if (!at.node.quoted && digits && (plain == Plain::kInteger || plain == Plain::kReal) &&
-      text.front() != '.' && text.back() != '.')
-    return text;
+      text.front() != '.' && text.back() != '.') {
+    // The server rounds it to thousandths, and a smaller one to 0, which means none at all.
+    const std::size_t point = text.find('.');
+    if (point == std::string::npos || text.size() - point - 1 <= 3) return text;
+    errors.add(at.node.at, at.path, "has at most three digits behind the point");
+    return std::nullopt;
+  }
   errors.add(at.node.at, at.path, "expected a number like 30 or 2.5, not " + show(text));
+  return std::nullopt;
+}
+
+// As the server takes it: no blanks, upper case or lower, three at most.
+std::optional<std::string> read_compressions(const Cursor& at, Errors& errors) {
+  auto text = read_note(at, errors);
+  if (!text) return text;
+  std::size_t count = 0;
+  bool known = true;
+  for (std::size_t begin = 0; begin <= text->size(); ++count) {
+    const std::size_t end = std::min(text->find(',', begin), text->size());
+    const std::string word = lower(text->substr(begin, end - begin));
+    known = known && (word == "zlib" || word == "zstd" || word == "uncompressed");
+    begin = end + 1;
+  }
+  if (known && count <= 3) return text;
+  errors.add(
+      at.node.at, at.path,
+      "expected zlib, zstd, uncompressed, joined by commas without blanks, not " + show(*text));
   return std::nullopt;
 }
 
@@ -77,6 +101,7 @@ std::optional<std::string> read_option_value(const SourceOption& option, const C
       // The only one of its kind that may be declared: REQUIRE_TABLE_PRIMARY_KEY_CHECK.
       return one_of({"STREAM", "ON", "OFF", "GENERATE"})(at, errors);
     case SourceOption::Type::kList:
+      return read_compressions(at, errors);
     case SourceOption::Type::kAccount:
     case SourceOption::Type::kString:
       break;

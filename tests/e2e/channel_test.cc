@@ -173,6 +173,11 @@ TEST(ReplicationPassword, AChangedOneReachesEveryChannelByTheReceiverAlone) {
   EXPECT_EQ(stored_password(topology["db2"]), "it's new");
   EXPECT_EQ(topology.gtidops("plan", {"--detailed-exitcode"}).code, 0);
   topology.expect_replicates("db1", "db2");
+  // The old one, kept in a variable for the way back, is not left there for others to read.
+  EXPECT_EQ(value(topology["db2"],
+                  "SELECT COUNT(*) FROM mysql.general_log WHERE argument = 'SET "
+                  "@gtidops_previous_password = NULL, @gtidops_change = NULL'"),
+            "1");
   // Neither the password nor a digest of it stands in what the server logs of the comparison.
   EXPECT_EQ(value(topology["db2"],
                   "SELECT COUNT(*) FROM mysql.general_log WHERE argument LIKE '%it%s new%' AND "
@@ -182,6 +187,24 @@ TEST(ReplicationPassword, AChangedOneReachesEveryChannelByTheReceiverAlone) {
                   "SELECT COUNT(*) FROM mysql.general_log WHERE argument LIKE 'STOP REPLICA FOR%' "
                   "OR argument LIKE 'STOP REPLICA SQL%'"),
             "0");
+}
+
+// The channels' copy is compared in whatever language it is: both passwords are let in here, so
+// nothing but the comparison can tell.
+TEST(ReplicationPassword, AChangedOneIsSeenThoughItIsNotAscii) {
+  Topology topology(2);
+  topology.set_replication_password("p\u00e4\u20acw");
+  topology.converge();
+  EXPECT_EQ(topology.gtidops("plan", {"--detailed-exitcode"}).code, 0);
+  sql(topology["db1"],
+      "SET NAMES utf8mb4; ALTER USER 'repl'@'127.0.0.1' IDENTIFIED BY 'p\u00f6\u20acw' RETAIN "
+      "CURRENT PASSWORD");
+  topology.set_replication_password("p\u00f6\u20acw");
+  EXPECT_EQ(topology.gtidops("plan", {"--detailed-exitcode"}).code, 2);
+  topology.converge();
+  EXPECT_EQ(value(topology["db2"], "SELECT HEX(User_password) FROM mysql.slave_master_info"),
+            "70C3B6E282AC77");
+  EXPECT_EQ(topology.gtidops("plan", {"--detailed-exitcode"}).code, 0);
 }
 
 TEST(ChannelOptions, TheEightThatOnlyThePerformanceSchemaShowsComeIntoForce) {

@@ -282,6 +282,12 @@ const Words& words_for_details() {
                                                             : std::nullopt;
           });
         }}},
+      {"replication_demands",
+       {1,
+        [](FleetBuilder& f, const Phrase& p) {
+          const std::string word = p[1];
+          f.edit_details([word](Details& details) { details.replication_demands = word; });
+        }}},
       {"no_heartbeat", {0, [](FleetBuilder& f, const Phrase&) { f.no_heartbeat(); }}},
       {"heartbeat_of", {1, details<beat>}},
       {"first_binary_log", {1, [](FleetBuilder& f, const Phrase& p) { f.first_binary_log(p[1]); }}},

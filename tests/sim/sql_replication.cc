@@ -163,6 +163,13 @@ void run_prepared(const Call& call) {
 
 void deallocate(const Call& call) { call.answer({}); }
 
+void forget_password(const Call& call) {
+  Session& session = call.server.sessions[call.session];
+  session.stash.clear();
+  session.change.clear();
+  call.answer({});
+}
+
 void worker_error(const Call& call) {
   Reply reply;
   const ReplicationError& trouble = call.server.replication.applier_error;
@@ -188,6 +195,8 @@ const std::vector<Pattern>& patterns_of_replication() {
       {"SELECT User_password INTO @gtidops_previous_password FROM mysql.slave_master_info WHERE "
        "Channel_name = ''",
        true, 50, 200, stash_password},
+      {"SET @gtidops_previous_password = NULL, @gtidops_change = NULL", true, 20, 60,
+       forget_password},
       {"SET @gtidops_change = CONCAT(", false, 20, 60, keep_change},
       {"PREPARE gtidops_change FROM @gtidops_change", true, 20, 60, prepare},
       {"EXECUTE gtidops_change", true, 20'000, 60'000, run_prepared},

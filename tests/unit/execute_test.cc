@@ -1,6 +1,7 @@
 // The look that is safe to judge, and the run of a plan, over a fleet that does as told.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "decide/assess.h"
@@ -55,6 +56,34 @@ class ToldFleet : public Fleet {
   std::map<std::string, GtidSet> later, owned;
   std::map<std::string, int> looks;
   std::set<std::string> refuses;
+
+ private:
+  Observation seen_;
+};
+
+// db2's relay log turns out to be damaged as soon as its receiver is stopped: from then on neither
+// thread runs, and it holds transactions that it has not applied.
+class DamagedFleet : public Fleet {
+ public:
+  explicit DamagedFleet(Observation seen) : seen_(std::move(seen)) {}
+  Observation look(const std::vector<std::string>& servers, Depth, Millis) override {
+    Observation shown;
+    for (const std::string& name : servers) shown.servers[name] = seen_.servers.at(name);
+    return shown;
+  }
+  Result<Rows> run(const Statement& statement, Millis) override {
+    if (statement.only_reads()) return Rows{{std::string("1")}};  // every lock is free
+    done.push_back(statement.printable());
+    if (done.back() == "STOP REPLICA IO_THREAD FOR CHANNEL ''") {
+      Channel& channel = std::get<ServerState>(seen_.servers.at("db2")).channels.front();
+      channel.receiver = channel.applier = ThreadState::kOff;
+      channel.retrieved = FleetBuilder::gtids("db1:1-105");
+    }
+    return Rows{};
+  }
+  [[nodiscard]] std::uint64_t connection(const std::string&) const override { return 1; }
+
+  std::vector<std::string> done;
 
  private:
   Observation seen_;
@@ -147,6 +176,41 @@ std::vector<StepResult> run_with(const std::string& primary) {
 TEST(RunPlan, TheStepsWaitForThePlansPrimary) {
   EXPECT_EQ((std::vector{StepResult::kFailed, StepResult::kDone}), run_with("db2"));
   EXPECT_EQ((std::vector{StepResult::kFailed, StepResult::kSkipped}), run_with("db3"));
+}
+
+// A receiver that was stopped for a change would receive nothing more until somebody looks.
+TEST(RunPlan, AReceiverRunsAgainWhenNeitherTheChangeNorTheWayBackWorks) {
+  FleetBuilder builder;
+  builder.server("db1").server("db2");
+  const Observation seen = builder.observation();
+  const Channel& channel = *seen.state("db2")->default_channel();
+  PointReplica point;
+  point.server = "db2";
+  point.source = "db1";
+  point.source_uuid = FleetBuilder::uuid_of("db1");
+  point.target = {channel.source_host, channel.source_port, channel.source_user, 5, {}};
+  point.target.options = {{"SOURCE_RETRY_COUNT", "77"}};
+  point.changes = {"SOURCE_DELAY", "SOURCE_RETRY_COUNT"};
+  point.channel_exists = point.interrupts = true;
+  point.previous = point.target;
+  DamagedFleet fleet(seen);
+  StandingClock clock;
+  PlainJournal journal;
+  Plan plan;
+  plan.topology = "orders";
+  plan.primary = "db1";
+  plan.steps = {{1, point, Risk::kDisruptive, ""}};
+  const Spec spec = builder.spec();
+  RightToAct right(fleet, clock, spec);
+  EXPECT_TRUE(right.claim(journal, Millis{1'000}));
+  const auto steps = run_plan(plan, {fleet, clock, journal, right}, {}).steps;
+  ASSERT_EQ(1U, steps.size());
+  EXPECT_EQ(StepResult::kFailed, steps.front().result);
+  ASSERT_FALSE(fleet.done.empty());
+  EXPECT_EQ("START REPLICA FOR CHANNEL ''", fleet.done.back());
+  // Each of the two was told what it may be told with the other one running, and no more.
+  EXPECT_EQ(1, std::count(fleet.done.begin(), fleet.done.end(),
+                          "CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 5 FOR CHANNEL ''"));
 }
 
 }  // namespace

@@ -51,6 +51,14 @@ TEST(PointReplicaTest, GoesBackToAnotherUserWithThePasswordThatWasStashed) {
                   "db2> DEALLOCATE PREPARE gtidops_change", "db2> START REPLICA FOR CHANNEL ''"));
 }
 
+TEST(PointReplicaTest, ForgetsThePasswordThatWasStashed) {
+  EXPECT_THAT(printable(with_another_user().forget()),
+              ElementsAre("db2> SET @gtidops_previous_password = NULL, @gtidops_change = NULL"));
+  EXPECT_TRUE(with_another_user().forget().front().changes_session);
+  EXPECT_THAT(moved().forget(), ::testing::IsEmpty());
+  EXPECT_THAT(first_attachment().forget(), ::testing::IsEmpty());
+}
+
 TEST(SourceOptionTest, AreWrittenAsTheirTypeWants) {
   EXPECT_EQ("'/etc/it''s.pem'", option_literal("SOURCE_SSL_CA", "/etc/it's.pem"));
   EXPECT_EQ("1", option_literal("SOURCE_SSL", "Yes"));

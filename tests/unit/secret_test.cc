@@ -282,6 +282,19 @@ TEST_F(SecretTest, IsToldWhenItIsTooLongForReplication) {
   ::unsetenv("GTIDOPS_TEST_SECRET");
 }
 
+// Held to by e2e ReplicationPassword.*: the others are kept as they are.
+TEST_F(SecretTest, IsToldWhenAChannelWouldKeepAnotherOne) {
+  const SecretRef here = ref(Kind::kEnv, "GTIDOPS_TEST_SECRET");
+  ::setenv("GTIDOPS_TEST_SECRET", "p\u00e4\u20acw", 1);
+  EXPECT_TRUE(read_for_statement(here.for_replication(), soon()));
+  ::setenv("GTIDOPS_TEST_SECRET", "p\U0001F600w", 1);
+  EXPECT_TRUE(read_for_statement(here, soon()));
+  const auto refused = read_for_statement(here.for_replication(), soon());
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("utf8mb3"), std::string::npos) << refused.error().message;
+  ::unsetenv("GTIDOPS_TEST_SECRET");
+}
+
 TEST_F(SecretTest, MustBeTextWhereItStandsInAStatement) {
   const SecretRef here = ref(Kind::kEnv, "GTIDOPS_TEST_SECRET");
   for (const char* text : {"\xff", "a\xc3", "\xc0\xaf", "\xc3x", "\xe2\x82"}) {

@@ -405,6 +405,13 @@ std::vector<Statement> PointReplica::put_back() const {
       .statements();
 }
 
+std::vector<Statement> PointReplica::forget() const {
+  if (!previous || !changes_clause("SOURCE_PASSWORD")) return {};
+  Statement statement = sql(server, fmt::format("SET {} = NULL, @gtidops_change = NULL", kStash));
+  statement.changes_session = true;  // where it fails, the session ends, and they with it
+  return {statement};
+}
+
 std::string StartReplica::describe() const { return "start both replication threads"; }
 
 Check StartReplica::precondition(const Observation& seen) const {

@@ -56,6 +56,9 @@ struct PointReplica {
   // Back to `previous`, on the connection that ran statements(). The password is stored on the
   // replica and stays when it was not changed; else it was stashed in a variable of the session.
   [[nodiscard]] std::vector<Statement> put_back() const;
+  // Clears those variables, whatever became of the change: everybody who may read the performance
+  // schema's user_variables_by_thread reads them there for as long as the session lasts.
+  [[nodiscard]] std::vector<Statement> forget() const;
   [[nodiscard]] bool changes_clause(std::string_view name) const;
   // Does any of the changes need that (and, of kReceiver and kApplier, that alone)?
   [[nodiscard]] bool stops(SourceOption::Stops which) const;
