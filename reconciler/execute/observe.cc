@@ -57,7 +57,11 @@ void confirm_excess(const std::string& primary, Fleet& fleet, Clock& clock, Mill
     const Observation again = fleet.look({primary}, Depth::kState, deadline);
     const ServerState* later = again.state(primary);
     if (later == nullptr) return;
+    // It was reset, or is another one: when its counter passes the old numbers, that must not be
+    // taken for what was under way.
+    const bool shrank = !later->gtid_executed.contains(state->executed_latest());
     state->executed_later = later->gtid_executed;
+    if (shrank) return;
   }
 }
 

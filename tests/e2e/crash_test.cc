@@ -71,6 +71,7 @@ class FusedJournal : public Journal {
     fuse_.burn();
     return saved;
   }
+  Status note(const Memory& memory) override { return journal_.note(memory); }
   Status append(const std::string& line) override {
     fuse_.burn();
     const Status appended = journal_.append(line);

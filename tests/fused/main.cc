@@ -99,6 +99,7 @@ class FusedJournal : public Journal {
   Status save_soon(const Intent& intent) override {
     return fuse_.around("save " + phase_name(intent), [&] { return journal_.save_soon(intent); });
   }
+  Status note(const Memory& memory) override { return journal_.note(memory); }
   Status append(const std::string& line) override {
     const bool of_switch = line.find(" switch_primary ") != std::string::npos;
     if (of_switch && line.rfind("begin ", 0) == 0) fuse_.enter_switch(true);

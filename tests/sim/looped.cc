@@ -31,6 +31,7 @@ class LentJournal : public Journal {
   Result<Intent> load() override { return journal_.load(); }
   Status save(const Intent& intent) override { return journal_.save(intent); }
   Status save_soon(const Intent& intent) override { return journal_.save_soon(intent); }
+  Status note(const Memory& memory) override { return journal_.note(memory); }
   Status append(const std::string& line) override { return journal_.append(line); }
   [[nodiscard]] bool lease_held() const override { return journal_.lease_held(); }
 
@@ -42,7 +43,8 @@ class LentJournal : public Journal {
 std::string digest_of(const Spec& spec) {
   std::string text = "sim:" + *spec.primary;
   for (const ServerSpec& server : spec.servers)
-    text += "," + *server.source + "+" + std::to_string(server.delay->count());
+    text += "," + server.address->to_string() + "<" + *server.source + "+" +
+            std::to_string(server.delay->count());
   return text;
 }
 

@@ -67,6 +67,13 @@ struct ReadsTheSetBeforeTheFreeze : Bug {
     if (read) first[one.server] = *read;
     return read;
   }
+  // Nor does it see what the candidate has received and not applied.
+  void doctor(Observation& seen) override {
+    each(seen, [](const std::string&, ServerState& state) {
+      for (Channel& channel : state.channels)
+        channel.retrieved = channel.retrieved.intersected(state.gtid_executed);
+    });
+  }
 };
 
 struct ForgetsToOpen : Bug {
