@@ -3,6 +3,7 @@
 #include "decide/planner.h"
 #include "decide/remember.h"
 #include "execute/observe.h"
+#include "execute/run_memory.h"
 
 namespace gtidops {
 namespace {
@@ -16,29 +17,32 @@ void record_gtids(const Observation& before, const Observation& after, Outcome& 
   }
 }
 
-// A plan that rests on what a look has proven must not be run before that is written down: what it
-// does may take the proof away. So it is with what a look shows of the servers: that one was empty
-// when it was reset, that a filter was there.
-Status write_down_proof(const Spec& spec, const Observation& seen, Intent& intent,
-                        Journal& journal) {
-  Intent proven = as_proven(seen, intent);
-  Memory memory = remembered(spec, seen, proven);
-  if (worth_saving(proven.memory, memory, seen.taken_at)) {
-    memory.noted_at = seen.taken_at;
-    proven.memory = std::move(memory);
-  }
-  if (proven == intent || !journal.lease_held()) return {};
-  const Status saved = journal.save(proven);
-  if (saved) intent = std::move(proven);
-  return saved;
+// Who has lost the lease knows nothing that counts.
+Status keep(const Intent& known, const Intent& learned, Moment seen_at, Journal& journal) {
+  if (learned == known || !journal.lease_held()) return {};
+  return merely_grew(known, learned, seen_at) ? journal.note(learned.memory)
+                                              : journal.save(learned);
 }
 
 }  // namespace
 
+// A plan that rests on what a look has proven must not be run before that is written down: what it
+// does may take the proof away. So it is with what a look shows of the servers: that one was empty
+// when it was reset, that a filter was there. And what the servers hold is noted, for what is then
+// done is measured by it.
+Status write_down_proof(const Spec& spec, const Observation& seen, Intent& intent,
+                        Journal& journal) {
+  Intent proven = as_proven(seen, intent);
+  proven.memory = remembered(spec, seen, proven);
+  if (proven != intent && !merely_grew(intent, proven, seen.taken_at))
+    proven.memory.noted_at = seen.taken_at;
+  const Status kept = keep(intent, proven, seen.taken_at, journal);
+  if (kept && journal.lease_held()) intent = std::move(proven);
+  return kept;
+}
+
 Status remember(const Spec& spec, const Observation& seen, const Intent& known, Journal& journal) {
-  const Intent learned = learn(spec, seen, known);
-  // Who has lost the lease knows nothing that counts.
-  return learned == known || !journal.lease_held() ? Status{} : journal.save(learned);
+  return keep(known, learn(spec, seen, known), seen.taken_at, journal);
 }
 
 Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
@@ -58,24 +62,34 @@ Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOption
       return tl::unexpected<Error>(ours.error());
   auto intent = ports.journal.load();
   if (!intent) return tl::unexpected<Error>(intent.error());
+  if (const auto claimed = ports.right.first_look())
+    if (const Status written = write_down_proof(spec, *claimed, *intent, ports.journal); !written)
+      return tl::unexpected<Error>(written.error());
 
+  Intent learned;
   Pass pass = preview(spec, ports.fleet, ports.clock, *intent, options.look_deadline);
   if (!pass.plan.steps.empty() && options.approve) pass.approved = options.approve(pass.plan);
   if (!pass.plan.steps.empty() && pass.approved) {
     if (const Status written = write_down_proof(spec, pass.before, *intent, ports.journal);
         !written)
       return tl::unexpected<Error>(written.error());
-    pass.outcome = run_plan(pass.plan, ports, options.run);
+    RunMemory memory(spec, *intent, ports.fleet, ports.journal);
+    pass.outcome = run_plan(pass.plan, {memory, ports.clock, memory, ports.right}, options.run);
     // A change of roles has written down how far it came.
     intent = ports.journal.load();
     if (!intent) return tl::unexpected<Error>(intent.error());
+    Intent now = *intent;
+    now.memory = memory.memory();
     pass.after =
-        observe(spec, *intent, ports.fleet, ports.clock, Depth::kDetails, options.look_deadline);
-    pass.left = make_plan(spec, pass.after, learn(spec, pass.after, *intent));
+        observe(spec, now, ports.fleet, ports.clock, Depth::kDetails, options.look_deadline);
+    learned = learn(spec, pass.after, now);
+    pass.left = make_plan(spec, pass.after, learned);
     record_gtids(pass.before, pass.after, pass.outcome);
+  } else {
+    learned = learn(spec, pass.after, *intent);
   }
-  const Status remembered = remember(spec, pass.after, *intent, ports.journal);
-  if (!remembered) return tl::unexpected<Error>(remembered.error());
+  const Status kept = keep(*intent, learned, pass.after.taken_at, ports.journal);
+  if (!kept) return tl::unexpected<Error>(kept.error());
   return pass;
 }
 

@@ -41,6 +41,11 @@ Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
 // lease is held: the next pass knows which primary was established, and what the servers held.
 Status remember(const Spec& spec, const Observation& seen, const Intent& known, Journal& journal);
 
+// What must be written down before a plan that was made from this look is run: what the look has
+// proven (as_proven() in decide/planner.h), and what the servers hold. `intent` becomes that.
+Status write_down_proof(const Spec& spec, const Observation& seen, Intent& intent,
+                        Journal& journal);
+
 // The whole pass. Fails when the intent cannot be read or saved, and is kRefused when somebody else
 // holds the right to act; all else is in the Pass.
 Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOptions& options);

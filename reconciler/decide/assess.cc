@@ -171,8 +171,8 @@ void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) 
       const GtidSet beyond = *server.name == found.reference
                                  ? GtidSet{}
                                  : state->gtid_executed.subtracted(primary->executed_latest());
-      one.in_flight = beyond.intersected(primary->gtid_owned);
-      one.errant = beyond.subtracted(primary->gtid_owned);
+      one.in_flight = beyond.intersected(primary->owned_latest());
+      one.errant = beyond.subtracted(primary->owned_latest());
       one.missing = primary->gtid_executed.subtracted(state->executed_latest()).count();
     }
     const std::string source = spec.source_of(server);

@@ -21,7 +21,7 @@ void plan_freeze(Draft& draft, const ServerSpec& server) {
 void plan_open(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
   if (state == nullptr || draft.switching()) return;
-  OpenWrites open{*server.name, {}, {}, {}};
+  OpenWrites open{*server.name, {}, {}, {}, state->server_uuid};
   const Intent& intent = draft.intent;
   // While roles change, only the server that the others were closed for.
   const std::string& known = intent.stable() ? intent.established_primary_uuid

@@ -128,7 +128,7 @@ void plan_undo(Draft& draft) {
       });
   const ServerState* to = draft.seen.state(intent.to);
   if (goes_on || (to != nullptr && (to->channels.empty() || !to->fenced()))) return;
-  OpenWrites open{intent.from, {}, {}, {}};
+  OpenWrites open{intent.from, {}, {}, {}, old->server_uuid};
   std::vector<std::string> unsure;
   for (const ServerSpec& server : draft.spec.servers) {
     const std::string& name = *server.name;

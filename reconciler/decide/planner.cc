@@ -53,7 +53,39 @@ Plan plan_for(const Spec& spec, const Observation& seen, const Intent& intent, b
 
 }  // namespace
 
+namespace {
+
+// Another controller has made a third one the primary in the middle of a change of roles: it is
+// open and follows nobody, every other server is seen closed, and it holds all that any of them
+// has.
+const ServerState* opened_instead(const Observation& seen, const Intent& intent) {
+  if (intent.stable() || seen.state(intent.from) == nullptr || seen.state(intent.to) == nullptr)
+    return nullptr;
+  const ServerState* third = nullptr;
+  GtidSet all = intent.frozen_at;
+  for (const auto& [name, look] : seen.servers) {
+    const ServerState* state = seen.state(name);
+    if (state == nullptr) return nullptr;
+    all = all.united(state->gtid_executed);
+    for (const Channel& channel : state->channels) all = all.united(channel.retrieved);
+    if (state->fenced()) continue;
+    if (third != nullptr || !state->writable() || !state->channels.empty() || name == intent.from ||
+        name == intent.to)
+      return nullptr;
+    third = state;
+  }
+  return third != nullptr && third->executed_latest().contains(all) ? third : nullptr;
+}
+
+}  // namespace
+
 Intent as_proven(const Observation& seen, const Intent& intent) {
+  if (const ServerState* third = opened_instead(seen, intent)) {
+    Intent proven = intent;
+    proven.established_primary_uuid = third->server_uuid;
+    proven.settle();
+    return proven;
+  }
   const ServerState* from = seen.state(intent.from);
   const ServerState* to = seen.state(intent.to);
   if (!intent.may_have_committed || from == nullptr || to == nullptr || !from->fenced() ||
@@ -139,14 +171,7 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
   // That it shows the old value again is no reason to forget it: what raised it may land yet.
   if (learned.brake && spec.server(learned.brake->server) == nullptr) learned.brake.reset();
   learned.memory = remembered(spec, seen, learned);
-  const bool nothing_else = [&] {
-    Intent compared = learned;
-    compared.memory = known.memory;
-    return compared == known;
-  }();
-  if (nothing_else && !worth_saving(known.memory, learned.memory, seen.taken_at))
-    learned.memory = known.memory;
-  else
+  if (learned != known && !merely_grew(known, learned, seen.taken_at))
     learned.memory.noted_at = seen.taken_at;
   return learned;
 }

@@ -18,7 +18,8 @@ Plan make_plan(const Spec& spec, const Observation& seen, const Intent& intent);
 
 // The note that a switch was committed is not forced to the disk, and may be lost with the machine
 // (ports/journal.h). What proves that it was: the old primary is closed, and the new one holds all
-// of it and is open, or holds transactions of its own beside. Nothing proven: `intent` as it is.
+// of it and is open, or holds transactions of its own beside. Or that it is over, since another
+// controller has made a third server the primary. Nothing proven: `intent` as it is.
 // make_plan and learn go by it; before anything is done by such a plan it must be saved.
 Intent as_proven(const Observation& seen, const Intent& intent);
 

@@ -40,6 +40,7 @@ class Remembering {
       : spec_(spec), seen_(seen), intent_(intent), memory_(intent.memory) {}
 
   Memory run() {
+    note_unseen_writers();
     each_seen(spec_, seen_, [&](const std::string& name, const ServerState& state) {
       // Of two with one identity, neither is known.
       if (is_twin(name, state) || is_stranger(spec_, seen_, intent_, name)) return;
@@ -54,6 +55,34 @@ class Remembering {
   }
 
  private:
+  // Of each that is not seen closed: do others show transactions of its own that are news? Then it
+  // took writes, though nobody here has opened it.
+  void note_unseen_writers() {
+    for (auto& [uuid, known] : memory_.servers) {
+      GtidSet shown, committed;
+      bool closed = false;
+      bool another_open = false;
+      each_seen(spec_, seen_, [&](const std::string&, const ServerState& state) {
+        shown = shown.united(held_by(state).of_server(uuid));
+        const bool self = state.server_uuid == uuid;
+        closed = closed || (self && state.fenced());
+        another_open = another_open || (!self && !state.fenced());
+        if (self) committed = state.gtid_executed.of_server(uuid);
+      });
+      GtidSet before = known.executed;
+      for (const auto& [of, other] : intent_.memory.servers)
+        before = before.united(other.executed.of_server(uuid));
+      if (uuid == intent_.from_uuid) before = before.united(intent_.frozen_at);
+      const bool ours = uuid == intent_.established_primary_uuid ||
+                        (!intent_.stable() && uuid == intent_.to_uuid);
+      if (!ours && !another_open)
+        known.perhaps_primarys = known.perhaps_primarys.united(committed.subtracted(before));
+      const bool news = !shown.subtracted(before).empty();
+      known.wrote_unseen =
+          uuid != intent_.established_primary_uuid && !closed && (known.wrote_unseen || news);
+    }
+  }
+
   [[nodiscard]] bool is_twin(const std::string& name, const ServerState& state) const {
     bool twin = false;
     each_seen(spec_, seen_, [&](const std::string& other, const ServerState& one) {
@@ -65,8 +94,12 @@ class Remembering {
   // Until it shares the history of this topology, a server that stands alone may be another one
   // than was meant.
   [[nodiscard]] bool belongs(const std::string& name, const ServerState& state) const {
-    if (state.server_uuid == intent_.established_primary_uuid) return true;
-    bool kin = false;
+    const std::string& established = intent_.established_primary_uuid;
+    if (state.server_uuid == established) return true;
+    const Channel* channel = state.default_channel();
+    bool kin =
+        !established.empty() && ((channel != nullptr && channel->source_uuid == established) ||
+                                 !state.gtid_executed.of_server(established).empty());
     each_seen(spec_, seen_, [&](const std::string& other, const ServerState& one) {
       if (other == name) return;
       const auto follows = [](const ServerState& replica, const ServerState& source) {
@@ -92,7 +125,8 @@ class Remembering {
   void note(KnownServer& known, const std::string& name, const ServerState& state) const {
     known.name = name;
     // Others have shown what it is committing, perhaps, while it could not be seen.
-    known.executed = state.executed_latest().united(known.executed.intersected(state.gtid_owned));
+    known.executed =
+        state.executed_latest().united(known.executed.intersected(state.owned_latest()));
     known.was_primary = known.was_primary || state.server_uuid == intent_.established_primary_uuid;
     note_filters(known, state);
     const GtidSet own = known.executed.of_server(state.server_uuid);
@@ -132,7 +166,10 @@ class Remembering {
   }
 
   void update(KnownServer& known, const std::string& name, const ServerState& state) {
-    const GtidSet gone = known.executed.subtracted(state.executed_or_in_flight());
+    // Each look by itself: until the second one, a counter may have passed the old numbers.
+    const GtidSet first = state.gtid_executed.united(state.gtid_owned);
+    const GtidSet gone = known.executed.subtracted(first).united(
+        state.gtid_executed.subtracted(state.executed_latest()));
     if (!gone.empty() && !is_fresh_start(known, name, state, gone))
       known.lost = known.lost.united(gone);
     note(known, name, state);
@@ -170,6 +207,8 @@ class Remembering {
       else
         newest = newest.united(held_by(state).of_server(uuid));
     });
+    // A look that did not ask for it says nothing of what is being committed there.
+    if (self == nullptr && seen_.servers.count(known.name) == 0) return;
     if (self == nullptr)
       known.executed = known.executed.united(newest);
     else if (self->fenced())
@@ -201,6 +240,13 @@ bool worth_saving(const Memory& before, const Memory& after, Moment now) {
     if (!known.executed.contains(before.servers.at(uuid).executed)) return true;
   const bool due = now < before.noted_at || now - before.noted_at >= kMemoryInterval;
   return due && before.servers != after.servers;
+}
+
+bool merely_grew(const Intent& before, const Intent& after, Moment now) {
+  Intent compared = after;
+  compared.memory = before.memory;
+  return compared == before && before.memory != after.memory &&
+         !worth_saving(before.memory, after.memory, now);
 }
 
 bool established_is_gone(const Spec& spec, const Observation& seen, const Intent& intent) {

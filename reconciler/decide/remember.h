@@ -12,8 +12,9 @@
 
 namespace gtidops {
 
-// Sets that merely grew are written down with everything else that is, and else after so long. So a
-// server that comes back from a copy younger than this is not told from one that never held more.
+// Sets that merely grew are noted at every look (Journal::note), and forced to the disk with
+// everything else that is, and else after so long. So what is seen outlives the process, and a
+// machine that goes down takes no more than this with it.
 inline constexpr Millis kMemoryInterval{60'000};
 // The newest acknowledgements are kept; the journal has all.
 inline constexpr std::size_t kAcknowledgementsKept = 100;
@@ -21,8 +22,10 @@ inline constexpr std::size_t kAcknowledgementsKept = 100;
 // The memory after this look.
 Memory remembered(const Spec& spec, const Observation& seen, const Intent& intent);
 
-// Must it be written down now? Sets that merely grew can wait.
+// Must it be forced to the disk now? Sets that merely grew can wait.
 bool worth_saving(const Memory& before, const Memory& after, Moment now);
+// Is all that is new that sets have grown, so that a note of it will do?
+bool merely_grew(const Intent& before, const Intent& after, Moment now);
 
 // Is the established primary among none of the servers seen, though all of them answer, and the
 // declared one was never seen by this name? Then its name leads to another server.

@@ -74,6 +74,16 @@ GtidSet beyond_by_memory(const Draft& draft, const ServerState& primary, const S
   return other.gtid_executed.intersected(history).subtracted(primary.executed_or_in_flight());
 }
 
+// What one that follows the declared primary by its address holds, and that one does not, though it
+// shares nothing with it: another server was there once, and this one is perhaps empty.
+GtidSet beyond_by_address(const Draft& draft, const ServerState& primary, const ServerState& other,
+                          const ServerAssessment& one) {
+  if (one.observed_source != *draft.spec.primary) return {};
+  GtidSet held = other.gtid_executed;
+  for (const Channel& channel : other.channels) held = held.united(channel.retrieved);
+  return held.subtracted(held.of_server(other.server_uuid)).subtracted(primary.executed_latest());
+}
+
 // A primary that is read-only after a crash is opened again only if no replica has received more of
 // its transactions than it still has itself.
 void rule_primary_behind(Draft& draft) {
@@ -89,8 +99,17 @@ void rule_primary_behind(Draft& draft) {
       return refuse_behind(draft, *server.name, own, " committed and has lost: ");
     // A history that was begun under another server_uuid, perhaps its own of before.
     if (!lost.empty()) return refuse_behind(draft, *server.name, lost, " does not: ");
+    // Nor does anything else: it leads here by its address, and the server there was made anew.
+    if (const GtidSet theirs = beyond_by_address(draft, *primary, *state, one); !theirs.empty())
+      return refuse_behind(draft, *server.name, theirs, " does not: ");
     if (const GtidSet ours = beyond_by_memory(draft, *primary, *state); !ours.empty())
       return refuse_behind(draft, *server.name, ours, " does not: ");
+    if (const KnownServer* known = draft.intent.memory.of(state->server_uuid); known != nullptr)
+      if (const GtidSet own = known->perhaps_primarys.intersected(state->gtid_executed)
+                                  .subtracted(primary->executed_latest());
+          !own.empty())
+        return refuse_behind(draft, *server.name, own,
+                             " does not, committed when nobody else took writes: ");
     // One that left the replication and went on by itself was perhaps the primary meanwhile.
     if (one.kin && one.role != Role::kReplica && one.errant && !one.errant->empty())
       return refuse_behind(draft, *server.name, *one.errant, " never received: ");

@@ -51,12 +51,16 @@ void confirm_excess(const std::string& primary, Fleet& fleet, Clock& clock, Mill
     const GtidSet beyond = excess(seen, primary, *state);
     if (beyond.empty()) return;
     // Once it was looked at after those that hold more, what it is not committing is no news.
-    if (look > 0 && !beyond.intersects(state->gtid_owned)) return;
+    if (look > 0 && !beyond.intersects(state->owned_latest())) return;
     if (look > 0) clock.sleep(kPause);
     const Observation again = fleet.look({primary}, Depth::kState, deadline);
     const ServerState* later = again.state(primary);
     if (later == nullptr) return;
+    // It was reset, or is another one: when its counter passes the old numbers, that must not be
+    // taken for what was under way.
+    const bool shrank = !later->gtid_executed.contains(state->executed_latest());
     state->seen_later(*later);
+    if (shrank) return;
   }
 }
 

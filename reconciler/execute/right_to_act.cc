@@ -4,6 +4,9 @@
 #include <array>
 #include <cstdio>
 #include <optional>
+#include <utility>
+
+#include "execute/observe.h"
 
 namespace gtidops {
 namespace {
@@ -78,9 +81,10 @@ Status RightToAct::claim(const Journal& journal, Millis deadline) {
   std::vector<std::string> there;
   if (held_.empty()) {
     // Side by side, so that one that hangs holds nobody up.
-    const Observation seen = fleet_.look(servers_, Depth::kState, deadline);
+    const Observation seen = observe_some(servers_, fleet_, clock_, Depth::kState, deadline);
     for (const std::string& server : servers_)
       if (seen.state(server) != nullptr) there.push_back(server);
+    first_look_ = seen;
   } else {
     // A look has made a new connection since: where none did, trying would only be waiting.
     for (const std::string& server : servers_)
@@ -94,6 +98,8 @@ Status RightToAct::claim(const Journal& journal, Millis deadline) {
   }
   return {};
 }
+
+std::optional<Observation> RightToAct::first_look() { return std::exchange(first_look_, {}); }
 
 Status RightToAct::refused(Error why, Millis deadline) {
   let_go(deadline);

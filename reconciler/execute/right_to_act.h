@@ -24,6 +24,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -47,6 +48,9 @@ class RightToAct {
   // Before anything is looked at to be acted upon. Costs nothing where it is held already.
   // `journal`: nobody's session is ended without its lease.
   Status claim(const Journal& journal, Millis deadline);
+  // What the servers showed when a claim first asked them: it is news for whoever remembers, though
+  // nothing is planned from it. Given once.
+  std::optional<Observation> first_look();
   // Everything is let go, as far as the servers can be reached.
   void let_go(Millis deadline);
   // Is there a claim, and may still be acted on it?
@@ -75,6 +79,7 @@ class RightToAct {
   Clock& clock_;
   const std::string topology_, name_;
   std::vector<std::string> servers_;
+  std::optional<Observation> first_look_;
   std::map<std::string, std::uint64_t> held_;   // by server: on which connection
   std::map<std::string, std::uint64_t> tried_;  // on which connection it was asked for last
   std::set<std::string> interrupted_;           // lost and taken again since the claim

@@ -1,5 +1,7 @@
 #include "execute/step_runner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -191,10 +193,9 @@ Result<std::string> StepRunner::run_action(const Step& step, const OpenWrites& a
   const Observation seen = look(step.action);
   if (const Check guard = precondition(step.action, seen); !guard)
     return fail(ErrorCode::kFailed, guard.why);
-  const ServerState* state = seen.state(action.server);
-  if (const Status noted = note_opening(action.server, state == nullptr ? "" : state->server_uuid);
-      !noted)
-    return tl::unexpected<Error>(noted.error());
+  if (const ServerState* state = seen.state(action.server))
+    if (const Status noted = note_opening(action.server, *state); !noted)
+      return tl::unexpected<Error>(noted.error());
   // The note went to the disk, which may have taken its time.
   if (const Check guard = precondition(step.action, look(step.action)); !guard)
     return fail(ErrorCode::kFailed, guard.why);
@@ -202,8 +203,16 @@ Result<std::string> StepRunner::run_action(const Step& step, const OpenWrites& a
 }
 
 // From the moment on when it takes writes, nobody else may be opened for what was known before: not
-// the one that a switch was committed to and that was never opened, nor the last primary.
-Status StepRunner::note_opening(const std::string& server, const std::string& uuid) {
+// the one that a switch was committed to and that was never opened, nor the last primary. And it
+// still holds what it was seen to hold: else it is one that came back from an older copy since.
+Status StepRunner::note_opening(const std::string& server, const ServerState& state) {
+  const std::string& uuid = state.server_uuid;
+  const auto remembered = ports_.journal.load();
+  if (!remembered) return tl::unexpected<Error>(remembered.error());
+  if (const KnownServer* known = remembered->memory.of(uuid); known != nullptr)
+    if (const GtidSet gone = known->executed.subtracted(state.gtid_executed); !gone.empty())
+      return failed(fmt::format("{} once held {} transactions that it does not hold now: {}",
+                                server, gone.count(), shortened(gone)));
   return edit_intent([&](Intent& intent) {
     if (intent.phase == Intent::Phase::kCommitted && intent.to != server) {
       intent.phase = Intent::Phase::kSwitching;

@@ -56,7 +56,7 @@ class StepRunner {
   }
   Result<std::string> run_plainly(const Step& step);
   Status note_lifted(const std::string& server);
-  Status note_opening(const std::string& server, const std::string& uuid);
+  Status note_opening(const std::string& server, const ServerState& state);
   // Saves it, forced to the disk, when `edit` changes it.
   Status edit_intent(const std::function<void(Intent&)>& edit);
 

@@ -52,6 +52,40 @@ Check PrimarySwitch::still_the_same() const {
   return Check::holds();
 }
 
+// A set that has shrunk is a RESET, or an older copy. What it held then may be on nobody any more,
+// and nobody sees it once the counter has passed the old numbers. Whatever this look shows is
+// expected of the next one.
+Check PrimarySwitch::holds_what_it_held(const std::string& server) {
+  const ServerState* state = last_.state(server);
+  if (state == nullptr) return Check::holds();
+  GtidSet& held = held_[state->server_uuid];
+  const GtidSet gone = held.subtracted(state->executed_latest());
+  held = held.united(state->executed_latest());
+  return gone.empty() ? Check::holds()
+                      : Check::does_not(fmt::format(
+                            "{} once held {} transactions that it does not hold now: {}", server,
+                            gone.count(), shortened(gone)));
+}
+
+Check PrimarySwitch::both_hold_what_they_held() {
+  const Check old = holds_what_it_held(action_.from);
+  const Check fresh = holds_what_it_held(action_.server);
+  return old ? fresh : old;
+}
+
+// What it has received beyond that which the old one shows, that one has lost: RESET REPLICA ALL
+// would throw it away.
+Check PrimarySwitch::new_has_applied_all() const {
+  const ServerState* to = last_.state(action_.server);
+  const Channel* channel = to == nullptr ? nullptr : to->default_channel();
+  const GtidSet left =
+      channel == nullptr ? GtidSet{} : channel->retrieved.subtracted(to->gtid_executed);
+  return left.empty() ? Check::holds()
+                      : Check::does_not(fmt::format(
+                            "{} has received {} transactions that it has not applied: {}",
+                            action_.server, left.count(), shortened(left)));
+}
+
 Check PrimarySwitch::others_are_closed() const {
   for (const std::string& other : action_.others) {
     const ServerState* state = last_.state(other);
@@ -63,6 +97,7 @@ Check PrimarySwitch::others_are_closed() const {
 Check PrimarySwitch::may_freeze() {
   look_at(action_.touches());
   if (const Check same = still_the_same(); !same) return same;
+  if (const Check all = both_hold_what_they_held(); !all) return all;
   const ServerState* old = last_.state(action_.from);
   // A try of ours that did not get through has left it as it was.
   frozen_by_others_ = action_.from_was_open && old != nullptr && !old->writable();
@@ -78,6 +113,8 @@ Check PrimarySwitch::may_open() {
     });
   look_at(servers);
   if (const Check same = still_the_same(); !same) return same;
+  if (const Check all = new_has_applied_all(); !all) return all;
+  if (const Check all = both_hold_what_they_held(); !all) return all;
   if (const Check closed = others_are_closed(); !closed) return closed;
   if (const Check nothing = action_.others_committed_nothing(last_); !nothing) return nothing;
   for (const std::string& other : action_.others)
@@ -128,6 +165,15 @@ Check PrimarySwitch::may_go_back() {
   const ServerState* was = first_.state(action_.from);
   const ServerState* old = last_.state(action_.from);
   if (old == nullptr) return Check::holds();  // then it is not opened either
+  if (const Check all = holds_what_it_held(action_.from); !all) return all;
+  for (const auto& [name, look] : last_.servers) {
+    const auto* other = std::get_if<ServerState>(&look);
+    const GtidSet lost =
+        other == nullptr || name == action_.from ? GtidSet{} : lost_by(*old, *other);
+    if (!lost.empty())
+      return Check::does_not(fmt::format("{} holds {} transactions that it does not: {}", name,
+                                         lost.count(), shortened(lost)));
+  }
   if (was != nullptr && (was->server_uuid != old->server_uuid || was->instance != old->instance))
     return Check::does_not("another server answers there");
   if (follows_another(*old, action_.server_uuid))

@@ -75,6 +75,9 @@ Status PrimarySwitch::prepare() {
       if (const Check closed = not_open(server); !closed) return failed(closed.why);
   }
   first_ = observe_some(action_.touches(), fleet_, clock_, Depth::kState, options_.look_deadline);
+  last_ = first_;
+  for (const auto& [uuid, known] : intent_.memory.servers) held_[uuid] = known.executed;
+  if (const Check all = both_hold_what_they_held(); !all) return failed(all.why);
   // It may have been open, and hold what nobody else does.
   forward_only_ =
       intent_.phase == Intent::Phase::kCommitted && intent_.to_uuid == action_.server_uuid;
@@ -167,7 +170,9 @@ Status PrimarySwitch::hand_over() {
     if (const Check fit = may_open(); !fit) return failed(fit.why);
     const ServerState* old = last_.state(action_.from);
     if (old == nullptr || frozen_at->contains(old->gtid_executed)) return commit(*frozen_at);
-    // FLUSH PRIVILEGES and the like pass a freeze, and are transactions.
+    // FLUSH PRIVILEGES and the like pass a freeze, and are transactions; and so does an XA PREPARE
+    // that was under way when prepared ones were asked for.
+    if (const Status closed = close_xa(); !closed) return closed;
     frozen_at = held_by_both();
     if (!frozen_at) return tl::unexpected<Error>(frozen_at.error());
   }

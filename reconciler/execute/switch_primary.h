@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <string>
 
 #include "execute/run_plan.h"
@@ -61,6 +62,9 @@ class PrimarySwitch {
   // switch_last_look.cc.
   void look_at(const std::vector<std::string>& servers);
   [[nodiscard]] Check still_the_same() const;
+  Check holds_what_it_held(const std::string& server);
+  Check both_hold_what_they_held();
+  [[nodiscard]] Check new_has_applied_all() const;
   [[nodiscard]] Check others_are_closed() const;
   Check may_freeze();
   Check may_open();
@@ -103,6 +107,9 @@ class PrimarySwitch {
   const RunOptions& options_;
   const Hooks hooks_;
   Intent intent_;
+  // The most that each server was seen to hold, by its server_uuid: written down before, or in this
+  // run.
+  std::map<std::string, GtidSet> held_;
   // As all of them were when nobody else could act any more, and at the last look.
   Observation first_, last_;
   Millis last_at_{};               // monotonic: when last_ was taken

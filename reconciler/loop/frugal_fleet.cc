@@ -63,6 +63,7 @@ Observation FrugalFleet::look(const std::vector<std::string>& servers, Depth dep
   if (any && all_fresh) {
     Observation seen = inner_.look(servers, Depth::kPulse, deadline);
     if (complete(seen)) return seen;
+    first_look_ = std::move(seen);
   }
   Observation seen = inner_.look(servers, Depth::kDetails, deadline);
   for (auto& [name, look] : seen.servers) {

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ports/clock.h"
@@ -23,6 +25,9 @@ class FrugalFleet : public Fleet {
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override;
   Result<Rows> run(const Statement& statement, Millis deadline) override;
   std::optional<SecretTrouble> try_secret(const SecretRef& secret) override;
+  // What a look showed that was not enough, so that a deeper one followed, if there was one since
+  // this was asked last. A trace that it shows may be gone in the other.
+  std::optional<Observation> first_look() { return std::exchange(first_look_, {}); }
   // Something was changed: the next look is a deep one.
   void forget() {
     known_.clear();
@@ -41,6 +46,7 @@ class FrugalFleet : public Fleet {
   Clock& clock_;
   const Millis oldest_;
   std::map<std::string, Known> known_;
+  std::optional<Observation> first_look_;
   struct Tried {
     SecretRef ref;
     std::optional<SecretTrouble> trouble;

@@ -166,11 +166,19 @@ Pass TopologyLoop::look_cheaply() {
     intent = *known;
   else
     error_ = known.error().message;
+  const bool remembers = journal_ && known;
+  const auto write_down = [&](const std::optional<Observation>& seen) {
+    if (!remembers || !seen) return;
+    const Status noted = write_down_proof(*spec_, *seen, intent, *journal_);
+    if (!noted) error_ = noted.error().message;
+  };
+  write_down(right_->first_look());
   beat();
   Pass pass;
   pass.before =
       observe(*spec_, intent, *frugal_, ports_.clock, Depth::kDetails, options_.look_deadline);
   await_beat(pass.before);
+  write_down(frugal_->first_look());
   pass.plan = make_plan(*spec_, pass.before, intent);
   pass.after = pass.before;
   pass.left = pass.plan;
@@ -264,6 +272,14 @@ bool TopologyLoop::act(Pass& pass) {
   const Millis now = ports_.clock.monotonic();
   if (pass.plan.steps.empty() || !journal_ || stopping_) return false;
   if (!schedule_.may_act(now, summary(pass.plan))) return false;
+  // The next look may not show any more what this one has shown.
+  auto intent = journal_->load();
+  const Status noted = intent ? write_down_proof(*spec_, pass.before, *intent, *journal_)
+                              : tl::unexpected(intent.error());
+  if (!noted) {
+    error_ = noted.error().message;
+    return false;
+  }
   PassOptions options = pass_options();
   options.approve = [&](const Plan& plan) { return schedule_.may_act(now, summary(plan)); };
   auto done = reconcile(*spec_, {*fleet_, ports_.clock, *journal_, *right_}, options);

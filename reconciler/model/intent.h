@@ -54,7 +54,8 @@ struct Intent {
   }
   // As long as it cannot be seen: may it take writes, by what was written down?
   [[nodiscard]] bool may_be_open(const std::string& server) const {
-    return lifted.count(server) > 0 || (!stable() && server == to && !surely_not_committed());
+    return lifted.count(server) > 0 || (!stable() && server == to && !surely_not_committed()) ||
+           memory.wrote_unseen(server);
   }
   // Back to stable; what was learned of the primary stays.
   void settle() {

@@ -34,6 +34,12 @@ struct KnownServer {
   bool written_since = false;
   std::set<std::string> filters;  // "Replicate_Do_DB=shop": seen once
   bool was_primary = false;       // it was the established primary
+  // Others have newer transactions of its own from it than it was ever seen to hold, and it has not
+  // been seen closed since: somebody else has made it writable, perhaps the primary.
+  bool wrote_unseen = false;
+  // What it has committed of its own between two looks, the second of which showed nobody else who
+  // took writes: it was perhaps the primary, and clients were told of these.
+  GtidSet perhaps_primarys;
   friend bool operator==(const KnownServer&, const KnownServer&) = default;
 };
 
@@ -56,6 +62,12 @@ struct Memory {
   [[nodiscard]] const KnownServer* of(const std::string& server_uuid) const {
     const auto found = servers.find(server_uuid);
     return found == servers.end() ? nullptr : &found->second;
+  }
+  // By its name.
+  [[nodiscard]] bool wrote_unseen(const std::string& server) const {
+    for (const auto& [uuid, known] : servers)
+      if (known.name == server && known.wrote_unseen) return true;
+    return false;
   }
   friend bool operator==(const Memory&, const Memory&) = default;
 };

@@ -209,18 +209,22 @@ struct ServerState {
   // started again commits nothing of what it did before (tried on 9.7.4;
   // contract/server_contract_test.cc, e2e/in_flight_test.cc).
   GtidSet gtid_owned;
+  std::optional<GtidSet> owned_later;  // with executed_later
 
   // The newest knowledge of gtid_executed.
   [[nodiscard]] const GtidSet& executed_latest() const {
     return executed_later ? *executed_later : gtid_executed;
   }
   // With what it is committing.
+  [[nodiscard]] const GtidSet& owned_latest() const {
+    return owned_later ? *owned_later : gtid_owned;
+  }
   [[nodiscard]] GtidSet executed_or_in_flight() const {
-    return executed_latest().united(gtid_owned);
+    return executed_latest().united(owned_latest());
   }
   void seen_later(const ServerState& later) {
     executed_later = later.gtid_executed;
-    gtid_owned = later.gtid_owned;
+    owned_later = later.gtid_owned;
   }
   // The channel "" or nullptr.
   [[nodiscard]] const Channel* default_channel() const;

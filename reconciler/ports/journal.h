@@ -27,6 +27,9 @@ class Journal {
   // forced to the disk. If the whole machine goes down before the next save(), load() gives what
   // was saved last, and an intent that is kSwitching then says may_have_committed.
   virtual Status save_soon(const Intent& intent) = 0;
+  // What is remembered of the servers, where their sets merely grew: written at every look, so that
+  // it outlives this process, but not forced to the disk. load() has it until the next save().
+  virtual Status note(const Memory& memory) = 0;
   // One line of history: what is about to be done, or what came of it.
   virtual Status append(const std::string& line) = 0;
   // Is the lease still ours? Asked before every step.

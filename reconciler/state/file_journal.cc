@@ -128,6 +128,7 @@ class FileJournal : public Journal {
   Result<Intent> load() override;
   Status save(const Intent& intent) override;
   Status save_soon(const Intent& intent) override;
+  Status note(const Memory& memory) override;
   Status append(const std::string& line) override;
   [[nodiscard]] bool lease_held() const override;
 
@@ -183,6 +184,8 @@ Result<Intent> FileJournal::load() { return intent_.load(); }
 Status FileJournal::save(const Intent& intent) { return intent_.save(intent); }
 
 Status FileJournal::save_soon(const Intent& intent) { return intent_.save_soon(intent); }
+
+Status FileJournal::note(const Memory& memory) { return intent_.note(memory); }
 
 Status FileJournal::rotate() {
   fs::path old = journal_path_;

@@ -2,13 +2,14 @@
 //
 //   TOPOLOGY.lease      held by flock(2) for as long as the process lives; says who that is
 //   TOPOLOGY.intent     one line of JSON: the intent and its checksum; replaced as a whole
-//   (and TOPOLOGY.intent.soon: state/intent_file.h)
+//   (and TOPOLOGY.intent.soon, TOPOLOGY.intent.seen: state/intent_file.h)
 //   TOPOLOGY.journal    one line of JSON for each entry, with its checksum; TOPOLOGY.journal.1 is
 //   the one before it
 //
-// Everything but save_soon() is on the disk (fsync) before a call returns. A journal's last line
-// that was cut off by a crash is moved to TOPOLOGY.journal.torn, and an entry of the journal says
-// so; the intent is never half written, so a damaged one is an error that says what to do.
+// Everything but save_soon() and note() is on the disk (fsync) before a call returns. A journal's
+// last line that was cut off by a crash is moved to TOPOLOGY.journal.torn, and an entry of the
+// journal says so; the intent is never half written, so a damaged one is an error that says what to
+// do.
 //
 // Thread-safety: one thread at a time. Errors: kRefused when another process holds the lease, with
 // who that is; kInvalid for a damaged intent; kFailed for what the system refuses (a full disk, no

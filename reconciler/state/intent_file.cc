@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -96,6 +97,25 @@ std::optional<Saved> read_saved(const Json& value) try {
   return std::nullopt;
 }
 
+struct Noted {
+  Memory memory;
+  std::uint64_t sequence = 0;
+};
+
+// nullopt: there is none that counts.
+std::optional<Noted> read_noted(const fs::path& path) try {
+  const auto file = open_file(path, O_RDONLY);
+  if (!file) return std::nullopt;
+  const auto text = read_all(*file, path);
+  const auto value = text ? read_checked_line(*text) : std::nullopt;
+  if (!value || !value->is_object()) return std::nullopt;
+  auto memory = read_memory(value->at("memory"));
+  if (!memory) return std::nullopt;
+  return Noted{*std::move(memory), value->at("sequence").get<std::uint64_t>()};
+} catch (const Json::exception&) {
+  return std::nullopt;
+}
+
 // nullopt: there is no such file.
 Result<std::optional<Saved>> read_file(const fs::path& path) {
   struct stat status {};
@@ -126,7 +146,9 @@ std::string boot_id() {
 }
 
 IntentFile::IntentFile(const fs::path& folder, const std::string& topology)
-    : path_(folder / (topology + ".intent")), soon_path_(folder / (topology + ".intent.soon")) {}
+    : path_(folder / (topology + ".intent")),
+      soon_path_(folder / (topology + ".intent.soon")),
+      seen_path_(folder / (topology + ".intent.seen")) {}
 
 Result<Intent> IntentFile::load() {
   auto saved = read_file(path_);
@@ -135,6 +157,9 @@ Result<Intent> IntentFile::load() {
   // It is written without being forced to the disk, so a crash of the machine may leave half of it.
   if (!soon && soon.error().code != ErrorCode::kInvalid) return tl::unexpected(soon.error());
   const std::uint64_t on_disk = *saved ? (*saved)->sequence : 0;
+  if (*saved)
+    if (auto noted = read_noted(seen_path_); noted && noted->sequence >= on_disk)
+      (*saved)->intent.memory = std::move(noted->memory);
   if (soon && *soon && (*soon)->sequence > on_disk) {
     sequence_ = (*soon)->sequence;
     if (*saved) (*soon)->intent.memory = std::move((*saved)->intent.memory);
@@ -180,6 +205,20 @@ Status IntentFile::save_soon(const Intent& intent) {
   if (::rename(fresh.c_str(), soon_path_.c_str()) != 0)
     return file_error(soon_path_, "it cannot be replaced");
   sequence_ = *sequence;
+  return {};
+}
+
+// Without asking what is on the disk: if another process has saved since, this is not looked at.
+Status IntentFile::note(const Memory& memory) {
+  if (sequence_ == 0)
+    if (const auto known = load(); !known) return tl::unexpected(known.error());
+  auto file = open_file(seen_path_, O_WRONLY | O_CREAT);
+  if (!file) return tl::unexpected(file.error());
+  const std::string text =
+      write_checked_line(Json{{"sequence", sequence_}, {"memory", memory_json(memory)}});
+  if (auto status = write_all(*file, text, seen_path_); !status) return status;
+  if (::ftruncate(file->get(), static_cast<off_t>(text.size())) != 0)
+    return file_error(seen_path_, "it cannot be cut off");
   return {};
 }
 

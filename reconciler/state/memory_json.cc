@@ -31,6 +31,9 @@ Json memory_json(const Memory& memory) {
     if (!known.filters.empty()) one["filters"] = known.filters;
     if (known.written_since) one["written_since"] = true;
     if (known.was_primary) one["was_primary"] = true;
+    if (known.wrote_unseen) one["wrote_unseen"] = true;
+    if (!known.perhaps_primarys.empty())
+      one["perhaps_primarys"] = known.perhaps_primarys.to_string();
     servers[uuid] = std::move(one);
   }
   Json acknowledged = Json::array();
@@ -55,9 +58,11 @@ std::optional<Memory> read_memory(const Json& value) {
     known.name = one.value("name", std::string());
     known.written_since = one.value("written_since", false);
     known.was_primary = one.value("was_primary", false);
+    known.wrote_unseen = one.value("wrote_unseen", false);
     if (const auto filters = one.find("filters"); filters != one.end())
       known.filters = filters->get<std::set<std::string>>();
-    if (!read_set(one, "executed", known.executed) || !read_set(one, "lost", known.lost))
+    if (!read_set(one, "executed", known.executed) || !read_set(one, "lost", known.lost) ||
+        !read_set(one, "perhaps_primarys", known.perhaps_primarys))
       return std::nullopt;
     memory.servers[uuid] = std::move(known);
   }

@@ -334,6 +334,7 @@ Convergence converge(const Spec& spec, const Observation& seen, const Intent& in
         state->gtid_executed = state->executed_or_in_flight();
         state->executed_later.reset();
         state->gtid_owned = {};
+        state->owned_later.reset();
       }
     do_steps(spec, run.left, run);
     for (const Step& step : run.left.steps)

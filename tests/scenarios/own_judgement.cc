@@ -242,7 +242,7 @@ GtidSet own_lost(const ServerState& primary, const ServerState& other) {
   // It may be at it still, unless nobody can commit there.
   const bool closed = primary.read_only && primary.super_read_only;
   return shown.of_server(primary.server_uuid)
-      .subtracted(closed ? kept : kept.united(primary.gtid_owned));
+      .subtracted(closed ? kept : kept.united(primary.owned_latest()));
 }
 
 bool own_acknowledgers(const Observation& seen, const std::string& server, int count) {

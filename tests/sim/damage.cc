@@ -33,6 +33,7 @@ std::int64_t next_number(const World& world, const SimServer& server) {
 
 void restore(World& world, SimServer& server, const Copy& copy, const std::string& uuid) {
   server.crash();
+  const GtidSet before = server.executed.gtids(world.ledger);
   server.binlog = copy.binlog;
   server.binlog_begins = copy.binlog_begins;
   server.executed = copy.executed;
@@ -40,6 +41,7 @@ void restore(World& world, SimServer& server, const Copy& copy, const std::strin
   server.accounts = copy.accounts;
   server.schemas = copy.schemas;
   server.heartbeat = copy.heartbeat;
+  world.evidence.lost(server.index, before.subtracted(server.executed.gtids(world.ledger)));
   server.restored = true;
   server.persisted = {{"read_only", "ON"}, {"super_read_only", "ON"}};
   if (uuid.empty()) {
@@ -86,6 +88,7 @@ void reset_then_switch(World& world) {
     SimServer& server = primary_of(*w);
     say(*w, server, "RESET BINARY LOGS AND GTIDS");
     server.forgotten.add(server.executed);
+    w->evidence.lost(server.index, server.executed.gtids(w->ledger));
     server.executed.clear();
     server.purged.clear();
     server.binlog.clear();
@@ -96,7 +99,7 @@ void reset_then_switch(World& world) {
       if (other->replication.source == server.index) other->replication.source_went_away();
   });
   world.time.after(12 * kSecond, [w] {
-    if (w->for_a_person) declare_primary(*w, another(*w));
+    if (w->for_a_person && !w->settled) declare_primary(*w, another(*w));
   });
 }
 
@@ -107,6 +110,7 @@ void filter_then_switch(World& world) {
     SimServer& server = w->server(another(*w));
     say(*w, server, "CHANGE REPLICATION FILTER");
     server.replication.filtering = true;
+    w->evidence.filters(server.index);
     w->time.after(5 * kSecond, [&server] { server.replication.filtering = false; });
     w->time.after(7 * kSecond, [w, &server] { declare_primary(*w, server.index); });
   });
@@ -141,6 +145,7 @@ void older_copy_with_another_uuid(World& world) {
     // The state folder went with the machine.
     w->disk.intent = {};
     w->disk.soon.reset();
+    w->disk.noted.reset();
     w->knows_the_primary = false;
     server.boot();
   });
@@ -174,6 +179,17 @@ void address_elsewhere(World& world) {
     w->elsewhere[primary.name] = index;
     w->servers.push_back(std::move(stranger));
   });
+}
+
+const std::vector<Damage>& damages() {
+  static const std::vector<Damage> all{
+      {"reset_then_switch", reset_then_switch},
+      {"filter_then_switch", filter_then_switch},
+      {"older_copy_alone", older_copy_alone},
+      {"older_copy_with_another_uuid", older_copy_with_another_uuid},
+      {"address_elsewhere", address_elsewhere},
+  };
+  return all;
 }
 
 }  // namespace gtidops::sim

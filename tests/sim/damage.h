@@ -6,6 +6,9 @@
 // Thread-safety: one thread. Errors: none.
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "sim/world.h"
 
 namespace gtidops::sim {
@@ -24,5 +27,12 @@ void older_copy_alone(World& world);
 void older_copy_with_another_uuid(World& world);
 // The address of the primary leads to a server that was taken out of the topology once.
 void address_elsewhere(World& world);
+
+struct Damage {
+  std::string_view name;  // "reset_then_switch"
+  void (*strike)(World& world);
+};
+// All of them.
+const std::vector<Damage>& damages();
 
 }  // namespace gtidops::sim

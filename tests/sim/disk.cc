@@ -34,9 +34,10 @@ bool Disk::open_journal() {
 }
 
 Intent Disk::load() const {
-  if (soon) return *soon;
-  Intent read = intent;
-  if (read.phase == Intent::Phase::kSwitching && rebooted) read.may_have_committed = true;
+  Intent read = soon ? *soon : intent;
+  // The note for which clients wait does not have it.
+  read.memory = noted ? *noted : intent.memory;
+  if (!soon && read.phase == Intent::Phase::kSwitching && rebooted) read.may_have_committed = true;
   return read;
 }
 
@@ -60,6 +61,7 @@ Status SimJournal::store(const Intent& intent, bool forced) {
   if (forced) {
     disk.intent = intent;
     disk.soon.reset();
+    disk.noted.reset();
     disk.rebooted = false;
   } else {
     disk.soon = intent;
@@ -70,6 +72,21 @@ Status SimJournal::store(const Intent& intent, bool forced) {
            intent.established_primary_uuid.substr(0, 8);
   });
   if (process_.crashes_within()) process_.die();
+  process_.after();
+  return {};
+}
+
+Status SimJournal::note(const Memory& memory) {
+  process_.before("note");
+  const double full = world_.weather.full_disk;
+  if (full > 0 && process_.rng().chance(full))
+    return fail(ErrorCode::kFailed, "no space left on device");
+  // It is written in place: half of it is none.
+  if (process_.crashes_within()) {
+    process_.disk().noted.reset();
+    process_.die();
+  }
+  process_.disk().noted = memory;
   process_.after();
   return {};
 }

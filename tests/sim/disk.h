@@ -20,6 +20,7 @@ struct Disk {
   int number = 1;                  // there may be several, each of another gtidops
   Intent intent;                   // forced to the disk
   std::optional<Intent> soon;      // only written: a crash of the machine may lose it
+  std::optional<Memory> noted;     // likewise; it is newer than what `intent` has
   bool rebooted = false;           // the machine went down since the intent was saved
   std::vector<std::string> lines;  // whole ones, with their checksums
   std::string tail;                // what a crash has left of one
@@ -39,7 +40,10 @@ struct Disk {
   [[nodiscard]] Intent load() const;
   // The machine goes down and comes up again.
   void power_cut(bool keeps_soon) {
-    if (!keeps_soon) soon.reset();
+    if (!keeps_soon) {
+      soon.reset();
+      noted.reset();
+    }
     rebooted = true;
   }
 };
@@ -50,6 +54,7 @@ class SimJournal : public Journal {
   Result<Intent> load() override;
   Status save(const Intent& intent) override;
   Status save_soon(const Intent& intent) override;
+  Status note(const Memory& memory) override;
   Status append(const std::string& line) override;
   [[nodiscard]] bool lease_held() const override;
 

@@ -81,7 +81,11 @@ std::optional<Unreachable> SimFleet::reach(SimServer& server, Millis deadline) {
   wire->boots = server.boots;
   wire->session = server.connect(process_.number(), process_.host(), "gtidops");
   server.sessions.at(wire->session).controller = process_.disk().number;
-  wire->number = ++opened_[server.name];
+  // Each has the name by which it is reached.
+  std::string name = server.name;
+  for (const auto& [elsewhere, index] : world_.elsewhere)
+    if (index == server.index) name = elsewhere;
+  wire->number = ++opened_[name];
   wires_[server.index] = wire;
   return std::nullopt;
 }
@@ -186,6 +190,7 @@ Result<Rows> SimFleet::run(const Statement& statement, Millis deadline) {
   }
   world_.say(process_.name(), [&] { return server.name + " <- " + statement.printable(); });
   const std::string text = with_secrets(statement);
+  if (!only_reads(text)) world_.evidence.went_on(process_.number());
   world_.tell(
       [&](Checker& checker) { checker.statement_sent(world_, process_.number(), server, text); });
   const bool late = process_.rng().chance(world_.weather.late_effect) ||

@@ -142,6 +142,21 @@ void read_details(const World& world, const SimServer& server, const Spec& spec,
   state.details = std::move(details);
 }
 
+// What it holds, and what it has received beyond that: "db1:1-22+23".
+std::string in_short(const World& world, const ServerState& state) {
+  std::string text = state.gtid_executed.to_string();
+  if (!state.channels.empty()) {
+    const GtidSet more = state.channels.front().retrieved.subtracted(state.gtid_executed);
+    if (!more.empty()) text += "+" + more.to_string();
+  }
+  for (const auto& server : world.servers) {
+    const std::string& uuid = server->uuid;
+    for (auto at = text.find(uuid); at != std::string::npos; at = text.find(uuid))
+      text.replace(at, uuid.size(), server->name);
+  }
+  return text;
+}
+
 // Question by question, each when it arrives there.
 void SimFleet::look_at(SimServer& server, Depth depth, const std::shared_ptr<Looking>& looking) {
   World* const world = &world_;
@@ -216,15 +231,29 @@ Observation SimFleet::look(const std::vector<std::string>& servers, Depth depth,
     if (std::holds_alternative<ServerState>(seen.servers[name]))
       world_.reached(name).seen_at = looking->read_at[index];
   }
+  // Who may not act only looks, and writes nothing down.
+  const bool acts = std::any_of(world_.servers.begin(), world_.servers.end(), [&](const auto& one) {
+    const auto holder = one->sessions.find(one->right);
+    return holder != one->sessions.end() && holder->second.owner == process_.number();
+  });
+  if (acts && process_.disk().holder == process_.number()) {
+    std::map<int, const ServerState*> shown;
+    for (const auto& [name, one] : seen.servers)
+      if (const auto* state = std::get_if<ServerState>(&one))
+        shown[world_.reached(name).index] = state;
+    world_.evidence.looked(process_.number(), process_.disk().number, shown,
+                           depth == Depth::kDetails);
+  }
   world_.say(process_.name(), [&] {
     std::string text = depth == Depth::kDetails ? "looks in depth:" : "looks:";
     for (const auto& [name, one] : seen.servers) {
       const auto* state = std::get_if<ServerState>(&one);
       text += " " + name +
               (state == nullptr    ? " unreachable;"
-               : state->fenced()   ? " fenced;"
-               : state->writable() ? " OPEN;"
-                                   : " read_only;");
+               : state->fenced()   ? " fenced"
+               : state->writable() ? " OPEN"
+                                   : " read_only");
+      if (state != nullptr) text += " " + in_short(world_, *state) + ";";
     }
     return text;
   });

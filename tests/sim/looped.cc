@@ -12,7 +12,8 @@ constexpr std::size_t kLogKept = 1'000;
 std::string digest_of(const Spec& spec) {
   std::string text = "sim:" + *spec.primary;
   for (const ServerSpec& server : spec.servers)
-    text += "," + *server.source + "+" + std::to_string(server.delay->count());
+    text += "," + server.address->to_string() + "<" + *server.source + "+" +
+            std::to_string(server.delay->count());
   return text;
 }
 

@@ -16,6 +16,7 @@ struct SavesNothing : PassingJournal {
   using PassingJournal::PassingJournal;
   Status save(const Intent&) override { return {}; }
   Status save_soon(const Intent&) override { return {}; }
+  Status note(const Memory&) override { return {}; }
 };
 
 struct ForgetsTheCommit : PassingJournal {

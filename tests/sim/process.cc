@@ -89,6 +89,7 @@ Host::Result Host::pass(CrashAt next_crash) {
     --world_.passes_under_way;
     busy_ = false;
     why_ = pass ? "" : pass.error().message;
+    pass ? world_.evidence.ended(process_->number()) : world_.evidence.is_gone(process_->number());
     if (!pass) return Result::kFailed;
     last_ = *std::move(pass);
     tell_outcome(last_);
@@ -96,10 +97,13 @@ Host::Result Host::pass(CrashAt next_crash) {
     --world_.passes_under_way;
     busy_ = false;
     world_.trouble();
+    world_.evidence.is_gone(process_->number());
     process_.reset();
     if (disk_.holder == 0 && world_.rng.chance(world_.weather.power_cut)) {
       world_.say(node_name(node_), [] { return "the machine goes down"; });
-      disk_.power_cut(world_.rng.chance(0.5));
+      const bool keeps = world_.rng.chance(0.5);
+      disk_.power_cut(keeps);
+      if (!keeps) world_.evidence.machine_went_down(disk_.number);
     }
     return Result::kCrashed;
   }

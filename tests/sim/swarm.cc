@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
+#include "sim/damage.h"
 #include "sim/scenario.h"
 
 namespace gtidops::sim {
@@ -29,6 +31,14 @@ void Swarm::begin(Micros until, std::function<void()> second_gtidops,
   if (more.chance(0.2)) world_.clients.xa = 0.15;
   if (more.chance(0.15)) strike_of(more, 3, &Swarm::rival);
   if (more.chance(0.1)) strike_of(more, 2, &Swarm::pause);
+  if (more.chance(0.03)) damage(more);
+}
+
+// Not an address that leads elsewhere: README.md, "What is known to fail".
+void Swarm::damage(Rng& rng) {
+  const std::vector<void (*)(World&)> some{reset_then_switch, filter_then_switch, older_copy_alone,
+                                           older_copy_with_another_uuid};
+  rng.pick(some)(world_);
 }
 
 void Swarm::draw_weather() {
@@ -118,7 +128,6 @@ void Swarm::lock_tables() {
 }
 
 void Swarm::drift_by_hand() {
-  if (rival_came_) return;  // README.md, "What is known to fail"
   // Not in the middle of a pass: whoever works by hand at the same time is beyond help.
   if (world_.passes_under_way == 0)
     drift(world_, rng_);
@@ -172,10 +181,7 @@ void Swarm::lose_lease() {
 
 // Somebody runs gtidops elsewhere, with a state folder of their own, perhaps from an old checkout.
 // What was written down elsewhere it does not know, though it takes over while roles change.
-void Swarm::rival() {
-  rival_came_ = true;
-  rival_gtidops_(rng_.chance(0.5));
-}
+void Swarm::rival() { rival_gtidops_(rng_.chance(0.5)); }
 
 // The process is stopped for so long that the servers end its sessions (wait_timeout), or somebody
 // ends them; and then somebody else starts a gtidops.

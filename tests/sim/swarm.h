@@ -44,6 +44,7 @@ class Swarm {
   void rival();
   void pause();
   void draw_weather();
+  void damage(Rng& rng);
 
   World& world_;
   Rng rng_;
@@ -51,7 +52,6 @@ class Swarm {
   double crashes_ = 0;
   bool healed_ = false;
   int waits_for_switch_ = 0;
-  bool rival_came_ = false;
   std::function<void()> second_gtidops_;
   std::function<void(bool)> rival_gtidops_;
 };

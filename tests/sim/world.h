@@ -15,6 +15,7 @@
 #include "sim/checkers/checker.h"
 #include "sim/clients.h"
 #include "sim/disk.h"
+#include "sim/evidence.h"
 #include "sim/ledger.h"
 #include "sim/network.h"
 #include "sim/random.h"
@@ -26,6 +27,10 @@ namespace gtidops::sim {
 
 // An invariant does not hold.
 struct Violation : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+// Acknowledged writes were lost, and no look ever showed a trace of it: the run ends there.
+struct Unknowable : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 struct UnknownStatement : std::logic_error {
@@ -69,6 +74,7 @@ class World {
   // Something was done that only a person can judge: the passes may end with a refusal that says
   // so.
   bool for_a_person = false;
+  Evidence evidence;
 
   [[nodiscard]] SimServer& server(int index) const {
     return *servers[static_cast<std::size_t>(index)];

@@ -43,6 +43,7 @@ class PassingJournal : public Journal {
   Result<Intent> load() override { return journal_.load(); }
   Status save(const Intent& intent) override { return journal_.save(intent); }
   Status save_soon(const Intent& intent) override { return journal_.save_soon(intent); }
+  Status note(const Memory& memory) override { return journal_.note(memory); }
   Status append(const std::string& line) override { return journal_.append(line); }
   [[nodiscard]] bool lease_held() const override { return journal_.lease_held(); }
 

@@ -94,6 +94,7 @@ class PlainJournal : public Journal {
   Result<Intent> load() override { return Intent{}; }
   Status save(const Intent&) override { return {}; }
   Status save_soon(const Intent&) override { return {}; }
+  Status note(const Memory&) override { return {}; }
   Status append(const std::string&) override { return {}; }
   [[nodiscard]] bool lease_held() const override { return true; }
 };

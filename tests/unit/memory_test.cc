@@ -10,6 +10,7 @@
 #include "decide/conditions.h"
 #include "decide/planner.h"
 #include "decide/remember.h"
+#include "execute/run_memory.h"
 #include "report/acknowledged.h"
 #include "state/checked_line.h"
 #include "state/intent_file.h"
@@ -30,13 +31,13 @@ class MemoryTest : public ::testing::Test {
   }
   static std::string uuid(const std::string& name) { return FleetBuilder::uuid_of(name); }
 
-  // Looks, so long after the first look; what is to be saved is what changed.
+  // Looks, so long after the first look. Must what it adds be forced to the disk?
   bool look(Millis after = Millis{0}) {
     Observation seen = fleet_.observation();
     seen.taken_at += after;
     const Intent before = intent_;
     intent_ = learn(fleet_.spec(), seen, intent_);
-    return intent_ != before;
+    return intent_ != before && !merely_grew(before, intent_, seen.taken_at);
   }
   [[nodiscard]] const KnownServer& known(const std::string& name) const {
     return intent_.memory.servers.at(uuid(name));
@@ -64,14 +65,15 @@ class MemoryTest : public ::testing::Test {
   Intent intent_;
 };
 
-TEST_F(MemoryTest, WhatMerelyGrewIsWrittenDownOnceAMinute) {
+TEST_F(MemoryTest, WhatMerelyGrewIsForcedToTheDiskOnceAMinute) {
   EXPECT_TRUE(look());
   EXPECT_FALSE(look(Millis{1'000}));
   for (const char* name : {"db1", "db2", "db3"}) fleet_.server(name).executed("db1:1-200");
   EXPECT_FALSE(look(Millis{59'999}));
-  EXPECT_EQ(known("db1").executed, FleetBuilder::gtids("db1:1-100"));
-  EXPECT_TRUE(look(Millis{60'000}));
   EXPECT_EQ(known("db1").executed, FleetBuilder::gtids("db1:1-200"));
+  for (const char* name : {"db1", "db2", "db3"}) fleet_.server(name).executed("db1:1-201");
+  EXPECT_TRUE(look(Millis{60'000}));
+  EXPECT_EQ(known("db1").executed, FleetBuilder::gtids("db1:1-201"));
   EXPECT_TRUE(known("db1").was_primary);
   EXPECT_FALSE(known("db2").was_primary);
 }
@@ -116,6 +118,53 @@ TEST_F(MemoryTest, WhatWasLostStaysWhenTheCounterPassesTheOldNumbers) {
   look();
   EXPECT_EQ(known("db1").lost, FleetBuilder::gtids("db1:6-100"));
   EXPECT_EQ("db1:history-shrunk ", rules());
+}
+
+// The look that confirms what replicas hold comes later, and the counter runs.
+TEST_F(MemoryTest, WhatWasLostStaysWhenTheSecondLookShowsItAgain) {
+  look();
+  fleet_.server("db1").executed("db1:1-5").executed_later("db1:1-150");
+  look();
+  EXPECT_EQ(known("db1").lost, FleetBuilder::gtids("db1:6-100"));
+}
+
+// Another controller has opened db2 and is gone; so is db2, and a person took db1 off it.
+TEST_F(MemoryTest, WhoTookWritesUnseenMayBeOpenUntilItIsSeenClosed) {
+  look();
+  fleet_.server("db1").super_read_only().executed("db1:1-100,db2:1-3");
+  fleet_.server("db2").unreachable();
+  look();
+  EXPECT_TRUE(intent_.may_be_open("db2"));
+  EXPECT_NE(std::string::npos, rules().find("db1:another-may-be-writable"));
+  // It is no news any more, and holds on.
+  look(Millis{1'000});
+  EXPECT_TRUE(intent_.may_be_open("db2"));
+  EXPECT_FALSE(intent_.may_be_open("db3"));
+  FleetBuilder back;
+  back.server("db1").super_read_only().executed("db1:1-100,db2:1-3");
+  back.server("db2").executed("db1:1-100,db2:1-3").server("db3");
+  intent_ = learn(back.spec(), back.observation(), intent_);
+  EXPECT_FALSE(intent_.may_be_open("db2"));
+}
+
+// It still has its channel: by its looks it is a replica with transactions of its own.
+TEST_F(MemoryTest, WhatWasCommittedWhileNobodyElseTookWritesIsPerhapsThePrimarys) {
+  look();
+  fleet_.server("db1").super_read_only();
+  fleet_.server("db2").executed("db1:1-100,db2:1-57");
+  look();
+  EXPECT_NE(std::string::npos, rules().find("db1:primary-behind"));
+  look(Millis{1'000});
+  EXPECT_NE(std::string::npos, rules().find("db1:primary-behind"));
+}
+
+// By hand, on a replica, while the primary took writes.
+TEST_F(MemoryTest, WhatWasCommittedBesideThePrimaryIsNot) {
+  look();
+  fleet_.server("db2").executed("db1:1-100,db2:1-57");
+  look();
+  fleet_.server("db1").super_read_only();
+  EXPECT_EQ(std::string::npos, rules().find("db1:primary-behind"));
 }
 
 TEST_F(MemoryTest, ATaggedTransactionIsLostLikeAnother) {
@@ -270,6 +319,70 @@ TEST_F(MemoryTest, OutlivesTheProcessAndIsReadFromOlderFilesAsNone) {
   EXPECT_EQ(uuid("db1"), old.established_primary_uuid);
   EXPECT_EQ(Memory{}, old.memory);
   fs::remove_all(folder);
+}
+
+// Written without being forced to the disk: of what comes after the last save, the newest counts.
+TEST_F(MemoryTest, ANoteOutlivesTheProcessAndNotANewerSave) {
+  std::string pattern = ::testing::TempDir() + "gtidops-memory-XXXXXX";
+  const fs::path folder = ::mkdtemp(pattern.data());
+  look();
+  IntentFile file(folder, "orders");
+  ASSERT_TRUE(file.save(intent_));
+  Memory grown = intent_.memory;
+  grown.servers.at(uuid("db1")).executed = FleetBuilder::gtids("db1:1-2000000");
+  grown.servers.at(uuid("db2")).perhaps_primarys = FleetBuilder::gtids("db2:1-7");
+  ASSERT_TRUE(file.note(grown));
+  EXPECT_EQ(grown, IntentFile(folder, "orders").load().value().memory);
+  // A shorter one over a longer one.
+  grown.servers.at(uuid("db1")).executed = FleetBuilder::gtids("db1:1-3");
+  grown.servers.at(uuid("db2")).wrote_unseen = true;
+  grown.servers.at(uuid("db2")).perhaps_primarys = {};
+  ASSERT_TRUE(file.note(grown));
+  EXPECT_EQ(grown, IntentFile(folder, "orders").load().value().memory);
+  fs::resize_file(folder / "orders.intent.seen", 40);
+  EXPECT_EQ(intent_, IntentFile(folder, "orders").load().value());
+  ASSERT_TRUE(file.note(grown));
+  ASSERT_TRUE(file.save(intent_));
+  EXPECT_EQ(intent_, IntentFile(folder, "orders").load().value());
+  fs::remove_all(folder);
+}
+
+class ToldFleet : public Fleet {
+ public:
+  Observation look(const std::vector<std::string>&, Depth, Millis) override { return seen; }
+  Result<Rows> run(const Statement&, Millis) override { return Rows{}; }
+  Observation seen;
+};
+
+class KeptJournal : public Journal {
+ public:
+  Result<Intent> load() override { return intent; }
+  Status save(const Intent& saved) override {
+    intent = saved;
+    return {};
+  }
+  Status save_soon(const Intent& saved) override { return save(saved); }
+  Status note(const Memory&) override { return {}; }
+  Status append(const std::string&) override { return {}; }
+  [[nodiscard]] bool lease_held() const override { return true; }
+  Intent intent;
+};
+
+// A filter that is gone when the run ends; and whoever saves something else does not forget it.
+TEST_F(MemoryTest, ALookInTheMiddleOfARunIsRemembered) {
+  look();
+  ToldFleet fleet;
+  KeptJournal journal;
+  journal.intent = intent_;
+  RunMemory run(fleet_.spec(), intent_, fleet, journal);
+  fleet.seen = fleet_.server("db2").filter("Replicate_Do_DB=shop").observation();
+  (void)run.look({"db1", "db2", "db3"}, Depth::kDetails, Millis{1'000});
+  EXPECT_EQ(1U, journal.intent.memory.servers.at(uuid("db2")).filters.size());
+  Intent other = intent_;
+  other.lifted.insert("db3");
+  ASSERT_TRUE(run.save(other));
+  EXPECT_EQ(1U, journal.intent.memory.servers.at(uuid("db2")).filters.size());
+  EXPECT_EQ(1U, journal.intent.lifted.size());
 }
 
 TEST_F(MemoryTest, AnAcknowledgementIsToldInOneLineAndAsJson) {

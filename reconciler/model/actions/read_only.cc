@@ -93,6 +93,8 @@ std::vector<std::string> OpenWrites::touches() const {
 Check OpenWrites::precondition(const Observation& seen) const {
   const ServerState* self = seen.state(server);
   if (self == nullptr) return Check::unknown(server + " cannot be read");
+  if (!server_uuid.empty() && self->server_uuid != server_uuid)
+    return Check::does_not(server + " is not the server that was planned with");
   if (!self->channels.empty()) return Check::does_not(server + " replicates from another server");
   for (const std::string& other : others) {
     const ServerState* state = seen.state(other);

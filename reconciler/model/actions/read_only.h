@@ -68,6 +68,8 @@ struct OpenWrites {
   // read-only.
   std::vector<std::string> excused;
   OwnCommits own;  // of the others
+  std::string server_uuid =
+      {};  // who it was when this was planned: its name may lead elsewhere now
 
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] Risk risk() const { return Risk::kSafe; }

@@ -1,0 +1,29 @@
+#include "execute/run_memory.h"
+
+#include "decide/remember.h"
+
+namespace gtidops {
+
+Observation RunMemory::look(const std::vector<std::string>& servers, Depth depth, Millis deadline) {
+  Observation seen = fleet_.look(servers, depth, deadline);
+  Memory memory = remembered(spec_, seen, known_);
+  // Sets that merely grew wait for the end of the pass, or the next save.
+  const bool news = worth_saving(known_.memory, memory, known_.memory.noted_at);
+  known_.memory = std::move(memory);
+  if (news && journal_.lease_held())
+    if (const auto intent = journal_.load()) (void)save(*intent);
+  return seen;
+}
+
+Result<Intent> RunMemory::load() {
+  auto intent = journal_.load();
+  if (intent) intent->memory = known_.memory;
+  return intent;
+}
+
+Intent RunMemory::with_memory(Intent intent) const {
+  intent.memory = known_.memory;
+  return intent;
+}
+
+}  // namespace gtidops
