@@ -166,10 +166,10 @@ class Remembering {
   }
 
   void update(KnownServer& known, const std::string& name, const ServerState& state) {
-    // Each look by itself: until the second one, a counter may have passed the old numbers.
-    const GtidSet first = state.gtid_executed.united(state.gtid_owned);
-    const GtidSet gone = known.executed.subtracted(first).united(
-        state.gtid_executed.subtracted(state.executed_latest()));
+    // observe() looks no second time at a server that lacks what is known of it. So this can be
+    // learned twice from one observation, which it is.
+    const GtidSet gone = known.executed.subtracted(state.executed_or_in_flight())
+                             .united(state.gtid_executed.subtracted(state.executed_latest()));
     if (!gone.empty() && !is_fresh_start(known, name, state, gone))
       known.lost = known.lost.united(gone);
     note(known, name, state);

@@ -40,13 +40,17 @@ std::vector<std::string> who_commits(const Spec& spec, const Intent& intent,
   return names;
 }
 
-void confirm_excess(const std::string& primary, Fleet& fleet, Clock& clock, Millis deadline,
-                    Observation& seen) {
+void confirm_excess(const std::string& primary, const Memory& memory, Fleet& fleet, Clock& clock,
+                    Millis deadline, Observation& seen) {
   constexpr int kLooks = 5;
   constexpr Millis kPause{100};
   const auto found = seen.servers.find(primary);
   auto* state = found == seen.servers.end() ? nullptr : std::get_if<ServerState>(&found->second);
   if (state == nullptr) return;
+  // It was reset, or is another one: when its counter passes the old numbers until the next look,
+  // that must not be taken for what was under way.
+  const KnownServer* known = memory.of(state->server_uuid);
+  if (known != nullptr && !state->executed_or_in_flight().contains(known->executed)) return;
   for (int look = 0; look < kLooks; ++look) {
     const GtidSet beyond = excess(seen, primary, *state);
     if (beyond.empty()) return;
@@ -56,8 +60,6 @@ void confirm_excess(const std::string& primary, Fleet& fleet, Clock& clock, Mill
     const Observation again = fleet.look({primary}, Depth::kState, deadline);
     const ServerState* later = again.state(primary);
     if (later == nullptr) return;
-    // It was reset, or is another one: when its counter passes the old numbers, that must not be
-    // taken for what was under way.
     const bool shrank = !later->gtid_executed.contains(state->executed_latest());
     state->seen_later(*later);
     if (shrank) return;
@@ -80,7 +82,7 @@ Observation observe(const Spec& spec, const Intent& intent, Fleet& fleet, Clock&
   for (const ServerSpec& server : spec.servers) names.push_back(*server.name);
   Observation seen = observe_some(names, fleet, clock, depth, deadline);
   for (const std::string& name : who_commits(spec, intent, seen))
-    confirm_excess(name, fleet, clock, deadline, seen);
+    confirm_excess(name, intent.memory, fleet, clock, deadline, seen);
   if (depth == Depth::kDetails && spec.replication.user)
     seen.replication_secret = fleet.try_secret(spec.replication.user->password.for_replication());
   return seen;

@@ -110,6 +110,10 @@ TEST_F(Privileges, OfDeployGrantsAreEnoughForEveryKindOfAction) {
       "IO_THREAD");
   sql(topology_["db3"], "STOP REPLICA");
   apply("what was changed by hand");
+  sql(topology_["db3"],
+      "SET sql_log_bin = 0; SET GLOBAL super_read_only = OFF; DROP SCHEMA gtidops; SET GLOBAL "
+      "super_read_only = ON");
+  apply("a replica that was restored without the heartbeat's table");
   sql(topology_["db1"], "GRANT REPLICATION CLIENT ON *.* TO 'repl'@'127.0.0.1'");
   apply("a privilege too many", {"--allow-destructive"});
 

@@ -1,6 +1,9 @@
 // Windows on real servers: what one forbids now is not done, what it does not forbid is.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "e2e/support/topology.h"
 
 namespace gtidops::testing {
@@ -18,6 +21,15 @@ TEST(Windows, HoldBackAMoveAndASwitchAndNotARepair) {
   sql(topology["db2"], "STOP REPLICA SQL_THREAD");
   sql(topology["db3"], "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_PORT = " +
                            std::to_string(topology["db2"].port()) + "; START REPLICA");
+  // A move of a channel that does not run yet would be safe.
+  const auto receives = [&] {
+    return sandbox::value(topology["db3"],
+                          "SELECT SERVICE_STATE FROM "
+                          "performance_schema.replication_connection_status") == "ON";
+  };
+  for (int i = 0; i < 300 && !receives(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  ASSERT_TRUE(receives());
   topology.set_more(declared("deny: \"* * * * *\", duration: 1h, timeZone: Europe/Madrid"));
   const Ran held = topology.apply();
   EXPECT_EQ(held.code, 3) << held.out << held.err;

@@ -119,6 +119,22 @@ TEST(Observe, AsksWhoTakesWritesAndNotWhomTheFileNames) {
     EXPECT_NE("errant-transactions", one.rule) << one.server << ": " << one.why;
 }
 
+// db1 was reset: until a second look, its counter would pass the old numbers.
+TEST(Observe, ASetThatHasShrunkIsNotLookedAtAgain) {
+  FleetBuilder builder;
+  builder.server("db1").executed("db1:1-100");
+  builder.server("db2").executed("db1:1-100");
+  const Spec spec = builder.spec();
+  const Intent known = learn(spec, builder.observation(), {});
+  builder.server("db1").executed("db1:1-5");
+  ToldFleet fleet(builder.observation());
+  fleet.later["db1"] = FleetBuilder::gtids("db1:1-150");
+  StandingClock clock;
+  const Observation seen = observe(spec, known, fleet, clock, Depth::kState, Millis{1'000});
+  const Intent now = learn(spec, seen, known);
+  EXPECT_EQ(now.memory.of(FleetBuilder::uuid_of("db1"))->lost, FleetBuilder::gtids("db1:6-100"));
+}
+
 // db1 waits for an acknowledgement with db1:101 to 103, all of which db2 has got. It is given up
 // after half a second, or when nothing is under way any more.
 TEST(Observe, WhatIsBeingCommittedIsNotErrantHoweverLongItTakes) {

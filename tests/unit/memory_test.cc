@@ -120,10 +120,19 @@ TEST_F(MemoryTest, WhatWasLostStaysWhenTheCounterPassesTheOldNumbers) {
   EXPECT_EQ("db1:history-shrunk ", rules());
 }
 
-// The look that confirms what replicas hold comes later, and the counter runs.
-TEST_F(MemoryTest, WhatWasLostStaysWhenTheSecondLookShowsItAgain) {
+// What replicas hold is confirmed by a second look, and the plan learns from both once more.
+TEST_F(MemoryTest, OneObservationCanBeLearnedTwice) {
   look();
-  fleet_.server("db1").executed("db1:1-5").executed_later("db1:1-150");
+  fleet_.server("db1").executed("db1:1-105").executed_later("db1:1-150");
+  look();
+  look();
+  EXPECT_TRUE(known("db1").lost.empty());
+  EXPECT_EQ(known("db1").executed, FleetBuilder::gtids("db1:1-150"));
+}
+
+TEST_F(MemoryTest, WhatASecondLookDoesNotShowAnyMoreIsLost) {
+  look();
+  fleet_.server("db1").executed("db1:1-100").executed_later("db1:1-5");
   look();
   EXPECT_EQ(known("db1").lost, FleetBuilder::gtids("db1:6-100"));
 }
@@ -374,7 +383,8 @@ TEST_F(MemoryTest, ALookInTheMiddleOfARunIsRemembered) {
   ToldFleet fleet;
   KeptJournal journal;
   journal.intent = intent_;
-  RunMemory run(fleet_.spec(), intent_, fleet, journal);
+  const Spec spec = fleet_.spec();
+  RunMemory run(spec, intent_, fleet, journal);
   fleet.seen = fleet_.server("db2").filter("Replicate_Do_DB=shop").observation();
   (void)run.look({"db1", "db2", "db3"}, Depth::kDetails, Millis{1'000});
   EXPECT_EQ(1U, journal.intent.memory.servers.at(uuid("db2")).filters.size());
