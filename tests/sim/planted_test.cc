@@ -362,6 +362,25 @@ void people_meddle(World& world) {
   world.time.after(300 * kMillisecond, *again);
 }
 
+// gtidops died behind the opening, and the new primary goes away before the next pass sees it.
+void the_new_primary_dies(World& world) {
+  const auto again = std::make_shared<std::function<void()>>();
+  *again = [&world, again] {
+    SimServer* const to = world.named(world.disk.intent.to);
+    if (!world.disk.intent.stable() && world.passes_under_way == 0 && to != nullptr && to->up &&
+        !to->read_only) {
+      world.trouble();
+      to->crash();
+      world.time.after(world.rng.between(2 * kSecond, 5 * kSecond), [&world, to] {
+        world.trouble();
+        to->boot();
+      });
+    }
+    if (world.time.now() < 30 * kSecond) world.time.after(50 * kMillisecond, *again);
+  };
+  world.time.after(50 * kMillisecond, *again);
+}
+
 void coordinators(World& world) { world.clients.xa = 0.5; }
 
 std::vector<Planted> bugs() {
@@ -393,8 +412,8 @@ std::vector<Planted> bugs() {
                                              {"nothing-lost", "converges"}, coordinators),
       fleet_bug<EnablesEventsInItsOwnSession>("EnablesEventsInItsOwnSession", {"converges"}),
       journal_bug<SavesNothing>("SavesNothing", {"one-writer", "nothing-lost", "converges"}),
-      journal_bug<ForgetsTheCommit>("ForgetsTheCommit",
-                                    {"one-writer", "nothing-lost", "converges"}),
+      journal_bug<ForgetsTheCommit>("ForgetsTheCommit", {"one-writer", "nothing-lost", "converges"},
+                                    the_new_primary_dies),
       journal_bug<ForgetsTheServers>("ForgetsAReset", {"nothing-lost"}, reset_then_switch),
       journal_bug<ForgetsTheServers>("ForgetsAFilter", {"nothing-lost"}, filter_then_switch),
       journal_bug<ForgetsTheServers>("ForgetsWhatThePrimaryHeld", {"nothing-lost"},
