@@ -58,7 +58,9 @@ class Remembering {
   // Of each that is not seen closed: do others show transactions of its own that are news? Then it
   // took writes, though nobody here has opened it.
   void note_unseen_writers() {
-    for (auto& [uuid, known] : memory_.servers) {
+    for (auto& entry : memory_.servers) {
+      const std::string& uuid = entry.first;
+      KnownServer& known = entry.second;
       GtidSet shown, committed;
       bool closed = false;
       bool another_open = false;
