@@ -7,34 +7,22 @@
 // the right is lost.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <vector>
 
 #include "execute/right_to_act.h"
-#include "ports/fleet.h"
 #include "ports/journal.h"
+#include "ports/passing_fleet.h"
 
 namespace gtidops {
 
-class LeasedFleet : public Fleet {
+class LeasedFleet : public PassingFleet {
  public:
   LeasedFleet(Fleet& fleet, const Journal& journal, RightToAct& right)
-      : fleet_(fleet), journal_(journal), right_(right) {}
+      : PassingFleet(fleet), journal_(journal), right_(right) {}
 
-  Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override {
-    return fleet_.look(servers, depth, deadline);
-  }
   Result<Rows> run(const Statement& statement, Millis deadline) override {
-    if (statement.only_reads()) return fleet_.run(statement, deadline);
+    if (statement.only_reads()) return PassingFleet::run(statement, deadline);
     return right_.run(statement, journal_, deadline);
-  }
-  std::optional<SecretTrouble> try_secret(const SecretRef& secret) override {
-    return fleet_.try_secret(secret);
-  }
-  int watch(const std::string& server) override { return fleet_.watch(server); }
-  [[nodiscard]] std::uint64_t connection(const std::string& server) const override {
-    return fleet_.connection(server);
   }
   Status hold(const std::string& server, Millis deadline) override {
     if (!journal_.lease_held()) return failed("the lease is not held any more");
@@ -42,7 +30,6 @@ class LeasedFleet : public Fleet {
   }
 
  private:
-  Fleet& fleet_;
   const Journal& journal_;
   RightToAct& right_;
 };

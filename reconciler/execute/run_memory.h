@@ -8,38 +8,27 @@
 // written down, the next save() or the end of the pass tells.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "model/intent.h"
 #include "model/spec.h"
-#include "ports/fleet.h"
 #include "ports/journal.h"
+#include "ports/passing_fleet.h"
 
 namespace gtidops {
 
-class RunMemory : public Fleet, public Journal {
+class RunMemory : public PassingFleet, public Journal {
  public:
   // All must outlive this. `known`: as it was written down before the run.
   RunMemory(const Spec& spec, Intent known, Fleet& fleet, Journal& journal)
-      : spec_(spec), known_(std::move(known)), fleet_(fleet), journal_(journal) {}
+      : PassingFleet(fleet), spec_(spec), known_(std::move(known)), journal_(journal) {}
 
   [[nodiscard]] const Memory& memory() const { return known_.memory; }
 
   // --- Fleet.
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override;
-  Result<Rows> run(const Statement& statement, Millis deadline) override {
-    return fleet_.run(statement, deadline);
-  }
-  [[nodiscard]] std::uint64_t connection(const std::string& server) const override {
-    return fleet_.connection(server);
-  }
-  std::optional<SecretTrouble> try_secret(const SecretRef& secret) override {
-    return fleet_.try_secret(secret);
-  }
 
   // --- Journal.
   Result<Intent> load() override;
@@ -56,7 +45,6 @@ class RunMemory : public Fleet, public Journal {
 
   const Spec& spec_;
   Intent known_;
-  Fleet& fleet_;
   Journal& journal_;
 };
 

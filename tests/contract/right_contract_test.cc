@@ -7,6 +7,7 @@
 
 #include "contract/side.h"
 #include "execute/right_to_act.h"
+#include "support/kept_journal.h"
 
 namespace gtidops::contract {
 namespace {
@@ -53,16 +54,6 @@ TEST(RightContract, ALockIsOneSessionsOnAServerThatRefusesWritesToo) {
   EXPECT_EQ(answers, "ok NULL 1 1 0 0 0 1 ok 1 1 1 ok 1 NULL 1 ");
 }
 
-class Held : public Journal {
- public:
-  Result<Intent> load() override { return Intent{}; }
-  Status save(const Intent&) override { return {}; }
-  Status save_soon(const Intent&) override { return {}; }
-  Status note(const Memory&) override { return {}; }
-  Status append(const std::string&) override { return {}; }
-  [[nodiscard]] bool lease_held() const override { return true; }
-};
-
 Spec two_servers() {
   Spec spec;
   spec.name = Field<std::string>(std::string("orders"));
@@ -77,7 +68,7 @@ Spec two_servers() {
 TEST(RightContract, AllOrNothingAndNoStatementWithoutIt) {
   const std::string answers = of_both([](Side& side) {
     constexpr Millis kDeadline{5'000};
-    const Held journal;
+    const testing::KeptJournal journal;
     RightToAct right(side.fleet(), side.clock(), two_servers());
     std::string text;
     const auto note = [&](const auto& result) {

@@ -9,9 +9,10 @@
 #include <thread>
 
 #include "e2e/support/topology.h"
+#include "ports/passing_fleet.h"
 #include "reconcile.h"
 #include "spec/parse.h"
-#include "support/pass_on.h"
+#include "support/passing_journal.h"
 #include "wiring.h"
 
 namespace gtidops::testing {

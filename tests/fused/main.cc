@@ -21,9 +21,10 @@
 #include <vector>
 
 #include "e2e/support/process.h"
+#include "ports/passing_fleet.h"
 #include "reconcile.h"
 #include "spec/parse.h"
-#include "support/pass_on.h"
+#include "support/passing_journal.h"
 #include "wiring.h"
 
 namespace gtidops::testing {

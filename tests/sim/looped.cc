@@ -1,7 +1,7 @@
 #include "sim/looped.h"
 
+#include "ports/passing_fleet.h"
 #include "sim/world.h"
-#include "support/pass_on.h"
 
 namespace gtidops::sim {
 namespace {
@@ -22,7 +22,7 @@ std::string digest_of(const Spec& spec) {
 Looped::Looped(World& world, int process, Disk& disk, const RunPorts& ports, Millis look_deadline)
     : loop_("orders",
             // The loop owns its ports; these belong to the process.
-            {[&ports](const Spec&) { return std::make_unique<testing::PassingFleet>(ports.fleet); },
+            {[&ports](const Spec&) { return std::make_unique<PassingFleet>(ports.fleet); },
              [&world, &disk, &ports,
               process](const std::string&) -> Result<std::unique_ptr<Journal>> {
                if (!disk.take_lease(process))

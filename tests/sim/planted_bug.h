@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "support/pass_on.h"
+#include "ports/passing_fleet.h"
 
 namespace gtidops::sim {
 
@@ -22,7 +22,7 @@ inline bool begins(const std::string& text, std::string_view with) {
 }
 
 // A Fleet that passes everything on, but for what a bug says.
-class Bug : public testing::PassingFleet {
+class Bug : public PassingFleet {
  public:
   using PassingFleet::PassingFleet;
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override {

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "support/pass_on.h"
+#include "support/passing_journal.h"
 
 namespace gtidops::sim {
 

@@ -8,12 +8,14 @@
 #include "decide/planner.h"
 #include "execute/observe.h"
 #include "execute/run_plan.h"
+#include "support/kept_journal.h"
 #include "unit/support/fleet_builder.h"
 
 namespace gtidops {
 namespace {
 
 using testing::FleetBuilder;
+using testing::KeptJournal;
 
 class StandingClock : public Clock {
  public:
@@ -87,16 +89,6 @@ class DamagedFleet : public Fleet {
 
  private:
   Observation seen_;
-};
-
-class PlainJournal : public Journal {
- public:
-  Result<Intent> load() override { return Intent{}; }
-  Status save(const Intent&) override { return {}; }
-  Status save_soon(const Intent&) override { return {}; }
-  Status note(const Memory&) override { return {}; }
-  Status append(const std::string&) override { return {}; }
-  [[nodiscard]] bool lease_held() const override { return true; }
 };
 
 // A switch to db2 was cut off after the opening, and the file says db1 again. db3 follows db2, and
@@ -174,7 +166,7 @@ std::vector<StepResult> run_with(const std::string& primary) {
   ToldFleet fleet(builder.observation());
   fleet.refuses = {"db3"};
   StandingClock clock;
-  PlainJournal journal;
+  KeptJournal journal;
   Plan plan;
   plan.topology = "orders";
   plan.primary = primary;
@@ -212,7 +204,7 @@ TEST(RunPlan, AReceiverRunsAgainWhenNeitherTheChangeNorTheWayBackWorks) {
   point.previous = point.target;
   DamagedFleet fleet(seen);
   StandingClock clock;
-  PlainJournal journal;
+  KeptJournal journal;
   Plan plan;
   plan.topology = "orders";
   plan.primary = "db1";

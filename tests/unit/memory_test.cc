@@ -14,6 +14,7 @@
 #include "report/acknowledged.h"
 #include "state/checked_line.h"
 #include "state/intent_file.h"
+#include "support/kept_journal.h"
 #include "unit/support/fleet_builder.h"
 #include "unit/support/json_schema.h"
 
@@ -22,6 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::FleetBuilder;
+using testing::KeptJournal;
 
 class MemoryTest : public ::testing::Test {
  protected:
@@ -361,20 +363,6 @@ class ToldFleet : public Fleet {
   Observation look(const std::vector<std::string>&, Depth, Millis) override { return seen; }
   Result<Rows> run(const Statement&, Millis) override { return Rows{}; }
   Observation seen;
-};
-
-class KeptJournal : public Journal {
- public:
-  Result<Intent> load() override { return intent; }
-  Status save(const Intent& saved) override {
-    intent = saved;
-    return {};
-  }
-  Status save_soon(const Intent& saved) override { return save(saved); }
-  Status note(const Memory&) override { return {}; }
-  Status append(const std::string&) override { return {}; }
-  [[nodiscard]] bool lease_held() const override { return true; }
-  Intent intent;
 };
 
 // A filter that is gone when the run ends; and whoever saves something else does not forget it.

@@ -1,6 +1,7 @@
-// Ports that pass everything on to another one, for tests that change one thing about it.
+// PassingFleet: a Fleet that passes everything on to another one, for what changes only a part of
+// it. Who stands before a fleet derives from this, so that nothing is lost when the port grows.
 //
-// Thread-safety: as the port's. Errors: as the port's.
+// Thread-safety: as the fleet behind it. Errors: as its.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +10,8 @@
 #include <vector>
 
 #include "ports/fleet.h"
-#include "ports/journal.h"
 
-namespace gtidops::testing {
+namespace gtidops {
 
 class PassingFleet : public Fleet {
  public:
@@ -37,18 +37,4 @@ class PassingFleet : public Fleet {
   Fleet& fleet_;
 };
 
-class PassingJournal : public Journal {
- public:
-  explicit PassingJournal(Journal& journal) : journal_(journal) {}
-  Result<Intent> load() override { return journal_.load(); }
-  Status save(const Intent& intent) override { return journal_.save(intent); }
-  Status save_soon(const Intent& intent) override { return journal_.save_soon(intent); }
-  Status note(const Memory& memory) override { return journal_.note(memory); }
-  Status append(const std::string& line) override { return journal_.append(line); }
-  [[nodiscard]] bool lease_held() const override { return journal_.lease_held(); }
-
- private:
-  Journal& journal_;
-};
-
-}  // namespace gtidops::testing
+}  // namespace gtidops
