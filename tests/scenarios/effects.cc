@@ -298,9 +298,16 @@ void let_time_pass(const Spec& spec, Observation& seen) {
     for (const ServerSpec& server : spec.servers) flow(spec, seen, *server.name);
 }
 
-// Each step as the executor takes it.
-void do_steps(const Spec& spec, const Plan& plan, Convergence& run) {
+}  // namespace
+
+void take_effect(const Spec& spec, const Action& action, Observation& seen) {
+  std::visit(Effect{spec, seen}, action);
+  count_acknowledgers(seen);
+}
+
+void carry_out(const Spec& spec, const Plan& plan, std::size_t most, Convergence& run) {
   for (const Step& step : plan.steps) {
+    if (most-- == 0) return;
     if (!is_proof(step.action) && postcondition(step.action, run.seen)) continue;
     if (const Check before = precondition(step.action, run.seen); !before) {
       run.broken.push_back(told(step, "before", before));
@@ -310,13 +317,6 @@ void do_steps(const Spec& spec, const Plan& plan, Convergence& run) {
     if (const Check after = postcondition(step.action, run.seen); !after)
       run.broken.push_back(told(step, "after", after));
   }
-}
-
-}  // namespace
-
-void take_effect(const Spec& spec, const Action& action, Observation& seen) {
-  std::visit(Effect{spec, seen}, action);
-  count_acknowledgers(seen);
 }
 
 Convergence converge(const Spec& spec, const Observation& seen, const Intent& intent, int most) {
@@ -336,7 +336,7 @@ Convergence converge(const Spec& spec, const Observation& seen, const Intent& in
         state->gtid_owned = {};
         state->owned_later.reset();
       }
-    do_steps(spec, run.left, run);
+    carry_out(spec, run.left, run.left.steps.size(), run);
     for (const Step& step : run.left.steps)
       if (std::holds_alternative<ReleaseBrake>(step.action)) run.intent.brake.reset();
     let_time_pass(spec, run.seen);

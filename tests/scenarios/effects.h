@@ -5,6 +5,7 @@
 // Thread-safety: none. Errors: none.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct Convergence {
   // hold afterwards.
   std::vector<std::string> broken;
 };
+
+// Does the first `most` steps of the plan, each as the executor takes it.
+void carry_out(const Spec& spec, const Plan& plan, std::size_t most, Convergence& run);
 
 // Plans and does what the plan says, again and again, until it says nothing, at most `most` times.
 Convergence converge(const Spec& spec, const Observation& seen, const Intent& intent, int most = 4);

@@ -1,12 +1,17 @@
 #include "scenarios/scenario.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
+#include <variant>
 
 #include "decide/planner.h"
+#include "decide/remember.h"
 #include "scenarios/effects.h"
 #include "scenarios/words.h"
 #include "spec/parse.h"
@@ -15,8 +20,11 @@
 namespace gtidops::testing {
 namespace {
 
-struct Sections {
-  std::map<std::string, std::string> topology{
+// The parts of `spec`, by their keys.
+using Topology = std::map<std::string, std::string>;
+
+Topology usual_topology() {
+  return {
       {"primary", "  primary: db1\n"},
       {"servers",
        "  servers:\n"
@@ -27,14 +35,7 @@ struct Sections {
       {"replication",
        "  replication:\n    user: {name: repl, host: \"10.0.%\", passwordFrom: {env: REPL_PW}}\n"},
   };
-  std::map<std::string, std::string> seen;  // server -> its phrases
-  std::string established;
-  std::string role_change, brake;  // "switching db1 db2", "committed db1 db2 db1:1-100"; "db1 0"
-  std::string lifted;
-  std::string secret;  // "missing WHY", "bad WHY": of the replication user's password
-  std::vector<std::string> known;
-  bool show_sql = false;
-};
+}
 
 bool indented(const std::string& line) { return line.substr(0, 2) == "  "; }
 
@@ -44,8 +45,50 @@ std::string key_of(const std::string& line) {
   return line.substr(2, line.find(':') - 2);
 }
 
-Sections read_sections(const std::string& given) {
-  Sections sections;
+Spec read_spec(const Topology& topology) {
+  std::string yaml =
+      "apiVersion: gtidops/v1alpha1\nkind: Topology\nmetadata: {name: orders}\nspec:\n";
+  for (const auto& [key, text] : topology) yaml += text;
+  ParsedSpecs parsed = parse_specs("orders.yaml", yaml);
+  if (!parsed.errors.empty())
+    throw std::invalid_argument(parsed.errors.front().to_string() + "\n" + yaml);
+  return std::move(parsed.specs.front());
+}
+
+bool begins(const std::string& line, std::string_view word) {
+  return line.substr(0, word.size()) == word;
+}
+
+// "next": nobody did anything. "next carried out". "next after 2 steps".
+void read_next(const std::string& line, Chapter& chapter) {
+  constexpr std::string_view kAfter = "next after ";
+  if (line == "next carried out") {
+    chapter.before = Chapter::Before::kCarriedOut;
+  } else if (begins(line, kAfter)) {
+    chapter.before = Chapter::Before::kSomeSteps;
+    chapter.steps = std::stoul(line.substr(kAfter.size()));
+  } else if (line != "next") {
+    throw std::invalid_argument("no section " + line);
+  }
+}
+
+// A line that stands for itself.
+void read_line(const std::string& line, Chapter& chapter) {
+  if (begins(line, "intent "))
+    chapter.intent.push_back(line.substr(7));
+  else if (begins(line, "secret "))
+    chapter.secret = line.substr(7);
+  else if (line == "show sql")
+    chapter.show_sql = true;
+  else if (line != "topology" && line != "seen")
+    read_next(line, chapter);
+}
+
+// `topology`: as in the chapter before; what this one says replaces it.
+Chapter read_chapter(const std::string& given, Topology& topology) {
+  Chapter chapter;
+  chapter.given = given;
+  std::map<std::string, std::string> seen;
   std::istringstream lines(given);
   std::string section;
   std::string key;
@@ -54,40 +97,25 @@ Sections read_sections(const std::string& given) {
     if (!indented(line)) {
       section = line;
       key.clear();
-      if (line.substr(0, 19) == "intent established ") sections.established = line.substr(19);
-      for (const char* phase : {"intent switching ", "intent unsure ", "intent committed "})
-        if (line.rfind(phase, 0) == 0) sections.role_change = line.substr(7);
-      if (line.rfind("intent brake ", 0) == 0) sections.brake = line.substr(13);
-      if (line.rfind("intent lifted ", 0) == 0) sections.lifted = line.substr(14);
-      if (line.rfind("intent known ", 0) == 0) sections.known.push_back(line.substr(13));
-      if (line.rfind("secret ", 0) == 0) sections.secret = line.substr(7);
-      if (line == "show sql") sections.show_sql = true;
+      read_line(line, chapter);
       continue;
     }
-    const std::string begins = key_of(line);
-    if (!begins.empty()) key = begins;
+    const std::string begun = key_of(line);
+    if (!begun.empty()) key = begun;
     if (key.empty()) throw std::invalid_argument("what is this about: " + line);
     if (section == "topology") {
-      std::string& text = sections.topology[key];
-      text = (begins.empty() ? text : std::string()) + line + "\n";
+      std::string& text = topology[key];
+      text = (begun.empty() ? text : std::string()) + line + "\n";
       if (line == "  " + key + ": none") text.clear();  // take a default away
     } else if (section == "seen") {
-      sections.seen[key] += (begins.empty() ? line : line.substr(line.find(':') + 1)) + "\n";
+      seen[key] += (begun.empty() ? line : line.substr(line.find(':') + 1)) + "\n";
     } else {
       throw std::invalid_argument("no section " + section);
     }
   }
-  return sections;
-}
-
-Spec read_spec(const Sections& sections) {
-  std::string yaml =
-      "apiVersion: gtidops/v1alpha1\nkind: Topology\nmetadata: {name: orders}\nspec:\n";
-  for (const auto& [key, text] : sections.topology) yaml += text;
-  ParsedSpecs parsed = parse_specs("orders.yaml", yaml);
-  if (!parsed.errors.empty())
-    throw std::invalid_argument(parsed.errors.front().to_string() + "\n" + yaml);
-  return std::move(parsed.specs.front());
+  for (const auto& [server, text] : seen) chapter.seen[server] = read_phrases(text);
+  chapter.spec = read_spec(topology);
+  return chapter;
 }
 
 bool says(const std::vector<Phrase>& phrases, const std::string& word) {
@@ -95,25 +123,18 @@ bool says(const std::vector<Phrase>& phrases, const std::string& word) {
                      [&](const Phrase& phrase) { return phrase.front() == word; });
 }
 
-// "unsure" is switching, where the commit may have been lost with the machine.
-void remember(const Sections& sections, Intent& intent) {
-  if (!sections.role_change.empty()) {
-    std::istringstream words(sections.role_change);
-    std::string phase;
-    std::string frozen_at;
-    words >> phase >> intent.from >> intent.to >> frozen_at;
-    intent.phase = phase == "committed" ? Intent::Phase::kCommitted : Intent::Phase::kSwitching;
-    intent.may_have_committed = phase == "unsure";
-    intent.from_uuid = FleetBuilder::uuid_of(intent.from);
-    intent.to_uuid = FleetBuilder::uuid_of(intent.to);
-    intent.frozen_at = FleetBuilder::gtids(frozen_at);
-  }
-  if (!sections.lifted.empty()) intent.lifted = {sections.lifted};
-  if (!sections.brake.empty()) {
-    const std::size_t space = sections.brake.find(' ');
-    intent.brake = Intent::Brake{sections.brake.substr(0, space),
-                                 std::stoll(sections.brake.substr(space + 1))};
-  }
+// PHASE FROM TO [FROZEN AT]; "unsure" is switching, where the commit may have been lost with the
+// machine.
+void remember_role_change(const std::string& text, Intent& intent) {
+  std::istringstream words(text);
+  std::string phase;
+  std::string frozen_at;
+  words >> phase >> intent.from >> intent.to >> frozen_at;
+  intent.phase = phase == "committed" ? Intent::Phase::kCommitted : Intent::Phase::kSwitching;
+  intent.may_have_committed = phase == "unsure";
+  intent.from_uuid = FleetBuilder::uuid_of(intent.from);
+  intent.to_uuid = FleetBuilder::uuid_of(intent.to);
+  intent.frozen_at = FleetBuilder::gtids(frozen_at);
 }
 
 // UUID NAME EXECUTED, then "lost SET", "filter TEXT", "primary" as they come.
@@ -136,30 +157,24 @@ void remember_server(const std::string& text, Intent& intent) {
   intent.memory.servers[FleetBuilder::uuid_of(uuid)] = known;
 }
 
-void observe(const Sections& sections, Scenario& scenario) {
-  FleetBuilder fleet;
-  for (const ServerSpec& server : scenario.spec.servers) fleet.server(*server.name);
-  fleet.edit_spec([&](Spec& spec) { spec = scenario.spec; });
-  for (const auto& [name, text] : sections.seen)
-    if (scenario.spec.server(name) == nullptr) throw std::invalid_argument("no server " + name);
-  for (const ServerSpec& server : scenario.spec.servers) {
-    fleet.server(*server.name);
-    if (*server.name == *scenario.spec.primary) fleet.primary();
-    const auto said = sections.seen.find(*server.name);
-    const auto phrases =
-        said == sections.seen.end() ? std::vector<Phrase>{} : read_phrases(said->second);
-    const bool channel = !says(phrases, "fresh") && !says(phrases, "no_channel");
-    if (channel && server.delay->count() > 0) fleet.observed_delay(server.delay->count() / 1000);
-    for (const Phrase& phrase : phrases) say(fleet, phrase);
+void remember(const std::string& text, Intent& intent) {
+  const std::size_t space = text.find(' ');
+  const std::string what = text.substr(0, space);
+  const std::string rest = space == std::string::npos ? std::string() : text.substr(space + 1);
+  if (what == "established") {
+    intent.established_primary_uuid = FleetBuilder::uuid_of(rest);
+  } else if (what == "switching" || what == "unsure" || what == "committed") {
+    remember_role_change(text, intent);
+  } else if (what == "lifted") {
+    intent.lifted = {rest};
+  } else if (what == "brake") {
+    const std::size_t number = rest.find(' ');
+    intent.brake = Intent::Brake{rest.substr(0, number), std::stoll(rest.substr(number + 1))};
+  } else if (what == "known") {
+    remember_server(rest, intent);
+  } else {
+    throw std::invalid_argument("what is remembered: " + text);
   }
-  scenario.seen = fleet.observation();
-  if (const std::string& secret = sections.secret; !secret.empty())
-    scenario.seen.replication_secret =
-        SecretTrouble{secret.rfind("missing ", 0) == 0, secret.substr(secret.find(' ') + 1)};
-  if (!sections.established.empty())
-    scenario.intent.established_primary_uuid = FleetBuilder::uuid_of(sections.established);
-  remember(sections, scenario.intent);
-  for (const std::string& text : sections.known) remember_server(text, scenario.intent);
 }
 
 std::string value(const std::optional<std::string>& text) { return text ? *text : "nothing"; }
@@ -220,12 +235,93 @@ std::string with_names(std::string text, const Spec& spec) {
   return text;
 }
 
+// The servers between two chapters. `looks`: as they were seen last; `hidden`: what those were that
+// could not be seen.
+struct World {
+  std::map<std::string, ServerLook> looks;
+  std::map<std::string, ServerState> hidden;
+  Intent intent;
+
+  void keep(const Observation& seen) {
+    for (const auto& [name, look] : seen.servers) looks[name] = look;
+  }
+  [[nodiscard]] const ServerState* state(const std::string& server) const {
+    const auto look = looks.find(server);
+    if (look != looks.end())
+      if (const auto* state = std::get_if<ServerState>(&look->second)) return state;
+    const auto away = hidden.find(server);
+    return away == hidden.end() ? nullptr : &away->second;
+  }
+};
+
+// What was said in this chapter of a server, on what it was.
+void tell(const World& world, const Chapter& chapter, const ServerSpec& server,
+          FleetBuilder& fleet) {
+  const std::string& name = *server.name;
+  fleet.server(name);
+  if (name == *chapter.spec.primary) fleet.primary();
+  const auto said = chapter.seen.find(name);
+  const auto phrases = said == chapter.seen.end() ? std::vector<Phrase>{} : said->second;
+  const ServerState* was = world.state(name);
+  if (was != nullptr) fleet.begins_as(*was);
+  const auto look = world.looks.find(name);
+  if (look != world.looks.end() && !says(phrases, "reachable"))
+    if (const auto* away = std::get_if<Unreachable>(&look->second))
+      fleet.unreachable(away->reason, away->message);
+  const bool channel = was == nullptr && !says(phrases, "fresh") && !says(phrases, "no_channel");
+  if (channel && server.delay->count() > 0) fleet.observed_delay(server.delay->count() / 1000);
+  for (const Phrase& phrase : phrases)
+    if (phrase.front() != "reachable") say(fleet, phrase);
+}
+
+Played observe(const Chapter& chapter, World& world) {
+  FleetBuilder fleet;
+  for (const ServerSpec& server : chapter.spec.servers) fleet.server(*server.name);
+  fleet.edit_spec([&](Spec& spec) { spec = chapter.spec; });
+  for (const auto& [name, phrases] : chapter.seen)
+    if (chapter.spec.server(name) == nullptr) throw std::invalid_argument("no server " + name);
+  for (const ServerSpec& server : chapter.spec.servers) tell(world, chapter, server, fleet);
+  for (const std::string& text : chapter.intent) remember(text, world.intent);
+  Played played{chapter.spec, fleet.observation(), world.intent, {}};
+  if (const std::string& secret = chapter.secret; !secret.empty())
+    played.seen.replication_secret =
+        SecretTrouble{begins(secret, "missing "), secret.substr(secret.find(' ') + 1)};
+  for (const auto& [name, look] : world.looks) {
+    const auto now = played.seen.servers.find(name);
+    if (now == played.seen.servers.end() || std::holds_alternative<ServerState>(now->second))
+      continue;
+    if (const ServerState* was = world.state(name)) world.hidden[name] = *was;
+  }
+  world.keep(played.seen);
+  return played;
+}
+
+// What became of a plan, as the next chapter says.
+void go_on(const Chapter& next, const Played& played, const Plan& plan, const Convergence& ended,
+           World& world) {
+  Convergence run;
+  run.seen = played.seen;
+  run.intent = played.intent;
+  // reconcile() writes down what a look shows before it acts on it.
+  run.intent.memory = remembered(played.spec, run.seen, run.intent);
+  if (next.before == Chapter::Before::kSomeSteps) {
+    if (next.steps > plan.steps.size())
+      throw std::invalid_argument(fmt::format("the plan has {} steps", plan.steps.size()));
+    carry_out(played.spec, plan, next.steps, run);
+  } else if (next.before == Chapter::Before::kNothingDone) {
+    run.intent = learn(played.spec, run.seen, run.intent);
+  }
+  const Convergence& carried = next.before == Chapter::Before::kCarriedOut ? ended : run;
+  world.keep(carried.seen);
+  world.intent = carried.intent;
+}
+
 }  // namespace
 
 std::vector<std::filesystem::path> scenario_files() {
   std::vector<std::filesystem::path> files;
   for (const auto& entry :
-       std::filesystem::directory_iterator(GTIDOPS_SOURCE_DIR "/tests/scenarios"))
+       std::filesystem::recursive_directory_iterator(GTIDOPS_SOURCE_DIR "/tests/scenarios"))
     if (entry.path().extension() == ".txt") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
@@ -238,29 +334,46 @@ Scenario read_scenario(const std::filesystem::path& file) {
   if (!in) throw std::invalid_argument("cannot be read: " + file.string());
   const std::string text = all.str();
   const std::string kExpect = "\nexpect\n";
-  const std::size_t expect = text.find(kExpect);
-  if (expect == std::string::npos) throw std::invalid_argument("there is no line: expect");
+  const std::string kNext = "\nnext";
   Scenario scenario;
-  scenario.given = text.substr(0, expect + 1);
-  scenario.expected = text.substr(expect + kExpect.size());
-  const Sections sections = read_sections(scenario.given);
-  scenario.show_sql = sections.show_sql;
-  scenario.spec = read_spec(sections);
-  observe(sections, scenario);
+  Topology topology = usual_topology();
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t expect = text.find(kExpect, at);
+    if (expect == std::string::npos) throw std::invalid_argument("there is no line: expect");
+    const std::size_t next = text.find(kNext, expect);
+    const std::size_t end = next == std::string::npos ? text.size() : next + 1;
+    Chapter chapter = read_chapter(text.substr(at, expect + 1 - at), topology);
+    chapter.expected = text.substr(expect + kExpect.size(), end - expect - kExpect.size());
+    if (begins(chapter.given, "next") != !scenario.chapters.empty())
+      throw std::invalid_argument("a later chapter begins with: next");
+    scenario.chapters.push_back(std::move(chapter));
+    at = end;
+  }
   return scenario;
 }
 
-std::string outcome_text(const Scenario& scenario) {
-  const Plan plan = make_plan(scenario.spec, scenario.seen, scenario.intent);
-  const std::string text =
-      plan_text(plan, scenario.show_sql) +
-      convergence_text(converge(scenario.spec, scenario.seen, scenario.intent));
-  return with_names(text, scenario.spec);
+std::vector<Played> play(const Scenario& scenario) {
+  std::vector<Played> all;
+  World world;
+  for (std::size_t i = 0; i < scenario.chapters.size(); ++i) {
+    const Chapter& chapter = scenario.chapters[i];
+    Played played = observe(chapter, world);
+    const Plan plan = make_plan(played.spec, played.seen, played.intent);
+    const Convergence ended = converge(played.spec, played.seen, played.intent);
+    played.outcome =
+        with_names(plan_text(plan, chapter.show_sql) + convergence_text(ended), played.spec);
+    if (i + 1 < scenario.chapters.size())
+      go_on(scenario.chapters[i + 1], played, plan, ended, world);
+    all.push_back(std::move(played));
+  }
+  return all;
 }
 
 void rewrite(const std::filesystem::path& file, const Scenario& scenario,
-             const std::string& outcome) {
-  std::ofstream(file) << scenario.given << "expect\n" << outcome;
+             const std::vector<Played>& played) {
+  std::ofstream out(file);
+  for (std::size_t i = 0; i < played.size(); ++i)
+    out << scenario.chapters.at(i).given << "expect\n" << played[i].outcome;
 }
 
 }  // namespace gtidops::testing

@@ -54,6 +54,14 @@ const Words& words_for_servers() {
       {"read_only", {0, [](FleetBuilder& f, const Phrase&) { f.read_only(); }}},
       {"super_read_only", {0, [](FleetBuilder& f, const Phrase&) { f.super_read_only(); }}},
       {"executed", {1, [](FleetBuilder& f, const Phrase& p) { f.executed(p[1]); }}},
+      // More than it had.
+      {"gained",
+       {1,
+        [](FleetBuilder& f, const Phrase& p) {
+          f.edit([more = FleetBuilder::gtids(p[1])](ServerState& state) {
+            state.gtid_executed = state.gtid_executed.united(more);
+          });
+        }}},
       {"executed_later", {1, [](FleetBuilder& f, const Phrase& p) { f.executed_later(p[1]); }}},
       {"owned", {1, [](FleetBuilder& f, const Phrase& p) { f.owned(p[1]); }}},
       {"purged", {1, [](FleetBuilder& f, const Phrase& p) { f.purged(p[1]); }}},
@@ -114,6 +122,11 @@ const Words& words_for_channels() {
           f.edit_channel([name = p[1]](Channel& channel) { channel.columns.erase(name); });
         }}},
       {"filter", {1, [](FleetBuilder& f, const Phrase& p) { f.filter(p[1]); }}},
+      {"no_filter",
+       {0,
+        [](FleetBuilder& f, const Phrase&) {
+          f.edit_channel([](Channel& channel) { channel.filters.clear(); });
+        }}},
       {"stray_channel",
        {2, [](FleetBuilder& f,
               const Phrase& p) { f.stray_channel(p[1], address(p[2]).host, address(p[2]).port); }}},

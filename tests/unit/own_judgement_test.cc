@@ -18,11 +18,16 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+// How the scenario of this name begins, in whatever folder it stands.
+Played beginning(const std::string& name) {
+  for (const std::filesystem::path& file : scenario_files())
+    if (file.stem() == name) return play(read_scenario(file)).front();
+  throw std::invalid_argument("no scenario " + name);
+}
+
 // What is broken of the plan of a scenario, after somebody has spoilt the plan.
 std::string broken(const char* file, const std::function<void(Plan&)>& spoil) {
-  const Scenario scenario = read_scenario(std::filesystem::path(GTIDOPS_SOURCE_DIR) /
-                                          "tests/scenarios" / (std::string(file) + ".txt"));
-  const auto& [spec, seen, intent] = std::tie(scenario.spec, scenario.seen, scenario.intent);
+  const auto [spec, seen, intent, outcome] = beginning(file);
   Plan plan = make_plan(spec, seen, intent);
   EXPECT_THAT(broken_invariants(spec, seen, intent, plan), IsEmpty()) << file;
   spoil(plan);
@@ -68,8 +73,7 @@ TEST(Invariants, NoticeAnotherSource) {
 }
 
 TEST(Invariants, NoticeAStepThatAWindowForbids) {
-  const Scenario scenario =
-      read_scenario(std::filesystem::path(GTIDOPS_SOURCE_DIR) / "tests/scenarios/windows-deny.txt");
+  const Played scenario = beginning("windows-deny");
   Spec open = scenario.spec;
   open.reconcile.windows.clear();
   const Plan plan = make_plan(open, scenario.seen, scenario.intent);

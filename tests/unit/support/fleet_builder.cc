@@ -80,7 +80,8 @@ const FleetBuilder::Machine& FleetBuilder::machine(const std::string& name) cons
 }
 
 std::string FleetBuilder::seen_uuid(const std::string& name) const {
-  return machine(name).uuid.value_or(uuid_of(name));
+  const Machine& one = machine(name);
+  return one.uuid.value_or(one.base ? one.base->server_uuid : uuid_of(name));
 }
 
 Spec FleetBuilder::spec() const {
@@ -165,6 +166,30 @@ void FleetBuilder::attach(const Spec& spec, const ServerSpec& server, const Mach
 }
 
 ServerState FleetBuilder::state_of(const Spec& spec, std::size_t index) const {
+  const Machine& machine = machines_[index];
+  ServerState state = machine.base ? based(spec, index) : healthy(spec, index);
+  for (const Edit& edit : machine.edits) edit(state);
+  return state;
+}
+
+// As it was, but for what was said since.
+ServerState FleetBuilder::based(const Spec& spec, std::size_t index) const {
+  const Machine& machine = machines_[index];
+  ServerState state = *machine.base;
+  if (machine.uuid) state.server_uuid = *machine.uuid;
+  if (machine.executed) state.gtid_executed = *machine.executed;
+  if (machine.writes != Writes::kAsDeclared) {
+    state.read_only = machine.writes != Writes::kOpen;
+    state.super_read_only = machine.writes == Writes::kFenced;
+  }
+  if (machine.attach != Attach::kAsDeclared) {
+    std::erase_if(state.channels, [](const Channel& channel) { return channel.name.empty(); });
+    attach(spec, spec.servers.at(index), machine, state);
+  }
+  return state;
+}
+
+ServerState FleetBuilder::healthy(const Spec& spec, std::size_t index) const {
   const ServerSpec& server = spec.servers.at(index);
   const Machine& machine = machines_[index];
   ServerState state;
@@ -191,7 +216,6 @@ ServerState FleetBuilder::state_of(const Spec& spec, std::size_t index) const {
     state.details->replication_login = true;
   if (spec.replication.semi_sync && !machine.fresh) add_semi_sync(spec, server, *state.details);
   attach(spec, server, machine, state);
-  for (const Edit& edit : machine.edits) edit(state);
   return state;
 }
 

@@ -78,6 +78,8 @@ class FleetBuilder {
   FleetBuilder& unreachable(Unreachable::Reason reason = Unreachable::Reason::kConnectionRefused,
                             const std::string& message = "nobody listens there");
   FleetBuilder& not_looked_at();
+  // What has no word of its own in what follows is as in this state, not healthy.
+  FleetBuilder& begins_as(ServerState state);
   // A server as installed: no data, no GTIDs, no channel, no accounts, nothing persisted, writable.
   FleetBuilder& fresh();
   FleetBuilder& no_channel();
@@ -166,8 +168,9 @@ class FleetBuilder {
     std::optional<std::string> uuid;
     std::optional<GtidSet> executed;
     bool fresh = false;
-    std::vector<Edit> edits;  // applied in order, on the healthy state
-    std::vector<Edit> last;   // after those
+    std::optional<ServerState> base;  // in place of the healthy one
+    std::vector<Edit> edits;          // applied in order, on the healthy state or `base`
+    std::vector<Edit> last;           // after those
   };
 
   Machine& now();
@@ -179,6 +182,8 @@ class FleetBuilder {
   [[nodiscard]] const Machine& machine(const std::string& name) const;
   [[nodiscard]] std::string seen_uuid(const std::string& name) const;
   [[nodiscard]] ServerState state_of(const Spec& spec, std::size_t index) const;
+  [[nodiscard]] ServerState healthy(const Spec& spec, std::size_t index) const;
+  [[nodiscard]] ServerState based(const Spec& spec, std::size_t index) const;
   [[nodiscard]] Details details_of(const Spec& spec, const Machine& machine) const;
   static void add_semi_sync(const Spec& spec, const ServerSpec& server, Details& details);
   void attach(const Spec& spec, const ServerSpec& server, const Machine& machine,
