@@ -20,6 +20,7 @@ constexpr std::array kRules{
     roles_exist,
     gtid_mode_has_consistency,
     tls_files_fit,
+    gtid_only_has_row_format,
     semi_sync_has_replicas,
     variables_name_servers,
     server_ids_are_distinct,

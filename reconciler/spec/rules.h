@@ -29,6 +29,7 @@ void roles_exist(const Spec& spec, Errors& errors);
 // rules_settings.cc
 void gtid_mode_has_consistency(const Spec& spec, Errors& errors);
 void tls_files_fit(const Spec& spec, Errors& errors);
+void gtid_only_has_row_format(const Spec& spec, Errors& errors);
 void semi_sync_has_replicas(const Spec& spec, Errors& errors);
 void variables_name_servers(const Spec& spec, Errors& errors);
 void server_ids_are_distinct(const Spec& spec, Errors& errors);

@@ -45,6 +45,19 @@ void tls_files_fit(const Spec& spec, Errors& errors) {
                           "never makes");
 }
 
+// Error 4065 where GTID_ONLY is set, 4066 where the other is taken away.
+void gtid_only_has_row_format(const Spec& spec, Errors& errors) {
+  const std::string path = "spec.replication.options";
+  if (errors.any_below(path)) return;
+  const auto is_on = [&](const char* name) {
+    const auto found = spec.replication.options.find(name);
+    return found != spec.replication.options.end() && *found->second == "1";
+  };
+  if (is_on("GTID_ONLY") && !is_on("REQUIRE_ROW_FORMAT"))
+    errors.add_at_value(child_path(path, "GTID_ONLY"),
+                        "needs REQUIRE_ROW_FORMAT: 1 beside it: MySQL refuses it without");
+}
+
 void semi_sync_has_replicas(const Spec& spec, Errors& errors) {
   const auto& semi_sync = spec.replication.semi_sync;
   if (!semi_sync || !*semi_sync->enabled || spec.servers.empty()) return;

@@ -4,6 +4,7 @@
 #include "spec/sections.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace gtidops {
@@ -88,24 +89,78 @@ std::optional<std::string> read_compressions(const Cursor& at, Errors& errors) {
   return std::nullopt;
 }
 
+std::optional<std::string> in_range(std::optional<std::string> text, const SourceOption& option,
+                                    const Cursor& at, Errors& errors) {
+  struct Range {
+    std::string_view name;
+    std::int64_t least, most;
+    std::string_view why;
+  };
+  // Tried on 9.7.4; 0 is taken, and stands for the default, which then shows in its place.
+  static constexpr std::array<Range, 3> kRanges{{
+      {"SOURCE_CONNECT_RETRY", 1, 2'147'483'647, "error 1742, and 0 means 60"},
+      {"SOURCE_ZSTD_COMPRESSION_LEVEL", 1, 22, "error 3921, and 0 means 3"},
+      {"SOURCE_HEARTBEAT_PERIOD", 0, 4'294'967, "error 1624"},
+  }};
+  if (!text) return text;
+  for (const Range& range : kRanges) {
+    if (range.name != option.name) continue;
+    const double number = std::stod(*text);
+    if (number >= static_cast<double>(range.least) && number <= static_cast<double>(range.most))
+      return text;
+    errors.add(at.node.at, at.path,
+               "must be " + std::to_string(range.least) + " to " + std::to_string(range.most) +
+                   ": MySQL does not take others (" + std::string(range.why) + ")");
+    return std::nullopt;
+  }
+  return text;
+}
+
+// Which of them a server offers depends on its version; one of these, at least.
+std::optional<std::string> read_tls_versions(const Cursor& at, Errors& errors) {
+  auto text = read_note(at, errors);
+  if (!text || text->empty()) return text;
+  for (std::size_t begin = 0; begin <= text->size();) {
+    const std::size_t end = std::min(text->find(',', begin), text->size());
+    const std::string word = lower(text->substr(begin, end - begin));
+    if (word == "tlsv1" || word == "tlsv1.1" || word == "tlsv1.2" || word == "tlsv1.3") return text;
+    begin = end + 1;
+  }
+  errors.add(at.node.at, at.path,
+             "expected TLSv1.2, TLSv1.3, joined by commas without blanks, not " + show(*text));
+  return std::nullopt;
+}
+
+// Without a name it would be the anonymous account: error 3925.
+std::optional<std::string> read_applier_account(const Cursor& at, Errors& errors) {
+  auto text = read_note(at, errors);
+  if (!text || text->empty()) return text;
+  const std::string name = text->substr(0, text->rfind('@'));
+  if (!name.empty() && name != "''" && name != "``" && name != "\"\"") return text;
+  errors.add(at.node.at, at.path, "MySQL takes no anonymous account here (error 3925)");
+  return std::nullopt;
+}
+
 std::optional<std::string> read_option_value(const SourceOption& option, const Cursor& at,
                                              Errors& errors) {
   switch (option.type) {
     case SourceOption::Type::kBoolean:
       return read_option_boolean(at, errors);
     case SourceOption::Type::kInteger:
-      return read_option_integer(at, errors);
+      return in_range(read_option_integer(at, errors), option, at, errors);
     case SourceOption::Type::kDecimal:
-      return read_option_decimal(at, errors);
+      return in_range(read_option_decimal(at, errors), option, at, errors);
     case SourceOption::Type::kWord:
       // The only one of its kind that may be declared: REQUIRE_TABLE_PRIMARY_KEY_CHECK.
       return one_of({"STREAM", "ON", "OFF", "GENERATE"})(at, errors);
     case SourceOption::Type::kList:
       return read_compressions(at, errors);
     case SourceOption::Type::kAccount:
+      return read_applier_account(at, errors);
     case SourceOption::Type::kString:
       break;
   }
+  if (option.name == "SOURCE_TLS_VERSION") return read_tls_versions(at, errors);
   return read_note(at, errors);
 }
 

@@ -168,6 +168,7 @@ const std::set<std::string>& beyond_a_schema() {
                                            "duplicate-key",
                                            "duplicate-key-in-list",
                                            "failover-without-a-candidate",
+                                           "gtid-only",
                                            "heartbeat-period",
                                            "hidden-characters",
                                            "managed-variables",
