@@ -103,12 +103,18 @@ ChannelChange compare_channel(Draft& draft, const ServerSpec& server, const Chan
             "it replicates from " + text);
   }
   const ReplicationUserSpec& user = *draft.spec.replication.user;
+  const bool told = may_tell_password(draft);  // else the rules on it have said so
+  const auto login_differs = [&](const std::string& path, const std::string& desired,
+                                 const std::string& observed, const std::string& reason) {
+    draft.differs(name, path, desired, observed);
+    if (told && !left_alone(draft, name, path)) change.reasons.push_back(reason);
+  };
   if (channel.source_user != *user.name)
-    differs("replication.user", *user.name, channel.source_user,
-            "it logs in as " + channel.source_user);
+    login_differs("replication.user", *user.name, channel.source_user,
+                  "it logs in as " + channel.source_user);
   else if (channel.secret_as_declared == false)
-    differs("replication.user.passwordFrom", "the password of " + user.password.describe(),
-            "another one", "it logs in with another password than the declared one");
+    login_differs("replication.user.passwordFrom", "the password of " + user.password.describe(),
+                  "another one", "it logs in with another password than the declared one");
   if (!channel.auto_position)
     differs("replication.auto_position", "1", "0", "SOURCE_AUTO_POSITION is 0");
   const std::int64_t delay = server.delay->count() / 1000;
@@ -151,6 +157,8 @@ std::vector<std::string> changed_clauses(const Channel& channel, const SourceTar
 
 void keep_left_alone(const Draft& draft, const std::string& server, const Channel& channel,
                      SourceTarget& target) {
+  if (!may_tell_password(draft) && !login_refused(channel, false))
+    target.user = channel.source_user;
   if (left_alone(draft, server, "replication.delay")) target.delay_seconds = channel.delay_seconds;
   if (left_alone(draft, server, "replication.user")) target.user = channel.source_user;
   std::erase_if(target.options, [&](const auto& option) {

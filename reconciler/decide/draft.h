@@ -160,6 +160,15 @@ void plan_privileges(Draft& draft);
 // Is it known that the primary does not let the replication user in with the declared password?
 bool password_is_refused(const Draft& draft);
 std::string password_hint(const Draft& draft);
+// Is it known that the primary takes the declared password, so that a channel which works with
+// another one may be told it?
+bool may_tell_password(const Draft& draft);
+// Would a channel that tries the declared password lock the account for those that work, perhaps?
+bool password_may_lock(const Draft& draft);
+std::string untried_password(const Draft& draft);        // why nobody knows
+std::string proof_of_password_hint(const Draft& draft);  // and how a person finds out
+// Before roles change: what is declared of the channels is put in force where they are.
+void plan_options_first(Draft& draft);
 void plan_prune_users(Draft& draft);  // destructive, so last
 
 // All replicas of the specification, sources before those that replicate from them.

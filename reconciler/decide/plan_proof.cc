@@ -26,7 +26,11 @@ bool plans(const Plan& plan, const std::string& server) {
 
 // Is it given its declared source, in a step of its own or in that of a switch?
 bool pointed(const Plan& plan, const std::string& server) {
-  if (plans<PointReplica>(plan, server)) return true;
+  const bool moved = std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
+    const auto* point = std::get_if<PointReplica>(&step.action);
+    return point != nullptr && point->server == server && !point->before_switch;
+  });
+  if (moved) return true;
   return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
     const auto* change = std::get_if<SwitchPrimary>(&step.action);
     if (change == nullptr || !change->semi_sync) return false;
@@ -40,7 +44,8 @@ bool pointed(const Plan& plan, const std::string& server) {
 bool applier_alone(const Plan& plan, const std::string& server) {
   return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
     const auto* point = std::get_if<PointReplica>(&step.action);
-    return point != nullptr && point->server == server && point->touches().size() == 1;
+    return point != nullptr && point->server == server && !point->before_switch &&
+           point->touches().size() == 1;
   });
 }
 

@@ -100,12 +100,30 @@ bool may_connect(Draft& draft, const ServerSpec& server, const PointReplica& poi
   return source_is_ready(draft, server, leaves_source);
 }
 
+// An earlier step of this plan has changed it: see plan_options_first().
+void leave_out_what_was_put_in_force(const Draft& draft, PointReplica& point) {
+  for (const Step& step : draft.plan.steps) {
+    const auto* first = std::get_if<PointReplica>(&step.action);
+    if (first == nullptr || !first->before_switch || first->server != point.server) continue;
+    // SOURCE_HOST sets it back to its default.
+    const bool moves = point.changes_clause("SOURCE_HOST");
+    std::erase_if(point.changes, [&](const std::string& name) {
+      return first->changes_clause(name) && !(moves && name == "SOURCE_HEARTBEAT_PERIOD");
+    });
+    if (!point.previous) continue;
+    for (auto& [name, value] : point.previous->options)
+      for (const auto& [declared, now] : first->target.options)
+        if (declared == name && first->changes_clause(name)) value = now;
+  }
+}
+
 // What is told the channel that is there. False: nothing, and it is said why.
 bool plan_change(Draft& draft, const ServerSpec& server, const ServerState& state,
                  const Channel& channel, const ChannelChange& change, bool password,
                  PointReplica& point) {
   keep_left_alone(draft, *server.name, channel, point.target);
   change_in_place(state, channel, password, point);
+  leave_out_what_was_put_in_force(draft, point);
   if (point.changes.empty()) return false;
   // The receiver can be stopped all the while.
   using Stops = SourceOption::Stops;
@@ -129,6 +147,10 @@ bool plan_change(Draft& draft, const ServerSpec& server, const ServerState& stat
   return relay_log == RelayLog::kStays;
 }
 
+bool was_primary(const Draft& draft, const ServerSpec& server) {
+  return draft.change && draft.change->from == *server.name;
+}
+
 void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state,
                 const Channel* channel, const ChannelChange& change, bool password) {
   const std::string source = draft.spec.source_of(server);
@@ -145,9 +167,12 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
     return;
   const bool tells_password = channel == nullptr || point.changes_clause("SOURCE_PASSWORD");
   if (tells_password && draft.secret_is_no_good()) return;
+  if (tells_password && !was_primary(draft, server) && password_may_lock(draft))
+    return draft.object(*server.name, "replication-password", untried_password(draft),
+                        proof_of_password_hint(draft));
   // The old primary lost its channel to nobody: there is nothing to be copied.
-  const bool was_primary = draft.change && draft.change->from == *server.name;
-  if (channel == nullptr && !was_primary && from->details && from->details->schemas) {
+  if (channel == nullptr && !was_primary(draft, server) && from->details &&
+      from->details->schemas) {
     const auto told = [&](const Inventory& one) { return one.server == source; };
     bool already = false;
     for (const Inventory& one : draft.plan.inventories) already = already || told(one);
@@ -241,7 +266,9 @@ bool fenced_by_then(const Draft& draft, const ServerSpec& server, const ServerSt
 // A replica that has all that the primary has, and neither gtidops' own table nor its row there,
 // will stop at the next heartbeat; another one has stopped already.
 void plan_heartbeat(Draft& draft, const ServerSpec& server, const ServerState& state) {
-  const ServerState* primary = draft.seen.state(*draft.spec.primary);
+  // While roles change, it is the old primary that wrote it.
+  const ServerState* primary =
+      draft.seen.state(draft.switching() ? draft.change->from : *draft.spec.primary);
   if (primary == nullptr || !primary->details || !state.details) return;
   // The first beat of all may have been seen on the primary after its gtid_executed was.
   const auto& beat = primary->details->heartbeat;
@@ -299,7 +326,7 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
   if (draft.may_touch(*server.name)) plan_heartbeat(draft, server, *state);
   ChannelChange change = compare_channel(draft, server, *channel);
   bool password =
-      channel->secret_as_declared == false && !password_is_refused(draft) &&
+      channel->secret_as_declared == false && may_tell_password(draft) &&
       !leaves_alone(draft.spec, *server.name, object_of_path(draft.spec, "replication.user"));
   if (login_refused(*channel, may_use_tls(draft, server)) && !change.leaves_source &&
       !plan_login(draft, server, *channel, change, password))
@@ -349,8 +376,11 @@ void plan_candidate(Draft& draft) {
   point.source_uuid = from.server_uuid;
   point.target = declared_target(draft, server, change.from, true);
   point.password = draft.spec.replication.user->password;
-  if (channel != nullptr)
-    change_in_place(state, *channel, channel->secret_as_declared == false, point);
+  if (channel != nullptr) {
+    const bool told = may_tell_password(draft);
+    if (!told) point.target.user = channel->source_user;
+    change_in_place(state, *channel, told && channel->secret_as_declared == false, point);
+  }
   draft.step(std::move(point),
              "it takes over from " + change.from + ", so it follows that one itself until then");
 }
@@ -373,7 +403,7 @@ namespace {
 std::optional<Step> take_back(Draft& draft, const std::string& server) {
   if (draft.plan.steps.empty()) return std::nullopt;
   const auto* point = std::get_if<PointReplica>(&draft.plan.steps.back().action);
-  if (point == nullptr || point->server != server) return std::nullopt;
+  if (point == nullptr || point->server != server || point->before_switch) return std::nullopt;
   Step step = std::move(draft.plan.steps.back());
   draft.plan.steps.pop_back();
   return step;
@@ -389,6 +419,7 @@ void plan_replicas(Draft& draft) {
   const auto after = [&](const ServerSpec& server) {
     return draft.change && is_below(draft, server, draft.change->from);
   };
+  plan_options_first(draft);
   plan_candidate(draft);
   std::size_t may_move = may_move_before(draft);
   std::vector<Step> held;

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <variant>
 
+#include "decide/channel_change.h"
 #include "decide/draft.h"
+#include "model/actions/replication_user.h"
 #include "model/statement.h"
 
 namespace gtidops {
@@ -25,6 +28,63 @@ bool some_channel_differs(const Draft& draft) {
       });
 }
 
+// Has a receiver logged in with the declared password, and is connected still?
+bool some_channel_shows_it(const Draft& draft) {
+  return std::any_of(
+      draft.spec.servers.begin(), draft.spec.servers.end(), [&](const ServerSpec& server) {
+        const ServerState* state = draft.seen.state(*server.name);
+        const Channel* channel = state == nullptr ? nullptr : state->default_channel();
+        return channel != nullptr && channel->secret_as_declared == true &&
+               channel->receiver == ThreadState::kOn &&
+               channel->source_user == *draft.spec.replication.user->name;
+      });
+}
+
+bool some_channel_works(const Draft& draft) {
+  return std::any_of(
+      draft.spec.servers.begin(), draft.spec.servers.end(), [&](const ServerSpec& server) {
+        const ServerState* state = draft.seen.state(*server.name);
+        const Channel* channel = state == nullptr ? nullptr : state->default_channel();
+        return channel != nullptr && channel->receiver == ThreadState::kOn;
+      });
+}
+
+bool failures_lock(const Draft& draft) {
+  const Details* details = details_of_primary(draft);
+  return details != nullptr && details->replication_login_locks;
+}
+
+// This plan makes it, with the declared password.
+bool account_is_made(const Draft& draft) {
+  return std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [](const Step& step) {
+    return std::holds_alternative<CreateReplicationUser>(step.action);
+  });
+}
+
+bool account_is_absent(const Draft& draft) {
+  const Details* details = details_of_primary(draft);
+  const ReplicationUserSpec& user = *draft.spec.replication.user;
+  return details != nullptr && details->users &&
+         find_account(*details->users, *user.name, *user.host) == nullptr;
+}
+
+// Those that log in, but not as declared, and are left as they are while nobody knows better.
+std::vector<std::string> left_with_another_login(const Draft& draft) {
+  const ReplicationUserSpec& user = *draft.spec.replication.user;
+  std::vector<std::string> names;
+  for (const ServerSpec& server : draft.spec.servers) {
+    const std::string& name = *server.name;
+    const ServerState* state = draft.seen.state(name);
+    const Channel* channel = state == nullptr ? nullptr : state->default_channel();
+    if (channel == nullptr || login_refused(*channel, false) || draft.blocked.count(name) > 0 ||
+        leaves_alone(draft.spec, name, object_of_path(draft.spec, "replication.user")))
+      continue;
+    if (channel->source_user != *user.name || channel->secret_as_declared == false)
+      names.push_back(name);
+  }
+  return names;
+}
+
 // The old primary gets a channel with what is declared, and nothing else. Empty: that will do.
 std::string lacking_option(const Draft& draft, const std::string& demands) {
   const auto& options = draft.spec.replication.options;
@@ -40,6 +100,11 @@ std::string account(const Draft& draft) {
   return quote_account(*user.name, *user.host);
 }
 
+// The new primary takes no writes yet.
+const std::string& where_it_is_changed(const Draft& draft) {
+  return draft.switching() ? draft.change->from : *draft.spec.primary;
+}
+
 }  // namespace
 
 bool password_is_refused(const Draft& draft) {
@@ -49,48 +114,107 @@ bool password_is_refused(const Draft& draft) {
 
 std::string password_hint(const Draft& draft) {
   return "if the file is right: ALTER USER " + account(draft) + " IDENTIFIED BY ... on " +
-         *draft.spec.primary + "; else correct what replication.user.passwordFrom names";
+         where_it_is_changed(draft) + "; else correct what replication.user.passwordFrom names";
 }
 
-void rules_on_password(Draft& draft) {
-  if (!draft.spec.replication.user) return;
+bool may_tell_password(const Draft& draft) {
+  const Details* details = details_of_primary(draft);
+  if (details != nullptr && details->replication_login) return *details->replication_login;
+  if (account_is_made(draft)) return true;
+  return !failures_lock(draft) && some_channel_shows_it(draft);
+}
+
+bool password_may_lock(const Draft& draft) {
+  return failures_lock(draft) && some_channel_works(draft) && !some_channel_shows_it(draft) &&
+         !account_is_made(draft);
+}
+
+std::string untried_password(const Draft& draft) {
   const std::string& primary = *draft.spec.primary;
-  // What was committed can only go forward.
-  const bool may_wait = draft.switching() && !draft.change->frozen_at && draft.intent.stable();
-  const auto say = [&](const std::string& why) {
-    if (may_wait)
-      draft.refuse("", "replication-password", why, password_hint(draft));
-    else
-      draft.object(primary, "replication-password", why, password_hint(draft));
-  };
-  if (password_is_refused(draft)) {
-    draft.differs(primary, "replication.user.passwordFrom",
-                  "the password of " + draft.spec.replication.user->password.describe(),
-                  "another one");
-    for (const ServerSpec& server : draft.spec.servers)
-      if (!draft.is_primary(server)) draft.unattachable.insert(*server.name);
-    return say(
-        fmt::format("{} does not let {} in with the declared password", primary, account(draft)));
-  }
+  const Details* details = details_of_primary(draft);
+  const bool certificate = details != nullptr && (details->replication_demands == "X509" ||
+                                                  details->replication_demands == "SPECIFIED");
+  return fmt::format(
+      "whether {} takes the declared password of {} is not known: {}", primary, account(draft),
+      failures_lock(draft) ? "logins that fail would lock it for every replica, so none is tried"
+      : certificate        ? "to log in takes a certificate, which gtidops has not"
+                           : "a login from here could not show it");
+}
+
+std::string proof_of_password_hint(const Draft& draft) {
+  if (failures_lock(draft))
+    return fmt::format(
+        "ALTER USER {} FAILED_LOGIN_ATTEMPTS 0 on {}, run this again, which then tries it once, "
+        "and put FAILED_LOGIN_ATTEMPTS back",
+        account(draft), where_it_is_changed(draft));
+  return "give it to one replica by hand: STOP REPLICA IO_THREAD; CHANGE REPLICATION SOURCE TO "
+         "SOURCE_PASSWORD = ...; START REPLICA IO_THREAD; when that one is connected, the others "
+         "are told";
+}
+
+namespace {
+
+// What was committed can only go forward.
+bool may_wait(const Draft& draft) {
+  return draft.switching() && !draft.change->frozen_at && draft.intent.stable();
+}
+
+void rule_refused(Draft& draft) {
+  const std::string& primary = *draft.spec.primary;
+  draft.differs(primary, "replication.user.passwordFrom",
+                "the password of " + draft.spec.replication.user->password.describe(),
+                "another one");
+  for (const ServerSpec& server : draft.spec.servers)
+    if (!draft.is_primary(server)) draft.unattachable.insert(*server.name);
+  const std::string why =
+      fmt::format("{} does not let {} in with the declared password", primary, account(draft));
+  if (may_wait(draft))
+    draft.refuse("", "replication-password", why, password_hint(draft));
+  else
+    draft.object(primary, "replication-password", why, password_hint(draft));
+}
+
+void rule_demands(Draft& draft) {
   const Details* details = details_of_primary(draft);
   const std::string lacking =
       details == nullptr ? std::string() : lacking_option(draft, details->replication_demands);
-  if (may_wait && !lacking.empty())
-    draft.refuse(
-        "", "replication-user",
-        fmt::format("{} must connect with {} (REQUIRE {}), and replication.options does "
-                    "not say {}: no replica could connect to {}",
-                    account(draft), details->replication_demands == "ANY" ? "TLS" : "a certificate",
-                    details->replication_demands == "ANY" ? "SSL" : details->replication_demands,
-                    lacking, primary),
-        "declare it in replication.options, or ALTER USER " + account(draft) +
-            " REQUIRE NONE on the old primary");
-  const bool tried = details != nullptr && details->replication_login.has_value();
-  if (may_wait && !tried && some_channel_differs(draft))
-    say(
-        fmt::format("the channels log in with another password than the declared one, and whether "
-                    "{} takes that could not be tried",
-                    primary));
+  if (lacking.empty() || !may_wait(draft)) return;
+  draft.refuse(
+      "", "replication-user",
+      fmt::format("{} must connect with {} (REQUIRE {}), and replication.options does "
+                  "not say {}: no replica could connect to {}",
+                  account(draft), details->replication_demands == "ANY" ? "TLS" : "a certificate",
+                  details->replication_demands == "ANY" ? "SSL" : details->replication_demands,
+                  lacking, *draft.spec.primary),
+      "declare it in replication.options, or ALTER USER " + account(draft) +
+          " REQUIRE NONE on the old primary");
+}
+
+// A channel that works keeps the password that it has; and what a switch would leave without a
+// channel must not begin.
+void rule_untried(Draft& draft) {
+  if (may_tell_password(draft) || account_is_absent(draft)) return;
+  // That it cannot be read has been said.
+  if (details_of_primary(draft) == nullptr && !may_wait(draft)) return;
+  const std::vector<std::string> left = left_with_another_login(draft);
+  std::string why = untried_password(draft);
+  if (!left.empty())
+    why += fmt::format(". {} work{} with another login, and keep{} it", join_names(left),
+                       left.size() == 1 ? "s" : "", left.size() == 1 ? "s" : "");
+  const bool in_doubt = some_channel_differs(draft) || password_may_lock(draft);
+  if (may_wait(draft) && in_doubt)
+    draft.refuse("", "replication-password", why, proof_of_password_hint(draft));
+  else if (!left.empty())
+    draft.object(*draft.spec.primary, "replication-password", why, proof_of_password_hint(draft));
+}
+
+}  // namespace
+
+void rules_on_password(Draft& draft) {
+  if (!draft.spec.replication.user) return;
+  if (password_is_refused(draft)) return rule_refused(draft);
+  rule_demands(draft);
+  rule_untried(draft);
 }
 
 }  // namespace gtidops

@@ -1,5 +1,7 @@
 #include "execute/observe.h"
 
+#include <algorithm>
+
 #include "decide/assess.h"
 
 namespace gtidops {
@@ -17,6 +19,18 @@ GtidSet excess(const Observation& seen, const std::string& primary, const Server
       beyond = beyond.united(channel->retrieved.subtracted(state.executed_latest()));
   }
   return beyond;
+}
+
+// Its first heartbeat, which made the table, may be newer than its gtid_executed; whoever lacks it
+// lacks it for good when it holds what was executed later.
+bool first_beat_is_missed(const Observation& seen, const ServerState& state) {
+  if (!state.details || !state.details->heartbeat || state.details->heartbeat->beat != 1)
+    return false;
+  return std::any_of(seen.servers.begin(), seen.servers.end(), [](const auto& one) {
+    const auto* other = std::get_if<ServerState>(&one.second);
+    return other != nullptr && other->details && other->details->heartbeat_table &&
+           !other->details->heartbeat;
+  });
 }
 
 // Whoever takes writes that others may have got already: not only the server that the file names,
@@ -53,7 +67,7 @@ void confirm_excess(const std::string& primary, const Memory& memory, Fleet& fle
   if (known != nullptr && !state->executed_or_in_flight().contains(known->executed)) return;
   for (int look = 0; look < kLooks; ++look) {
     const GtidSet beyond = excess(seen, primary, *state);
-    if (beyond.empty()) return;
+    if (beyond.empty() && (look > 0 || !first_beat_is_missed(seen, *state))) return;
     // Once it was looked at after those that hold more, what it is not committing is no news.
     if (look > 0 && !beyond.intersects(state->owned_latest())) return;
     if (look > 0) clock.sleep(kPause);

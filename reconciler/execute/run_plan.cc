@@ -64,6 +64,10 @@ class PlanRun {
   void note_arrival(const PointReplica& point, const StepOutcome& outcome) {
     const bool there = outcome.result == StepResult::kDone ||
                        (outcome.result == StepResult::kSkipped && outcome.error == kSoAlready);
+    if (point.before_switch) {
+      if (!there) unproven_.push_back(point.server + ": " + outcome.error);
+      return;
+    }
     if (there)
       reached_.insert(point.source);
     else
@@ -74,6 +78,9 @@ class PlanRun {
   // without a replica.
   [[nodiscard]] std::string nobody_can_follow(const Step& step) const {
     const auto* change = std::get_if<SwitchPrimary>(&step.action);
+    if (change != nullptr && !unproven_.empty())
+      return "what is declared in replication.options could not be put in force (" +
+             unproven_.front() + ")";
     if (change == nullptr || change->frozen_at || reached_.count(change->server) > 0) return {};
     const auto found = unreached_.find(change->server);
     return found == unreached_.end()
@@ -107,6 +114,8 @@ class PlanRun {
     if (const auto found = unsafe_.find(server_of(step.action)); found != unsafe_.end())
       return end(StepResult::kFailed,
                  "what an earlier run may still do there cannot be ended: " + found->second);
+    if (std::string why = nobody_can_follow(step); !why.empty() && !unproven_.empty())
+      return end(StepResult::kRefused, std::move(why));
     if (const std::string name = blocker(step); !name.empty())
       return end(StepResult::kSkipped, "an earlier step on " + name + " was not done");
     if (needs_permission(step.action) && !options_.allow_destructive)
@@ -154,6 +163,7 @@ class PlanRun {
   StepRunner runner_;
   std::set<std::string> not_done_;
   std::set<std::string> reached_;
+  std::vector<std::string> unproven_;  // options that a switch rests on, by server, and why not
   std::map<std::string, std::string> unreached_;  // and why
   std::map<std::string, std::string> unsafe_;     // and why
 };

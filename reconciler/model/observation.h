@@ -155,6 +155,8 @@ struct Details {
   // Of the declared primary: does it let the replication user in with the declared password?
   // nullopt: it was not, or could not be, tried from here.
   std::optional<bool> replication_login;
+  // It was not tried, since logins that fail lock that account (FAILED_LOGIN_ATTEMPTS).
+  bool replication_login_locks = false;
   // And what else it demands of that user's connections: "" (nothing), ANY (TLS), X509, SPECIFIED
   // (a certificate).
   std::string replication_demands;

@@ -181,6 +181,7 @@ void MysqlFleet::try_replication_login(Observation& observation, Deadline deadli
   if (state == nullptr || !state->details) return;
   state->details->replication_login = secret_->accepted(*session(primary_), deadline.left());
   state->details->replication_demands = secret_->demands();
+  state->details->replication_login_locks = secret_->failures_lock();
 }
 
 std::optional<SecretTrouble> MysqlFleet::try_secret(const SecretRef& secret) {

@@ -92,14 +92,15 @@ void ReplicationSecret::add_to(LookRequest& request, Deadline deadline) {
 
 std::optional<bool> ReplicationSecret::accepted(Session& primary, Millis deadline) {
   demands_.clear();
+  failures_lock_ = false;
   if (!secret_) return std::nullopt;
   const auto found = ask(primary, account_query(login_.user, host_), deadline);
   const Row* row = single_row(found, 5);
   if (row == nullptr) return std::nullopt;
   demands_ = *(*row)[0];
   const bool certificate = *(*row)[0] == "X509" || *(*row)[0] == "SPECIFIED";
-  const bool locks = *(*row)[4] != "0";
-  if (certificate || locks) return std::nullopt;
+  failures_lock_ = *(*row)[4] != "0";
+  if (certificate || failures_lock_) return std::nullopt;
   const std::string& against = *(*row)[1];
   if (verdict_ && tried_ && tried_->reveal() == secret_->reveal() && tried_against_ == against)
     return verdict_;

@@ -33,6 +33,8 @@ class ReplicationSecret {
   std::optional<bool> accepted(Session& primary, Millis deadline);
   // What the account demanded of its connections when accepted() looked: "", ANY, X509, SPECIFIED.
   [[nodiscard]] const std::string& demands() const { return demands_; }
+  // Would failed logins have locked it then?
+  [[nodiscard]] bool failures_lock() const { return failures_lock_; }
 
  private:
   std::optional<bool> log_in(bool tell_refusals, Millis deadline);
@@ -46,6 +48,7 @@ class ReplicationSecret {
   std::shared_ptr<const Secret> tried_;
   std::string tried_against_;
   std::string demands_;
+  bool failures_lock_ = false;
   std::optional<bool> verdict_;
 };
 

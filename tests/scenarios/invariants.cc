@@ -227,7 +227,10 @@ struct Judge {
             return change != nullptr && change->server == point->server &&
                    change->from == point->source;
           });
-      if (candidate) continue;
+      if (point->before_switch)
+        expect(!point->changes_clause("SOURCE_HOST") && !point->changes_clause("SOURCE_PASSWORD"),
+               point->server + " is moved, or told a password, to prove its options");
+      if (candidate || point->before_switch) continue;
       expect(point->source == declared_source(point->server),
              point->server + " gets another source");
       expect(!refused(point->server, kNoSource),

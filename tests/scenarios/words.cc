@@ -284,7 +284,8 @@ const Words& words_for_details() {
           const bool there = p[1] == "there";
           f.edit_details([there](Details& details) { details.heartbeat_table = there; });
         }}},
-      // Of the primary: does it take the declared password? accepted, refused, unknown.
+      // Of the primary: does it take the declared password? accepted, refused, unknown, locks (not
+      // tried, since failed logins lock the account).
       {"replication_login",
        {1,
         [](FleetBuilder& f, const Phrase& p) {
@@ -293,6 +294,7 @@ const Words& words_for_details() {
             details.replication_login = word == "accepted"  ? std::optional(true)
                                         : word == "refused" ? std::optional(false)
                                                             : std::nullopt;
+            details.replication_login_locks = word == "locks";
           });
         }}},
       {"replication_demands",

@@ -46,6 +46,8 @@ struct PointReplica {
   // Its relay log is damaged: with both threads stopped the server deletes it, and what it held is
   // fetched once more from the source, which must hold all of that.
   bool fetches_again = false;
+  // Where it is, before the primary is changed, which waits for it to work.
+  bool before_switch = false;
 
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] Risk risk() const { return interrupts ? Risk::kDisruptive : Risk::kSafe; }
