@@ -16,6 +16,8 @@ namespace {
 
 constexpr Millis kFirstPause{2};
 constexpr Millis kLongestPause{200};
+constexpr Millis kMoment{150};
+constexpr Millis kProbation{2'000};
 
 constexpr const char* kStopped = "the run was stopped";
 
@@ -86,13 +88,40 @@ Check StepRunner::await_channel(const Action& action, const std::string& server,
   while (true) {
     const Observation seen = look(action);
     const Check check = postcondition(action, seen);
-    if (check || now() >= until) return check;
+    if (check) return hurried_ ? check : keeps_running(action, server);
+    if (now() >= until) return check;
     const ServerState* state = seen.state(server);
     const Channel* channel = state == nullptr ? nullptr : state->default_channel();
     if (channel != nullptr &&
         (channel->applier_error.number != 0 ||
          (channel->receiver_error.number != 0 && channel->receiver != ThreadState::kOn)))
       return check;
+    ports_.clock.sleep(pause);
+    pause = next_pause(pause);
+  }
+}
+
+// START REPLICA is answered, and the threads show ON, before they have met what stops them: an
+// applier its next transaction, a receiver what its source says of its GTIDs. So what has been
+// received is applied, and a moment has passed, and they run still; an applier that has much to do
+// is not waited for for long.
+Check StepRunner::keeps_running(const Action& action, const std::string& server) {
+  const Millis since = now();
+  const Millis until = sooner(kProbation);
+  std::optional<GtidSet> received;
+  Millis pause = kFirstPause;
+  while (true) {
+    const Observation seen = look(action);
+    const Check check = postcondition(action, seen);
+    const ServerState* state = seen.state(server);
+    const Channel* channel = state == nullptr ? nullptr : state->default_channel();
+    if (channel != nullptr && !check) return check;
+    if (now() >= until || stopped()) return check;
+    if (channel != nullptr) {
+      if (!received) received = channel->retrieved;
+      const bool applied = channel->delay_seconds > 0 || state->gtid_executed.contains(*received);
+      if (applied && now() - since >= kMoment) return check;
+    }
     ports_.clock.sleep(pause);
     pause = next_pause(pause);
   }
@@ -176,7 +205,23 @@ Result<std::string> StepRunner::point_replica(const Step& step, const PointRepli
     if (!again) why += "; and its threads could not be started: " + again.error().message;
     return fail(ErrorCode::kFailed, why);
   }
-  return fail(ErrorCode::kFailed, why + "; the previous source " + old + " was put back");
+  return fail(ErrorCode::kFailed, fmt::format("{}; the previous source {} was put back{}", why, old,
+                                              how_it_runs(action)));
+}
+
+// After a way that failed: what is there again should work as it did.
+std::string StepRunner::how_it_runs(const PointReplica& action) {
+  const Millis until = sooner(hurried_ ? Millis{0} : options_.connect_patience);
+  Millis pause = kFirstPause;
+  while (true) {
+    const Check runs = check_state(look(action), action.server, [&](const ServerState& state) {
+      return channel_runs(state, action.server);
+    });
+    if (runs) return {};
+    if (now() >= until || stopped()) return hurried_ ? "" : ", and does not run: " + runs.why;
+    ports_.clock.sleep(pause);
+    pause = next_pause(pause);
+  }
 }
 
 // What an earlier process has sent to another server, and the network still holds, must not open
@@ -242,7 +287,9 @@ Result<std::string> StepRunner::run_action(const Step& step, const SwitchPrimary
     const Step part{step.id, late, risk_of(late), step.why};
     if (const Check guard = precondition(part.action, look(part.action)); !guard)
       return Status(failed(guard.why));
+    hurried_ = true;
     const auto moved = run_action(part, late);
+    hurried_ = false;
     return moved ? Status{} : tl::unexpected<Error>(moved.error());
   };
   PrimarySwitch change(action, plan_.topology, ports_, options_, hooks);

@@ -68,6 +68,8 @@ class StepRunner {
   // so.
   Check await(const Action& action, Millis until);
   Check await_channel(const Action& action, const std::string& server, Millis until);
+  Check keeps_running(const Action& action, const std::string& server);
+  std::string how_it_runs(const PointReplica& action);
   Result<double> read_heartbeat(const Canary& canary, const std::string& where, std::uint64_t beat,
                                 double since_us);
   // What the server itself says of its trouble, to be put behind a reason; empty when it says
@@ -88,6 +90,7 @@ class StepRunner {
   const RunOptions& options_;
   Millis deadline_;  // monotonic: when the whole plan must have ended
   std::set<std::string> left_out_;
+  bool hurried_ = false;  // clients wait: nothing is waited for that is only to be said
   std::optional<PrimaryChange> primary_change_;
 };
 
