@@ -1,4 +1,5 @@
 #include "decide/assess.h"
+#include <algorithm>
 
 #include "base/host.h"
 
@@ -221,6 +222,13 @@ Assessment assess(const Spec& spec, const Observation& seen, const Intent& inten
   find_reference(spec, seen, intent, found);
   compare_sets(spec, seen, found);
   return found;
+}
+
+bool heartbeat_is_safe(const Spec& spec, const Observation& seen) {
+  return std::none_of(spec.servers.begin(), spec.servers.end(), [&](const ServerSpec& server) {
+    const ServerState* state = seen.state(*server.name);
+    return state != nullptr && state->details && state->details->heartbeat_trouble;
+  });
 }
 
 }  // namespace gtidops

@@ -61,4 +61,8 @@ Assessment assess(const Spec& spec, const Observation& seen, const Intent& inten
 // `replicationAddress`); empty when none.
 std::string server_at(const Spec& spec, const Address& address);
 
+// May gtidops.heartbeat be written? A beat on the primary reaches all replicas, so one table that
+// is not as gtidops makes it forbids that.
+bool heartbeat_is_safe(const Spec& spec, const Observation& seen);
+
 }  // namespace gtidops

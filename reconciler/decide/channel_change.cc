@@ -60,6 +60,14 @@ GtidSet held_or_coming(const Draft& draft, const ServerState& source) {
                             : source.executed_latest().united(primary->executed_latest());
 }
 
+// What the source and the primary are committing. Nothing is deleted on the strength of that, for a
+// crash can still take it back.
+GtidSet in_flight(const Draft& draft, const ServerState& source) {
+  const ServerState* primary = draft.seen.state(draft.assessment.reference);
+  return primary == nullptr ? source.owned_latest()
+                            : source.owned_latest().united(primary->owned_latest());
+}
+
 }  // namespace
 
 SourceTarget declared_target(const Draft& draft, const ServerSpec& server,
@@ -185,7 +193,9 @@ bool would_be_errant(Draft& draft, const ServerSpec& server, const ServerState& 
   const ServerState* from = draft.seen.state(source);
   const GtidSet unapplied = received_unapplied(state);
   if (from == nullptr) return false;
-  if (held_or_coming(draft, *from).contains(unapplied)) return false;
+  // What is being committed there is on its way into gtid_executed.
+  const GtidSet held = held_or_coming(draft, *from).united(in_flight(draft, *from));
+  if (held.contains(unapplied)) return false;
   draft.refuse_attach(
       *server.name, "unapplied-relay-log",
       fmt::format("its relay log holds {} transactions that it has not applied and that {} does "
@@ -226,12 +236,18 @@ bool relay_log_is_lost(Draft& draft, const ServerSpec& server, const ServerState
   const ServerState* from = draft.seen.state(source);
   if (!relay_log_is_damaged(channel) || from == nullptr) return false;
   const bool purged = !state.gtid_executed.contains(from->gtid_purged);
-  if (!purged && held_or_coming(draft, *from).contains(received_unapplied(state))) return false;
+  const bool unknown = sender_may_be_gone(channel, from->server_uuid);
+  const GtidSet lost = received_unapplied(state).subtracted(held_or_coming(draft, *from));
+  if (!purged && !unknown && lost.empty()) return false;
   draft.differs(*server.name, "replication.applier", "ON", "OFF");
+  const std::string what =
+      purged    ? source + " has purged what it lacks"
+      : unknown ? "does not show what was in it, which another server than " + source + " had sent"
+                : source + " does not hold all that was in it: it lacks " + shortened(lost);
   draft.refuse_attach(
       *server.name, "relay-log-damaged",
-      fmt::format("its relay log is damaged (error {}), and {} {}", channel.applier_error.number,
-                  source, purged ? "has purged what it lacks" : "does not hold all that was in it"),
+      fmt::format("its relay log is damaged (error {}), and {}", channel.applier_error.number,
+                  what),
       purged ? "make it anew by CLONE or from a backup"
              : "keep its relay log files, and read what can be read with mysqlbinlog: what " +
                    source + " lacks may be nowhere else; then make the server anew");

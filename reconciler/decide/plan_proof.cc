@@ -119,7 +119,8 @@ void plan_proof(Draft& draft) {
     draft.differs(*server->name, "replication.proof", "a write on " + primary + " read here",
                   std::nullopt);
   }
-  if (replicating.empty() || (all_proven && !changes_something(draft.plan))) return;
+  const bool safe = heartbeat_is_safe(draft.spec, draft.seen);
+  if (replicating.empty() || ((all_proven || !safe) && !changes_something(draft.plan))) return;
 
   const ServerState& state = *draft.seen.state(primary);
   Canary canary;
@@ -133,7 +134,7 @@ void plan_proof(Draft& draft) {
                "what was done is verified before it is called done");
     if (!will_receive_late(draft, *server)) canary.replicas.push_back(*server->name);
   }
-  if (!canary.replicas.empty())
+  if (safe && !canary.replicas.empty())
     draft.step(std::move(canary), "a write on the primary must be read on every replica");
 }
 

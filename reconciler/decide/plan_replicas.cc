@@ -270,6 +270,7 @@ void plan_heartbeat(Draft& draft, const ServerSpec& server, const ServerState& s
   const ServerState* primary =
       draft.seen.state(draft.switching() ? draft.change->from : *draft.spec.primary);
   if (primary == nullptr || !primary->details || !state.details) return;
+  if (!heartbeat_is_safe(draft.spec, draft.seen)) return;
   // The first beat of all may have been seen on the primary after its gtid_executed was.
   const auto& beat = primary->details->heartbeat;
   const bool written = beat && (beat->beat > 1 || primary->executed_later);

@@ -62,7 +62,7 @@ void refuse_not_replicating(const Candidate& one) {
 // applier runs all the while.
 void rule_can_follow(const Candidate& one) {
   const Channel* channel = one.state.default_channel();
-  const GtidSet known = one.state.gtid_executed.united(one.old.executed_latest());
+  const GtidSet known = one.state.gtid_executed.united(one.old.executed_or_in_flight());
   if (!one.state.gtid_executed.contains(one.old.gtid_purged))
     one.refuse("unrecoverable", one.from + " has purged transactions that it lacks",
                provision_hint(one.draft, one.name, " from a backup or by CLONE"));

@@ -1,5 +1,7 @@
 // Is each server fit for GTID replication? What it cannot be made by a statement is refused, what
 // is only unwise is said.
+#include <fmt/format.h>
+
 #include "decide/draft.h"
 #include "decide/hints.h"
 
@@ -126,6 +128,20 @@ void rule_persisted(Draft& draft, const std::string& server, const Details& deta
   }
 }
 
+void rule_heartbeat_table(Draft& draft, const ServerSpec& server, const Details& details) {
+  if (!details.heartbeat_trouble) return;
+  const std::string drop = "look what is in gtidops.heartbeat and drop it there";
+  draft.object(
+      *server.name, "heartbeat-table",
+      fmt::format("gtidops.heartbeat is not as gtidops makes it, and is not written into: {}",
+                  *details.heartbeat_trouble),
+      draft.is_primary(server)
+          ? drop + ": gtidops makes it anew"
+          : drop +
+                " with sql_log_bin = 0, unless the primary's is the same and its own "
+                "DROP arrives: gtidops makes it anew");
+}
+
 void rule_alike(Draft& draft, const std::string& server, const Details& details) {
   const ServerState* primary = draft.seen.state(*draft.spec.primary);
   if (primary == nullptr || !primary->details || server == *draft.spec.primary) return;
@@ -155,6 +171,7 @@ void rules_on_settings(Draft& draft) {
     rule_durability(draft, server, *state->details);
     rule_commit_order(draft, server, *state, *state->details);
     rule_persisted(draft, server, *state->details);
+    rule_heartbeat_table(draft, spec, *state->details);
     rule_alike(draft, server, *state->details);
   }
 }

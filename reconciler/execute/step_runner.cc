@@ -142,13 +142,13 @@ Status StepRunner::run_change(const PointReplica& action, const std::vector<Stat
                               Millis grace, bool& changed) {
   for (const Statement& statement : statements) {
     const bool changes = changes_source(statement);
-    if (action.channel_exists && changes) {
+    const bool resets = resets_relay_log(statement);
+    if (action.channel_exists && (changes || resets)) {
       const Observation seen = look(action);
-      const Check kept = action.fetches_again
-                             ? action.precondition(seen)
-                             : check_state(seen, action.server, [&](const ServerState& state) {
-                                 return keeps_received(state, action.server);
-                               });
+      const Check kept = resets ? action.precondition(seen)
+                                : check_state(seen, action.server, [&](const ServerState& state) {
+                                    return keeps_received(state, action.server);
+                                  });
       if (!kept) return fail(ErrorCode::kFailed, kept.why);
     }
     const Status ran = run_statements({statement}, grace);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "decide/assess.h"
 #include "decide/planner.h"
 #include "execute/observe.h"
 #include "loop/records.h"
@@ -434,7 +435,8 @@ void TopologyLoop::publish(const Pass& pass, const std::string& result) {
   state_.last_pass = ports_.clock.now();
   const ServerState* primary = pass.after.state(*spec_->primary);
   may_beat_ = primary != nullptr && primary->writable() && primary->channels.empty() &&
-              primary->details && primary->details->heartbeat && !paused(pass.left) &&
+              primary->details && primary->details->heartbeat &&
+              heartbeat_is_safe(*spec_, pass.after) && !paused(pass.left) &&
               !is_another_server(pass.left);
   tell_revision(pass, result);
   auto snapshot = std::make_shared<const TopologySnapshot>(state_);

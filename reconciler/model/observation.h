@@ -152,6 +152,8 @@ struct Details {
   std::optional<std::vector<SchemaSize>> schemas;
   std::optional<Heartbeat> heartbeat;   // this topology's row of gtidops.heartbeat
   std::optional<bool> heartbeat_table;  // is gtidops.heartbeat there?
+  // In what it is not as gtidops makes it; then it is neither read nor written into.
+  std::optional<std::string> heartbeat_trouble;
   // Of the declared primary: does it let the replication user in with the declared password?
   // nullopt: it was not, or could not be, tried from here.
   std::optional<bool> replication_login;

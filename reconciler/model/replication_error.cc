@@ -59,9 +59,13 @@ bool is_login_refusal(int number) {
 }
 
 bool is_damaged_relay_log(int number) {
-  constexpr std::array<int, 2> kErrors{
+  // A file that is gone is only found out when the server has started again: then START REPLICA
+  // itself fails with 1872, and SHOW REPLICA STATUS has 13124 (seen on 9.7.4).
+  constexpr std::array<int, 4> kErrors{
       1594,   // until 8.0
+      1872,   // ER_REPLICA_RLI_INIT_REPOSITORY, as START REPLICA says it
       13121,  // ER_RPL_RELAY_LOG_READ_FAILURE
+      13124,  // 1872, as the applier's error
   };
   return among(kErrors, number);
 }

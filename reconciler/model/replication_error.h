@@ -16,7 +16,8 @@ bool is_login_refusal(int number);
 // The source takes no connection without TLS.
 inline constexpr int kSourceWantsTls = 3159;
 
-// The applier cannot read what the receiver has written: what is there has to be fetched again.
+// The applier cannot read what the receiver has written, or does not find it: what is there has to
+// be fetched again.
 bool is_damaged_relay_log(int number);
 
 // An error's text without the values of rows that it quotes: "Duplicate entry '...' for key

@@ -1,11 +1,13 @@
 #include "mysql/look_task.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
 #include "mysql/greeting.h"
+#include "mysql/heartbeat_table.h"
 #include "mysql/read_semi_sync.h"
 #include "mysql/read_state.h"
 
@@ -20,10 +22,11 @@ constexpr int kNoSuchGrant = 1141;
 constexpr int kNoSuchSchema = 1049;
 constexpr int kNoSuchTable = 1146;
 
-// Errors that mean: this part is not to be had, and nothing is wrong with the connection.
-bool may_be_left_out(int number) {
-  constexpr std::array<int, 7> kNotThere{1044, 1049, 1109, 1142, 1143, 1146, 1227};
-  return std::find(kNotThere.begin(), kNotThere.end(), number) != kNotThere.end();
+// The server has answered: this part is not to be had, and nothing is wrong with the connection.
+bool may_be_left_out(const ServerError& error) {
+  const Reason reason = classify_look(error, "").reason;
+  return error.number != kReplyTooLarge &&
+         (reason == Reason::kOther || reason == Reason::kPrivileges);
 }
 
 std::string join(const std::vector<std::string>& words) {
@@ -118,6 +121,7 @@ void LookTask::ask_details() {
   for (const JudgedVariable* variable : variables_) more.erase(std::string(variable->name));
   if (!more.empty()) questions_.push_back({Part::kNamedVariables, select_named_variables(more)});
   // Those that most often are not there come last: each that fails costs one more round trip.
+  questions_.push_back({Part::kHeartbeatTable, heartbeat_table_query()});
   questions_.push_back({Part::kHeartbeat, heartbeat_query(request_.topology)});
   for (std::size_t i = 0; i < plugins_.size(); ++i)
     questions_.push_back({Part::kPluginVariables, select_variables(plugins_[i]), i});
@@ -238,9 +242,10 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
     case Part::kPreparedXa:
       return keep_optional(printed_xids(set.rows), details_.prepared_xa);
     case Part::kHeartbeat:
-      if (request_.depth == Depth::kPulse) return keep(read_heartbeat(set), state_.pulse);
-      details_.heartbeat_table = true;
-      return keep(read_heartbeat(set), details_.heartbeat);
+      read_beat(set);
+      return {};
+    case Part::kHeartbeatTable:
+      return keep(heartbeat_table_trouble(set), details_.heartbeat_trouble);
     case Part::kBinlogStatus:
       return keep(read_binlog_filters(set), details_.binlog_filters);
     case Part::kBinaryLogs:
@@ -294,9 +299,23 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
   return {};
 }
 
+// What stands in a table that somebody else has made says nothing of the server.
+void LookTask::read_beat(const ResultSet& set) {
+  auto beat = read_heartbeat(set);
+  if (request_.depth == Depth::kPulse) {
+    if (beat) state_.pulse = *std::move(beat);
+    return;
+  }
+  details_.heartbeat_table = true;
+  if (beat)
+    details_.heartbeat = *std::move(beat);
+  else if (!details_.heartbeat_trouble)
+    details_.heartbeat_trouble = beat.error().message;
+}
+
 void LookTask::failed(const Question& question, const ServerError& error) {
   const auto left_out = [&] {
-    if (!may_be_left_out(error.number)) fail_reading(question, error);
+    if (!may_be_left_out(error)) fail_reading(question, error);
   };
   switch (question.part) {
     case Part::kPersisted:
@@ -309,9 +328,14 @@ void LookTask::failed(const Question& question, const ServerError& error) {
     case Part::kChannelOptions:
     case Part::kChannelSecrets:
       return left_out();
+    case Part::kHeartbeatTable:
+      return left_out();
     case Part::kHeartbeat:
       if (error.number == kNoSuchSchema || error.number == kNoSuchTable)
         details_.heartbeat_table = false;
+      // Not that of who may not read it: rules on privileges tell of that.
+      else if (classify_look(error, "").reason == Reason::kOther && !details_.heartbeat_trouble)
+        details_.heartbeat_trouble = fmt::format("error {}, {}", error.number, error.message);
       return left_out();
     case Part::kPreparedXa:
       if (error.number != kMayNotRecover) left_out();

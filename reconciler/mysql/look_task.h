@@ -69,6 +69,7 @@ class LookTask {
     kLongTransactions,
     kPreparedXa,
     kHeartbeat,
+    kHeartbeatTable,
     kBinlogStatus,
     kBinaryLogs,
     kTls,
@@ -96,6 +97,7 @@ class LookTask {
   void take(const Question& question, ResultSet set);
   [[nodiscard]] bool performance_schema_is_on() const;
   Status read_detail(const Question& question, const ResultSet& set);
+  void read_beat(const ResultSet& set);
   void failed(const Question& question, const ServerError& error);
   void fail_reading(const Question& question, const ServerError& error);
   void fail_with(Unreachable why);

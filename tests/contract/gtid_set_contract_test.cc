@@ -168,7 +168,7 @@ class GtidSetContract : public ::testing::Test {
     int major = 0;
     int minor = 0;
     std::sscanf(connection_->server_version().c_str(), "%d.%d", &major, &minor);
-    if (major * 100 + minor < 907) GTEST_SKIP() << "an older parser, which differs at the edges";
+    same_edges_ = major * 100 + minor >= 907;
   }
 
   // What the server makes of it; nullopt when it refuses.
@@ -184,6 +184,9 @@ class GtidSetContract : public ::testing::Test {
   void expect_same(const std::string& text) {
     const std::optional<std::string> theirs = normalised(text);
     const Result<GtidSet> ours = GtidSet::parse(text);
+    // What both read is the same set, whatever the parser. What only one of the two reads is judged
+    // where the parser is that of the reference.
+    if (!same_edges_ && ours.has_value() != theirs.has_value()) return;
     if (ours) {
       EXPECT_EQ(ours->to_string(), theirs.value_or("(refused)")) << ::testing::PrintToString(text);
     } else {
@@ -198,6 +201,7 @@ class GtidSetContract : public ::testing::Test {
 
   int read_ = 0;
   int refused_ = 0;
+  bool same_edges_ = true;
 
  private:
   static inline std::unique_ptr<sandbox::Sandbox> sandbox_;

@@ -278,6 +278,12 @@ const Words& words_for_details() {
       {"accounts_unreadable", {0, details<hide_accounts>}},
       {"account_locked", {0, details<lock>}},
       {"password_expired", {0, details<expire>}},
+      {"heartbeat_trouble",
+       {1,
+        [](FleetBuilder& f, const Phrase& p) {
+          const std::string why = p[1];
+          f.edit_details([why](Details& details) { details.heartbeat_trouble = why; });
+        }}},
       {"heartbeat_table",
        {1,
         [](FleetBuilder& f, const Phrase& p) {

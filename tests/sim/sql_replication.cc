@@ -121,6 +121,21 @@ void wait_for_received(const Call& call) {
   call.server.wait_for(call.session, received, 5 * kSecond, call.answer);
 }
 
+// The relay log and the delay go, the rest of the channel stays.
+void reset(const Call& call) {
+  Replication& channel = call.server.replication;
+  if (runs(channel))
+    return call.answer(error(3081,
+                             "This operation cannot be performed with running replication "
+                             "threads; run STOP REPLICA FOR CHANNEL '' first"));
+  if (channel.setup) {
+    ChannelSetup kept = *channel.setup;
+    kept.delay = 0;
+    channel.change(kept);
+  }
+  call.answer({});
+}
+
 void reset_all(const Call& call) {
   Replication& channel = call.server.replication;
   if (runs(channel))
@@ -142,7 +157,7 @@ void keep_change(const Call& call) {
   Scan scan(call.rest, call.text);
   Session& session = call.server.sessions[call.session];
   session.change = scan.quoted();
-  scan.need(", QUOTE(@gtidops_previous_password), ");
+  scan.need(", IF(@gtidops_previous_password IS NULL, NULL, QUOTE(@gtidops_previous_password)), ");
   session.change += "'" + session.stash + "'" + scan.quoted();
   scan.need(")");
   call.answer({});
@@ -191,6 +206,7 @@ const std::vector<Pattern>& patterns_of_replication() {
        "performance_schema.replication_connection_status WHERE CHANNEL_NAME = ''), 5)",
        true, 50, 200, wait_for_received},
       {"CHANGE REPLICATION SOURCE TO ", false, 20'000, 60'000, change},
+      {"RESET REPLICA FOR CHANNEL ''", true, 10'000, 30'000, reset},
       {"RESET REPLICA ALL FOR CHANNEL ''", true, 10'000, 30'000, reset_all},
       {"SELECT User_password INTO @gtidops_previous_password FROM mysql.slave_master_info WHERE "
        "Channel_name = ''",

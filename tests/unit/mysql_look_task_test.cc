@@ -39,6 +39,7 @@ class CannedServer {
         {event("tick", "ENABLED"), event("off", "DISABLED"), event("away", "SLAVESIDE_DISABLED")});
     answers["XA RECOVER CONVERT XID"] = rows_of({{"1", "2", "1", "0x673162"}});
     answers["SELECT x.trx_mysql_thread_id"] = rows_of({{"17", "app@10.0.0.9", "35.2", "1"}});
+    answers["SELECT 'table'"] = ResultSet{};
     answers["SELECT server_uuid"] = rows_of({{"2052ed60-e6b1-11f1-8122-02fc00000001", "42"}});
     answers["SHOW BINARY LOG STATUS"] =
         set_of({{{"Binlog_Do_DB", ""}, {"Binlog_Ignore_DB", "tmp"}}});
@@ -221,6 +222,69 @@ TEST(LookTask, NoHeartbeat) {
   CannedServer empty;
   empty.answers["SELECT server_uuid"] = ResultSet{};
   EXPECT_FALSE(details(empty).heartbeat);
+}
+
+// An error of a server that has answered is not the loss of it.
+TEST(LookTask, AHeartbeatTableThatIsMadeOtherwiseLeavesTheServerReachable) {
+  for (const int number : {1054, 1356, 1205, 1030}) {
+    CannedServer server;
+    server.errors["SELECT server_uuid"] = number;
+    const Details some = details(server);
+    EXPECT_FALSE(some.heartbeat) << number;
+    ASSERT_TRUE(some.heartbeat_trouble) << number;
+    EXPECT_THAT(*some.heartbeat_trouble, HasSubstr(std::to_string(number)));
+    LookRequest pulse = kState;
+    pulse.depth = Depth::kPulse;
+    EXPECT_TRUE(std::holds_alternative<ServerState>(look(server, pulse))) << number;
+  }
+  CannedServer text;
+  text.answers["SELECT server_uuid"] = rows_of({{"2052ed60-e6b1-11f1-8122-02fc00000001", "x"}});
+  EXPECT_TRUE(details(text).heartbeat_trouble);
+}
+
+TEST(LookTask, OptionalPartsMayFailInAnyWay) {
+  for (const char* statement :
+       {"SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.p", "SELECT s.SCHEMA_NAME",
+        "SELECT e.EVENT_SCHEMA", "SELECT x.trx_mysql_thread_id", "SELECT t.PROCESSLIST_ID",
+        "SELECT User", "SELECT 'table'"}) {
+    for (const int number : {1054, 1105, 1205}) {
+      CannedServer server;
+      server.errors[statement] = number;
+      EXPECT_TRUE(details(server).tls_available) << statement << number;
+      server.errors[statement] = 1053;
+      EXPECT_EQ(failure(server).reason, Reason::kLost) << statement;
+    }
+  }
+}
+
+TEST(LookTask, SaysInWhatTheHeartbeatTableDiffers) {
+  const std::vector<std::pair<std::string, std::string>> right{
+      {"table", "BASE TABLE InnoDB"},
+      {"topology", "varchar(63) utf8mb4_bin NOT NULL PRI"},
+      {"server_uuid", "char(36) ascii_general_ci NOT NULL"},
+      {"beat", "bigint unsigned NOT NULL"},
+      {"written_at", "timestamp(6) NOT NULL"}};
+  const auto trouble =
+      [&](const std::function<void(std::vector<std::pair<std::string, std::string>>&)>& edit) {
+        auto rows = right;
+        edit(rows);
+        CannedServer server;
+        ResultSet set;
+        for (const auto& [name, text] : rows) set.rows.push_back({name, text});
+        server.answers["SELECT 'table'"] = set;
+        return details(server).heartbeat_trouble.value_or("");
+      };
+  EXPECT_EQ(trouble([](auto&) {}), "");
+  EXPECT_EQ(trouble([](auto& rows) { rows.clear(); }), "");
+  EXPECT_EQ(trouble([](auto& rows) { rows.pop_back(); }), "it lacks the column written_at");
+  EXPECT_EQ(trouble([](auto& rows) { rows[0].second = "VIEW"; }),
+            "it is VIEW, not BASE TABLE InnoDB");
+  EXPECT_EQ(trouble([](auto& rows) { rows[3].second = "int NOT NULL"; }),
+            "its column beat is int NOT NULL, not bigint unsigned NOT NULL");
+  EXPECT_EQ(trouble([](auto& rows) { rows.emplace_back("trigger tr", ""); }),
+            "it has the trigger tr");
+  EXPECT_EQ(trouble([](auto& rows) { rows.emplace_back("note", "text NULL"); }),
+            "it has a column note of its own");
 }
 
 TEST(LookTask, WhatMustBeKnownMakesTheServerUnreadable) {

@@ -43,12 +43,14 @@ TEST(PointReplicaTest, AChangeWithBothThreadsStoppedIsOnlyForARelayLogThatIsAppl
 TEST(PointReplicaTest, GoesBackToAnotherUserWithThePasswordThatWasStashed) {
   EXPECT_THAT(
       printable(with_another_user().put_back()),
-      ElementsAre("db2> STOP REPLICA IO_THREAD FOR CHANNEL ''",
-                  "db2> SET @gtidops_change = CONCAT('CHANGE REPLICATION SOURCE TO SOURCE_USER = "
-                  "''o''''brien'', SOURCE_PASSWORD = ', QUOTE(@gtidops_previous_password), ' FOR "
-                  "CHANNEL ''''')",
-                  "db2> PREPARE gtidops_change FROM @gtidops_change", "db2> EXECUTE gtidops_change",
-                  "db2> DEALLOCATE PREPARE gtidops_change", "db2> START REPLICA FOR CHANNEL ''"));
+      ElementsAre(
+          "db2> STOP REPLICA IO_THREAD FOR CHANNEL ''",
+          "db2> SET @gtidops_change = CONCAT('CHANGE REPLICATION SOURCE TO SOURCE_USER = "
+          "''o''''brien'', SOURCE_PASSWORD = ', IF(@gtidops_previous_password IS NULL, NULL, "
+          "QUOTE(@gtidops_previous_password)), ' FOR "
+          "CHANNEL ''''')",
+          "db2> PREPARE gtidops_change FROM @gtidops_change", "db2> EXECUTE gtidops_change",
+          "db2> DEALLOCATE PREPARE gtidops_change", "db2> START REPLICA FOR CHANNEL ''"));
 }
 
 TEST(PointReplicaTest, ForgetsThePasswordThatWasStashed) {
@@ -94,7 +96,7 @@ TEST(PointReplicaTest, OfADamagedRelayLogIsToldEverythingWithBothThreadsStopped)
   EXPECT_THAT(point.touches(), ElementsAre("db2", "db1"));
   EXPECT_THAT(
       printable(statements(point, kOldestSupported)),
-      ElementsAre("db2> STOP REPLICA FOR CHANNEL ''",
+      ElementsAre("db2> STOP REPLICA FOR CHANNEL ''", "db2> RESET REPLICA FOR CHANNEL ''",
                   "db2> CHANGE REPLICATION SOURCE TO SOURCE_HOST = '10.0.0.1', SOURCE_PORT = 3306, "
                   "SOURCE_USER = 'repl', SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 0 FOR CHANNEL ''",
                   "db2> START REPLICA FOR CHANNEL ''"));

@@ -76,9 +76,14 @@ struct PointReplica {
 Check keeps_received(const ServerState& state, const std::string& server);
 // The applier stopped because it cannot read what the receiver has written.
 bool relay_log_is_damaged(const Channel& channel);
+// A server that does not find its relay log shows nothing of what was in it (9.7.4: the index is
+// gone). Whoever sent it holds it still; another server may not.
+bool sender_may_be_gone(const Channel& channel, const std::string& source_uuid);
 // What the relay log holds, and is not applied.
 GtidSet received_unapplied(const ServerState& state);
 bool changes_source(const Statement& statement);
+// Does it delete the relay log, and leave the channel as it is otherwise (but for its delay)?
+bool resets_relay_log(const Statement& statement);
 
 // START REPLICA on a channel that is configured as it shall be. A receiver that is between two
 // tries to connect is stopped first, or it would wait out SOURCE_CONNECT_RETRY.

@@ -322,6 +322,13 @@ Answer HealthyFleet::answer(Place place, std::string_view statement) {
   if (is("SHOW REPLICA STATUS")) return rows(replica_status(place));
   if (is("SELECT @@"))
     return variables(place, statement.substr(std::string_view("SELECT ").size()));
+  if (is("SELECT 'table', CONCAT_WS("))
+    return rows({{"table", "definition"},
+                 {{"table", "BASE TABLE InnoDB"},
+                  {"topology", "varchar(63) utf8mb4_bin NOT NULL PRI"},
+                  {"server_uuid", "char(36) ascii_general_ci NOT NULL"},
+                  {"beat", "bigint unsigned NOT NULL"},
+                  {"written_at", "timestamp(6) NOT NULL"}}});
   if (is("SELECT server_uuid, beat FROM gtidops.heartbeat"))
     return rows({{"server_uuid", "beat"},
                  {{uuid_of({place.topology, 0}), std::to_string(beats_[place.topology])}}});

@@ -165,6 +165,11 @@ void FleetBuilder::attach(const Spec& spec, const ServerSpec& server, const Mach
   state.channels.push_back(std::move(channel));
 }
 
+FleetBuilder& FleetBuilder::begins_as(ServerState state) {
+  now().base = std::move(state);
+  return *this;
+}
+
 ServerState FleetBuilder::state_of(const Spec& spec, std::size_t index) const {
   const Machine& machine = machines_[index];
   ServerState state = machine.base ? based(spec, index) : healthy(spec, index);

@@ -179,11 +179,6 @@ FleetBuilder& FleetBuilder::not_looked_at() {
   return *this;
 }
 
-FleetBuilder& FleetBuilder::begins_as(ServerState state) {
-  now().base = std::move(state);
-  return *this;
-}
-
 FleetBuilder& FleetBuilder::fresh() {
   Machine& machine = now();
   machine.base.reset();
