@@ -242,7 +242,8 @@ bool relay_log_is_lost(Draft& draft, const ServerSpec& server, const ServerState
   draft.differs(*server.name, "replication.applier", "ON", "OFF");
   const std::string what =
       purged    ? source + " has purged what it lacks"
-      : unknown ? "does not show what was in it, which another server than " + source + " had sent"
+      : unknown ? "the server does not show what was in it, which another server than " + source +
+                      " had sent"
                 : source + " does not hold all that was in it: it lacks " + shortened(lost);
   draft.refuse_attach(
       *server.name, "relay-log-damaged",

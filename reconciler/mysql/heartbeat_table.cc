@@ -27,11 +27,13 @@ std::string named(std::string_view name) {
 
 }  // namespace
 
+// A column's default is not compared: with explicit_defaults_for_timestamp = OFF MySQL adds one.
 std::string heartbeat_table_query() {
   return "SELECT 'table', CONCAT_WS(' ', TABLE_TYPE, ENGINE) FROM information_schema.TABLES WHERE "
          "TABLE_SCHEMA = 'gtidops' AND TABLE_NAME = 'heartbeat' UNION ALL SELECT COLUMN_NAME, "
          "CONCAT_WS(' ', COLUMN_TYPE, COLLATION_NAME, IF(IS_NULLABLE = 'NO', 'NOT NULL', 'NULL'), "
-         "NULLIF(COLUMN_KEY, ''), NULLIF(EXTRA, '')) FROM information_schema.COLUMNS WHERE "
+         "NULLIF(COLUMN_KEY, ''), IF(GENERATION_EXPRESSION = '', NULL, 'GENERATED')) FROM "
+         "information_schema.COLUMNS WHERE "
          "TABLE_SCHEMA = 'gtidops' AND TABLE_NAME = 'heartbeat' UNION ALL SELECT CONCAT('trigger "
          "', "
          "TRIGGER_NAME), '' FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = 'gtidops' "
