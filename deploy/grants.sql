@@ -33,3 +33,5 @@ GRANT EVENT ON *.* TO 'gtidops'@'<HOST>';
 /*!80200 GRANT SET_ANY_DEFINER, SYSTEM_USER ON *.* TO 'gtidops'@'<HOST>' */;
 -- The heartbeat.
 GRANT CREATE, SELECT, INSERT, UPDATE ON gtidops.* TO 'gtidops'@'<HOST>';
+-- To see a trigger that somebody has put on the heartbeat's table; without it gtidops does not know of it, and writes.
+GRANT TRIGGER ON gtidops.* TO 'gtidops'@'<HOST>';
