@@ -2,6 +2,7 @@
 
 #include "ports/passing_fleet.h"
 #include "sim/world.h"
+#include "support/passing_journal.h"
 
 namespace gtidops::sim {
 namespace {

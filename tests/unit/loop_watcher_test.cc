@@ -101,7 +101,7 @@ TEST(WatcherTest, TellsOfAHostThatVanishesWithoutAWord) {
   if (child == 0) ::_exit(lose_the_link());
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
-  if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "no network namespace may be made here";
+  ASSERT_NE(WEXITSTATUS(status), 77) << "neither root nor a user namespace may make a network here";
   EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
