@@ -116,6 +116,24 @@ std::string top_of_chain(const Spec& spec, const Observation& seen, const Assess
   return top_beside_ring(spec, seen);
 }
 
+// Whoever the old primary of an unfinished change of roles follows by now, when that is a third
+// server: somebody who knew nothing of this change has ended it, and changed the roles once more.
+// Only when all is closed and that one, which follows nobody, holds whatever they hold.
+std::string overtaken_by(const Spec& spec, const Observation& seen, const Assessment& found,
+                         const std::string& from) {
+  const std::string& third = found.of(from).observed_source;
+  if (third.empty() || found.of(from).source_is_stranger || third == *spec.primary) return {};
+  const ServerState* top = seen.state(third);
+  if (top == nullptr || !top->channels.empty()) return {};
+  for (const ServerSpec& server : spec.servers) {
+    const ServerState* state = seen.state(*server.name);
+    if (state == nullptr || !state->fenced() ||
+        !top->executed_latest().contains(state->gtid_executed))
+      return {};
+  }
+  return third;
+}
+
 void find_reference(const Spec& spec, const Observation& seen, const Intent& intent,
                     Assessment& found) {
   found.reference = *spec.primary;
@@ -145,7 +163,8 @@ void find_reference(const Spec& spec, const Observation& seen, const Intent& int
     const bool committed = intent.phase == Intent::Phase::kCommitted;
     const std::string& name = committed && intent.to != *spec.primary ? intent.to : intent.from;
     if (spec.server(name) != nullptr && name != *spec.primary) {
-      found.reference = name;
+      const std::string third = overtaken_by(spec, seen, found, name);
+      found.reference = third.empty() ? name : third;
       return;
     }
   }

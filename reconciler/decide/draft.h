@@ -175,6 +175,9 @@ void plan_prune_users(Draft& draft);  // destructive, so last
 std::vector<const ServerSpec*> replicas_in_order(const Spec& spec);
 // Does anybody follow this server who is not declared to?
 bool leads_undeclared(const Draft& draft, const std::string& server);
+// The channel of this server whose receiver runs, and whose source is none of the servers seen,
+// though it is not one that merely cannot be reached. nullptr: none.
+const Channel* source_out_of_sight(const Draft& draft, const std::string& server);
 // Whom this server will replicate from when the plan, as far as it is made, is done; empty when it
 // will not.
 std::string source_afterwards(const Draft& draft, const ServerSpec& server);

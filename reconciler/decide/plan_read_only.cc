@@ -1,9 +1,45 @@
 // The part of the plan that says who may write: first everyone else is made read-only, then the
 // primary is opened.
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "decide/draft.h"
 
 namespace gtidops {
 namespace {
+
+bool in_sight(const Observation& seen, const std::string& uuid) {
+  return std::any_of(seen.servers.begin(), seen.servers.end(), [&](const auto& one) {
+    const auto* state = std::get_if<ServerState>(&one.second);
+    return state != nullptr && state->server_uuid == uuid;
+  });
+}
+
+bool refuse_beside_a_live_source(Draft& draft, const std::string& primary) {
+  std::vector<std::string> followers;
+  const Channel* source = nullptr;
+  for (const ServerSpec& server : draft.spec.servers) {
+    const Channel* channel = source_out_of_sight(draft, *server.name);
+    if (channel == nullptr) continue;
+    if (source != nullptr && source->source_uuid != channel->source_uuid) continue;
+    source = channel;
+    followers.push_back(*server.name);
+  }
+  if (source == nullptr) return false;
+  const std::string who = join_names(followers);
+  const Address at{source->source_host, source->source_port};
+  draft.refuse(
+      primary, "source-out-of-sight",
+      fmt::format("it is not opened for writes: {} {} connected to the server {} at {}, "
+                  "which is alive, is none of the servers seen, and may take writes",
+                  who, followers.size() == 1 ? "is" : "are", source->source_uuid, at.to_string()),
+      fmt::format("correct the address of the server that is {}, or declare it; only "
+                  "when it is known that it takes none of this topology's writes: STOP "
+                  "REPLICA on {}",
+                  source->source_uuid, who));
+  return true;
+}
 
 void plan_freeze(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
@@ -55,6 +91,7 @@ void plan_open(Draft& draft, const ServerSpec& server) {
   }
   draft.differs(*server.name, "read_only", "OFF", "ON");
   if (!draft.may_touch(*server.name)) return;
+  if (refuse_beside_a_live_source(draft, *server.name)) return;
   if (!in_the_way.empty()) {
     draft.refuse(
         *server.name, "another-may-be-writable",
@@ -67,6 +104,21 @@ void plan_open(Draft& draft, const ServerSpec& server) {
 }
 
 }  // namespace
+
+// A running receiver proves that its source is alive; when that one is none of the servers seen,
+// it may be the primary itself, which an address in the file no longer leads to. A server that is
+// declared and merely cannot be reached is spoken of by others.
+const Channel* source_out_of_sight(const Draft& draft, const std::string& server) {
+  const ServerState* state = draft.seen.state(server);
+  if (state == nullptr) return nullptr;
+  for (const Channel& channel : state->channels) {
+    if (channel.receiver != ThreadState::kOn || channel.source_uuid.empty()) continue;
+    if (in_sight(draft.seen, channel.source_uuid)) continue;
+    const std::string at = server_at(draft.spec, {channel.source_host, channel.source_port});
+    if (at.empty() || draft.seen.state(at) != nullptr) return &channel;
+  }
+  return nullptr;
+}
 
 void plan_read_only(Draft& draft) {
   for (const ServerSpec* server : replicas_in_order(draft.spec)) plan_freeze(draft, *server);

@@ -360,8 +360,12 @@ void rules_on_role_change(Draft& draft) {
     draft.refuse("", "foreign-source",
                  declared + " is declared the primary, but has a replication channel " +
                      channel_text(primary->channels.front()) + ", which is not declared",
-                 "if it is meant to stand alone, on " + declared + ": " +
-                     reset_hint(*primary, primary->channels.front()));
+                 // With the channel goes the only trace of a source that may be the primary.
+                 (source_out_of_sight(draft, declared) == nullptr
+                      ? "if it is meant to stand alone, on "
+                      : "its source is alive and none of the servers seen: if that is a server of "
+                        "the file, correct the address; only when it takes no writes, on ") +
+                     declared + ": " + reset_hint(*primary, primary->channels.front()));
     return;
   }
   RoleChange change;

@@ -204,9 +204,12 @@ class Run {
         kHistoryShrunk, kFilteredOnce, kPrimaryIdentity, "primary-behind", "errant-transactions"};
     const auto& refusals = first_.last().left.refusals;
     return std::any_of(refusals.begin(), refusals.end(), [&](const Finding& one) {
-      // The damage has taken the others away, and only they could tell.
+      // The damage has taken the others away, and only they could tell; or the declared one's
+      // source is alive, where no address of the file leads.
       return std::find(kRules.begin(), kRules.end(), one.rule) != kRules.end() ||
-             (down && one.rule == "another-may-be-writable");
+             (down && one.rule == "another-may-be-writable") ||
+             (!world_.elsewhere.empty() &&
+              (one.rule == "source-out-of-sight" || one.rule == "foreign-source"));
     });
   }
 

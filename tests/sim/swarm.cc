@@ -34,12 +34,7 @@ void Swarm::begin(Micros until, std::function<void()> second_gtidops,
   if (more.chance(0.03)) damage(more);
 }
 
-// Not an address that leads elsewhere: README.md, "What is known to fail".
-void Swarm::damage(Rng& rng) {
-  const std::vector<void (*)(World&)> some{reset_then_switch, filter_then_switch, older_copy_alone,
-                                           older_copy_with_another_uuid};
-  rng.pick(some)(world_);
-}
+void Swarm::damage(Rng& rng) { rng.pick(damages()).strike(world_); }
 
 void Swarm::draw_weather() {
   if (rng_.chance(0.2)) world_.weather.lost_reply = 0.03;
