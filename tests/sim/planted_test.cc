@@ -406,8 +406,9 @@ std::vector<Planted> bugs() {
       fleet_bug<EndsWhoeverHoldsTheRight>("EndsWhoeverHoldsTheRight", {"one-actor"}),
       fleet_bug<SendsOnAnyConnection>("SendsOnAnyConnection", {"one-actor"}),
       fleet_bug<PersistsNothing>("PersistsNothing", {"one-writer", "converges"}),
-      fleet_bug<TakesTheUnreachableForWhatTheyWere>("TakesTheUnreachableForWhatTheyWere",
-                                                    {"one-writer", "nothing-lost"}, servers_die),
+      from(4'800,
+           fleet_bug<TakesTheUnreachableForWhatTheyWere>(
+               "TakesTheUnreachableForWhatTheyWere", {"one-writer", "nothing-lost"}, servers_die)),
       fleet_bug<TakesEverybodyForFenced>("TakesEverybodyForFenced", {"one-writer", "converges"}),
       fleet_bug<KeepsTheBrakeOn>("KeepsTheBrakeOn", {"converges"}, slow_appliers),
       fleet_bug<NeverDetaches>("NeverDetaches", {"converges"}),
