@@ -1,6 +1,9 @@
 #include "model/actions/read_only.h"
 
 #include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
 
 namespace gtidops {
 
@@ -41,6 +44,43 @@ GtidSet committed_since(const OwnCommits& own, const std::string& other, const S
   const auto known = own.find(other);
   return known == own.end() ? now : now.subtracted(known->second);
 }
+
+namespace {
+
+// A receiver that runs proves that its source is alive. One whose source is none of the servers
+// seen may be connected to the primary itself, which an address no longer leads to. Each server
+// that may stay unseen accounts for one such source, and for no more: which is judged when this is
+// planned, for it takes the addresses.
+Check sources_are_in_sight(const Observation& seen, const std::vector<std::string>& servers) {
+  std::set<std::string> in_sight;
+  std::size_t unseen = 0;
+  for (const std::string& name : servers) {
+    const ServerState* state = seen.state(name);
+    if (state == nullptr)
+      ++unseen;
+    else
+      in_sight.insert(state->server_uuid);
+  }
+  std::set<std::string> elsewhere;
+  for (const std::string& name : servers) {
+    const ServerState* state = seen.state(name);
+    if (state == nullptr) continue;
+    for (const Channel& channel : state->channels) {
+      if (channel.receiver != ThreadState::kOn || channel.source_uuid.empty() ||
+          in_sight.count(channel.source_uuid) > 0)
+        continue;
+      elsewhere.insert(channel.source_uuid);
+      if (elsewhere.size() > unseen)
+        return Check::does_not(
+            fmt::format("{} is connected to the server {}, which is alive, is "
+                        "none of the servers seen, and may take writes",
+                        name, channel.source_uuid));
+    }
+  }
+  return Check::holds();
+}
+
+}  // namespace
 
 std::string PersistReadOnly::describe() const { return "make the server boot read-only"; }
 
@@ -112,7 +152,7 @@ Check OpenWrites::precondition(const Observation& seen) const {
                              " transactions since this was planned, which " + server +
                              " does not hold");
   }
-  return Check::holds();
+  return sources_are_in_sight(seen, touches());
 }
 
 Check OpenWrites::postcondition(const Observation& seen) const {
