@@ -81,6 +81,15 @@ std::vector<std::string> open_servers(const Spec& spec, const Observation& seen,
   return open;
 }
 
+// All that a server has applied, and what its channels have received and not applied yet: one that
+// lacks some of it is not the end of everybody's history.
+bool holds_all_of(const ServerState& top, const ServerState& other) {
+  const GtidSet& all = top.executed_latest();
+  return all.contains(other.gtid_executed) &&
+         std::all_of(other.channels.begin(), other.channels.end(),
+                     [&](const Channel& channel) { return all.contains(channel.retrieved); });
+}
+
 // Nobody is open, and the declared primary is in a ring, as a switch leaves it that failed between
 // a primary that was closed and its cascade. The one that follows nobody, and holds all that any
 // other does, is the end of everybody's history.
@@ -94,14 +103,8 @@ std::string top_beside_ring(const Spec& spec, const Observation& seen) {
     alone = *server.name;
   }
   if (alone.empty()) return *spec.primary;
-  const GtidSet& all = seen.state(alone)->executed_latest();
-  for (const ServerSpec& server : spec.servers) {
-    const ServerState& state = *seen.state(*server.name);
-    const Channel* channel = state.default_channel();
-    if (!all.contains(state.gtid_executed) ||
-        (channel != nullptr && !all.contains(channel->retrieved)))
-      return *spec.primary;
-  }
+  for (const ServerSpec& server : spec.servers)
+    if (!holds_all_of(*seen.state(alone), *seen.state(*server.name))) return *spec.primary;
   return alone;
 }
 
@@ -118,7 +121,8 @@ std::string top_of_chain(const Spec& spec, const Observation& seen, const Assess
 
 // Whoever the old primary of an unfinished change of roles follows by now, when that is a third
 // server: somebody who knew nothing of this change has ended it, and changed the roles once more.
-// Only when all is closed and that one, which follows nobody, holds whatever they hold.
+// Only when all is closed and that one, which follows nobody, holds whatever they hold or have
+// received.
 std::string overtaken_by(const Spec& spec, const Observation& seen, const Assessment& found,
                          const std::string& from) {
   const std::string& third = found.of(from).observed_source;
@@ -127,9 +131,7 @@ std::string overtaken_by(const Spec& spec, const Observation& seen, const Assess
   if (top == nullptr || !top->channels.empty()) return {};
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
-    if (state == nullptr || !state->fenced() ||
-        !top->executed_latest().contains(state->gtid_executed))
-      return {};
+    if (state == nullptr || !state->fenced() || !holds_all_of(*top, *state)) return {};
   }
   return third;
 }

@@ -2,6 +2,8 @@
 // known before is asked here, while writes flow and nothing was touched.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "decide/candidate.h"
 #include "decide/draft.h"
 #include "decide/hints.h"
@@ -335,6 +337,47 @@ bool rule_undecided(Draft& draft) {
   return true;
 }
 
+// Nobody takes over from one that is closed while some receiver is connected to a server that
+// nobody sees: the closed one may be a copy, to which an address leads now, and that one the
+// primary.
+bool beside_a_live_source(Draft& draft, const std::string& closed) {
+  for (const ServerSpec& server : draft.spec.servers) {
+    const Channel* source = source_out_of_sight(draft, *server.name);
+    if (source == nullptr) continue;
+    draft.refuse(
+        "", "source-out-of-sight",
+        fmt::format("{} does not take over from {}, which is closed: {} is connected to the server "
+                    "{}, which is alive, is none of the servers seen, and may take writes",
+                    *draft.spec.primary, closed, *server.name, source->source_uuid),
+        fmt::format("correct the address of the server that is {}, or declare it; only when it is "
+                    "known that it takes none of this topology's writes: STOP REPLICA on {}",
+                    source->source_uuid, *server.name));
+    return true;
+  }
+  return false;
+}
+
+// The old primary of an unfinished change of roles follows a third server, which is not the end of
+// everybody's history (or that one would be planned from): the switch could not be run.
+bool rule_overtaken(Draft& draft, const std::string& from) {
+  const Intent& intent = draft.intent;
+  const ServerState* state = draft.seen.state(from);
+  const ServerAssessment& one = draft.assessment.of(from);
+  const std::string& third = one.observed_source;
+  if (intent.stable() || state == nullptr || !state->fenced() || third.empty() ||
+      one.source_is_stranger || third == *draft.spec.primary || third == intent.from ||
+      third == intent.to || draft.seen.state(third) == nullptr)
+    return false;
+  draft.refuse("", "switch-overtaken",
+               fmt::format("the change of roles from {} to {} was not finished, somebody else has "
+                           "made {} replicate from {} since, and {} is open, follows another "
+                           "server, or does not hold all that the others hold or have received",
+                           intent.from, intent.to, from, third, third),
+               "find out which server holds all, let the others apply what they have received, "
+               "and change the roles by hand");
+  return true;
+}
+
 }  // namespace
 
 void rules_on_role_change(Draft& draft) {
@@ -373,6 +416,10 @@ void rules_on_role_change(Draft& draft) {
   change.to = declared;
   draft.differs(declared, "primary", declared, change.from);
   const ServerState* from = draft.seen.state(change.from);
+  if (!primary->writable() && from != nullptr && !from->writable() &&
+      beside_a_live_source(draft, change.from))
+    return;
+  if (!primary->writable() && rule_overtaken(draft, change.from)) return;
   const std::string& leftover = draft.assessment.of(change.from).observed_source;
   if (!primary->writable() && from != nullptr && from->writable() && !leftover.empty() &&
       follows_only(draft, change.from, leftover) &&
