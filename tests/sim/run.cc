@@ -196,7 +196,9 @@ class Run {
     return false;
   }
 
-  // What was done to the servers is named, and nobody but a person may go on.
+  // What was done to the servers is named, and nobody but a person may go on. This excuses a run
+  // from converging only: whoever was opened, frozen or given a source in it has been judged by
+  // the safety checkers, behind each event up to here.
   bool waits_for_a_person() const {
     const bool down = std::any_of(world_.servers.begin(), world_.servers.end(),
                                   [](const auto& server) { return !server->up; });
@@ -204,8 +206,8 @@ class Run {
         kHistoryShrunk, kFilteredOnce, kPrimaryIdentity, "primary-behind", "errant-transactions"};
     const auto& refusals = first_.last().left.refusals;
     return std::any_of(refusals.begin(), refusals.end(), [&](const Finding& one) {
-      // The damage has taken the others away, and only they could tell; or the declared one's
-      // source is alive, where no address of the file leads.
+      // The damage has taken the others away, and only they could tell; or the source of one of
+      // them is alive, where no address of the file leads.
       return std::find(kRules.begin(), kRules.end(), one.rule) != kRules.end() ||
              (down && one.rule == "another-may-be-writable") ||
              (!world_.elsewhere.empty() &&
