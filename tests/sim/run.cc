@@ -171,11 +171,14 @@ class Run {
       return std::any_of(left.refusals.begin(), left.refusals.end(),
                          [&](const Finding& one) { return one.rule == rule; });
     };
+    // Whoever opened a server by hand, or let it boot so, knows that it is the one to declare.
+    const auto by_hand = [](const SimServer& server) {
+      return server.forgot_by_hand || server.opened_by == -1;
+    };
     SimServer& primary = *world_.named(*world_.spec.primary);
     // A rival that knew nothing of a change of roles may have left two that follow each other.
     const bool circle = ignorant_ && refused("foreign-source");
-    if ((circle || (refused("primary-change") && primary.forgot_by_hand)) &&
-        primary.replication.setup) {
+    if ((circle || (refused("primary-change") && by_hand(primary))) && primary.replication.setup) {
       primary.replication.stop_receiver();
       primary.replication.stop_applier();
       primary.replication.reset_all(true);
@@ -187,8 +190,8 @@ class Run {
     for (const Difference& one : left.differences) {
       if (one.path != "primary" || !one.observed) continue;
       const SimServer* acting = world_.named(*one.observed);
-      if (acting == nullptr || (!repairable && !(refused("primary-diverged") &&
-                                                 (acting->forgot_by_hand || rival_came_))))
+      if (acting == nullptr ||
+          (!repairable && !(refused("primary-diverged") && (by_hand(*acting) || rival_came_))))
         continue;
       declare_primary(world_, acting->index);
       return true;
