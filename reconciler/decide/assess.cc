@@ -136,6 +136,18 @@ std::string overtaken_by(const Spec& spec, const Observation& seen, const Assess
   return third;
 }
 
+// Has the declared server, which stands alone, acted as the primary since the one that we opened
+// last did? Somebody with another memory made it so. Only when all is closed, and it holds whatever
+// they hold or have received, and more than that one.
+bool acted_since(const Spec& spec, const Observation& seen, const ServerState& declared,
+                 const ServerState& established) {
+  if (established.gtid_executed.contains(declared.gtid_executed)) return false;
+  return std::all_of(spec.servers.begin(), spec.servers.end(), [&](const ServerSpec& server) {
+    const ServerState* state = seen.state(*server.name);
+    return state != nullptr && state->fenced() && holds_all_of(declared, *state);
+  });
+}
+
 void find_reference(const Spec& spec, const Observation& seen, const Intent& intent,
                     Assessment& found) {
   found.reference = *spec.primary;
@@ -147,7 +159,8 @@ void find_reference(const Spec& spec, const Observation& seen, const Intent& int
     for (const ServerSpec& server : spec.servers) {
       const ServerState* state = seen.state(*server.name);
       if (state != nullptr && state->channels.empty() && !state->server_uuid.empty() &&
-          state->server_uuid == intent.established_primary_uuid)
+          state->server_uuid == intent.established_primary_uuid &&
+          !(intent.stable() && acted_since(spec, seen, *declared, *state)))
         found.reference = *server.name;
     }
     return;

@@ -165,6 +165,16 @@ class Run {
   // repaired; and where a person let a replica boot writable, which of the two holds the truth, and
   // to take its channel off; and where a rival has changed the roles, and its replicas never came
   // to follow, which of the two is the primary. That is what the person does.
+  // Who holds all that this one does, and more; "" when nobody does.
+  std::string ahead_of(const SimServer& server) const {
+    const GtidSet& held = server.executed.gtids(world_.ledger);
+    for (const auto& other : world_.servers) {
+      const GtidSet& more = other->executed.gtids(world_.ledger);
+      if (more.contains(held) && !held.contains(more)) return other->name;
+    }
+    return {};
+  }
+
   bool follow_hint() {
     const Plan& left = first_.last().left;
     const auto refused = [&](std::string_view rule) {
@@ -183,6 +193,12 @@ class Run {
       primary.replication.stop_applier();
       primary.replication.reset_all(true);
       world_.say(primary.name, [] { return std::string("by hand, as told: RESET REPLICA ALL"); });
+      return true;
+    }
+    // "Declare the one that holds them", where a rival made it the primary.
+    const std::string holder = rival_came_ && refused("primary-behind") ? ahead_of(primary) : "";
+    if (!holder.empty()) {
+      declare_primary(world_, world_.named(holder)->index);
       return true;
     }
     const bool repairable = refused("candidate-not-replicating") || refused("candidate-delayed") ||
