@@ -327,7 +327,6 @@ void LookTask::failed(const Question& question, const ServerError& error) {
     case Part::kAllAccounts:
     case Part::kChannelOptions:
     case Part::kChannelSecrets:
-      return left_out();
     case Part::kHeartbeatTable:
       return left_out();
     case Part::kHeartbeat:
