@@ -1,4 +1,5 @@
 #include "decide/assess.h"
+
 #include <algorithm>
 
 #include "base/host.h"
@@ -81,8 +82,7 @@ std::vector<std::string> open_servers(const Spec& spec, const Observation& seen,
   return open;
 }
 
-// All that a server has applied, and what its channels have received and not applied yet: one that
-// lacks some of it is not the end of everybody's history.
+// All that a server has applied, and what its channels have received and not applied yet.
 bool holds_all_of(const ServerState& top, const ServerState& other) {
   const GtidSet& all = top.executed_latest();
   return all.contains(other.gtid_executed) &&
@@ -90,25 +90,35 @@ bool holds_all_of(const ServerState& top, const ServerState& other) {
                      [&](const Channel& channel) { return all.contains(channel.retrieved); });
 }
 
+// Everybody is seen and closed, and `top` holds whatever they hold, have received, or are known to
+// have held once: what a crash or a RESET took from one of them may have been acknowledged, and
+// only a person can judge that. Then `top` is the end of everybody's history.
+bool ends_history(const Spec& spec, const Observation& seen, const Memory& memory,
+                  const ServerState& top) {
+  return std::all_of(spec.servers.begin(), spec.servers.end(), [&](const ServerSpec& server) {
+    const ServerState* state = seen.state(*server.name);
+    if (state == nullptr || !state->fenced() || !holds_all_of(top, *state)) return false;
+    const KnownServer* known = memory.of(state->server_uuid);
+    return known == nullptr || top.executed_latest().contains(known->executed.united(known->lost));
+  });
+}
+
 // Nobody is open, and the declared primary is in a ring, as a switch leaves it that failed between
-// a primary that was closed and its cascade. The one that follows nobody, and holds all that any
-// other does, is the end of everybody's history.
-std::string top_beside_ring(const Spec& spec, const Observation& seen) {
+// a primary that was closed and its cascade: then it is the one that follows nobody.
+std::string top_beside_ring(const Spec& spec, const Observation& seen, const Memory& memory) {
   std::string alone;
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
-    if (state == nullptr || !state->fenced()) return *spec.primary;
-    if (!state->channels.empty()) continue;
+    if (state == nullptr || !state->channels.empty()) continue;
     if (!alone.empty()) return *spec.primary;
     alone = *server.name;
   }
-  if (alone.empty()) return *spec.primary;
-  for (const ServerSpec& server : spec.servers)
-    if (!holds_all_of(*seen.state(alone), *seen.state(*server.name))) return *spec.primary;
+  if (alone.empty() || !ends_history(spec, seen, memory, *seen.state(alone))) return *spec.primary;
   return alone;
 }
 
-std::string top_of_chain(const Spec& spec, const Observation& seen, const Assessment& found) {
+std::string top_of_chain(const Spec& spec, const Observation& seen, const Memory& memory,
+                         const Assessment& found) {
   std::string at = *spec.primary;
   for (std::size_t hop = 0; hop < spec.servers.size(); ++hop) {
     const ServerAssessment& one = found.of(at);
@@ -116,36 +126,28 @@ std::string top_of_chain(const Spec& spec, const Observation& seen, const Assess
     if (one.source_is_stranger) return *spec.primary;
     at = one.observed_source;
   }
-  return top_beside_ring(spec, seen);
+  return top_beside_ring(spec, seen, memory);
 }
 
 // Whoever the old primary of an unfinished change of roles follows by now, when that is a third
-// server: somebody who knew nothing of this change has ended it, and changed the roles once more.
-// Only when all is closed and that one, which follows nobody, holds whatever they hold or have
-// received.
-std::string overtaken_by(const Spec& spec, const Observation& seen, const Assessment& found,
-                         const std::string& from) {
+// server, which follows nobody: somebody who knew nothing of this change has ended it, and changed
+// the roles once more.
+std::string overtaken_by(const Spec& spec, const Observation& seen, const Memory& memory,
+                         const Assessment& found, const std::string& from) {
   const std::string& third = found.of(from).observed_source;
   if (third.empty() || found.of(from).source_is_stranger || third == *spec.primary) return {};
   const ServerState* top = seen.state(third);
-  if (top == nullptr || !top->channels.empty()) return {};
-  for (const ServerSpec& server : spec.servers) {
-    const ServerState* state = seen.state(*server.name);
-    if (state == nullptr || !state->fenced() || !holds_all_of(*top, *state)) return {};
-  }
+  if (top == nullptr || !top->channels.empty() || !ends_history(spec, seen, memory, *top))
+    return {};
   return third;
 }
 
 // Has the declared server, which stands alone, acted as the primary since the one that we opened
-// last did? Somebody with another memory made it so. Only when all is closed, and it holds whatever
-// they hold or have received, and more than that one.
-bool acted_since(const Spec& spec, const Observation& seen, const ServerState& declared,
-                 const ServerState& established) {
-  if (established.gtid_executed.contains(declared.gtid_executed)) return false;
-  return std::all_of(spec.servers.begin(), spec.servers.end(), [&](const ServerSpec& server) {
-    const ServerState* state = seen.state(*server.name);
-    return state != nullptr && state->fenced() && holds_all_of(declared, *state);
-  });
+// last did? Somebody with another memory made it so.
+bool acted_since(const Spec& spec, const Observation& seen, const Memory& memory,
+                 const ServerState& declared, const ServerState& established) {
+  return !established.gtid_executed.contains(declared.gtid_executed) &&
+         ends_history(spec, seen, memory, declared);
 }
 
 void find_reference(const Spec& spec, const Observation& seen, const Intent& intent,
@@ -160,7 +162,7 @@ void find_reference(const Spec& spec, const Observation& seen, const Intent& int
       const ServerState* state = seen.state(*server.name);
       if (state != nullptr && state->channels.empty() && !state->server_uuid.empty() &&
           state->server_uuid == intent.established_primary_uuid &&
-          !(intent.stable() && acted_since(spec, seen, *declared, *state)))
+          !(intent.stable() && acted_since(spec, seen, intent.memory, *declared, *state)))
         found.reference = *server.name;
     }
     return;
@@ -178,7 +180,7 @@ void find_reference(const Spec& spec, const Observation& seen, const Intent& int
     const bool committed = intent.phase == Intent::Phase::kCommitted;
     const std::string& name = committed && intent.to != *spec.primary ? intent.to : intent.from;
     if (spec.server(name) != nullptr && name != *spec.primary) {
-      const std::string third = overtaken_by(spec, seen, found, name);
+      const std::string third = overtaken_by(spec, seen, intent.memory, found, name);
       found.reference = third.empty() ? name : third;
       return;
     }
@@ -191,7 +193,7 @@ void find_reference(const Spec& spec, const Observation& seen, const Intent& int
       return;
     }
   }
-  found.reference = top_of_chain(spec, seen, found);
+  found.reference = top_of_chain(spec, seen, intent.memory, found);
 }
 
 void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) {

@@ -1,20 +1,11 @@
 // The part of the plan that says who may write: first everyone else is made read-only, then the
 // primary is opened.
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "decide/draft.h"
 
 namespace gtidops {
 namespace {
-
-bool in_sight(const Observation& seen, const std::string& uuid) {
-  return std::any_of(seen.servers.begin(), seen.servers.end(), [&](const auto& one) {
-    const auto* state = std::get_if<ServerState>(&one.second);
-    return state != nullptr && state->server_uuid == uuid;
-  });
-}
 
 bool refuse_beside_a_live_source(Draft& draft, const std::string& primary) {
   std::vector<std::string> followers;
@@ -105,15 +96,12 @@ void plan_open(Draft& draft, const ServerSpec& server) {
 
 }  // namespace
 
-// A running receiver proves that its source is alive; when that one is none of the servers seen,
-// it may be the primary itself, which an address in the file no longer leads to. A server that is
-// declared and merely cannot be reached is spoken of by others.
+// A server that is declared and merely cannot be reached is spoken of by others.
 const Channel* source_out_of_sight(const Draft& draft, const std::string& server) {
   const ServerState* state = draft.seen.state(server);
   if (state == nullptr) return nullptr;
   for (const Channel& channel : state->channels) {
-    if (channel.receiver != ThreadState::kOn || channel.source_uuid.empty()) continue;
-    if (in_sight(draft.seen, channel.source_uuid)) continue;
+    if (!draft.seen.source_is_out_of_sight(channel)) continue;
     const std::string at = server_at(draft.spec, {channel.source_host, channel.source_port});
     if (at.empty() || draft.seen.state(at) != nullptr) return &channel;
   }

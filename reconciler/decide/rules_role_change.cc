@@ -368,13 +368,14 @@ bool rule_overtaken(Draft& draft, const std::string& from) {
       one.source_is_stranger || third == *draft.spec.primary || third == intent.from ||
       third == intent.to || draft.seen.state(third) == nullptr)
     return false;
-  draft.refuse("", "switch-overtaken",
-               fmt::format("the change of roles from {} to {} was not finished, somebody else has "
-                           "made {} replicate from {} since, and {} is open, follows another "
-                           "server, or does not hold all that the others hold or have received",
-                           intent.from, intent.to, from, third, third),
-               "find out which server holds all, let the others apply what they have received, "
-               "and change the roles by hand");
+  draft.refuse(
+      "", "switch-overtaken",
+      fmt::format("the change of roles from {} to {} was not finished, somebody else has "
+                  "made {} replicate from {} since, and {} is open, follows another "
+                  "server, or does not hold all that the others hold, have received or once held",
+                  intent.from, intent.to, from, third, third),
+      "find out which server holds all, let the others apply what they have received, "
+      "and change the roles by hand");
   return true;
 }
 

@@ -1,5 +1,7 @@
 #include "model/observation.h"
 
+#include <algorithm>
+
 namespace gtidops {
 
 std::string reason_name(Unreachable::Reason reason) {
@@ -46,6 +48,14 @@ const Channel* ServerState::default_channel() const {
 const ServerState* Observation::state(const std::string& server) const {
   const auto found = servers.find(server);
   return found == servers.end() ? nullptr : std::get_if<ServerState>(&found->second);
+}
+
+bool Observation::source_is_out_of_sight(const Channel& channel) const {
+  if (channel.receiver != ThreadState::kOn || channel.source_uuid.empty()) return false;
+  return std::none_of(servers.begin(), servers.end(), [&](const auto& one) {
+    const auto* state = std::get_if<ServerState>(&one.second);
+    return state != nullptr && state->server_uuid == channel.source_uuid;
+  });
 }
 
 }  // namespace gtidops

@@ -255,6 +255,9 @@ struct Observation {
 
   // The server's state, or nullptr when it is unreachable or was not looked at.
   [[nodiscard]] const ServerState* state(const std::string& server) const;
+  // A receiver that runs proves that its source is alive. Is that source none of the servers seen?
+  // Then the channel may be connected to the primary itself, which an address no longer leads to.
+  [[nodiscard]] bool source_is_out_of_sight(const Channel& channel) const;
 };
 
 }  // namespace gtidops

@@ -13,14 +13,8 @@ namespace {
 using sandbox::sql;
 using sandbox::value;
 
-class SwitchOptions : public ::testing::Test {
+class SwitchOptions : public OfThree<SwitchOptions> {
  protected:
-  static void SetUpTestSuite() {
-    topology_ = std::make_unique<Topology>(3);
-    topology_->set_more("  switchover: {maxLag: 5s, drainTimeout: 2s, catchUpTimeout: 20s}\n");
-    topology_->converge();
-  }
-  static void TearDownTestSuite() { topology_.reset(); }
   // Back to db1, whatever the test has done.
   void TearDown() override {
     declare_password(Topology::repl_password());
@@ -30,8 +24,6 @@ class SwitchOptions : public ::testing::Test {
     expect_roles(topology(), "db1", {"db2", "db3"});
   }
 
-  static Topology& topology() { return *topology_; }
-  static sandbox::Server& db(const char* name) { return (*topology_)[name]; }
   static void declare_password(const std::string& password) {
     std::ofstream(topology().folder() / "repl.secret") << password;
   }
@@ -58,10 +50,7 @@ class SwitchOptions : public ::testing::Test {
     }
     EXPECT_EQ(channels_of(topology(), "db1"), "0");
   }
-
-  static std::unique_ptr<Topology> topology_;
 };
-std::unique_ptr<Topology> SwitchOptions::topology_;
 
 TEST_F(SwitchOptions, AnAuthorityThatIsNotThereIsFoundOutBeforeTheSwitch) {
   expect_stays(", SOURCE_SSL: 1, SOURCE_SSL_CA: /nowhere/ca.pem", "SOURCE_SSL_CA", 1);

@@ -13,14 +13,8 @@ using sandbox::Connection;
 using sandbox::sql;
 using sandbox::value;
 
-class SwitchUnusable : public ::testing::Test {
+class SwitchUnusable : public OfThree<SwitchUnusable> {
  protected:
-  static void SetUpTestSuite() {
-    topology_ = std::make_unique<Topology>(3);
-    topology_->set_more("  switchover: {maxLag: 5s, drainTimeout: 2s, catchUpTimeout: 20s}\n");
-    topology_->converge();
-  }
-  static void TearDownTestSuite() { topology_.reset(); }
   // Back to db1, whatever the test has done: what it has put right, the file agrees to.
   void TearDown() override {
     topology().set_server("db2", "");
@@ -28,9 +22,6 @@ class SwitchUnusable : public ::testing::Test {
     topology().converge();
     expect_roles(topology(), "db1", {"db2", "db3"});
   }
-
-  static Topology& topology() { return *topology_; }
-  static sandbox::Server& db(const char* name) { return (*topology_)[name]; }
 
   // db2 is declared the primary: `rule` is why not, and no server is touched.
   static void expect_refused(const std::string& rule) {
@@ -43,10 +34,7 @@ class SwitchUnusable : public ::testing::Test {
     EXPECT_EQ(snapshot(topology(), kThree), before) << rule;
     EXPECT_EQ(writable(topology(), kThree), "db1 ") << rule;
   }
-
-  static std::unique_ptr<Topology> topology_;
 };
-std::unique_ptr<Topology> SwitchUnusable::topology_;
 
 TEST_F(SwitchUnusable, ItLetsNobodyIn) {
   sql(db("db2"), "SET GLOBAL offline_mode = ON");

@@ -47,33 +47,23 @@ GtidSet committed_since(const OwnCommits& own, const std::string& other, const S
 
 namespace {
 
-// A receiver that runs proves that its source is alive. One whose source is none of the servers
-// seen may be connected to the primary itself, which an address no longer leads to. Each server
-// that may stay unseen accounts for one such source, and for no more: which is judged when this is
-// planned, for it takes the addresses.
+// Each server that may stay unseen accounts for one live source out of sight, and for no more:
+// which one is judged when this is planned, for it takes the addresses.
 Check sources_are_in_sight(const Observation& seen, const std::vector<std::string>& servers) {
-  std::set<std::string> in_sight;
-  std::size_t unseen = 0;
-  for (const std::string& name : servers) {
-    const ServerState* state = seen.state(name);
-    if (state == nullptr)
-      ++unseen;
-    else
-      in_sight.insert(state->server_uuid);
-  }
+  const auto unseen = static_cast<std::size_t>(
+      std::count_if(servers.begin(), servers.end(),
+                    [&](const std::string& name) { return seen.state(name) == nullptr; }));
   std::set<std::string> elsewhere;
   for (const std::string& name : servers) {
     const ServerState* state = seen.state(name);
     if (state == nullptr) continue;
     for (const Channel& channel : state->channels) {
-      if (channel.receiver != ThreadState::kOn || channel.source_uuid.empty() ||
-          in_sight.count(channel.source_uuid) > 0)
-        continue;
+      if (!seen.source_is_out_of_sight(channel)) continue;
       elsewhere.insert(channel.source_uuid);
       if (elsewhere.size() > unseen)
         return Check::does_not(
-            fmt::format("{} is connected to the server {}, which is alive, is "
-                        "none of the servers seen, and may take writes",
+            fmt::format("{} is connected to the server {}, which is alive, is none of the servers "
+                        "seen, and may take writes",
                         name, channel.source_uuid));
     }
   }

@@ -5,6 +5,8 @@
 // server that cannot be asked.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -42,6 +44,25 @@ void expect_roles(Topology& topology, const std::string& primary, const Names& r
 void expect_synced(Topology& topology, const std::string& when = {});
 // Waits until it is so; false: not within these seconds.
 bool eventually(const std::function<bool()>& so, int seconds = 20);
+
+// Three servers that the tests of a suite share, db1 the primary, and little patience for a switch.
+// `Suite`: keeps the servers of one suite from those of another.
+template <class Suite>
+class OfThree : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    topology_ = std::make_unique<Topology>(3);
+    topology_->set_more("  switchover: {maxLag: 5s, drainTimeout: 2s, catchUpTimeout: 20s}\n");
+    topology_->converge();
+  }
+  static void TearDownTestSuite() { topology_.reset(); }
+
+  static Topology& topology() { return *topology_; }
+  static sandbox::Server& db(const char* name) { return (*topology_)[name]; }
+
+ private:
+  static inline std::unique_ptr<Topology> topology_;
+};
 
 // gtidops-fused-apply (tests/fused/main.cc): at that call of a port gtidops dies, or runs a command
 // and goes on. Code 137: it died.
