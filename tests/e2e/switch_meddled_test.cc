@@ -120,7 +120,10 @@ TEST_F(SwitchMeddled, ByACommitBehindTheFreezeThatTheCandidateDoesNotGet) {
                               topology_->sandbox().folder().string() + "' sql ";
   const std::string script =
       sandbox + "db2 'STOP REPLICA IO_THREAD' && " + sandbox + "db1 'FLUSH PRIVILEGES'";
-  const Ran ran = fused_apply(*topology_, {kWaits, 2, {"sh", "-c", script}});
+  const Ran ran = fused_apply(
+      *topology_, {std::string("after db1: SET GLOBAL super_read_only = ON then ") + kWaits,
+                   1,
+                   {"sh", "-c", script}});
   EXPECT_EQ(ran.code, 4) << ran.out << ran.err;
   expect_said(ran, "db1 committed 1 transactions behind the freeze that db2 has not applied");
   EXPECT_EQ(writable(*topology_, kThree), "db1 ") << ran.out;

@@ -67,7 +67,8 @@ class OfThree : public ::testing::Test {
 // gtidops-fused-apply (tests/fused/main.cc): at that call of a port gtidops dies, or runs a command
 // and goes on. Code 137: it died.
 struct Blow {
-  std::string which;  // "switch", "rest", or a text: "before db1: SET GLOBAL super_read_only = ON"
+  std::string which;  // "switch", "rest", or a text, or "TEXT then TEXT": "before db1: SET GLOBAL
+                      // read_only"
   int call = 1;
   std::vector<std::string> command = {};  // empty: gtidops dies
 };
