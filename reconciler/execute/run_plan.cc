@@ -12,6 +12,7 @@ namespace gtidops {
 namespace {
 
 constexpr const char* kSoAlready = "it is so already";
+constexpr const char* kLeaseLost = "the lease is not held any more";
 
 // A look of a step does not tell which password a channel has.
 bool changes_password(const Action& action) {
@@ -22,7 +23,7 @@ bool changes_password(const Action& action) {
 class PlanRun {
  public:
   PlanRun(const Plan& plan, const RunPorts& ports, const RunOptions& options)
-      : primary_(plan.primary),
+      : primary_(plan.goal.primary),
         leased_(ports.fleet, ports.journal, ports.right),
         ports_{leased_, ports.clock, ports.journal, ports.right},
         options_(options),
@@ -121,7 +122,7 @@ class PlanRun {
     if (needs_permission(step.action) && !options_.allow_destructive)
       return end(StepResult::kRefused, "it is destructive: allow it with --allow-destructive");
     if (!ports_.journal.lease_held())
-      return end(StepResult::kRefused, "the lease is not held any more");
+      return end(StepResult::kRefused, kLeaseLost);
     if (const Status right = ports_.right.valid(); !right)
       return end(StepResult::kRefused, right.error().message);
     if (std::string why = nobody_can_follow(step); !why.empty())
@@ -136,6 +137,8 @@ class PlanRun {
       return end(StepResult::kSkipped, kSoAlready);
     if (const Check guard = precondition(step.action, seen); !guard)
       return end(StepResult::kRefused, guard.why);
+    // The look took its time, and has perhaps heard that the lease is lost.
+    if (!ports_.journal.lease_held()) return end(StepResult::kRefused, kLeaseLost);
     const std::string label = std::to_string(step.id) + " " + std::string(name_of(step.action)) +
                               " " + server_of(step.action);
     // What is not durably noted is not done.
