@@ -1,5 +1,6 @@
 #include "e2e/support/switching.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -33,9 +34,32 @@ std::string steps_in(const json& plan) {
   return steps;
 }
 
+namespace {
+
+// What the others have committed already arrives where replication runs, and would be taken for a
+// change that the tool has made.
+void await_what_is_under_way(Topology& topology, const Names& servers, const std::string& name) {
+  const sandbox::Rows running = sandbox::sql(
+      topology[name],
+      "SELECT c.port FROM performance_schema.replication_connection_configuration c JOIN "
+      "performance_schema.replication_connection_status s USING (channel_name) JOIN "
+      "performance_schema.replication_applier_configuration a USING (channel_name) JOIN "
+      "performance_schema.replication_applier_status t USING (channel_name) WHERE "
+      "s.service_state = 'ON' AND t.service_state = 'ON' AND a.desired_delay = 0");
+  for (const auto& row : running)
+    for (const std::string& source : servers)
+      if (source != name && std::to_string(topology[source].port()) == row.at(0))
+        value(topology[name],
+              fmt::format("SELECT WAIT_FOR_EXECUTED_GTID_SET('{}', 30)",
+                          value(topology[source], "SELECT @@GLOBAL.gtid_executed")));
+}
+
+}  // namespace
+
 std::string snapshot(Topology& topology, const Names& servers) {
   std::string all;
   for (const std::string& name : servers) {
+    await_what_is_under_way(topology, servers, name);
     all += name;
     const sandbox::Rows rows = sandbox::sql(
         topology[name],

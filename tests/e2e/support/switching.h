@@ -31,7 +31,8 @@ std::string rules_in(const nlohmann::json& plan);
 std::string steps_in(const nlohmann::json& plan);
 
 // All that a client or an administrator could notice of these servers: flags, persisted variables,
-// accounts, channels, filters, transactions. One line a server.
+// accounts, channels, filters, transactions. One line a server. Where replication runs undelayed,
+// it first waits for what the source has committed: name a source before those that follow it.
 std::string snapshot(Topology& topology, const Names& servers);
 // "db1 db3 ": those that take writes.
 std::string writable(Topology& topology, const Names& servers);
