@@ -32,12 +32,12 @@ void find_sources(const Spec& spec, const Observation& seen, Assessment& found) 
   }
 }
 
-void find_roles(const Spec& spec, const Observation& seen, Assessment& found) {
+void find_roles(const Spec& spec, const Goal& goal, const Observation& seen, Assessment& found) {
   for (const ServerSpec& server : spec.servers) {
     ServerAssessment& one = found.servers[*server.name];
     const ServerState* state = seen.state(*server.name);
     if (state == nullptr) continue;
-    const bool declared = *server.name == *spec.primary;
+    const bool declared = *server.name == goal.primary;
     if (!state->channels.empty())
       one.role = Role::kReplica;
     else if (!one.followers.empty() || (declared && state->writable()))
@@ -105,37 +105,38 @@ bool ends_history(const Spec& spec, const Observation& seen, const Memory& memor
 
 // Nobody is open, and the declared primary is in a ring, as a switch leaves it that failed between
 // a primary that was closed and its cascade: then it is the one that follows nobody.
-std::string top_beside_ring(const Spec& spec, const Observation& seen, const Memory& memory) {
+std::string top_beside_ring(const Spec& spec, const Goal& goal, const Observation& seen,
+                            const Memory& memory) {
   std::string alone;
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
     if (state == nullptr || !state->channels.empty()) continue;
-    if (!alone.empty()) return *spec.primary;
+    if (!alone.empty()) return goal.primary;
     alone = *server.name;
   }
-  if (alone.empty() || !ends_history(spec, seen, memory, *seen.state(alone))) return *spec.primary;
+  if (alone.empty() || !ends_history(spec, seen, memory, *seen.state(alone))) return goal.primary;
   return alone;
 }
 
-std::string top_of_chain(const Spec& spec, const Observation& seen, const Memory& memory,
-                         const Assessment& found) {
-  std::string at = *spec.primary;
+std::string top_of_chain(const Spec& spec, const Goal& goal, const Observation& seen,
+                         const Memory& memory, const Assessment& found) {
+  std::string at = goal.primary;
   for (std::size_t hop = 0; hop < spec.servers.size(); ++hop) {
     const ServerAssessment& one = found.of(at);
     if (one.observed_source.empty()) return at;
-    if (one.source_is_stranger) return *spec.primary;
+    if (one.source_is_stranger) return goal.primary;
     at = one.observed_source;
   }
-  return top_beside_ring(spec, seen, memory);
+  return top_beside_ring(spec, goal, seen, memory);
 }
 
 // Whoever the old primary of an unfinished change of roles follows by now, when that is a third
 // server, which follows nobody: somebody who knew nothing of this change has ended it, and changed
 // the roles once more.
-std::string overtaken_by(const Spec& spec, const Observation& seen, const Memory& memory,
-                         const Assessment& found, const std::string& from) {
+std::string overtaken_by(const Spec& spec, const Goal& goal, const Observation& seen,
+                         const Memory& memory, const Assessment& found, const std::string& from) {
   const std::string& third = found.of(from).observed_source;
-  if (third.empty() || found.of(from).source_is_stranger || third == *spec.primary) return {};
+  if (third.empty() || found.of(from).source_is_stranger || third == goal.primary) return {};
   const ServerState* top = seen.state(third);
   if (top == nullptr || !top->channels.empty() || !ends_history(spec, seen, memory, *top))
     return {};
@@ -150,10 +151,10 @@ bool acted_since(const Spec& spec, const Observation& seen, const Memory& memory
          ends_history(spec, seen, memory, declared);
 }
 
-void find_reference(const Spec& spec, const Observation& seen, const Intent& intent,
-                    Assessment& found) {
-  found.reference = *spec.primary;
-  const ServerState* declared = seen.state(*spec.primary);
+void find_reference(const Spec& spec, const Goal& goal, const Observation& seen,
+                    const Intent& intent, Assessment& found) {
+  found.reference = goal.primary;
+  const ServerState* declared = seen.state(goal.primary);
   if (declared == nullptr || declared->writable()) return;
   if (declared->channels.empty()) {
     // It stands alone. Only of a server that we opened ourselves is it known that it is the
@@ -178,9 +179,9 @@ void find_reference(const Spec& spec, const Observation& seen, const Intent& int
   }
   if (!intent.stable()) {
     const bool committed = intent.phase == Intent::Phase::kCommitted;
-    const std::string& name = committed && intent.to != *spec.primary ? intent.to : intent.from;
-    if (spec.server(name) != nullptr && name != *spec.primary) {
-      const std::string third = overtaken_by(spec, seen, intent.memory, found, name);
+    const std::string& name = committed && intent.to != goal.primary ? intent.to : intent.from;
+    if (spec.server(name) != nullptr && name != goal.primary) {
+      const std::string third = overtaken_by(spec, goal, seen, intent.memory, found, name);
       found.reference = third.empty() ? name : third;
       return;
     }
@@ -193,10 +194,10 @@ void find_reference(const Spec& spec, const Observation& seen, const Intent& int
       return;
     }
   }
-  found.reference = top_of_chain(spec, seen, intent.memory, found);
+  found.reference = top_of_chain(spec, goal, seen, intent.memory, found);
 }
 
-void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) {
+void compare_sets(const Spec& spec, const Goal& goal, const Observation& seen, Assessment& found) {
   const ServerState* primary = seen.state(found.reference);
   for (const ServerSpec& server : spec.servers) {
     ServerAssessment& one = found.servers[*server.name];
@@ -212,7 +213,7 @@ void compare_sets(const Spec& spec, const Observation& seen, Assessment& found) 
       one.errant = beyond.subtracted(primary->owned_latest());
       one.missing = primary->gtid_executed.subtracted(state->executed_latest()).count();
     }
-    const std::string source = spec.source_of(server);
+    const std::string source = goal.source_of(server);
     const ServerState* from = source.empty() ? nullptr : seen.state(source);
     if (from == nullptr) continue;
     // What it has fetched and not applied yet counts as long as its channel is left alone.
@@ -249,14 +250,15 @@ std::string server_at(const Spec& spec, const Address& address) {
   return {};
 }
 
-Assessment assess(const Spec& spec, const Observation& seen, const Intent& intent) {
+Assessment assess(const Spec& spec, const Goal& goal, const Observation& seen,
+                  const Intent& intent) {
   Assessment found;
   for (const ServerSpec& server : spec.servers) found.servers[*server.name];
   find_sources(spec, seen, found);
-  find_roles(spec, seen, found);
+  find_roles(spec, goal, seen, found);
   find_primary(spec, seen, found);
-  find_reference(spec, seen, intent, found);
-  compare_sets(spec, seen, found);
+  find_reference(spec, goal, seen, intent, found);
+  compare_sets(spec, goal, seen, found);
   return found;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "model/goal.h"
 #include "model/intent.h"
 #include "model/observation.h"
 #include "model/spec.h"
@@ -53,9 +54,10 @@ struct Assessment {
   }
 };
 
-// `intent`: what is remembered; of a plan, Plan::intent: whoever shows something judges by the same
-// reference as the planner.
-Assessment assess(const Spec& spec, const Observation& seen, const Intent& intent);
+// `goal` and `intent`: of a plan, Plan::goal and Plan::intent, so that whoever shows something
+// judges by the same reference as the planner.
+Assessment assess(const Spec& spec, const Goal& goal, const Observation& seen,
+                  const Intent& intent);
 
 // The server of the specification that answers at this address (its `address` or
 // `replicationAddress`); empty when none.

@@ -17,9 +17,9 @@ std::pair<int, int> series(const ServerState& state) {
 
 class Judging {
  public:
-  Judging(const Spec& spec, const Observation& seen, const std::string& name,
+  Judging(const Spec& spec, const Goal& goal, const Observation& seen, const std::string& name,
           const ServerState& state, const std::string& from)
-      : spec_(spec), seen_(seen), name_(name), state_(state), from_(from) {}
+      : spec_(spec), goal_(goal), seen_(seen), name_(name), state_(state), from_(from) {}
 
   std::vector<Flaw> run() {
     rule_binary_log();
@@ -70,8 +70,8 @@ class Judging {
   void rule_versions() {
     for (const ServerSpec& server : spec_.servers) {
       const ServerState* state = seen_.state(*server.name);
-      const std::string source = spec_.source_of(server);
-      const bool follows = source == name_ || source == *spec_.primary;
+      const std::string source = goal_.source_of(server);
+      const bool follows = source == name_ || source == goal_.primary;
       if (state == nullptr || *server.name == name_ || !follows) continue;
       const bool older = series(*state) < series(state_);
       if (series(*state) == series(state_) || (older && *server.name == from_)) continue;
@@ -110,6 +110,7 @@ class Judging {
   }
 
   const Spec& spec_;
+  const Goal& goal_;
   const Observation& seen_;
   const std::string& name_;
   const ServerState& state_;
@@ -119,10 +120,10 @@ class Judging {
 
 }  // namespace
 
-std::vector<Flaw> flaws_of_candidate(const Spec& spec, const Observation& seen,
+std::vector<Flaw> flaws_of_candidate(const Spec& spec, const Goal& goal, const Observation& seen,
                                      const std::string& name, const ServerState& state,
                                      const std::string& from) {
-  return Judging(spec, seen, name, state, from).run();
+  return Judging(spec, goal, seen, name, state, from).run();
 }
 
 }  // namespace gtidops

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "model/goal.h"
 #include "model/observation.h"
 #include "model/spec.h"
 
@@ -23,7 +24,7 @@ struct Flaw {
 };
 
 // `state` is that of the server `name`. Empty: it is fit.
-std::vector<Flaw> flaws_of_candidate(const Spec& spec, const Observation& seen,
+std::vector<Flaw> flaws_of_candidate(const Spec& spec, const Goal& goal, const Observation& seen,
                                      const std::string& name, const ServerState& state,
                                      const std::string& from);
 

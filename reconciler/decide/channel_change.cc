@@ -74,8 +74,11 @@ SourceTarget declared_target(const Draft& draft, const ServerSpec& server,
                              const std::string& source, bool leaves_source) {
   const Address& dialled = draft.spec.server(source)->dialled();
   const ReplicationSpec& replication = draft.spec.replication;
-  SourceTarget target{
-      dialled.host, dialled.port, *replication.user->name, server.delay->count() / 1000, {}};
+  SourceTarget target{dialled.host,
+                      dialled.port,
+                      *replication.user->name,
+                      draft.goal.delay_of(*server.name).count() / 1000,
+                      {}};
   for (const auto& [name, value] : replication.options) target.options.emplace_back(name, *value);
   if (!leaves_source) return target;
   // caching_sha2_password needs TLS or the source's public key, and nobody should have to know
@@ -94,7 +97,7 @@ SourceTarget declared_target(const Draft& draft, const ServerSpec& server,
 
 ChannelChange compare_channel(Draft& draft, const ServerSpec& server, const Channel& channel) {
   const std::string& name = *server.name;
-  const std::string source = draft.spec.source_of(server);
+  const std::string source = draft.goal.source_of(server);
   const Address& dialled = draft.spec.server(source)->dialled();
   ChannelChange change;
   const auto differs = [&](const std::string& path, const std::string& desired,
@@ -125,7 +128,7 @@ ChannelChange compare_channel(Draft& draft, const ServerSpec& server, const Chan
                   "another one", "it logs in with another password than the declared one");
   if (!channel.auto_position)
     differs("replication.auto_position", "1", "0", "SOURCE_AUTO_POSITION is 0");
-  const std::int64_t delay = server.delay->count() / 1000;
+  const std::int64_t delay = draft.goal.delay_of(*server.name).count() / 1000;
   if (channel.delay_seconds != delay)
     differs(
         "replication.delay", fmt::format("{}s", delay), fmt::format("{}s", channel.delay_seconds),
@@ -189,7 +192,7 @@ void change_in_place(const ServerState& state, const Channel& channel, bool pass
 }
 
 bool would_be_errant(Draft& draft, const ServerSpec& server, const ServerState& state) {
-  const std::string source = draft.spec.source_of(server);
+  const std::string source = draft.goal.source_of(server);
   const ServerState* from = draft.seen.state(source);
   const GtidSet unapplied = received_unapplied(state);
   if (from == nullptr) return false;
@@ -232,7 +235,7 @@ RelayLog relay_log_of(Draft& draft, const ServerState& state, const Channel& cha
 
 bool relay_log_is_lost(Draft& draft, const ServerSpec& server, const ServerState& state,
                        const Channel& channel) {
-  const std::string source = draft.spec.source_of(server);
+  const std::string source = draft.goal.source_of(server);
   const ServerState* from = draft.seen.state(source);
   if (!relay_log_is_damaged(channel) || from == nullptr) return false;
   const bool purged = !state.gtid_executed.contains(from->gtid_purged);

@@ -230,7 +230,7 @@ Condition suspended(const Spec& spec, const Observation& seen) {
 
 Condition primary_diverged(const Spec& spec, const Observation& seen, const Plan& plan) {
   const std::string& declared = *spec.primary;
-  const Assessment assessment = assess(spec, seen, plan.intent);
+  const Assessment assessment = assess(spec, plan.goal, seen, plan.intent);
   const auto say = [](Verdict status, const std::string& reason, const std::string& message) {
     return condition("PrimaryDiverged", status, reason, message);
   };

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "decide/assess.h"
+#include "decide/goal.h"
 #include "decide/untouched.h"
 #include "model/intent.h"
 #include "model/plan.h"
@@ -25,6 +26,7 @@ struct RoleChange {
 
 struct Draft {
   const Spec& spec;
+  const Goal& goal;
   const Observation& seen;
   const Intent& intent;
   Assessment assessment;
@@ -43,11 +45,9 @@ struct Draft {
   // This one acts as the primary and has a channel: nothing else before that is mended.
   std::string detach_first;
   bool secret_told = false;
-  // `spec` says what an earlier switch was committed to; the file says otherwise by now.
-  bool finishing = false;
 
-  Draft(const Spec& s, const Observation& o, const Intent& i)
-      : spec(s), seen(o), intent(i), assessment(assess(s, o, i)) {}
+  Draft(const Spec& s, const Goal& g, const Observation& o, const Intent& i)
+      : spec(s), goal(g), seen(o), intent(i), assessment(assess(s, g, o, i)) {}
 
   [[nodiscard]] bool may_touch(const std::string& server) const {
     return !all_blocked && blocked.count(server) == 0 && seen.state(server) != nullptr;
@@ -57,7 +57,7 @@ struct Draft {
     return may_touch(server) && !leaves_alone(spec, server, kReadOnlyObject);
   }
   [[nodiscard]] bool is_primary(const ServerSpec& server) const {
-    return *server.name == *spec.primary;
+    return goal.is_primary(*server.name);
   }
 
   // Is the replication user's password no good? Says so, once, of what would have needed it.
@@ -117,10 +117,7 @@ struct Draft {
 void rules_on_specification(Draft& draft);  // what this version does not do, suspend, maintenance
 void rules_on_identity(Draft& draft);       // who can be reached, and is everyone somebody else
 void rules_on_settings(Draft& draft);       // is each server fit for GTID replication
-void rules_on_primary(Draft& draft);  // is the declared primary the primary, and may it be one
-// An earlier switch, committed to another server than the declared primary, must be finished before
-// anything else: that server may have been open.
-bool earlier_switch_comes_first(const Spec& spec, const Observation& seen, const Intent& intent);
+void rules_on_primary(Draft& draft);      // is the declared primary the primary, and may it be one
 void rules_on_role_change(Draft& draft);  // may it take over from the one that is the primary
 void rules_on_channels(Draft& draft);     // does anybody replicate from where nobody declared
 void rules_on_password(Draft& draft);     // is the replication user's declared password right
@@ -171,8 +168,6 @@ std::string proof_of_password_hint(const Draft& draft);  // and how a person fin
 void plan_options_first(Draft& draft);
 void plan_prune_users(Draft& draft);  // destructive, so last
 
-// All replicas of the specification, sources before those that replicate from them.
-std::vector<const ServerSpec*> replicas_in_order(const Spec& spec);
 // Does anybody follow this server who is not declared to?
 bool leads_undeclared(const Draft& draft, const std::string& server);
 // The channel of this server whose receiver runs, and whose source is none of the servers seen,

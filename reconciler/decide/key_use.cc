@@ -15,7 +15,7 @@ constexpr std::array<KeyUse, 55> kUses{{
     {"metadata.name", How::kInForce, "mysql/fleet.cc", "spec.name"},
     {"metadata.labels", How::kNote, "", ""},
     {"spec", How::kNote, "", ""},
-    {"spec.primary", How::kInForce, "decide/planner.cc", "spec.primary"},
+    {"spec.primary", How::kInForce, "decide/goal.cc", "spec.primary"},
     {"spec.admin", How::kInForce, "mysql/fleet.cc", "admin_of"},
     {"spec.tls.mode", How::kInForce, "mysql/fleet.cc", "tls.mode"},
     {"spec.tls.caFile", How::kInForce, "mysql/fleet.cc", "ca_file"},

@@ -33,7 +33,7 @@ void warn_of_unseen(Draft& draft, const std::string& server) {
 }  // namespace
 
 void plan_events(Draft& draft) {
-  const std::string& primary = *draft.spec.primary;
+  const std::string& primary = draft.goal.primary;
   const ServerState* state = draft.seen.state(primary);
   if (draft.switching()) {
     warn_of_unseen(draft, draft.change->from);

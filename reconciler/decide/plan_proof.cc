@@ -55,7 +55,7 @@ std::string source_afterwards(const Draft& draft, const ServerSpec& server) {
   const std::string& name = *server.name;
   const ServerState* state = draft.seen.state(name);
   if (state == nullptr) return {};
-  const std::string declared = draft.spec.source_of(server);
+  const std::string declared = draft.goal.source_of(server);
   if (pointed(draft.plan, name) && !applier_alone(draft.plan, name)) return declared;
   const Channel* channel = state->default_channel();
   if (channel == nullptr || !channel->filters.empty()) return {};
@@ -76,10 +76,11 @@ bool will_receive(const Draft& draft, const ServerSpec& server) {
 }
 
 bool delayed_afterwards(const Draft& draft, const ServerSpec& server) {
-  if (pointed(draft.plan, *server.name)) return server.delay->count() > 0;
+  if (pointed(draft.plan, *server.name)) return draft.goal.delay_of(*server.name).count() > 0;
   const ServerState* state = draft.seen.state(*server.name);
   const Channel* channel = state == nullptr ? nullptr : state->default_channel();
-  return channel == nullptr ? server.delay->count() > 0 : channel->delay_seconds > 0;
+  return channel == nullptr ? draft.goal.delay_of(*server.name).count() > 0
+                            : channel->delay_seconds > 0;
 }
 
 bool will_receive_late(const Draft& draft, const ServerSpec& server) {
@@ -96,7 +97,7 @@ namespace {
 
 bool proven(const Draft& draft, const ServerSpec& server) {
   if (will_receive_late(draft, server)) return true;
-  const ServerState* primary = draft.seen.state(*draft.spec.primary);
+  const ServerState* primary = draft.seen.state(draft.goal.primary);
   const ServerState* state = draft.seen.state(*server.name);
   if (!primary->details || !state->details || !primary->details->heartbeat) return false;
   return state->details->heartbeat &&
@@ -106,11 +107,11 @@ bool proven(const Draft& draft, const ServerSpec& server) {
 }  // namespace
 
 void plan_proof(Draft& draft) {
-  const std::string& primary = *draft.spec.primary;
+  const std::string& primary = draft.goal.primary;
   if (!draft.may_touch(primary) || draft.spec.servers.size() < 2) return;
   std::vector<const ServerSpec*> replicating;
   bool all_proven = true;
-  for (const ServerSpec* server : replicas_in_order(draft.spec)) {
+  for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal)) {
     // To wait for a write that cannot arrive would only take time.
     if (!draft.may_touch(*server->name) || !will_receive(draft, *server)) continue;
     replicating.push_back(server);

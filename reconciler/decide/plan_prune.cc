@@ -37,7 +37,7 @@ bool is_the_only_one(const Spec& spec, const std::vector<AccountName>& accounts,
 }  // namespace
 
 void plan_prune_users(Draft& draft) {
-  const std::string& primary = *draft.spec.primary;
+  const std::string& primary = draft.goal.primary;
   const ServerState* state = draft.seen.state(primary);
   if (!*draft.spec.reconcile.prune_users || state == nullptr || !state->details ||
       !state->writable() || !state->channels.empty())

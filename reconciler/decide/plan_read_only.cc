@@ -109,8 +109,9 @@ const Channel* source_out_of_sight(const Draft& draft, const std::string& server
 }
 
 void plan_read_only(Draft& draft) {
-  for (const ServerSpec* server : replicas_in_order(draft.spec)) plan_freeze(draft, *server);
-  const ServerSpec* primary = draft.spec.server(*draft.spec.primary);
+  for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal))
+    plan_freeze(draft, *server);
+  const ServerSpec* primary = draft.spec.server(draft.goal.primary);
   if (primary == nullptr) return;
   // Until it takes over it is a replica like the others.
   if (draft.switching()) plan_freeze(draft, *primary);

@@ -17,13 +17,13 @@ namespace {
 void not_ready(Draft& draft, const ServerSpec& server, const std::string& why,
                const std::string& hint) {
   draft.object(*server.name, "source-not-ready",
-               "its source " + draft.spec.source_of(server) + " " + why, hint);
+               "its source " + draft.goal.source_of(server) + " " + why, hint);
 }
 
 // Waits for what the primary holds, on one server after the other, down to this one.
 void await_from_the_primary(Draft& draft, const ServerSpec& server, const std::string& why) {
   const std::string source = source_afterwards(draft, server);
-  if (source != *draft.spec.primary) await_from_the_primary(draft, *draft.spec.server(source), why);
+  if (source != draft.goal.primary) await_from_the_primary(draft, *draft.spec.server(source), why);
   const bool awaited =
       std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [&](const Step& step) {
         const auto* await = std::get_if<AwaitReplication>(&step.action);
@@ -36,7 +36,7 @@ void await_from_the_primary(Draft& draft, const ServerSpec& server, const std::s
 // An account reaches a source that is a replica by replication: until it is there, its own replicas
 // cannot log in. Plans to wait for it; false when that would be in vain, or take too long.
 bool account_will_be_there(Draft& draft, const ServerSpec& server, const ServerState& from) {
-  const ServerSpec& source = *draft.spec.server(draft.spec.source_of(server));
+  const ServerSpec& source = *draft.spec.server(draft.goal.source_of(server));
   if (draft.is_primary(source) || !from.details || !from.details->users) return true;
   const ReplicationUserSpec& user = *draft.spec.replication.user;
   const UserAccount* account = find_account(*from.details->users, *user.name, *user.host);
@@ -46,7 +46,7 @@ bool account_will_be_there(Draft& draft, const ServerSpec& server, const ServerS
               "wait until the delay has passed, then run this again");
     return false;
   }
-  const ServerState& primary = *draft.seen.state(*draft.spec.primary);
+  const ServerState& primary = *draft.seen.state(draft.goal.primary);
   const bool comes =
       std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [](const Step& step) {
         return std::holds_alternative<CreateReplicationUser>(step.action) ||
@@ -71,7 +71,7 @@ bool account_will_be_there(Draft& draft, const ServerSpec& server, const ServerS
 
 // May a replica be given to this source, or told anew where it is?
 bool source_is_ready(Draft& draft, const ServerSpec& server, bool leaves_source) {
-  const std::string source = draft.spec.source_of(server);
+  const std::string source = draft.goal.source_of(server);
   const ServerState* from = draft.seen.state(source);
   const std::string hint = "see what is said of " + source;
   if (from == nullptr || draft.blocked.count(source) > 0) {
@@ -153,7 +153,7 @@ bool was_primary(const Draft& draft, const ServerSpec& server) {
 
 void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state,
                 const Channel* channel, const ChannelChange& change, bool password) {
-  const std::string source = draft.spec.source_of(server);
+  const std::string source = draft.goal.source_of(server);
   const ServerState* from = draft.seen.state(source);
   PointReplica point;
   point.server = *server.name;
@@ -183,14 +183,14 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
 
 // May it be told to use TLS, although it does not?
 bool may_use_tls(const Draft& draft, const ServerSpec& server) {
-  const ServerState* from = draft.seen.state(draft.spec.source_of(server));
+  const ServerState* from = draft.seen.state(draft.goal.source_of(server));
   const bool tls = from != nullptr && from->details && from->details->tls_available;
   return tls && draft.spec.replication.options.count("SOURCE_SSL") == 0;
 }
 
 // The account is made or repaired by this plan, or was by somebody else.
 bool is_let_in_by_now(const Draft& draft) {
-  const ServerState* primary = draft.seen.state(*draft.spec.primary);
+  const ServerState* primary = draft.seen.state(draft.goal.primary);
   const ReplicationUserSpec& user = *draft.spec.replication.user;
   if (primary != nullptr && primary->details && primary->details->users &&
       primary->details->replication_login == true) {
@@ -207,7 +207,7 @@ bool is_let_in_by_now(const Draft& draft) {
 // vain.
 bool plan_login(Draft& draft, const ServerSpec& server, const Channel& channel,
                 ChannelChange& change, bool& password) {
-  const std::string source = draft.spec.source_of(server);
+  const std::string source = draft.goal.source_of(server);
   const SourceTarget target = declared_target(draft, server, source, true);
   // What is known to be the declared one need not be told again.
   if (channel.secret_as_declared != true && !password_is_refused(draft)) password = true;
@@ -231,7 +231,7 @@ bool plan_login(Draft& draft, const ServerSpec& server, const Channel& channel,
 // its relay log.
 bool start_is_in_vain(Draft& draft, const ServerSpec& server, const Channel& channel) {
   if (channel.receiver == ThreadState::kOn) return false;
-  const std::string source = draft.spec.source_of(server);
+  const std::string source = draft.goal.source_of(server);
   if (channel.receiver_error.number == kSourceWantsTls) {
     draft.object(
         *server.name, "source-wants-tls",
@@ -268,7 +268,7 @@ bool fenced_by_then(const Draft& draft, const ServerSpec& server, const ServerSt
 void plan_heartbeat(Draft& draft, const ServerSpec& server, const ServerState& state) {
   // While roles change, it is the old primary that wrote it.
   const ServerState* primary =
-      draft.seen.state(draft.switching() ? draft.change->from : *draft.spec.primary);
+      draft.seen.state(draft.switching() ? draft.change->from : draft.goal.primary);
   if (primary == nullptr || !primary->details || !state.details) return;
   if (!heartbeat_is_safe(draft.spec, draft.seen)) return;
   // The first beat of all may have been seen on the primary after its gtid_executed was.
@@ -313,7 +313,7 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
   if (state == nullptr || !draft.spec.replication.user) return;
   const Channel* channel = state->default_channel();
-  const std::string source = draft.spec.source_of(server);
+  const std::string source = draft.goal.source_of(server);
   const bool may_attach = draft.may_touch(*server.name) &&
                           draft.unattachable.count(*server.name) == 0 &&
                           !leaves_alone(draft.spec, *server.name, "replication/source");
@@ -391,7 +391,7 @@ bool is_below(const Draft& draft, const ServerSpec& server, const std::string& n
   const ServerSpec* at = &server;
   for (std::size_t hop = 0; at != nullptr && hop <= draft.spec.servers.size(); ++hop) {
     if (*at->name == name) return true;
-    at = draft.spec.server(draft.spec.source_of(*at));
+    at = draft.spec.server(draft.goal.source_of(*at));
   }
   return false;
 }
@@ -416,7 +416,7 @@ std::optional<Step> take_back(Draft& draft, const std::string& server) {
 // all, but for those whose acknowledgements the old one waits for. The old one, and who is to
 // follow it, only after.
 void plan_replicas(Draft& draft) {
-  const auto replicas = replicas_in_order(draft.spec);
+  const auto replicas = replicas_in_order(draft.spec, draft.goal);
   const auto after = [&](const ServerSpec& server) {
     return draft.change && is_below(draft, server, draft.change->from);
   };

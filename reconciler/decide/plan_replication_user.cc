@@ -43,14 +43,14 @@ void warn_of_namesakes(Draft& draft, const ServerState& primary, const std::stri
     else if (!surely_unused(draft, primary))
       hint = "look who logs in with it before you change it: a replica may, that is not seen now";
     draft.warn(
-        *draft.spec.primary, "replication-user-elsewhere",
+        draft.goal.primary, "replication-user-elsewhere",
         "an account " + text + " of the same name is there too, and is let in from other addresses",
         hint);
   }
 }
 
 void judge_account(Draft& draft, const UserAccount& account) {
-  const std::string& primary = *draft.spec.primary;
+  const std::string& primary = draft.goal.primary;
   const std::string path = "replication.user";
   if (account.locked || account.password_expired)
     draft.object(primary, "replication-user-locked",
@@ -71,7 +71,7 @@ void judge_account(Draft& draft, const UserAccount& account) {
 // The replication user as the primary has it; nullptr when that cannot be told.
 const UserAccount* account_on_primary(const Draft& draft) {
   const auto& user = draft.spec.replication.user;
-  const ServerState* primary = draft.seen.state(*draft.spec.primary);
+  const ServerState* primary = draft.seen.state(draft.goal.primary);
   if (!user || primary == nullptr || !primary->details || !primary->details->users) return nullptr;
   return find_account(*primary->details->users, *user->name, *user->host);
 }
@@ -80,7 +80,7 @@ const UserAccount* account_on_primary(const Draft& draft) {
 
 void plan_replication_user(Draft& draft) {
   const auto& user = draft.spec.replication.user;
-  const ServerState* primary = draft.seen.state(*draft.spec.primary);
+  const ServerState* primary = draft.seen.state(draft.goal.primary);
   if (!user || primary == nullptr || !primary->details || !primary->details->users) return;
   if (draft.switching()) return;  // rules_on_role_change has judged it
   warn_of_namesakes(draft, *primary, *user->host);
@@ -88,10 +88,10 @@ void plan_replication_user(Draft& draft) {
     judge_account(draft, *account);
     return;
   }
-  draft.differs(*draft.spec.primary, "replication.user", quote_account(*user->name, *user->host),
+  draft.differs(draft.goal.primary, "replication.user", quote_account(*user->name, *user->host),
                 std::nullopt);
-  if (!draft.may_touch(*draft.spec.primary) || draft.secret_is_no_good()) return;
-  draft.step(CreateReplicationUser{*draft.spec.primary, *user->name, *user->host, user->password},
+  if (!draft.may_touch(draft.goal.primary) || draft.secret_is_no_good()) return;
+  draft.step(CreateReplicationUser{draft.goal.primary, *user->name, *user->host, user->password},
              "the replication user does not exist; it is made once, here, and reaches the replicas "
              "by replication");
 }
@@ -103,7 +103,7 @@ void plan_privileges(Draft& draft) {
   if (account == nullptr) return;
   const auto extra = beyond_replication_slave(*account);
   if (extra.empty()) return;
-  const std::string& primary = *draft.spec.primary;
+  const std::string& primary = draft.goal.primary;
   draft.differs(primary, "replication.user.grants", "REPLICATION SLAVE ON *.*", join_names(extra));
   if (draft.may_touch(primary))
     draft.step(RevokePrivileges{primary, account->user, account->host, extra},

@@ -71,7 +71,7 @@ bool follows_only(const Draft& draft, const std::string& server, const std::stri
 // down, or since that one follows it still.
 bool given_up_after_moving(const Draft& draft) {
   const Intent& intent = draft.intent;
-  if (intent.stable() || intent.to == *draft.spec.primary ||
+  if (intent.stable() || intent.to == draft.goal.primary ||
       !follows_only(draft, intent.from, intent.to))
     return false;
   const ServerState& old = *draft.seen.state(intent.from);
@@ -91,7 +91,7 @@ void plan_detach_the_old(Draft& draft) {
            "it is open, so it replicates from nobody: a step that was cut off left the channel");
   // The file says that it shall be the primary again, or another one instead.
   if (!given_up_after_moving(draft) || !draft.may_touch(draft.intent.from)) return;
-  if (draft.intent.from == *draft.spec.primary)
+  if (draft.intent.from == draft.goal.primary)
     draft.differs(draft.intent.from, "replication.source", std::nullopt, draft.intent.to);
   detach(draft, draft.intent.from, draft.intent.to, true,
          "a switch that was given up had moved it already");
@@ -115,7 +115,7 @@ void plan_brake(Draft& draft) {
 // again, when it is certain that the new one never was.
 void plan_undo(Draft& draft) {
   const Intent& intent = draft.intent;
-  if (intent.stable() || draft.hands_off || intent.to != *draft.spec.primary) return;
+  if (intent.stable() || draft.hands_off || intent.to != draft.goal.primary) return;
   const ServerState* old = draft.seen.state(intent.from);
   const bool moved = follows_only(draft, intent.from, intent.to);
   if (old == nullptr || old->server_uuid != intent.from_uuid || !old->fenced() ||

@@ -14,7 +14,7 @@ namespace {
 // business of the role change.
 bool to_be_judged(const Draft& draft) {
   return draft.spec.replication.semi_sync && !draft.change &&
-         draft.assessment.of(*draft.spec.primary).role != Role::kReplica;
+         draft.assessment.of(draft.goal.primary).role != Role::kReplica;
 }
 bool enabled(const Draft& draft) { return *draft.spec.replication.semi_sync->enabled; }
 int wait_count(const Draft& draft) { return *draft.spec.replication.semi_sync->wait_for_replicas; }
@@ -146,7 +146,7 @@ void plan_off(Draft& draft) {
 
 // Will it be connected to the primary itself? By the primary's address it may reach another server.
 bool follows_the_primary(const Draft& draft, const ServerSpec& server) {
-  const std::string& primary = *draft.spec.primary;
+  const std::string& primary = draft.goal.primary;
   if (source_afterwards(draft, server) != primary) return false;
   const Channel* channel = draft.seen.state(*server.name)->default_channel();
   const ServerState* source = draft.seen.state(primary);
@@ -160,7 +160,7 @@ bool counted_on(const Draft& draft, const std::string& server) {
   const bool connects = plans<PointReplica>(draft, server) || plans<StartReplica>(draft, server) ||
                         plans<RestartReceiver>(draft, server);
   if (connects || !seen->replica || seen->replica->active) return true;
-  const SemiSync* primary = semi_sync_of(draft, *draft.spec.primary);
+  const SemiSync* primary = semi_sync_of(draft, draft.goal.primary);
   return primary->source && primary->source->clients.value_or(0) >= wait_count(draft);
 }
 
@@ -168,7 +168,7 @@ bool counted_on(const Draft& draft, const std::string& server) {
 // counts: it acknowledges what it has received, not what it has applied.
 std::vector<std::string> possible_acknowledgers(const Draft& draft) {
   std::vector<std::string> names;
-  for (const ServerSpec* server : replicas_in_order(draft.spec))
+  for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal))
     if (draft.may_touch(*server->name) && follows_the_primary(draft, *server) &&
         replica_side_there(draft, *server->name) && counted_on(draft, *server->name))
       names.push_back(*server->name);
@@ -176,7 +176,7 @@ std::vector<std::string> possible_acknowledgers(const Draft& draft) {
 }
 
 void warn_of_settings(Draft& draft, const SemiSync::Source& source) {
-  const std::string& primary = *draft.spec.primary;
+  const std::string& primary = draft.goal.primary;
   const std::string side = source.old_names ? "rpl_semi_sync_master" : "rpl_semi_sync_source";
   if (source.wait_point != "AFTER_SYNC")
     draft.warn(primary, "semi-sync-wait-point",
@@ -199,7 +199,7 @@ void warn_of_settings(Draft& draft, const SemiSync::Source& source) {
 
 // On with as many as must acknowledge, and never before they are there.
 void plan_source_on(Draft& draft, const SemiSync& seen) {
-  const std::string& primary = *draft.spec.primary;
+  const std::string& primary = draft.goal.primary;
   const bool old_names = old_semi_sync_source(*draft.seen.state(primary));
   const int count = wait_count(draft);
   const bool raise = raises_the_count(draft, seen);
@@ -221,7 +221,7 @@ bool will_acknowledge(const Draft& draft, const std::string& server, const SemiS
   const Channel* channel = draft.seen.state(server)->default_channel();
   const bool stays = channel != nullptr && channel->receiver == ThreadState::kOn &&
                      !plans<PointReplica>(draft, server);
-  const SemiSync* primary = semi_sync_of(draft, *draft.spec.primary);
+  const SemiSync* primary = semi_sync_of(draft, draft.goal.primary);
   // What cannot be read is not a reason to act, unless the primary misses somebody.
   const bool enough = primary == nullptr || !primary->source || !primary->source->clients ||
                       *primary->source->clients >= wait_count(draft);
@@ -232,7 +232,7 @@ bool will_acknowledge(const Draft& draft, const std::string& server, const SemiS
 
 void plan_receiver(Draft& draft, const ServerSpec& server) {
   const std::string& name = *server.name;
-  const std::string& primary = *draft.spec.primary;
+  const std::string& primary = draft.goal.primary;
   const SemiSync* seen = semi_sync_of(draft, name);
   // A cascaded one acknowledges to nobody.
   if (seen == nullptr || !follows_the_primary(draft, server) ||
@@ -250,13 +250,13 @@ void plan_receiver(Draft& draft, const ServerSpec& server) {
 }
 
 void note_source_off(Draft& draft, const SemiSync& seen) {
-  const bool old_names = old_semi_sync_source(*draft.seen.state(*draft.spec.primary));
-  draft.differs(*draft.spec.primary, semi_sync_source_enabled(old_names), "ON",
+  const bool old_names = old_semi_sync_source(*draft.seen.state(draft.goal.primary));
+  draft.differs(draft.goal.primary, semi_sync_source_enabled(old_names), "ON",
                 seen.source ? std::optional<std::string>("OFF") : std::nullopt);
 }
 
 void plan_primary(Draft& draft) {
-  const std::string& primary = *draft.spec.primary;
+  const std::string& primary = draft.goal.primary;
   const SemiSync* seen = semi_sync_of(draft, primary);
   if (seen == nullptr) return;
   if (seen->source) warn_of_settings(draft, *seen->source);
@@ -281,7 +281,7 @@ void plan_primary(Draft& draft) {
 // A primary that came back from a crash, with its replicas connected again: from the first commit
 // on.
 void plan_source_on_at_once(Draft& draft, const SemiSync& seen) {
-  const std::string& primary = *draft.spec.primary;
+  const std::string& primary = draft.goal.primary;
   if (!draft.may_touch(primary) || !draft.seen.state(primary)->fenced()) return;
   if (!seen.source || seen.source->enabled) return;
   // Those there are may be fewer than it is set to wait for as yet.
@@ -333,7 +333,8 @@ void plan_semi_sync(Draft& draft) {
     if (!primary || !lowers_the_limits(draft, *seen)) plan_limits(draft, *server.name, *seen);
     plan_replica_side(draft, *server.name, *seen, !primary);
   }
-  for (const ServerSpec* server : replicas_in_order(draft.spec)) plan_receiver(draft, *server);
+  for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal))
+    plan_receiver(draft, *server);
   plan_primary(draft);
 }
 

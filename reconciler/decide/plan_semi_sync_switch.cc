@@ -40,7 +40,7 @@ std::size_t acknowledgers_of_the_old(const Draft& draft) {
 // Those that will follow the new primary and acknowledge, when the plan so far is done.
 std::size_t acknowledgers_of_the_new(const Draft& draft) {
   std::size_t count = 0;
-  for (const ServerSpec* server : replicas_in_order(draft.spec))
+  for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal))
     if (may_acknowledge(draft, *server->name) &&
         source_afterwards(draft, *server) == draft.change->to)
       ++count;

@@ -25,8 +25,9 @@ bool receiving(const ServerState& state) {
 
 // Those that keep their server_id come first: the primary, then who replicates with it now.
 std::vector<const ServerSpec*> by_claim(const Draft& draft) {
-  std::vector<const ServerSpec*> order{draft.spec.server(*draft.spec.primary)};
-  for (const ServerSpec* replica : replicas_in_order(draft.spec)) order.push_back(replica);
+  std::vector<const ServerSpec*> order{draft.spec.server(draft.goal.primary)};
+  for (const ServerSpec* replica : replicas_in_order(draft.spec, draft.goal))
+    order.push_back(replica);
   std::erase_if(
       order, [&](const ServerSpec* server) { return draft.seen.state(*server->name) == nullptr; });
   std::stable_partition(order.begin(), order.end(), [&](const ServerSpec* server) {

@@ -9,11 +9,10 @@ namespace gtidops {
 
 namespace {
 
-Plan plan_for(const Spec& spec, const Observation& seen, const Intent& intent, bool finishing) {
-  Draft draft(spec, seen, intent);
-  draft.finishing = finishing;
+Plan plan_for(const Spec& spec, const Goal& goal, const Observation& seen, const Intent& intent) {
+  Draft draft(spec, goal, seen, intent);
   draft.plan.topology = *spec.name;
-  draft.plan.primary = *spec.primary;
+  draft.plan.goal = goal;
   draft.plan.spec_file = spec.file;
   draft.plan.spec_digest = spec.digest;
   draft.plan.spec_revision = spec.revision;
@@ -105,16 +104,7 @@ Plan make_plan(const Spec& spec, const Observation& seen, const Intent& known) {
   Intent intent = as_proven(seen, known);
   // What this very look shows is refused by this very plan.
   intent.memory = remembered(spec, seen, intent);
-  if (!earlier_switch_comes_first(spec, seen, intent)) return plan_for(spec, seen, intent, false);
-  // As if the file still said what it said then; the next pass goes on from there.
-  Spec then = spec;
-  then.primary.value = intent.to;
-  for (ServerSpec& server : then.servers) {
-    if (*server.name != intent.to) continue;
-    server.source = {};
-    server.delay = {Millis{0}};
-  }
-  return plan_for(then, seen, intent, true);
+  return plan_for(spec, goal_of(spec, seen, intent), seen, intent);
 }
 
 namespace {
@@ -142,19 +132,20 @@ void settle_role_change(const Observation& seen, Intent& intent) {
 Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
   const Intent intent = as_proven(seen, known);
   Intent learned = intent;
-  const ServerState* primary = seen.state(*spec.primary);
+  const std::string& declared = *spec.primary;
+  const ServerState* primary = seen.state(declared);
+  const bool stranger = is_stranger(spec, seen, intent, declared);
   bool alone = true;
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
-    if (*server.name != *spec.primary) alone = alone && state != nullptr && state->fenced();
+    if (*server.name != declared) alone = alone && state != nullptr && state->fenced();
     // Somebody else takes writes, so somebody else may be the primary when next it cannot be seen.
-    if (state != nullptr && state->writable() && !is_stranger(spec, seen, intent, *server.name) &&
+    if (state != nullptr && state->writable() && !(stranger && state == primary) &&
         state->server_uuid != learned.established_primary_uuid)
       learned.established_primary_uuid.clear();
   }
-  const bool open = primary != nullptr && primary->writable() && primary->channels.empty() &&
-                    !is_stranger(spec, seen, intent, *spec.primary);
-  if (open && alone) learned.established_primary_uuid = primary->server_uuid;
+  const bool open = primary != nullptr && primary->writable() && primary->channels.empty();
+  if (open && alone && !stranger) learned.established_primary_uuid = primary->server_uuid;
   if (!intent.stable()) settle_role_change(seen, learned);
   // Somebody lifted its super_read_only: when it cannot be seen any more, it is not known to be
   // closed.
@@ -174,23 +165,6 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
   if (learned != known && !merely_grew(known, learned, seen.taken_at))
     learned.memory.noted_at = seen.taken_at;
   return learned;
-}
-
-std::vector<const ServerSpec*> replicas_in_order(const Spec& spec) {
-  std::vector<const ServerSpec*> order;
-  std::vector<std::string> placed{*spec.primary};
-  // The specification has no cycle, so each round places at least one server.
-  for (std::size_t round = 0; round < spec.servers.size(); ++round) {
-    for (const ServerSpec& server : spec.servers) {
-      const auto is_placed = [&](const std::string& name) {
-        return std::find(placed.begin(), placed.end(), name) != placed.end();
-      };
-      if (is_placed(*server.name) || !is_placed(spec.source_of(server))) continue;
-      order.push_back(&server);
-      placed.push_back(*server.name);
-    }
-  }
-  return order;
 }
 
 std::string join_names(const std::vector<std::string>& names) {

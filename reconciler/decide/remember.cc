@@ -43,7 +43,9 @@ class Remembering {
     note_unseen_writers();
     each_seen(spec_, seen_, [&](const std::string& name, const ServerState& state) {
       // Of two with one identity, neither is known.
-      if (is_twin(name, state) || is_stranger(spec_, seen_, intent_, name)) return;
+      if (is_twin(name, state) ||
+          (name == *spec_.primary && is_stranger(spec_, seen_, intent_, name)))
+        return;
       if (memory_.of(state.server_uuid) != nullptr)
         update(memory_.servers.at(state.server_uuid), name, state);
       else if (belongs(name, state))
@@ -259,11 +261,11 @@ bool established_is_gone(const Spec& spec, const Observation& seen, const Intent
 }
 
 bool is_stranger(const Spec& spec, const Observation& seen, const Intent& intent,
-                 const std::string& server) {
-  const ServerState* state = seen.state(server);
+                 const std::string& primary) {
+  const ServerState* state = seen.state(primary);
   const KnownServer* known = state == nullptr ? nullptr : intent.memory.of(state->server_uuid);
-  return state != nullptr && server == *spec.primary && established_is_gone(spec, seen, intent) &&
-         (known == nullptr || known->name != server);
+  return state != nullptr && established_is_gone(spec, seen, intent) &&
+         (known == nullptr || known->name != primary);
 }
 
 bool provisioned_anew(const ServerState& now, const KnownServer& before) {

@@ -27,10 +27,10 @@ bool worth_saving(const Memory& before, const Memory& after, Moment now);
 // Is all that is new that sets have grown, so that a note of it will do?
 bool merely_grew(const Intent& before, const Intent& after, Moment now);
 
-// Is the established primary among none of the servers seen, though all of them answer, and the
-// declared one was never seen by this name? Then its name leads to another server.
+// Is the established primary among none of the servers seen, though all of them answer, and was the
+// one that answers for `primary` never seen by this name? Then the name leads to another server.
 bool is_stranger(const Spec& spec, const Observation& seen, const Intent& intent,
-                 const std::string& server);
+                 const std::string& primary);
 // The first half of it.
 bool established_is_gone(const Spec& spec, const Observation& seen, const Intent& intent);
 

@@ -6,7 +6,7 @@ namespace gtidops {
 namespace {
 
 void rule_stray_channels(Draft& draft) {
-  for (const ServerSpec* server : replicas_in_order(draft.spec)) {
+  for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal)) {
     const ServerState* state = draft.seen.state(*server->name);
     if (state == nullptr) continue;
     for (const Channel& channel : state->channels) {
@@ -26,8 +26,8 @@ void rule_stray_channels(Draft& draft) {
 
 // The right address, but another server answers there.
 void rule_source_identity(Draft& draft) {
-  for (const ServerSpec* server : replicas_in_order(draft.spec)) {
-    const std::string source = draft.spec.source_of(*server);
+  for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal)) {
+    const std::string source = draft.goal.source_of(*server);
     const ServerState* state = draft.seen.state(*server->name);
     const ServerState* from = draft.seen.state(source);
     if (state == nullptr || from == nullptr) continue;

@@ -71,7 +71,7 @@ void rule_in_flight(Draft& draft, const ServerSpec& server) {
 void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
   const ServerAssessment& one = draft.assessment.of(*server.name);
   if (!one.unrecoverable.value_or(false)) return;
-  const std::string source = draft.spec.source_of(server);
+  const std::string source = draft.goal.source_of(server);
   const ServerState& state = *draft.seen.state(*server.name);
   const GtidSet gone = draft.seen.state(source)->gtid_purged.subtracted(state.gtid_executed);
   draft.refuse_attach(
@@ -99,7 +99,7 @@ bool is_first_log(const std::string& log) {
 // into it would mix the two, and it is perhaps not the server that was meant.
 void rule_existing_data(Draft& draft, const ServerSpec& server) {
   const ServerAssessment& one = draft.assessment.of(*server.name);
-  const ServerState* primary = draft.seen.state(*draft.spec.primary);
+  const ServerState* primary = draft.seen.state(draft.goal.primary);
   const ServerState& state = *draft.seen.state(*server.name);
   if (one.role == Role::kReplica || primary == nullptr) return;
   if (one.errant && !one.errant->empty()) return;  // rule_errant has judged it
@@ -132,7 +132,7 @@ bool too_short_for(const ServerState& source, const std::vector<std::string>& sc
 // GTID sets only speak of what was written with GTIDs. Data from before must have come another way.
 void rule_data_without_history(Draft& draft, const ServerSpec& server) {
   const ServerState& state = *draft.seen.state(*server.name);
-  const std::string source = draft.spec.source_of(server);
+  const std::string source = draft.goal.source_of(server);
   const ServerState* from = draft.seen.state(source);
   if (from == nullptr || !from->details || !from->details->schemas || !state.details ||
       !state.details->schemas)
@@ -169,7 +169,7 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
 }  // namespace
 
 void rules_on_history(Draft& draft) {
-  for (const ServerSpec* server : replicas_in_order(draft.spec)) {
+  for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal)) {
     if (draft.seen.state(*server->name) == nullptr) continue;
     rule_errant(draft, *server);
     rule_in_flight(draft, *server);

@@ -124,8 +124,8 @@ void rule_fit_to_read(Draft& draft) {
 }
 
 void rule_version_order(Draft& draft) {
-  for (const ServerSpec* server : replicas_in_order(draft.spec)) {
-    const std::string source = draft.spec.source_of(*server);
+  for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal)) {
+    const std::string source = draft.goal.source_of(*server);
     const ServerState* to = draft.seen.state(*server->name);
     const ServerState* from = draft.seen.state(source);
     if (to == nullptr || from == nullptr) continue;

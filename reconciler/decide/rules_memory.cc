@@ -32,7 +32,7 @@ std::string live_elsewhere(const Draft& draft, const std::string& uuid) {
 
 // A primary that is another server than it was is a change of roles, and nobody has asked for one.
 void rule_primary_identity(Draft& draft) {
-  const std::string& declared = *draft.spec.primary;
+  const std::string& declared = draft.goal.primary;
   const ServerState* state = draft.seen.state(declared);
   if (state == nullptr || !established_is_gone(draft.spec, draft.seen, draft.intent)) return;
   // One of the topology's own, by its own name, that takes writes was opened by a person.

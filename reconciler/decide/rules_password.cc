@@ -14,7 +14,7 @@ namespace gtidops {
 namespace {
 
 const Details* details_of_primary(const Draft& draft) {
-  const ServerState* primary = draft.seen.state(*draft.spec.primary);
+  const ServerState* primary = draft.seen.state(draft.goal.primary);
   return primary != nullptr && primary->details ? &*primary->details : nullptr;
 }
 
@@ -102,7 +102,7 @@ std::string account(const Draft& draft) {
 
 // The new primary takes no writes yet.
 const std::string& where_it_is_changed(const Draft& draft) {
-  return draft.switching() ? draft.change->from : *draft.spec.primary;
+  return draft.switching() ? draft.change->from : draft.goal.primary;
 }
 
 }  // namespace
@@ -130,7 +130,7 @@ bool password_may_lock(const Draft& draft) {
 }
 
 std::string untried_password(const Draft& draft) {
-  const std::string& primary = *draft.spec.primary;
+  const std::string& primary = draft.goal.primary;
   const Details* details = details_of_primary(draft);
   const bool certificate = details != nullptr && (details->replication_demands == "X509" ||
                                                   details->replication_demands == "SPECIFIED");
@@ -160,7 +160,7 @@ bool may_wait(const Draft& draft) {
 }
 
 void rule_refused(Draft& draft) {
-  const std::string& primary = *draft.spec.primary;
+  const std::string& primary = draft.goal.primary;
   draft.differs(primary, "replication.user.passwordFrom",
                 "the password of " + draft.spec.replication.user->password.describe(),
                 "another one");
@@ -185,7 +185,7 @@ void rule_demands(Draft& draft) {
                   "not say {}: no replica could connect to {}",
                   account(draft), details->replication_demands == "ANY" ? "TLS" : "a certificate",
                   details->replication_demands == "ANY" ? "SSL" : details->replication_demands,
-                  lacking, *draft.spec.primary),
+                  lacking, draft.goal.primary),
       "declare it in replication.options, or ALTER USER " + account(draft) +
           " REQUIRE NONE on the old primary");
 }
@@ -205,7 +205,7 @@ void rule_untried(Draft& draft) {
   if (may_wait(draft) && in_doubt)
     draft.refuse("", "replication-password", why, proof_of_password_hint(draft));
   else if (!left.empty())
-    draft.object(*draft.spec.primary, "replication-password", why, proof_of_password_hint(draft));
+    draft.object(draft.goal.primary, "replication-password", why, proof_of_password_hint(draft));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ bool went_on(const Draft& draft, const ServerState& primary, const std::string& 
 }
 
 void refuse_diverged(Draft& draft, const std::string& name) {
-  const std::string& declared = *draft.spec.primary;
+  const std::string& declared = draft.goal.primary;
   const ServerAssessment& one = draft.assessment.of(name);
   std::vector<std::string> signs;
   if (draft.seen.state(name)->writable()) signs.emplace_back("it takes writes");
@@ -37,9 +37,9 @@ void refuse_diverged(Draft& draft, const std::string& name) {
 }
 
 void rule_primary_diverged(Draft& draft) {
-  const ServerState* primary = draft.seen.state(*draft.spec.primary);
+  const ServerState* primary = draft.seen.state(draft.goal.primary);
   if (primary == nullptr || !primary->channels.empty()) return;
-  if (draft.assessment.reference != *draft.spec.primary) return;  // a change of roles
+  if (draft.assessment.reference != draft.goal.primary) return;  // a change of roles
   for (const ServerSpec& server : draft.spec.servers) {
     if (draft.seen.state(*server.name) == nullptr || draft.is_primary(server)) continue;
     // One that stands closed where replicas still look, and holds nothing more, is none: the
@@ -53,7 +53,7 @@ void rule_primary_diverged(Draft& draft) {
 }
 
 void refuse_behind(Draft& draft, const std::string& name, const GtidSet& beyond, const char* how) {
-  const std::string& declared = *draft.spec.primary;
+  const std::string& declared = draft.goal.primary;
   draft.refuse(declared, "primary-behind",
                "it is not opened for writes: " + name + " holds " + std::to_string(beyond.count()) +
                    " transactions that " + declared + how + shortened(beyond),
@@ -78,7 +78,7 @@ GtidSet beyond_by_memory(const Draft& draft, const ServerState& primary, const S
 // shares nothing with it: another server was there once, and this one is perhaps empty.
 GtidSet beyond_by_address(const Draft& draft, const ServerState& primary, const ServerState& other,
                           const ServerAssessment& one) {
-  if (one.observed_source != *draft.spec.primary) return {};
+  if (one.observed_source != draft.goal.primary) return {};
   GtidSet held = other.gtid_executed;
   for (const Channel& channel : other.channels) held = held.united(channel.retrieved);
   return held.subtracted(held.of_server(other.server_uuid)).subtracted(primary.executed_latest());
@@ -87,9 +87,9 @@ GtidSet beyond_by_address(const Draft& draft, const ServerState& primary, const 
 // A primary that is read-only after a crash is opened again only if no replica has received more of
 // its transactions than it still has itself.
 void rule_primary_behind(Draft& draft) {
-  const ServerState* primary = draft.seen.state(*draft.spec.primary);
+  const ServerState* primary = draft.seen.state(draft.goal.primary);
   if (primary == nullptr || !primary->channels.empty() || primary->writable()) return;
-  if (draft.assessment.reference != *draft.spec.primary) return;  // a change of roles
+  if (draft.assessment.reference != draft.goal.primary) return;  // a change of roles
   for (const ServerSpec& server : draft.spec.servers) {
     const ServerState* state = draft.seen.state(*server.name);
     if (state == nullptr || draft.is_primary(server)) continue;
@@ -121,7 +121,7 @@ void rule_primary_behind(Draft& draft) {
 bool leads_undeclared(const Draft& draft, const std::string& server) {
   const auto& followers = draft.assessment.of(server).followers;
   return std::any_of(followers.begin(), followers.end(), [&](const std::string& follower) {
-    return draft.spec.source_of(*draft.spec.server(follower)) != server;
+    return draft.goal.source_of(*draft.spec.server(follower)) != server;
   });
 }
 

@@ -49,8 +49,8 @@ void rule_fit(const Candidate& one) {
   if (old != nullptr && !old->filters.empty())
     one.refuse(kFilteredOnce, one.from + " once left transactions out, so others may lack them",
                "compare the data of both; then " + acknowledge_hint(one.from, kFilteredOnce));
-  for (const Flaw& flaw :
-       flaws_of_candidate(one.draft.spec, one.draft.seen, one.name, one.state, one.from))
+  for (const Flaw& flaw : flaws_of_candidate(one.draft.spec, one.draft.goal, one.draft.seen,
+                                             one.name, one.state, one.from))
     if (!flaw.has_a_rule) one.refuse(flaw.rule, flaw.why, flaw.hint);
 }
 
@@ -304,31 +304,11 @@ void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
                  "make it read-only by hand");
 }
 
-}  // namespace
-
-bool earlier_switch_comes_first(const Spec& spec, const Observation& seen, const Intent& intent) {
-  if (intent.stable() || intent.to == *spec.primary || spec.server(intent.to) == nullptr ||
-      spec.server(intent.from) == nullptr)
-    return false;
-  const ServerState* to = seen.state(intent.to);
-  if (to == nullptr || to->server_uuid != intent.to_uuid || to->channels.empty()) return false;
-  const ServerState* old = seen.state(intent.from);
-  // Proof that it was committed, though the note of that may be lost with the machine.
-  const bool was_open =
-      to->writable() ||
-      (old != nullptr && !errant_on(*to, *old).of_server(to->server_uuid).empty());
-  if (was_open) return true;
-  if (intent.phase != Intent::Phase::kCommitted) return false;
-  return intent.from != *spec.primary || old == nullptr;  // else it is simply not done
-}
-
-namespace {
-
 // Whom a switch was committed to may be open, and hold what nobody else does.
 bool rule_undecided(Draft& draft) {
   const Intent& intent = draft.intent;
-  if (intent.phase != Intent::Phase::kCommitted || intent.to == *draft.spec.primary ||
-      intent.from == *draft.spec.primary || draft.spec.server(intent.to) == nullptr ||
+  if (intent.phase != Intent::Phase::kCommitted || intent.to == draft.goal.primary ||
+      intent.from == draft.goal.primary || draft.spec.server(intent.to) == nullptr ||
       draft.seen.state(intent.to) != nullptr)
     return false;
   draft.refuse("", "switch-undecided",
@@ -348,7 +328,7 @@ bool beside_a_live_source(Draft& draft, const std::string& closed) {
         "", "source-out-of-sight",
         fmt::format("{} does not take over from {}, which is closed: {} is connected to the server "
                     "{}, which is alive, is none of the servers seen, and may take writes",
-                    *draft.spec.primary, closed, *server.name, source->source_uuid),
+                    draft.goal.primary, closed, *server.name, source->source_uuid),
         fmt::format("correct the address of the server that is {}, or declare it; only when it is "
                     "known that it takes none of this topology's writes: STOP REPLICA on {}",
                     source->source_uuid, *server.name));
@@ -365,7 +345,7 @@ bool rule_overtaken(Draft& draft, const std::string& from) {
   const ServerAssessment& one = draft.assessment.of(from);
   const std::string& third = one.observed_source;
   if (intent.stable() || state == nullptr || !state->fenced() || third.empty() ||
-      one.source_is_stranger || third == *draft.spec.primary || third == intent.from ||
+      one.source_is_stranger || third == draft.goal.primary || third == intent.from ||
       third == intent.to || draft.seen.state(third) == nullptr)
     return false;
   draft.refuse(
@@ -383,7 +363,7 @@ bool rule_overtaken(Draft& draft, const std::string& from) {
 
 void rules_on_role_change(Draft& draft) {
   if (rule_undecided(draft)) return;
-  const std::string& declared = *draft.spec.primary;
+  const std::string& declared = draft.goal.primary;
   const ServerState* primary = draft.seen.state(declared);
   if (primary == nullptr) return;
   if (primary->channels.empty() && draft.assessment.reference == declared) return;

@@ -18,7 +18,7 @@ bool is_on(const std::string& value) { return value == "ON" || value == "1"; }
 // A primary that does not log its writes must not take any. The other two cases forbid less: a
 // replica is still kept read-only, and a primary, whose writes are all its own, still open.
 void rule_binary_log(Draft& draft, const std::string& server, const ServerState& state) {
-  const bool primary = server == *draft.spec.primary;
+  const bool primary = server == draft.goal.primary;
   if (!state.log_bin) {
     const std::string hint =
         "take skip-log-bin or disable-log-bin out of my.cnf and restart mysqld";
@@ -143,8 +143,8 @@ void rule_heartbeat_table(Draft& draft, const ServerSpec& server, const Details&
 }
 
 void rule_alike(Draft& draft, const std::string& server, const Details& details) {
-  const ServerState* primary = draft.seen.state(*draft.spec.primary);
-  if (primary == nullptr || !primary->details || server == *draft.spec.primary) return;
+  const ServerState* primary = draft.seen.state(draft.goal.primary);
+  if (primary == nullptr || !primary->details || server == draft.goal.primary) return;
   const auto compare = [&](const char* name, const char* consequence) {
     const std::string here = variable(details, name);
     const std::string there = variable(*primary->details, name);

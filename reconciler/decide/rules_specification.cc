@@ -54,7 +54,7 @@ void rule_empty_passwords(Draft& draft) {
   }
   const auto& user = draft.spec.replication.user;
   if (user && !all_on_loopback && user->password.kind == SecretRef::Kind::kNone)
-    draft.warn(*draft.spec.primary, "empty-password",
+    draft.warn(draft.goal.primary, "empty-password",
                "the replication user " + *user->name + " has no password",
                "declare replication.user.passwordFrom");
 }

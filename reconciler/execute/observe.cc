@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "decide/assess.h"
+#include "decide/goal.h"
 
 namespace gtidops {
 namespace {
@@ -38,7 +39,7 @@ bool first_beat_is_missed(const Observation& seen, const ServerState& state) {
 // by, though it be closed: it may have been closed since it was looked at.
 std::vector<std::string> who_commits(const Spec& spec, const Intent& intent,
                                      const Observation& seen) {
-  const Assessment found = assess(spec, seen, intent);
+  const Assessment found = assess(spec, goal_of(spec, seen, intent), seen, intent);
   std::vector<std::string> names{found.reference};
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);

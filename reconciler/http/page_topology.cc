@@ -78,7 +78,8 @@ std::string head(const TopologySnapshot& topology) {
   html += "</div>\n<p class=\"soft\">";
   html += "Primary: " + escaped(*topology.spec->primary) + " declared";
   if (topology.looked) {
-    const Assessment assessment = assess(*topology.spec, topology.seen, topology.plan.intent);
+    const Assessment assessment =
+        assess(*topology.spec, topology.plan.goal, topology.seen, topology.plan.intent);
     html += ", " + escaped(assessment.observed_primary.value_or("none")) + " observed";
   }
   if (topology.revision)
@@ -160,7 +161,8 @@ std::string server_row(const TopologySnapshot& topology, const TreeNode& node,
 }
 
 std::string servers(const TopologySnapshot& topology) {
-  const Assessment assessment = assess(*topology.spec, topology.seen, topology.plan.intent);
+  const Assessment assessment =
+      assess(*topology.spec, topology.plan.goal, topology.seen, topology.plan.intent);
   std::string html =
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Servers of " +
       escaped(*topology.spec->name) +

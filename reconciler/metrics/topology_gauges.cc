@@ -22,8 +22,9 @@ bool in_maintenance(const ServerSpec& server, const Observation& seen) {
   return !until || seen.taken_at < *until;
 }
 
-bool could_take_over(const Spec& spec, const Observation& seen, const ServerSpec& server,
-                     const Assessment& assessment, const ServerState& primary) {
+bool could_take_over(const Spec& spec, const Goal& goal, const Observation& seen,
+                     const ServerSpec& server, const Assessment& assessment,
+                     const ServerState& primary) {
   const std::string& name = *server.name;
   const ServerState* state = seen.state(name);
   if (state == nullptr || name == assessment.reference) return false;
@@ -31,7 +32,8 @@ bool could_take_over(const Spec& spec, const Observation& seen, const ServerSpec
   if (channel == nullptr) return false;
   if (*server.promotion == Promotion::kNever || in_maintenance(server, seen)) return false;
   if (server.delay->count() != 0) return false;
-  if (!flaws_of_candidate(spec, seen, name, *state, assessment.reference).empty()) return false;
+  if (!flaws_of_candidate(spec, goal, seen, name, *state, assessment.reference).empty())
+    return false;
   const ServerAssessment& one = assessment.of(name);
   if (one.source_is_stranger || spec.server(one.observed_source) == nullptr) return false;
   if (!one.errant || !one.errant->empty()) return false;
@@ -134,7 +136,8 @@ void set_server(const TopologySnapshot& topology, const ServerSpec& spec,
 void set_looked(const TopologySnapshot& topology, Gauges& gauges) {
   const Spec& spec = *topology.spec;
   const std::string& name = *spec.name;
-  const Assessment assessment = assess(spec, topology.seen, topology.plan.intent);
+  const Assessment assessment =
+      assess(spec, topology.plan.goal, topology.seen, topology.plan.intent);
   set_plan(topology.plan, name, gauges);
   std::optional<int> writable;
   for (const ServerSpec& server : spec.servers) {
@@ -145,18 +148,18 @@ void set_looked(const TopologySnapshot& topology, Gauges& gauges) {
     set_server(topology, server, assessment, gauges);
   }
   if (writable) gauges.set(Gauge::kWritableServers, {{"topology", name}}, *writable);
-  if (const auto ready = failover_ready(spec, topology.seen, assessment))
+  if (const auto ready = failover_ready(spec, topology.plan.goal, topology.seen, assessment))
     gauges.set(Gauge::kFailoverReady, {{"topology", name}}, number(*ready));
 }
 
 }  // namespace
 
-std::optional<bool> failover_ready(const Spec& spec, const Observation& seen,
+std::optional<bool> failover_ready(const Spec& spec, const Goal& goal, const Observation& seen,
                                    const Assessment& assessment) {
   const ServerState* primary = seen.state(assessment.reference);
   if (primary == nullptr) return std::nullopt;
   return std::any_of(spec.servers.begin(), spec.servers.end(), [&](const ServerSpec& server) {
-    return could_take_over(spec, seen, server, assessment, *primary);
+    return could_take_over(spec, goal, seen, server, assessment, *primary);
   });
 }
 

@@ -19,7 +19,7 @@ void set_topology_gauges(const TopologySnapshot& topology, Gauges& gauges);
 // (decide/candidate.h), both of its threads run without an error, it holds no transaction of its
 // own, and everything that the primary has purged.
 // nullopt: the primary cannot be read, so that the histories cannot be compared.
-std::optional<bool> failover_ready(const Spec& spec, const Observation& seen,
+std::optional<bool> failover_ready(const Spec& spec, const Goal& goal, const Observation& seen,
                                    const Assessment& assessment);
 
 }  // namespace gtidops

@@ -12,6 +12,7 @@
 #include "base/position.h"
 #include "base/quantity.h"
 #include "model/action.h"
+#include "model/goal.h"
 #include "model/intent.h"
 
 namespace gtidops {
@@ -47,9 +48,7 @@ struct Inventory {
 
 struct Plan {
   std::string topology;
-  // Whose steps everybody else's wait for: the declared primary, or that of an unfinished change of
-  // roles, which the file need not name any more.
-  std::string primary;
+  Goal goal;  // everybody's steps wait for those of its primary
   std::string spec_file;
   std::optional<std::string> spec_revision;  // the commit, when the file came from git
   std::string spec_digest;

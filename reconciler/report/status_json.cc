@@ -140,7 +140,8 @@ void add(Json& json, const TopologySnapshot& topology) {
 }
 
 Json json_of(const StatusReport& report) {
-  const Assessment assessment = assess(report.spec, report.seen, report.plan.intent);
+  const Assessment assessment =
+      assess(report.spec, report.plan.goal, report.seen, report.plan.intent);
   Json conditions = Json::array();
   for (const Condition& one : report.conditions) conditions.push_back(json_of(one));
   Json servers = Json::array();

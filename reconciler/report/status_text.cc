@@ -118,7 +118,8 @@ Line server_line(const StatusReport& report, const TreeNode& node, const ServerA
 }
 
 std::string tree_section(const StatusReport& report, const Style& style) {
-  const Assessment assessment = assess(report.spec, report.seen, report.plan.intent);
+  const Assessment assessment =
+      assess(report.spec, report.plan.goal, report.seen, report.plan.intent);
   Line head;
   for (const char* title : {"NAME", "ADDRESS", "ROLE", "THREADS", "LAG", "MISSING", "ERRANT",
                             "READ-ONLY", "VERSION", "NOTES"})

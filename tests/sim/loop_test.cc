@@ -128,7 +128,8 @@ TEST_F(Day, WhatIsSeenLaterIsNotMixedIntoTheLook) {
   EXPECT_EQ(primary->gtid_executed.subtracted(replica->gtid_executed).count(), 1)
       << "the beat, which the look itself has not found there";
   EXPECT_TRUE(replica->executed_later->contains(primary->gtid_executed));
-  const Assessment assessed = assess(world_.spec, known()->seen, known()->plan.intent);
+  const Assessment assessed =
+      assess(world_.spec, known()->plan.goal, known()->seen, known()->plan.intent);
   EXPECT_EQ(assessed.of("db2").missing, 0);
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "decide/assess.h"
+#include "decide/goal.h"
 #include "decide/planner.h"
 #include "execute/observe.h"
 #include "execute/run_plan.h"
@@ -138,7 +139,7 @@ TEST(Observe, WhatIsBeingCommittedIsNotErrantHoweverLongItTakes) {
   const Spec spec = builder.spec();
   const auto errant = [&] {
     const Observation seen = observe(spec, {}, fleet, clock, Depth::kState, Millis{1'000});
-    return assess(spec, seen, {}).of("db2").errant.value().to_string();
+    return assess(spec, declared_goal(spec), seen, {}).of("db2").errant.value().to_string();
   };
   EXPECT_EQ(errant(), "");
   EXPECT_EQ(fleet.looks["db1"], 6);
@@ -169,7 +170,7 @@ std::vector<StepResult> run_with(const std::string& primary) {
   KeptJournal journal;
   Plan plan;
   plan.topology = "orders";
-  plan.primary = primary;
+  plan.goal.primary = primary;
   plan.steps = {{1, SetReadOnly{"db3", false}, Risk::kSafe, ""},
                 {2, SetReadOnly{"db2", false}, Risk::kSafe, ""}};
   std::vector<StepResult> results;
@@ -207,7 +208,7 @@ TEST(RunPlan, AReceiverRunsAgainWhenNeitherTheChangeNorTheWayBackWorks) {
   KeptJournal journal;
   Plan plan;
   plan.topology = "orders";
-  plan.primary = "db1";
+  plan.goal.primary = "db1";
   plan.steps = {{1, point, Risk::kDisruptive, ""}};
   const Spec spec = builder.spec();
   RightToAct right(fleet, clock, spec);

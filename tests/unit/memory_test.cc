@@ -410,8 +410,8 @@ TEST(PlansPrimary, IsThatOfTheSwitchWhichIsFinishedFirst) {
   intent.from_uuid = FleetBuilder::uuid_of("db1");
   intent.to_uuid = FleetBuilder::uuid_of("db2");
   intent.frozen_at = FleetBuilder::gtids("db1:1-100");
-  EXPECT_EQ("db2", make_plan(fleet.spec(), fleet.observation(), intent).primary);
-  EXPECT_EQ("db3", make_plan(fleet.spec(), fleet.observation(), Intent{}).primary);
+  EXPECT_EQ("db2", make_plan(fleet.spec(), fleet.observation(), intent).goal.primary);
+  EXPECT_EQ("db3", make_plan(fleet.spec(), fleet.observation(), Intent{}).goal.primary);
 }
 
 }  // namespace

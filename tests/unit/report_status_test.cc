@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "decide/goal.h"
 #include "report/history.h"
 #include "report/status_json.h"
 #include "report/status_text.h"
@@ -42,7 +43,9 @@ struct Scene {
   std::vector<Condition> conditions;
 
   explicit Scene(const FleetBuilder& fleet, Plan made = empty_plan())
-      : spec(fleet.spec()), seen(fleet.observation()), plan(std::move(made)) {}
+      : spec(fleet.spec()), seen(fleet.observation()), plan(std::move(made)) {
+    if (plan.goal.primary.empty()) plan.goal = declared_goal(spec);
+  }
   [[nodiscard]] StatusReport report() const { return {spec, seen, plan, conditions}; }
   [[nodiscard]] std::string text() const { return status_text(report(), {}); }
   [[nodiscard]] json parsed() const { return json::parse(status_json(report())); }
@@ -53,7 +56,8 @@ struct Scene {
 std::string drawn(const FleetBuilder& fleet) {
   const Spec spec = fleet.spec();
   std::string text;
-  for (const TreeNode& node : tree_of(spec, assess(spec, fleet.observation(), {})))
+  for (const TreeNode& node :
+       tree_of(spec, assess(spec, declared_goal(spec), fleet.observation(), {})))
     text += node.branch + *node.server->name + "\n";
   return text;
 }
