@@ -63,6 +63,23 @@ void find_primary(const Spec& spec, const Observation& seen, Assessment& found) 
     found.observed_primary = leading.front();
 }
 
+// One that nobody follows, and that holds nothing but what another open one holds, which is
+// followed, was opened by hand and has taken no writes: it is no rival, and is closed like any
+// other.
+void leave_out_surpassed(const Observation& seen, const Assessment& found,
+                         std::vector<std::string>& open) {
+  const auto surpasses = [&](const std::string& other, const std::string& name) {
+    return other != name && !found.of(other).followers.empty() &&
+           seen.state(other)->executed_latest().contains(seen.state(name)->executed_latest());
+  };
+  const std::vector<std::string> all = open;
+  std::erase_if(open, [&](const std::string& name) {
+    return found.of(name).followers.empty() &&
+           std::any_of(all.begin(), all.end(),
+                       [&](const std::string& other) { return surpasses(other, name); });
+  });
+}
+
 // Servers that are open, belong to the declared primary's history, and stand at the top: they
 // follow nobody, or were opened by a switch that had no time to take their channel off.
 std::vector<std::string> open_servers(const Spec& spec, const Observation& seen,
@@ -79,6 +96,7 @@ std::vector<std::string> open_servers(const Spec& spec, const Observation& seen,
                         intent.established_primary_uuid == state->server_uuid;
     if (acts && on_top) open.push_back(*server.name);
   }
+  leave_out_surpassed(seen, found, open);
   return open;
 }
 
@@ -239,6 +257,31 @@ std::string_view role_name(Role role) {
       return "unknown";
   }
   return "unknown";
+}
+
+namespace {
+
+bool commits_in_any_order(const ServerState& replica) {
+  if (!replica.details) return false;
+  const auto value = [&](const char* name) {
+    const auto found = replica.details->variables.find(name);
+    return found == replica.details->variables.end() ? std::string() : found->second;
+  };
+  const std::string workers = value("replica_parallel_workers");
+  const std::string order = value("replica_preserve_commit_order");
+  return workers != "0" && workers != "1" && order != "ON" && order != "1";
+}
+
+}  // namespace
+
+GtidSet never_arrives(const ServerState& replica, const ServerState& source) {
+  GtidSet received;
+  for (const Channel& channel : replica.channels) received = received.united(channel.retrieved);
+  const GtidSet missing = source.gtid_executed.subtracted(replica.executed_or_in_flight());
+  const GtidSet own = missing.of_server(replica.server_uuid).subtracted(received);
+  GtidSet below = missing.intersected(replica.gtid_executed.gaps());
+  if (commits_in_any_order(replica)) below = below.subtracted(received);
+  return own.united(below);
 }
 
 std::string server_at(const Spec& spec, const Address& address) {

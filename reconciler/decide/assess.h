@@ -59,6 +59,12 @@ struct Assessment {
 Assessment assess(const Spec& spec, const Goal& goal, const Observation& seen,
                   const Intent& intent);
 
+// What `source` holds and a replica of it lacks, and a channel that runs will not bring: of its own
+// transactions those that it has not received (MySQL's receiver leaves out what bears its own
+// server_id), and of others those below the newest that it holds. Where several workers commit in
+// any order, what it has received may still come.
+GtidSet never_arrives(const ServerState& replica, const ServerState& source);
+
 // The server of the specification that answers at this address (its `address` or
 // `replicationAddress`); empty when none.
 std::string server_at(const Spec& spec, const Address& address);

@@ -1,7 +1,10 @@
 #include "decide/candidate.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "decide/assess.h"
 #include "decide/hints.h"
 #include "model/actions/replication_user.h"
 #include "model/actions/role_change.h"
@@ -27,6 +30,7 @@ class Judging {
     rule_versions();
     rule_replication_user();
     rule_serving();
+    rule_gap();
     return std::move(flaws_);
   }
 
@@ -46,6 +50,18 @@ class Judging {
       refuse("log-replica-updates",
              "log_replica_updates is OFF, so its binary log lacks what it replicated",
              "set log_replica_updates = ON in my.cnf and restart mysqld");
+  }
+
+  void rule_gap() {
+    const ServerState* old = seen_.state(from_);
+    if (old == nullptr || state_.channels.empty()) return;
+    const GtidSet gap = never_arrives(state_, *old);
+    if (!gap.empty())
+      refuse(
+          "gap-in-history",
+          fmt::format("it lacks {} transactions of {} that its channel will not bring any more: {}",
+                      gap.count(), from_, shortened(gap)),
+          "see what is said of it while " + from_ + " is declared the primary");
   }
 
   void rule_channels() {

@@ -147,11 +147,12 @@ Condition ready(const Spec& spec, const Observation& seen, const Condition& heal
   return say(Verdict::kTrue, "PrimaryWritable", primary + " takes writes, and nobody else does");
 }
 
-// Whoever answers there, it is not known to be the primary, though it take writes.
+// Whoever answers there, it is not known to be the primary, though it take writes; nor that it is
+// the only one.
 Condition ready_or_unknown_to_us(const Plan& plan, Condition found) {
   for (const Finding& refusal : plan.refusals)
-    if (refusal.rule == kPrimaryIdentity)
-      return condition("Ready", Verdict::kFalse, "PrimaryIdentity", told(plan, refusal));
+    if (refusal.rule == kPrimaryIdentity || refusal.rule == kSourceOutOfSight)
+      return condition("Ready", Verdict::kFalse, camel_case(refusal.rule), told(plan, refusal));
   return found;
 }
 

@@ -16,6 +16,9 @@
 
 namespace gtidops {
 
+// Of Ready, too: beside one of these it is not True.
+inline constexpr const char* kSourceOutOfSight = "source-out-of-sight";
+
 // The declared primary is to take over from another server.
 struct RoleChange {
   std::string from, to;
@@ -35,6 +38,8 @@ struct Draft {
   std::set<std::string> blocked;
   // These may be made read-only and started, but not pointed at a source.
   std::set<std::string> unattachable;
+  // Nor may these be started: whatever arrives would do harm.
+  std::set<std::string> unstartable;
   // Somebody works on these, so that being down is no news.
   std::set<std::string> maintained;
   // Nothing may be done at all.
@@ -87,6 +92,12 @@ struct Draft {
   void refuse_attach(std::string server, std::string rule, std::string why, std::string hint) {
     unattachable.insert(server);
     object(std::move(server), std::move(rule), std::move(why), std::move(hint));
+  }
+  // Says no to letting this server replicate at all. One whose threads run goes on: stopping it is
+  // for a person to decide.
+  void refuse_replication(std::string server, std::string rule, std::string why, std::string hint) {
+    unstartable.insert(server);
+    refuse_attach(std::move(server), std::move(rule), std::move(why), std::move(hint));
   }
   // A refusal of one thing that leaves the rest of the server's steps alone.
   void object(std::string server, std::string rule, std::string why, std::string hint) {
@@ -173,6 +184,12 @@ bool leads_undeclared(const Draft& draft, const std::string& server);
 // The channel of this server whose receiver runs, and whose source is none of the servers seen,
 // though it is not one that merely cannot be reached. nullptr: none.
 const Channel* source_out_of_sight(const Draft& draft, const std::string& server);
+// When any server has one: "<what>: db2 is connected to ...", and what to do.
+struct Objection {
+  std::string why, hint;
+};
+std::optional<Objection> beside_a_live_source(const Draft& draft, const std::string& what);
+void rule_nobody_follows_the_open_one(Draft& draft);
 // Whom this server will replicate from when the plan, as far as it is made, is done; empty when it
 // will not.
 std::string source_afterwards(const Draft& draft, const ServerSpec& server);

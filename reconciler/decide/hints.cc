@@ -1,5 +1,7 @@
 #include "decide/hints.h"
 
+#include <fmt/format.h>
+
 namespace gtidops {
 
 std::string provision_hint(const Draft& draft, const std::string& server, const std::string& how) {
@@ -20,8 +22,8 @@ std::string provision_hint(const Draft& draft, const std::string& server, const 
   if (only.empty()) return "provision it anew" + how;
   return "look at them with mysqlbinlog (" + std::to_string(only.count()) + " that " + source +
          " lacks: " + shortened(only) + "); repeat on " + source +
-         " what is worth keeping, or make " + server +
-         " the primary; only when nothing there is missed may it be provisioned anew" + how;
+         " what is worth keeping; only when nothing there is missed may it be provisioned anew" +
+         how;
 }
 
 std::string reset_hint(const ServerState& state, const Channel& channel) {
@@ -34,8 +36,19 @@ std::string reset_hint(const ServerState& state, const Channel& channel) {
          " transactions that it has received, which would be thrown away else; then " + reset;
 }
 
+std::string opening_by_hand(const std::string& server) {
+  return fmt::format(
+      "on {}, once it has applied all that it has received: STOP REPLICA; RESET REPLICA ALL; SET "
+      "GLOBAL super_read_only = OFF, read_only = OFF; and declare primary: {}",
+      server, server);
+}
+
 std::string acknowledge_hint(const std::string& server, const char* rule) {
-  return "gtidops acknowledge PATH --server " + server + " --rule " + rule + " --reason TEXT";
+  return fmt::format(
+      "gtidops acknowledge PATH --server {} --rule {} --reason TEXT (with the daemon's "
+      "--state-dir, "
+      "and the daemon stopped meanwhile)",
+      server, rule);
 }
 
 }  // namespace gtidops

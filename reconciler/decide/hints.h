@@ -21,6 +21,9 @@ std::string provision_hint(const Draft& draft, const std::string& server,
 // first.
 std::string reset_hint(const ServerState& state, const Channel& channel);
 
+// How a person makes a server the primary by hand, while no other one takes writes.
+std::string opening_by_hand(const std::string& server);
+
 // The command by which a person says that they have judged a refusal.
 std::string acknowledge_hint(const std::string& server, const char* rule);
 

@@ -106,6 +106,9 @@ std::vector<std::string> declared_not_in_force(const Spec& spec) {
     declared.add("servers[].ssh", true);
     break;
   }
+  const OnErrant policy = *spec.gtid.on_errant;
+  declared.add("gtid.onErrant: injectEmpty", policy == OnErrant::kInjectEmpty);
+  declared.add("gtid.onErrant: rebuild", policy == OnErrant::kRebuild);
   const auto& user = spec.replication.user;
   declared.add("replication.user.passwordFrom.keepOldFor",
                user && user->password.keep_old_for.has_value());

@@ -1,36 +1,9 @@
 // The part of the plan that says who may write: first everyone else is made read-only, then the
 // primary is opened.
-#include <fmt/format.h>
-
 #include "decide/draft.h"
 
 namespace gtidops {
 namespace {
-
-bool refuse_beside_a_live_source(Draft& draft, const std::string& primary) {
-  std::vector<std::string> followers;
-  const Channel* source = nullptr;
-  for (const ServerSpec& server : draft.spec.servers) {
-    const Channel* channel = source_out_of_sight(draft, *server.name);
-    if (channel == nullptr) continue;
-    if (source != nullptr && source->source_uuid != channel->source_uuid) continue;
-    source = channel;
-    followers.push_back(*server.name);
-  }
-  if (source == nullptr) return false;
-  const std::string who = join_names(followers);
-  const Address at{source->source_host, source->source_port};
-  draft.refuse(
-      primary, "source-out-of-sight",
-      fmt::format("it is not opened for writes: {} {} connected to the server {} at {}, "
-                  "which is alive, is none of the servers seen, and may take writes",
-                  who, followers.size() == 1 ? "is" : "are", source->source_uuid, at.to_string()),
-      fmt::format("correct the address of the server that is {}, or declare it; only "
-                  "when it is known that it takes none of this topology's writes: STOP "
-                  "REPLICA on {}",
-                  source->source_uuid, who));
-  return true;
-}
 
 void plan_freeze(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
@@ -82,7 +55,10 @@ void plan_open(Draft& draft, const ServerSpec& server) {
   }
   draft.differs(*server.name, "read_only", "OFF", "ON");
   if (!draft.may_touch(*server.name)) return;
-  if (refuse_beside_a_live_source(draft, *server.name)) return;
+  if (const auto found = beside_a_live_source(draft, "it is not opened for writes")) {
+    draft.refuse(*server.name, kSourceOutOfSight, found->why, found->hint);
+    return;
+  }
   if (!in_the_way.empty()) {
     draft.refuse(
         *server.name, "another-may-be-writable",
@@ -95,18 +71,6 @@ void plan_open(Draft& draft, const ServerSpec& server) {
 }
 
 }  // namespace
-
-// A server that is declared and merely cannot be reached is spoken of by others.
-const Channel* source_out_of_sight(const Draft& draft, const std::string& server) {
-  const ServerState* state = draft.seen.state(server);
-  if (state == nullptr) return nullptr;
-  for (const Channel& channel : state->channels) {
-    if (!draft.seen.source_is_out_of_sight(channel)) continue;
-    const std::string at = server_at(draft.spec, {channel.source_host, channel.source_port});
-    if (at.empty() || draft.seen.state(at) != nullptr) return &channel;
-  }
-  return nullptr;
-}
 
 void plan_read_only(Draft& draft) {
   for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal))

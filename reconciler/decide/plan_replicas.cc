@@ -305,7 +305,20 @@ void plan_start(Draft& draft, const ServerSpec& server, const ServerState& state
     draft.differs(*server.name, "replication.receiver", "ON", word(channel.receiver));
   if (channel.applier != ThreadState::kOn)
     draft.differs(*server.name, "replication.applier", "ON", word(channel.applier));
-  if (!draft.may_touch(*server.name) || start_is_in_vain(draft, server, channel)) return;
+  // Starting again cures what was for a moment, a lock wait for instance; data that differ it does
+  // not.
+  if (channel.applier_error.number != 0)
+    draft.warn(
+        *server.name, "applier-error",
+        fmt::format("its applier stopped with error {}: where it stops again, the data differ "
+                    "from what the source's were",
+                    channel.applier_error.number),
+        "look into performance_schema.replication_applier_status_by_worker there, and put "
+        "the rows right that differ (SET sql_log_bin = 0 in a session with super_read_only "
+        "lifted); gtidops starts it again by itself");
+  if (!draft.may_touch(*server.name) || draft.unstartable.count(*server.name) > 0 ||
+      start_is_in_vain(draft, server, channel))
+    return;
   draft.step(StartReplica{*server.name, channel.receiver == ThreadState::kConnecting}, runs.why);
 }
 

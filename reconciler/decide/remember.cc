@@ -53,6 +53,7 @@ class Remembering {
       if (memory_.of(state.server_uuid) != nullptr) name_only(name, state.server_uuid);
     });
     keep_the_primarys_newest();
+    note_lacking_schemas();
     return std::move(memory_);
   }
 
@@ -150,6 +151,7 @@ class Remembering {
       if (before.name != name || sees(spec_, seen_, uuid)) continue;
       if (!provisioned_anew(state, before)) {
         known.filters.insert(before.filters.begin(), before.filters.end());
+        known.renumbered = known.renumbered.united(before.renumbered);
         known.lost = known.lost.united(before.lost)
                          .united(before.executed)
                          .subtracted(state.executed_latest());
@@ -169,7 +171,23 @@ class Remembering {
       if (uuid != server_uuid && known.name == name) known.name.clear();
   }
 
+  // A CLONE into a running server keeps its server_uuid, and so does a restore with auto.cnf: then
+  // all that it knows of before has been purged from its binary logs, which are new. The primary is
+  // not judged so: its copies would be provisioned from it.
+  [[nodiscard]] bool is_a_copy_now(const KnownServer& known, const ServerState& state) const {
+    return state.server_uuid != intent_.established_primary_uuid && state.fenced() &&
+           !state.gtid_executed.empty() && provisioned_anew(state, known) &&
+           !state.gtid_purged.empty();
+  }
+
   void update(KnownServer& known, const std::string& name, const ServerState& state) {
+    const GtidSet unseen = known.lost.united(known.executed.subtracted(state.executed_latest()));
+    if ((!unseen.empty() || !known.filters.empty() || !known.renumbered.empty()) &&
+        is_a_copy_now(known, state)) {
+      known.lost = known.renumbered = {};
+      known.filters.clear();
+      known.executed = state.executed_latest();
+    }
     // observe() looks no second time at a server that lacks what is known of it. So this can be
     // learned twice from one observation, which it is.
     const GtidSet gone = known.executed.subtracted(state.executed_or_in_flight())
@@ -217,6 +235,36 @@ class Remembering {
       known.executed = known.executed.united(newest);
     else if (self->fenced())
       known.lost = known.lost.united(newest.subtracted(self->executed_or_in_flight()));
+  }
+
+  // What it lacks of `other`, which it holds all transactions of.
+  [[nodiscard]] static std::set<std::string> lacking(const ServerState& state,
+                                                     const ServerState& other) {
+    std::set<std::string> names;
+    if (!other.details || !other.details->schemas || other.gtid_mode != "ON" ||
+        !state.gtid_executed.contains(other.executed_latest()))
+      return names;
+    for (const SchemaSize& schema : *other.details->schemas) names.insert(schema.name);
+    for (const SchemaSize& schema : *state.details->schemas) names.erase(schema.name);
+    return names;
+  }
+
+  void note_lacking_schemas() {
+    each_seen(spec_, seen_, [&](const std::string& name, const ServerState& state) {
+      const auto found = memory_.servers.find(state.server_uuid);
+      if (found == memory_.servers.end() || !state.details || !state.details->schemas) return;
+      std::set<std::string> elsewhere;  // somebody has them still, or may have
+      each_seen(spec_, seen_, [&](const std::string& of, const ServerState& other) {
+        if (of == name) return;
+        if (other.gtid_executed.intersects(state.gtid_executed))
+          found->second.lacks_schemas.merge(lacking(state, other));
+        if (!other.details || !other.details->schemas) return;
+        for (const SchemaSize& schema : *other.details->schemas) elsewhere.insert(schema.name);
+      });
+      std::set<std::string>& lacks = found->second.lacks_schemas;
+      for (const SchemaSize& schema : *state.details->schemas) lacks.erase(schema.name);
+      std::erase_if(lacks, [&](const std::string& one) { return elsewhere.count(one) == 0; });
+    });
   }
 
   const Spec& spec_;
@@ -293,8 +341,11 @@ Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Inte
   if (asked.rule == kHistoryShrunk || asked.rule == kFilteredOnce || asked.rule == kPrimaryIdentity)
     refusal = find_refusal(plan, asked);
   if (refusal == nullptr)
-    return fail(ErrorCode::kRefused, "nothing is refused about " + asked.server + " by the rule " +
-                                         asked.rule + " that could be acknowledged");
+    return fail(
+        ErrorCode::kRefused,
+        "nothing is refused about " + asked.server + " by the rule " + asked.rule +
+            " that could be acknowledged, as this state directory remembers it: a daemon has "
+            "its own (--state-dir)");
   Intent intent = as_proven(seen, known);
   if (asked.rule == kPrimaryIdentity) {
     // The other one is nobody's any more.
@@ -305,7 +356,14 @@ Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Inte
   }
   intent.memory = remembered(spec, seen, intent);
   KnownServer& one = intent.memory.servers[state->server_uuid];
-  if (asked.rule == kHistoryShrunk) one.lost = {};
+  if (asked.rule == kHistoryShrunk) {
+    // What the primary lost, and may give the numbers of anew, the others hold as something else.
+    if (asked.server == plan.goal.primary)
+      for (auto& [uuid, other] : intent.memory.servers)
+        if (uuid != state->server_uuid)
+          other.renumbered = other.renumbered.united(other.executed.intersected(one.lost));
+    one.lost = one.renumbered = {};
+  }
   if (asked.rule == kFilteredOnce) one.filters.clear();
   asked.server_uuid = state->server_uuid;
   asked.what = refusal->why;

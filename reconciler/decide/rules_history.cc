@@ -7,6 +7,7 @@
 
 #include "decide/draft.h"
 #include "decide/hints.h"
+#include "model/actions/replica.h"
 
 namespace gtidops {
 namespace {
@@ -66,6 +67,36 @@ void rule_in_flight(Draft& draft, const ServerSpec& server) {
       fmt::format("if it lasts, look on {} for sessions in the state \"Waiting for semi-sync "
                   "ACK from replica\", and whether the replicas that acknowledge are connected",
                   reference));
+}
+
+// What a running channel will not bring any more, though the source holds it: MySQL's receiver asks
+// for what lies behind, but leaves out what bears the server_id of its own server (the manual,
+// --replicate-same-server-id), and what it has received once already.
+void rule_gap(Draft& draft, const ServerSpec& server) {
+  const ServerState& state = *draft.seen.state(*server.name);
+  const std::string source = draft.goal.source_of(server);
+  const ServerState* from = draft.seen.state(source);
+  if (from == nullptr || draft.assessment.of(*server.name).observed_source != source ||
+      !channel_runs(state, *server.name))
+    return;
+  const GtidSet gap = never_arrives(state, *from);
+  if (gap.empty()) return;
+  const GtidSet own = gap.of_server(state.server_uuid);
+  std::string hint = provision_hint(draft, *server.name);
+  if (own == gap)
+    hint += fmt::format(
+        "; or let it fetch them under another server_id: STOP REPLICA; SET GLOBAL server_id = one "
+        "that no server has; START REPLICA; and when it has them, the same with server_id = {}",
+        state.server_id);
+  draft.object(
+      *server.name, "gap-in-history",
+      fmt::format("it lacks {} of {} that its running channel will not bring any more{}: {}",
+                  transactions(gap.count()), source,
+                  own == gap ? ", since it committed them itself once and MySQL leaves out "
+                               "what bears its own server_id"
+                             : ", since it holds newer ones",
+                  shortened(gap)),
+      hint);
 }
 
 void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
@@ -144,7 +175,12 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
     if (here.count(name) == 0) lacking.push_back(name);
   if (lacking.empty()) return;
   const std::string names = join_names(lacking);
-  if (state.gtid_executed.contains(from->executed_latest())) {
+  const KnownServer* known = draft.intent.memory.of(state.server_uuid);
+  const bool lacked_before =
+      known != nullptr && std::any_of(lacking.begin(), lacking.end(), [&](const auto& name) {
+        return known->lacks_schemas.count(name) > 0;
+      });
+  if (lacked_before || state.gtid_executed.contains(from->executed_latest())) {
     draft.refuse_attach(
         *server.name, "data-missing",
         "its gtid_executed says that it holds all of " + source + ", but it lacks the schema " +
@@ -173,6 +209,7 @@ void rules_on_history(Draft& draft) {
     if (draft.seen.state(*server->name) == nullptr) continue;
     rule_errant(draft, *server);
     rule_in_flight(draft, *server);
+    rule_gap(draft, *server);
     rule_unrecoverable(draft, *server);
     rule_existing_data(draft, *server);
     rule_data_without_history(draft, *server);

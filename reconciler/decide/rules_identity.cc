@@ -33,7 +33,7 @@ std::string hint_for(Unreachable::Reason reason) {
     case Reason::kSecret:
       return "look at `passwordFrom`: this process must be able to read it";
     case Reason::kPrivileges:
-      return "give the admin account the privileges that deploy/README.md lists";
+      return "grant what deploy/grants.sql lists";
     case Reason::kLost:
     case Reason::kOther:
       return "look at the server's error log";

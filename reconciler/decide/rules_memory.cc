@@ -1,5 +1,7 @@
 // Is everyone who it was, and does it hold what it once held? The traces of both may be gone from
 // the servers, so this is judged by what is remembered (model/memory.h).
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "decide/draft.h"
@@ -67,9 +69,39 @@ void rule_history_shrunk(Draft& draft, const ServerSpec& server, const KnownServ
       "find out what became of them (RESET, an older copy, a crash); when that is judged: " +
       acknowledge_hint(name, kHistoryShrunk);
   if (leads)
-    draft.refuse(name, kHistoryShrunk, why, judged);
+    draft.refuse(name, kHistoryShrunk, why,
+                 judged +
+                     "; replicas that still hold them have other data under these numbers, and "
+                     "are to be provisioned anew then");
   else
     draft.refuse_attach(name, kHistoryShrunk, why, provision_hint(draft, name) + "; or " + judged);
+}
+
+// The primary has lost transactions that this server holds, and has given their numbers anew: this
+// server would skip what bears them now, and count as one that holds it.
+void rule_renumbered(Draft& draft, const ServerSpec& server, const KnownServer& known) {
+  if (draft.is_primary(server)) return;
+  const ServerState& state = *draft.seen.state(*server.name);
+  const std::string& primary = draft.goal.primary;
+  const ServerState* source = draft.seen.state(primary);
+  const KnownServer* lost_by =
+      source == nullptr ? nullptr : draft.intent.memory.of(source->server_uuid);
+  GtidSet anew = known.renumbered;
+  const bool judged = lost_by == nullptr || lost_by->lost.empty();
+  if (!judged) anew = anew.united(lost_by->lost.intersected(source->executed_latest()));
+  const GtidSet held = anew.intersected(state.gtid_executed);
+  if (held.empty()) return;
+  draft.refuse_replication(
+      *server.name, kHistoryShrunk,
+      fmt::format("it holds {} transaction{} that {} lost, and whose numbers {} has perhaps given "
+                  "to others since, which this server would skip: {}",
+                  held.count(), held.count() == 1 ? "" : "s", primary, primary, shortened(held)),
+      fmt::format("compare its data with {}'s, and repeat there what is worth keeping, for nobody "
+                  "else may hold it; only then provision it anew{}",
+                  primary,
+                  judged ? fmt::format("; or, when its data are as {}'s: {}", primary,
+                                       acknowledge_hint(*server.name, kHistoryShrunk))
+                         : ""));
 }
 
 bool filtered_now(const ServerState& state) {
@@ -110,6 +142,7 @@ void rules_on_memory(Draft& draft) {
         state == nullptr ? nullptr : draft.intent.memory.of(state->server_uuid);
     if (known == nullptr) continue;
     rule_history_shrunk(draft, server, *known);
+    rule_renumbered(draft, server, *known);
     rule_filtered_once(draft, server, *known);
   }
 }

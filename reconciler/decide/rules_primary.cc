@@ -1,8 +1,11 @@
 // Is the declared primary the primary, and may it be one? What git says is done only as long as no
 // other server may hold what clients were told is committed.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "decide/draft.h"
+#include "decide/hints.h"
 
 namespace gtidops {
 namespace {
@@ -54,12 +57,15 @@ void rule_primary_diverged(Draft& draft) {
 
 void refuse_behind(Draft& draft, const std::string& name, const GtidSet& beyond, const char* how) {
   const std::string& declared = draft.goal.primary;
-  draft.refuse(declared, "primary-behind",
-               "it is not opened for writes: " + name + " holds " + std::to_string(beyond.count()) +
-                   " transactions that " + declared + how + shortened(beyond),
-               "make " + name + " the primary (change the roles by hand, declare primary: " + name +
-                   "), or let " + declared + " fetch them from it first; provision nobody anew " +
-                   "before: a copy would go over what may be the last of them");
+  draft.refuse(
+      declared, "primary-behind",
+      "it is not opened for writes: " + name + " holds " + std::to_string(beyond.count()) +
+          " transactions that " + declared + how + shortened(beyond),
+      fmt::format("make {} the primary ({}), or let {} fetch them from it first (while it is "
+                  "closed; of what it committed itself, only under another server_id); "
+                  "provision nobody anew before: a copy would go over what may be the "
+                  "last of them",
+                  name, opening_by_hand(name), declared));
 }
 
 // What this server holds of all that a primary was once seen to hold, and the declared one does
@@ -126,6 +132,7 @@ bool leads_undeclared(const Draft& draft, const std::string& server) {
 }
 
 void rules_on_primary(Draft& draft) {
+  rule_nobody_follows_the_open_one(draft);
   rule_primary_diverged(draft);
   rule_primary_behind(draft);
 }

@@ -198,6 +198,23 @@ void rule_third_servers(const Candidate& one, RoleChange& change) {
                "bring them up, or make them read-only, or take them out of the file");
 }
 
+// Of those that are to follow it at least one must be fit to: the others, and the old primary, are
+// judged against the candidate already. Else it would be a primary without a replica.
+void rule_somebody_can_follow(const Candidate& one) {
+  std::vector<std::string> unfit;
+  for (const ServerSpec& server : one.draft.spec.servers) {
+    const std::string& name = *server.name;
+    if (one.draft.goal.source_of(server) != one.name || one.draft.seen.state(name) == nullptr)
+      continue;
+    if (one.draft.blocked.count(name) + one.draft.unattachable.count(name) == 0) return;
+    unfit.push_back(name);
+  }
+  if (!unfit.empty())
+    one.refuse("no-replica-can-follow",
+               fmt::format("{} could not be made to replicate from it", join_names(unfit)),
+               fmt::format("see what is said of {}", join_names(unfit)));
+}
+
 // What clients may have been told is committed must not be on a third server alone.
 void rule_nothing_elsewhere(const Candidate& one) {
   const Intent& intent = one.draft.intent;
@@ -230,10 +247,13 @@ void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change)
     const bool committed = intent.phase == Intent::Phase::kCommitted &&
                            intent.to_uuid == state.server_uuid && intent.from == change.from;
     if (!committed || !state.gtid_executed.contains(intent.frozen_at)) {
-      draft.refuse("", "primary-change",
-                   declared + " is to take over from " + change.from +
-                       ", which cannot be read: a planned switch needs both",
-                   "bring " + change.from + " up");
+      draft.refuse(
+          "", "primary-change",
+          declared + " is to take over from " + change.from +
+              ", which cannot be read: a planned switch needs both",
+          fmt::format("bring {} up; only when it is lost for good, and is made sure to stay "
+                      "off: {}",
+                      change.from, opening_by_hand(declared)));
       return;
     }
     change.frozen_at = intent.frozen_at;
@@ -256,6 +276,7 @@ void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change)
   warn_of_hindrances(one);
   rule_long_transactions(one);
   rule_prepared_xa(one);
+  rule_somebody_can_follow(one);
   rule_third_servers(one, change);
   rule_nothing_elsewhere(one);
 }
@@ -315,26 +336,6 @@ bool rule_undecided(Draft& draft) {
                "a switch to " + intent.to + " was committed, and it cannot be seen: it may be open",
                "bring " + intent.to + " up");
   return true;
-}
-
-// Nobody takes over from one that is closed while some receiver is connected to a server that
-// nobody sees: the closed one may be a copy, to which an address leads now, and that one the
-// primary.
-bool beside_a_live_source(Draft& draft, const std::string& closed) {
-  for (const ServerSpec& server : draft.spec.servers) {
-    const Channel* source = source_out_of_sight(draft, *server.name);
-    if (source == nullptr) continue;
-    draft.refuse(
-        "", "source-out-of-sight",
-        fmt::format("{} does not take over from {}, which is closed: {} is connected to the server "
-                    "{}, which is alive, is none of the servers seen, and may take writes",
-                    draft.goal.primary, closed, *server.name, source->source_uuid),
-        fmt::format("correct the address of the server that is {}, or declare it; only when it is "
-                    "known that it takes none of this topology's writes: STOP REPLICA on {}",
-                    source->source_uuid, *server.name));
-    return true;
-  }
-  return false;
 }
 
 // The old primary of an unfinished change of roles follows a third server, which is not the end of
@@ -397,9 +398,14 @@ void rules_on_role_change(Draft& draft) {
   change.to = declared;
   draft.differs(declared, "primary", declared, change.from);
   const ServerState* from = draft.seen.state(change.from);
-  if (!primary->writable() && from != nullptr && !from->writable() &&
-      beside_a_live_source(draft, change.from))
+  const bool both_closed = !primary->writable() && from != nullptr && !from->writable();
+  if (const auto found = beside_a_live_source(
+          draft,
+          fmt::format("{} does not take over from {}, which is closed", declared, change.from));
+      both_closed && found) {
+    draft.refuse("", kSourceOutOfSight, found->why, found->hint);
     return;
+  }
   if (!primary->writable() && rule_overtaken(draft, change.from)) return;
   const std::string& leftover = draft.assessment.of(change.from).observed_source;
   if (!primary->writable() && from != nullptr && from->writable() && !leftover.empty() &&

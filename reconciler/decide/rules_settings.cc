@@ -60,11 +60,11 @@ void rule_filters(Draft& draft, const std::string& server, const ServerState& st
         "take the option out of my.cnf and restart mysqld; replicas made meanwhile lack data");
   for (const Channel& channel : state.channels)
     if (!channel.filters.empty())
-      draft.refuse_attach(
+      draft.refuse_replication(
           server, "replication-filter",
           "it leaves transactions out, although its gtid_executed will say that it holds them: " +
               join_names(channel.filters),
-          "remove the filter (CHANGE REPLICATION FILTER ... = ()); then " +
+          "remove the filter (STOP REPLICA SQL_THREAD; CHANGE REPLICATION FILTER ... = ()); then " +
               provision_hint(draft, server));
 }
 

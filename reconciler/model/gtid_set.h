@@ -67,6 +67,8 @@ class GtidSet {
   [[nodiscard]] GtidSet united(const GtidSet& other) const;
   [[nodiscard]] GtidSet intersected(const GtidSet& other) const;
   [[nodiscard]] GtidSet subtracted(const GtidSet& other) const;
+  // Per source, the numbers below the greatest one here that are not in this set.
+  [[nodiscard]] GtidSet gaps() const;
   // The part of this set that was first committed on the server with this UUID (all tags). Nothing
   // when `uuid` is not one.
   [[nodiscard]] GtidSet of_server(std::string_view uuid) const;

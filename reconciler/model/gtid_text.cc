@@ -331,6 +331,21 @@ GtidSet GtidSet::of_server(std::string_view uuid) const {
   return result;
 }
 
+GtidSet GtidSet::gaps() const {
+  GtidSet result;
+  std::size_t begin = 0;
+  for (const Range& range : ranges_) {
+    std::int64_t next = 1;  // the lowest number that may be missing
+    for (const Interval& held : Intervals(intervals_).subspan(begin, range.end - begin)) {
+      if (held.first > next) result.intervals_.push_back({next, held.first - 1});
+      next = held.last + 1;
+    }
+    result.close(range.source);
+    begin = range.end;
+  }
+  return result;
+}
+
 namespace {
 
 // "7", "1-5"; neither a UUID nor a tag.

@@ -40,6 +40,12 @@ struct KnownServer {
   // What it has committed of its own between two looks, the second of which showed nobody else who
   // took writes: it was perhaps the primary, and clients were told of these.
   GtidSet perhaps_primarys;
+  // Transactions whose numbers the primary has lost, and perhaps given anew since: what this server
+  // holds under them is not what the primary holds. Left when it is provisioned anew.
+  GtidSet renumbered;
+  // Schemas that it lacks, though it was once seen to hold all transactions of a server that has
+  // them: while transactions arrive, no single look can tell.
+  std::set<std::string> lacks_schemas;
   friend bool operator==(const KnownServer&, const KnownServer&) = default;
 };
 

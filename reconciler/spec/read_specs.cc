@@ -47,8 +47,11 @@ std::vector<std::string> files_below(const std::string& folder, std::vector<Spec
     } else if (const auto why = passed_over(*entry); !why.empty()) {
       entry.disable_recursion_pending();
       errors.push_back(unreadable(entry->path().string(), std::string(why)));
-    } else if (is_topology_name(name) && !entry->is_directory(ignored)) {
+    } else if (is_topology_name(name) && entry->is_regular_file(ignored)) {
       files.push_back(entry->path().string());
+    } else if (is_topology_name(name) && !entry->is_directory(ignored)) {
+      // To open a named pipe would wait for a writer, for ever.
+      errors.push_back(unreadable(entry->path().string(), "it is no regular file"));
     }
   }
   if (problem)

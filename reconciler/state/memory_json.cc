@@ -34,6 +34,8 @@ Json memory_json(const Memory& memory) {
     if (known.wrote_unseen) one["wrote_unseen"] = true;
     if (!known.perhaps_primarys.empty())
       one["perhaps_primarys"] = known.perhaps_primarys.to_string();
+    if (!known.renumbered.empty()) one["renumbered"] = known.renumbered.to_string();
+    if (!known.lacks_schemas.empty()) one["lacks_schemas"] = known.lacks_schemas;
     servers[uuid] = std::move(one);
   }
   Json acknowledged = Json::array();
@@ -61,8 +63,11 @@ std::optional<Memory> read_memory(const Json& value) {
     known.wrote_unseen = one.value("wrote_unseen", false);
     if (const auto filters = one.find("filters"); filters != one.end())
       known.filters = filters->get<std::set<std::string>>();
+    if (const auto schemas = one.find("lacks_schemas"); schemas != one.end())
+      known.lacks_schemas = schemas->get<std::set<std::string>>();
     if (!read_set(one, "executed", known.executed) || !read_set(one, "lost", known.lost) ||
-        !read_set(one, "perhaps_primarys", known.perhaps_primarys))
+        !read_set(one, "perhaps_primarys", known.perhaps_primarys) ||
+        !read_set(one, "renumbered", known.renumbered))
       return std::nullopt;
     memory.servers[uuid] = std::move(known);
   }

@@ -33,7 +33,7 @@ function harmless(line, found,    parts) {
 BEGIN {
   # What does something and gives nothing back, where a statement begins.
   before = "(^ +|\\) |else |return |: |\\{ )"
-  finding = "([a-z_]+\\.)*(refuse|refuse_attach|object|warn|differs|step)\\("
+  finding = "([a-z_]+\\.)*(refuse|refuse_attach|refuse_replication|object|warn|differs|step)\\("
   call = "(rules?_on_|rule_|plan_|judge_|refuse_|warn_of_|withhold_|not_yet|expect|compare)[a-z_]*\\("
   value = "(plan_for|compare_[a-z_]+)\\("  # these give something back
   mark = "([a-z_]+\\.)+((blocked|maintained|unattachable)\\.insert\\(|(excused|others)\\.push_back\\(|(all_blocked|detach_first) = )"
@@ -55,7 +55,7 @@ BEGIN {
     rest = substr($0, RSTART)
     match(rest, before)
     $0 = head substr(rest, 1, RLENGTH) left_out($0) "void(" substr(rest, RLENGTH + 1, length(rest) - RLENGTH - 1) ");"
-  } else if (match($0, "[a-z_]\\.(refuse|refuse_attach|object|warn|differs|step)\\(")) {
+  } else if (match($0, "[a-z_]\\.(refuse|refuse_attach|refuse_replication|object|warn|differs|step)\\(")) {
     print FILENAME ":" FNR ": this cannot be left out, as it is written: " $0 >"/dev/stderr"
     bad = 1
   }

@@ -212,6 +212,12 @@ TEST(GtidSet, OfServerTakesAllTagsOfOne) {
   EXPECT_EQ(all.of_server("db1"), GtidSet());
 }
 
+TEST(GtidSetTest, TheGapsAreWhatIsMissingBelowTheGreatestOfEachSource) {
+  EXPECT_EQ(set("X:1-5").gaps(), GtidSet());
+  EXPECT_EQ(GtidSet().gaps(), GtidSet());
+  EXPECT_EQ(set("X:3-5:9:tag:2,Y:1:3").gaps(), set("X:1-2:6-8:tag:1,Y:2"));
+}
+
 TEST(GtidSet, TagsAreSourcesOfTheirOwn) {
   EXPECT_FALSE(set("X:1-5").contains(set("X:tag:1")));
   EXPECT_FALSE(set("X:tag:1-5").intersects(set("X:1-5:tax:1-5")));

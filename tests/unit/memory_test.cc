@@ -119,7 +119,27 @@ TEST_F(MemoryTest, WhatWasLostStaysWhenTheCounterPassesTheOldNumbers) {
   fleet_.server("db2").executed("db1:1-150").server("db3").executed("db1:1-150");
   look();
   EXPECT_EQ(known("db1").lost, FleetBuilder::gtids("db1:6-100"));
-  EXPECT_EQ("db1:history-shrunk ", rules());
+  EXPECT_EQ("db1:history-shrunk db2:history-shrunk db3:history-shrunk ", rules());
+}
+
+// When a person has judged what the primary lost, the others still hold other data under the
+// numbers that it has given anew: they are judged one by one, or provisioned anew.
+TEST_F(MemoryTest, WhatThePrimaryLostIsJudgedForEachThatHoldsIt) {
+  look();
+  fleet_.server("db1").executed("db1:1-5");
+  look();
+  fleet_.server("db1").executed("db1:1-150");
+  fleet_.server("db2").executed("db1:1-150").server("db3").executed("db1:1-150");
+  look();
+  EXPECT_FALSE(say("db2", kFilteredOnce));
+  intent_ = *say("db1", kHistoryShrunk);
+  EXPECT_EQ("db2:history-shrunk db3:history-shrunk ", rules());
+  intent_ = *say("db2", kHistoryShrunk);
+  EXPECT_EQ("db3:history-shrunk ", rules());
+  // Made anew from the primary, with its auto.cnf.
+  fleet_.server("db3").purged("db1:1-150");
+  look();
+  EXPECT_EQ("", rules());
 }
 
 // What replicas hold is confirmed by a second look, and the plan learns from both once more.

@@ -1,0 +1,74 @@
+// May somebody whom nobody sees be taking writes? A replica whose receiver runs proves that its
+// source is alive; when that source is none of the servers seen, it may be the primary itself,
+// which an address in the file no longer leads to.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "decide/draft.h"
+
+namespace gtidops {
+
+// A server that is declared and merely cannot be reached is spoken of by others.
+const Channel* source_out_of_sight(const Draft& draft, const std::string& server) {
+  const ServerState* state = draft.seen.state(server);
+  if (state == nullptr) return nullptr;
+  for (const Channel& channel : state->channels) {
+    if (!draft.seen.source_is_out_of_sight(channel)) continue;
+    const std::string at = server_at(draft.spec, {channel.source_host, channel.source_port});
+    if (at.empty() || draft.seen.state(at) != nullptr) return &channel;
+  }
+  return nullptr;
+}
+
+std::optional<Objection> beside_a_live_source(const Draft& draft, const std::string& what) {
+  std::vector<std::string> followers;
+  const Channel* source = nullptr;
+  for (const ServerSpec& other : draft.spec.servers) {
+    const Channel* channel = source_out_of_sight(draft, *other.name);
+    if (channel == nullptr) continue;
+    if (source != nullptr && source->source_uuid != channel->source_uuid) continue;
+    source = channel;
+    followers.push_back(*other.name);
+  }
+  if (source == nullptr) return std::nullopt;
+  const std::string who = join_names(followers);
+  return Objection{
+      fmt::format("{}: {} {} connected to the server {} at {}, which is alive, is none of the "
+                  "servers seen, and may take writes",
+                  what, who, followers.size() == 1 ? "is" : "are", source->source_uuid,
+                  Address{source->source_host, source->source_port}.to_string()),
+      fmt::format("correct the address of the server that is {}, or declare it; only when it is "
+                  "known that it takes none of this topology's writes: STOP REPLICA on {}",
+                  source->source_uuid, who)};
+}
+
+// The declared primary is open, was never established, and nobody is connected to it, but replicas
+// are to somebody else: then its address leads to another server, perhaps, and to move them there
+// would leave the primary alone with what it writes.
+void rule_nobody_follows_the_open_one(Draft& draft) {
+  const ServerState* primary = draft.seen.state(draft.goal.primary);
+  if (primary == nullptr || primary->fenced() || !primary->channels.empty() ||
+      draft.assessment.reference != draft.goal.primary ||
+      !draft.intent.established_primary_uuid.empty())
+    return;
+  const bool followed =
+      std::any_of(draft.seen.servers.begin(), draft.seen.servers.end(), [&](const auto& one) {
+        const auto* state = std::get_if<ServerState>(&one.second);
+        if (state == nullptr) return false;
+        return std::any_of(
+            state->channels.begin(), state->channels.end(), [&](const Channel& channel) {
+              return channel.receiver == ThreadState::kOn &&
+                     (channel.source_uuid == primary->server_uuid ||
+                      // rule_source_identity speaks of it
+                      server_at(draft.spec, {channel.source_host, channel.source_port}) ==
+                          draft.goal.primary);
+            });
+      });
+  if (followed) return;
+  const auto found = beside_a_live_source(
+      draft, fmt::format("nobody is connected to {}, which takes writes", draft.goal.primary));
+  if (found) draft.refuse("", kSourceOutOfSight, found->why, found->hint);
+}
+
+}  // namespace gtidops
