@@ -147,11 +147,11 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
   const bool open = primary != nullptr && primary->writable() && primary->channels.empty();
   if (open && alone && !stranger) learned.established_primary_uuid = primary->server_uuid;
   if (!intent.stable()) settle_role_change(seen, learned);
-  // Somebody lifted its super_read_only: when it cannot be seen any more, it is not known to be
-  // closed.
+  // Somebody opened it, or lifted its super_read_only: when it cannot be seen any more, it is not
+  // known to be closed.
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
-    if (state != nullptr && state->read_only && !state->super_read_only &&
+    if (state != nullptr && !state->fenced() &&
         state->server_uuid != learned.established_primary_uuid)
       learned.lifted.insert(*server.name);
   }

@@ -23,6 +23,17 @@ void each_seen(const Spec& spec, const Observation& seen, Visit visit) {
   }
 }
 
+// By our own clock, a second more or less: Uptime counts in seconds.
+std::optional<Moment> started_at(const Observation& seen, const ServerState& state) {
+  if (!state.details || !state.details->uptime_seconds) return std::nullopt;
+  return seen.taken_at - Millis{*state.details->uptime_seconds * 1'000};
+}
+
+bool is_same_start(Moment one, Moment other) {
+  constexpr Millis kTolerance{3'000};
+  return one - other <= kTolerance && other - one <= kTolerance;
+}
+
 bool sees(const Spec& spec, const Observation& seen, const std::string& uuid) {
   bool found = false;
   each_seen(spec, seen, [&](const std::string&, const ServerState& state) {
@@ -134,6 +145,9 @@ class Remembering {
         state.executed_latest().united(known.executed.intersected(state.owned_latest()));
     known.was_primary = known.was_primary || state.server_uuid == intent_.established_primary_uuid;
     note_filters(known, state);
+    if (const auto started = started_at(seen_, state); started && state.writable())
+      if (known.open_since_start == Moment{} || !is_same_start(*started, known.open_since_start))
+        known.open_since_start = *started;
     const GtidSet own = known.executed.of_server(state.server_uuid);
     known.written_since =
         !known.lost.empty() && (known.written_since || (!state.fenced() && !own.empty()));
@@ -171,13 +185,14 @@ class Remembering {
       if (uuid != server_uuid && known.name == name) known.name.clear();
   }
 
-  // A CLONE into a running server keeps its server_uuid, and so does a restore with auto.cnf: then
-  // all that it knows of before has been purged from its binary logs, which are new. The primary is
-  // not judged so: its copies would be provisioned from it.
+  // A CLONE into a running server keeps its server_uuid: then all that it held before has been
+  // purged from its binary logs, which begin anew (after PURGE they do not). The primary is not
+  // judged so: its copies would be provisioned from it.
   [[nodiscard]] bool is_a_copy_now(const KnownServer& known, const ServerState& state) const {
     return state.server_uuid != intent_.established_primary_uuid && state.fenced() &&
            !state.gtid_executed.empty() && provisioned_anew(state, known) &&
-           !state.gtid_purged.empty();
+           !state.gtid_purged.empty() && state.details && state.details->first_binary_log &&
+           is_first_binary_log(*state.details->first_binary_log);
   }
 
   void update(KnownServer& known, const std::string& name, const ServerState& state) {
@@ -215,12 +230,16 @@ class Remembering {
 
   // While the primary is away, what others show of its transactions is the newest that is known of
   // it; when it is closed, it has lost what they have beyond it. While it is open it says so
-  // itself, and what it does not show yet is being committed.
+  // itself, and what it does not show yet is being committed. Where no primary is known, each may
+  // have been it.
   void keep_the_primarys_newest() {
-    const std::string& uuid = intent_.established_primary_uuid;
-    const auto found = memory_.servers.find(uuid);
-    if (found == memory_.servers.end()) return;
-    KnownServer& known = found->second;
+    const std::string& established = intent_.established_primary_uuid;
+    for (auto& entry : memory_.servers)
+      if (established.empty() || entry.first == established)
+        keep_newest(entry.first, entry.second, !established.empty());
+  }
+
+  void keep_newest(const std::string& uuid, KnownServer& known, bool established) {
     const ServerState* self = nullptr;
     GtidSet newest;
     each_seen(spec_, seen_, [&](const std::string&, const ServerState& state) {
@@ -231,9 +250,9 @@ class Remembering {
     });
     // A look that did not ask for it says nothing of what is being committed there.
     if (self == nullptr && seen_.servers.count(known.name) == 0) return;
-    if (self == nullptr)
+    if (self == nullptr && established)
       known.executed = known.executed.united(newest);
-    else if (self->fenced())
+    else if (self != nullptr && self->fenced())
       known.lost = known.lost.united(newest.subtracted(self->executed_or_in_flight()));
   }
 
@@ -314,6 +333,21 @@ bool is_stranger(const Spec& spec, const Observation& seen, const Intent& intent
   const KnownServer* known = state == nullptr ? nullptr : intent.memory.of(state->server_uuid);
   return state != nullptr && established_is_gone(spec, seen, intent) &&
          (known == nullptr || known->name != primary);
+}
+
+bool closed_by_somebody(const Observation& seen, const Memory& memory, const ServerState& state) {
+  const KnownServer* known = memory.of(state.server_uuid);
+  const auto started = started_at(seen, state);
+  return !state.writable() && known != nullptr && started && known->open_since_start != Moment{} &&
+         is_same_start(*started, known->open_since_start);
+}
+
+bool is_first_binary_log(const std::string& log) {
+  const std::size_t dot = log.rfind('.');
+  if (dot == std::string::npos) return false;
+  const std::string number = log.substr(dot + 1);
+  return !number.empty() && number.find_first_not_of('0') == number.size() - 1 &&
+         number.back() == '1';
 }
 
 bool provisioned_anew(const ServerState& now, const KnownServer& before) {

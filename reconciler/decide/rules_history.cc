@@ -7,6 +7,7 @@
 
 #include "decide/draft.h"
 #include "decide/hints.h"
+#include "decide/remember.h"
 #include "model/actions/replica.h"
 
 namespace gtidops {
@@ -117,15 +118,6 @@ std::set<std::string> schema_names(const Details& details) {
   return names;
 }
 
-// The first binary log that a server ever wrote ends in .000001.
-bool is_first_log(const std::string& log) {
-  const std::size_t dot = log.rfind('.');
-  if (dot == std::string::npos) return false;
-  const std::string number = log.substr(dot + 1);
-  return !number.empty() && number.find_first_not_of('0') == number.size() - 1 &&
-         number.back() == '1';
-}
-
 // A server that is no replica, and whose data its gtid_executed does not account for: to replicate
 // into it would mix the two, and it is perhaps not the server that was meant.
 void rule_existing_data(Draft& draft, const ServerSpec& server) {
@@ -192,7 +184,7 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
   // What was purged is a GTID set, and was compared as one.
   const auto& first = from->details->first_binary_log;
   const bool whole = !from->gtid_purged.empty() ||
-                     (first && is_first_log(*first) && !too_short_for(*from, lacking));
+                     (first && is_first_binary_log(*first) && !too_short_for(*from, lacking));
   if (draft.assessment.of(*server.name).role != Role::kReplica && !whole)
     draft.refuse_attach(
         *server.name, "history-before-gtid",

@@ -205,7 +205,9 @@ std::string group_replication_query() {
 
 std::string replicas_query() { return "SHOW REPLICAS"; }
 
-std::string connections_query() { return "SHOW GLOBAL STATUS LIKE 'Threads_connected'"; }
+std::string connections_query() {
+  return "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_connected', 'Uptime')";
+}
 
 // The manual, "The metadata_locks Table"; DDL statements hold the same lock in INTENTION_EXCLUSIVE.
 std::string backup_locks_query() {
