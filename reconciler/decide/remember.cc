@@ -1,5 +1,7 @@
 #include "decide/remember.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -131,6 +133,7 @@ class Remembering {
   }
 
   static void note_filters(KnownServer& known, const ServerState& state) {
+    for (const std::string& one : passed_over_errors(state)) known.filters.insert(one);
     for (const Channel& channel : state.channels)
       known.filters.insert(channel.filters.begin(), channel.filters.end());
     if (state.details)
@@ -340,6 +343,19 @@ bool closed_by_somebody(const Observation& seen, const Memory& memory, const Ser
   const auto started = started_at(seen, state);
   return !state.writable() && known != nullptr && started && known->open_since_start != Moment{} &&
          is_same_start(*started, known->open_since_start);
+}
+
+std::vector<std::string> passed_over_errors(const ServerState& state) {
+  std::vector<std::string> found;
+  if (!state.details || state.channels.empty()) return found;
+  for (const auto& [name, harmless] :
+       {std::pair("replica_skip_errors", "OFF"), std::pair("replica_exec_mode", "STRICT")}) {
+    const auto variable = state.details->variables.find(name);
+    if (variable != state.details->variables.end() && !variable->second.empty() &&
+        variable->second != harmless)
+      found.push_back(fmt::format("{}={}", name, variable->second));
+  }
+  return found;
 }
 
 bool is_first_binary_log(const std::string& log) {

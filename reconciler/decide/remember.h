@@ -43,6 +43,11 @@ bool closed_by_somebody(const Observation& seen, const Memory& memory, const Ser
 // holds nothing that it held then: a copy comes with its history purged.
 bool provisioned_anew(const ServerState& now, const KnownServer& before);
 
+// What makes the applier of a server pass over errors, where it has a channel:
+// "replica_skip_errors= 1062". Like a filter, it leaves transactions out that gtid_executed says
+// are there.
+std::vector<std::string> passed_over_errors(const ServerState& state);
+
 // The first binary log that a server ever wrote ends in .000001.
 bool is_first_binary_log(const std::string& log);
 
