@@ -456,8 +456,12 @@ void plan_replicas(Draft& draft) {
       semi_sync->moved_late.push_back(std::get<PointReplica>(held.front().action));
       held.erase(held.begin());
     }
-    if (lacking > 0 && draft.may_touch(draft.change->from)) {
-      plan_replica(draft, *draft.spec.server(draft.change->from));
+    // Below another replica it would acknowledge nothing to the new one, and the switch, seeing it
+    // there, would take it for somebody else's.
+    const ServerSpec& old = *draft.spec.server(draft.change->from);
+    if (lacking > 0 && draft.may_touch(draft.change->from) &&
+        draft.goal.source_of(old) == draft.change->to) {
+      plan_replica(draft, old);
       moved_with_it = draft.change->from;
       if (auto step = take_back(draft, moved_with_it))
         semi_sync->moved_late.push_back(std::get<PointReplica>(step->action));
