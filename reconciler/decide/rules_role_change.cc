@@ -55,6 +55,21 @@ void rule_fit(const Candidate& one) {
 }
 
 void refuse_not_replicating(const Candidate& one) {
+  // Nobody repairs the replication from one that has lost what this one has from it: MySQL refuses
+  // to send, and where that one is declared, it is refused itself.
+  const auto& errant = one.draft.assessment.of(one.name).errant;
+  const GtidSet lost = errant ? errant->of_server(one.old.server_uuid) : GtidSet{};
+  if (!lost.empty())
+    return one.refuse(
+        "errant-transactions",
+        fmt::format("it does not replicate any more ({}), and holds {} transaction{} that {} "
+                    "committed itself and has lost: {}",
+                    channel_runs(one.state, one.name).why, lost.count(),
+                    lost.count() == 1 ? "" : "s", one.from, shortened(lost)),
+        fmt::format("find out what became of them (RESET, an older copy, a crash), and which of "
+                    "the two holds the truth; if it is {}: SET GLOBAL super_read_only = ON on {}; "
+                    "then {}",
+                    one.name, one.from, opening_by_hand(one.name)));
   one.refuse("candidate-not-replicating", channel_runs(one.state, one.name).why,
              "repair its replication first; declare primary: " + one.from +
                  " meanwhile, and gtidops starts it");
