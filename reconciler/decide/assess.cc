@@ -132,7 +132,7 @@ bool ends_history(const Spec& spec, const Observation& seen, const Memory& memor
 // The declared primary is in a ring, as a switch leaves it that failed between a primary that was
 // closed and its cascade: then it is the one that follows nobody. A replica may have been opened by
 // hand meanwhile: as long as it holds nothing of its own it is a replica, and is closed before
-// anything else is done; what it commits until then, the switch sees (SwitchPrimary::own).
+// anything else is done (rule_close_first).
 std::string top_beside_ring(const Spec& spec, const Goal& goal, const Observation& seen,
                             const Memory& memory) {
   std::string alone;

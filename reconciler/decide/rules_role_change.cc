@@ -375,6 +375,24 @@ bool rule_overtaken(Draft& draft, const std::string& from) {
   return true;
 }
 
+// Both are closed, and nobody is known to have been the primary. A third one that is open may be
+// committing what clients rely on: it is closed, and then everybody is looked at once more.
+bool rule_close_first(Draft& draft, const RoleChange& change) {
+  const ServerState* from = draft.seen.state(change.from);
+  if (from == nullptr || !draft.intent.stable() ||
+      draft.intent.established_primary_uuid == from->server_uuid)
+    return false;
+  for (const ServerSpec& server : draft.spec.servers) {
+    const std::string& name = *server.name;
+    const ServerState* state = draft.seen.state(name);
+    if (name != change.from && name != change.to && state != nullptr && !state->fenced() &&
+        draft.may_set_read_only(name))
+      draft.close_first.insert(name);
+  }
+  draft.all_blocked = draft.all_blocked || !draft.close_first.empty();
+  return !draft.close_first.empty();
+}
+
 }  // namespace
 
 void rules_on_role_change(Draft& draft) {
@@ -421,6 +439,7 @@ void rules_on_role_change(Draft& draft) {
     draft.refuse("", kSourceOutOfSight, found->why, found->hint);
     return;
   }
+  if (both_closed && rule_close_first(draft, change)) return;
   if (!primary->writable() && rule_overtaken(draft, change.from)) return;
   const std::string& leftover = draft.assessment.of(change.from).observed_source;
   if (!primary->writable() && from != nullptr && from->writable() && !leftover.empty() &&
