@@ -244,6 +244,9 @@ void rule_nothing_elsewhere(const Candidate& one) {
                           (!intent.stable() && (state->server_uuid == intent.to_uuid ||
                                                 state->server_uuid == intent.from_uuid));
     if (was_open) beyond = beyond.united(state->gtid_executed.of_server(state->server_uuid));
+    // Or it was perhaps the primary when nobody else took writes.
+    if (const KnownServer* known = intent.memory.of(state->server_uuid); known != nullptr)
+      beyond = beyond.united(known->perhaps_primarys.intersected(state->gtid_executed));
     beyond = beyond.subtracted(held);
     if (beyond.empty()) continue;
     one.refuse("primary-behind",
