@@ -188,10 +188,14 @@ void find_reference(const Spec& spec, const Goal& goal, const Observation& seen,
   if (declared->channels.empty()) {
     // It stands alone. Only of a server that we opened ourselves is it known that it is the
     // primary, or was the last one.
+    const bool committed = intent.phase == Intent::Phase::kCommitted;
+    const std::string& opened_by_us = intent.established_primary_uuid.empty() && committed
+                                          ? intent.to_uuid
+                                          : intent.established_primary_uuid;
     for (const ServerSpec& server : spec.servers) {
       const ServerState* state = seen.state(*server.name);
       if (state != nullptr && state->channels.empty() && !state->server_uuid.empty() &&
-          state->server_uuid == intent.established_primary_uuid &&
+          state->server_uuid == opened_by_us &&
           !(intent.stable() && acted_since(spec, seen, intent.memory, *declared, *state)))
         found.reference = *server.name;
     }
