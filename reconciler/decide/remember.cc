@@ -191,20 +191,23 @@ class Remembering {
   // A CLONE into a running server keeps its server_uuid: then all that it held before has been
   // purged from its binary logs, which begin anew (after PURGE they do not). The primary is not
   // judged so: its copies would be provisioned from it.
-  [[nodiscard]] bool is_a_copy_now(const KnownServer& known, const ServerState& state) const {
+  [[nodiscard]] bool may_be_a_copy_now(const KnownServer& known, const ServerState& state) const {
     return state.server_uuid != intent_.established_primary_uuid && state.fenced() &&
            !state.gtid_executed.empty() && provisioned_anew(state, known) &&
-           !state.gtid_purged.empty() && state.details && state.details->first_binary_log &&
-           is_first_binary_log(*state.details->first_binary_log);
+           !state.gtid_purged.empty();
   }
 
   void update(KnownServer& known, const std::string& name, const ServerState& state) {
     const GtidSet unseen = known.lost.united(known.executed.subtracted(state.executed_latest()));
     if ((!unseen.empty() || !known.filters.empty() || !known.renumbered.empty()) &&
-        is_a_copy_now(known, state)) {
-      known.lost = known.renumbered = {};
-      known.filters.clear();
-      known.executed = state.executed_latest();
+        may_be_a_copy_now(known, state)) {
+      if (!state.details) return;  // the next look in depth tells
+      const auto& first = state.details->first_binary_log;
+      if (first && is_first_binary_log(*first)) {
+        known.lost = known.renumbered = {};
+        known.filters.clear();
+        known.executed = state.executed_latest();
+      }
     }
     // observe() looks no second time at a server that lacks what is known of it. So this can be
     // learned twice from one observation, which it is.

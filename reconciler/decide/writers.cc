@@ -20,23 +20,26 @@ bool lost_its_source(const Draft& draft, const Channel& channel) {
 }  // namespace
 
 // A server that is declared and merely cannot be reached is spoken of by others.
-const Channel* source_out_of_sight(const Draft& draft, const std::string& server) {
+const Channel* source_out_of_sight(const Draft& draft, const std::string& server,
+                                   bool to_be_opened) {
   const ServerState* state = draft.seen.state(server);
   if (state == nullptr) return nullptr;
   for (const Channel& channel : state->channels) {
     const std::string at = server_at(draft.spec, {channel.source_host, channel.source_port});
     if (!at.empty() && draft.seen.state(at) == nullptr) continue;
-    if (draft.seen.source_is_out_of_sight(channel) || lost_its_source(draft, channel))
+    if (draft.seen.source_is_out_of_sight(channel) ||
+        (to_be_opened && lost_its_source(draft, channel)))
       return &channel;
   }
   return nullptr;
 }
 
-std::optional<Objection> beside_a_live_source(const Draft& draft, const std::string& what) {
+std::optional<Objection> beside_a_live_source(const Draft& draft, const std::string& what,
+                                              bool to_be_opened) {
   std::vector<std::string> followers;
   const Channel* source = nullptr;
   for (const ServerSpec& other : draft.spec.servers) {
-    const Channel* channel = source_out_of_sight(draft, *other.name);
+    const Channel* channel = source_out_of_sight(draft, *other.name, to_be_opened);
     if (channel == nullptr) continue;
     if (source != nullptr && source->source_uuid != channel->source_uuid) continue;
     source = channel;
