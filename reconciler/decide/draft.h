@@ -195,6 +195,7 @@ struct Objection {
 };
 std::optional<Objection> beside_a_live_source(const Draft& draft, const std::string& what,
                                               bool to_be_opened = false);
+bool successor_is_out_of_sight(const Observation& seen, const ServerState& state);
 void rule_nobody_follows_the_open_one(Draft& draft);
 // Whom this server will replicate from when the plan, as far as it is made, is done; empty when it
 // will not.

@@ -31,7 +31,8 @@ void plan_open(Draft& draft, const ServerSpec& server) {
                                                                          : std::string();
   const bool established =
       !known.empty() && known == state->server_uuid &&
-      !(intent.stable() && closed_by_somebody(draft.seen, intent.memory, *state));
+      !(intent.stable() && (closed_by_somebody(draft.seen, intent.memory, *state) ||
+                            successor_is_out_of_sight(draft.seen, *state)));
   std::vector<std::string> in_the_way;
   for (const ServerSpec& other : draft.spec.servers) {
     if (&other == &server) continue;

@@ -47,6 +47,9 @@ void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
                      *draft.spec.switchover.long_transactions};
     action.frozen_at = change.frozen_at;
     action.semi_sync = std::move(semi_sync);
+    if (old != nullptr && old->writable() && old->details && old->details->heartbeat &&
+        heartbeat_is_safe(draft.spec, draft.seen))
+      action.announced_in = draft.plan.topology;
     draft.step(std::move(action),
                declared + " is declared the primary, and " + change.from + " acts as it");
   }

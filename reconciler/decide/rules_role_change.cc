@@ -215,10 +215,12 @@ void rule_undeclared_semi_sync(const Candidate& one) {
 // Third servers need not be reachable, when it is known that none of them was ever opened.
 void rule_third_servers(const Candidate& one, RoleChange& change) {
   const Intent& intent = one.draft.intent;
-  const bool established = intent.stable()
-                               ? intent.established_primary_uuid == one.old.server_uuid &&
-                                     !closed_by_somebody(one.draft.seen, intent.memory, one.old)
-                               : intent.from_uuid == one.old.server_uuid;
+  const bool established =
+      intent.stable()
+          ? intent.established_primary_uuid == one.old.server_uuid &&
+                !closed_by_somebody(one.draft.seen, intent.memory, one.old) &&
+                !(one.old.fenced() && successor_is_out_of_sight(one.draft.seen, one.old))
+          : intent.from_uuid == one.old.server_uuid;
   std::vector<std::string> in_the_way;
   for (const ServerSpec& server : one.draft.spec.servers) {
     const std::string& name = *server.name;

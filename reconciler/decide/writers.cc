@@ -63,6 +63,14 @@ std::optional<Objection> beside_a_live_source(const Draft& draft, const std::str
                   source->source_uuid, who)};
 }
 
+// Somebody has announced, before they froze this server, that another one takes over, and that one
+// is not seen: it may be open, whatever is remembered here.
+bool successor_is_out_of_sight(const Observation& seen, const ServerState& state) {
+  if (!state.details || !state.details->heartbeat) return false;
+  const std::string& announced = state.details->heartbeat->server_uuid;
+  return !announced.empty() && announced != state.server_uuid && !seen.sees(announced);
+}
+
 // The declared primary is open, was never established, and nobody is connected to it, but replicas
 // are to somebody else: then its address leads to another server, perhaps, and to move them there
 // would leave the primary alone with what it writes.

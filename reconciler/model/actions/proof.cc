@@ -1,5 +1,7 @@
 #include "model/actions/proof.h"
 
+#include <fmt/format.h>
+
 #include "model/actions/replica.h"
 
 namespace gtidops {
@@ -71,12 +73,18 @@ std::vector<Statement> Canary::statements(const Version& /*version*/) const {
     list.push_back(sql(server, kCreateSchema));
     list.push_back(sql(server, kCreateTable));
   }
-  list.push_back(sql(
-      server, "INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES (" +
-                  quote_string(topology) + ", " + quote_string(server_uuid) +
-                  ", 1, NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), beat = "
-                  "beat + 1, written_at = NOW(6)"));
+  list.push_back(write_heartbeat(server, topology, server_uuid));
   return list;
+}
+
+Statement write_heartbeat(const std::string& server, const std::string& topology,
+                          const std::string& server_uuid) {
+  return sql(
+      server,
+      fmt::format("INSERT INTO gtidops.heartbeat (topology, server_uuid, beat, written_at) VALUES "
+                  "({}, {}, 1, NOW(6)) ON DUPLICATE KEY UPDATE server_uuid = VALUES(server_uuid), "
+                  "beat = beat + 1, written_at = NOW(6)",
+                  quote_string(topology), quote_string(server_uuid)));
 }
 
 Statement Canary::read_on(const std::string& where) const {

@@ -68,6 +68,11 @@ struct MendHeartbeat {
   [[nodiscard]] std::vector<Statement> put_back() const;
 };
 
+// `server_uuid`: of the primary; in the moment before a switch freezes it, of the one that takes
+// over, so that whoever sees the old primary closed knows who may be open.
+Statement write_heartbeat(const std::string& server, const std::string& topology,
+                          const std::string& server_uuid);
+
 // Has the applier stopped at a heartbeat that finds neither table nor row?
 bool stopped_at_heartbeat(const ServerState& state);
 

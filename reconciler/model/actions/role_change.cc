@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "model/actions/proof.h"
 #include "model/actions/replica.h"
 
 namespace gtidops {
@@ -197,8 +198,11 @@ std::vector<Statement> SwitchPrimary::statements(const Version& version) const {
   const std::string all = "<gtid_executed of " + from + ">";
   std::vector<Statement> list;
   if (!frozen_at) {
-    list = {read_executed(from), await_executed(server, all, 1), freeze_writes(from),
-            read_executed(from), await_executed(server, all, 1)};
+    list = {read_executed(from), await_executed(server, all, 1)};
+    if (!announced_in.empty()) list.push_back(write_heartbeat(from, announced_in, server_uuid));
+    list.push_back(freeze_writes(from));
+    list.push_back(read_executed(from));
+    list.push_back(await_executed(server, all, 1));
   }
   if (semi_sync) {
     for (const PointReplica& late : semi_sync->moved_late) {
