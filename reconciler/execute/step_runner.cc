@@ -18,6 +18,8 @@ constexpr Millis kFirstPause{2};
 constexpr Millis kLongestPause{200};
 constexpr Millis kMoment{150};
 constexpr Millis kProbation{2'000};
+// A replica that receives nothing acknowledges nothing, and commits may wait for that.
+constexpr Millis kReceivingNothing{500};
 
 constexpr const char* kStopped = "the run was stopped";
 
@@ -141,7 +143,7 @@ Result<std::string> StepRunner::run_plainly(const Step& step) {
 // nothing more arrives. One that has much to do is not waited for for long, and one with a delay
 // not at all.
 Check StepRunner::keeps_what_it_received(const PointReplica& action) {
-  const Millis until = sooner(hurried_ ? kMoment : kProbation);
+  const Millis until = sooner(hurried_ ? kMoment : kReceivingNothing);
   Millis pause = kFirstPause;
   while (true) {
     bool applying = false;
