@@ -108,21 +108,31 @@ bool holds_all_of(const ServerState& top, const ServerState& other) {
                      [&](const Channel& channel) { return all.contains(channel.retrieved); });
 }
 
-// Everybody is seen and closed, and `top` holds whatever they hold, have received, or are known to
-// have held once: what a crash or a RESET took from one of them may have been acknowledged, and
-// only a person can judge that. Then `top` is the end of everybody's history.
-bool ends_history(const Spec& spec, const Observation& seen, const Memory& memory,
-                  const ServerState& top) {
+// Everybody is seen, and `top` holds whatever they hold, have received, or are known to have held
+// once: what a crash or a RESET took from one of them may have been acknowledged, and only a person
+// can judge that.
+bool holds_all(const Spec& spec, const Observation& seen, const Memory& memory,
+               const ServerState& top) {
   return std::all_of(spec.servers.begin(), spec.servers.end(), [&](const ServerSpec& server) {
     const ServerState* state = seen.state(*server.name);
-    if (state == nullptr || !state->fenced() || !holds_all_of(top, *state)) return false;
+    if (state == nullptr || !holds_all_of(top, *state)) return false;
     const KnownServer* known = memory.of(state->server_uuid);
     return known == nullptr || top.executed_latest().contains(known->executed.united(known->lost));
   });
 }
 
-// Nobody is open, and the declared primary is in a ring, as a switch leaves it that failed between
-// a primary that was closed and its cascade: then it is the one that follows nobody.
+// And everybody is closed: then `top` is the end of everybody's history.
+bool ends_history(const Spec& spec, const Observation& seen, const Memory& memory,
+                  const ServerState& top) {
+  return holds_all(spec, seen, memory, top) &&
+         std::all_of(spec.servers.begin(), spec.servers.end(),
+                     [&](const ServerSpec& server) { return seen.state(*server.name)->fenced(); });
+}
+
+// The declared primary is in a ring, as a switch leaves it that failed between a primary that was
+// closed and its cascade: then it is the one that follows nobody. A replica may have been opened by
+// hand meanwhile: as long as it holds nothing of its own it is a replica, and is closed before
+// anything else is done (rule_close_first).
 std::string top_beside_ring(const Spec& spec, const Goal& goal, const Observation& seen,
                             const Memory& memory) {
   std::string alone;
@@ -132,8 +142,9 @@ std::string top_beside_ring(const Spec& spec, const Goal& goal, const Observatio
     if (!alone.empty()) return goal.primary;
     alone = *server.name;
   }
-  if (alone.empty() || !ends_history(spec, seen, memory, *seen.state(alone))) return goal.primary;
-  return alone;
+  if (alone.empty()) return goal.primary;
+  const ServerState& top = *seen.state(alone);
+  return top.fenced() && holds_all(spec, seen, memory, top) ? alone : goal.primary;
 }
 
 std::string top_of_chain(const Spec& spec, const Goal& goal, const Observation& seen,
@@ -177,10 +188,14 @@ void find_reference(const Spec& spec, const Goal& goal, const Observation& seen,
   if (declared->channels.empty()) {
     // It stands alone. Only of a server that we opened ourselves is it known that it is the
     // primary, or was the last one.
+    const bool committed = intent.phase == Intent::Phase::kCommitted;
+    const std::string& opened_by_us = intent.established_primary_uuid.empty() && committed
+                                          ? intent.to_uuid
+                                          : intent.established_primary_uuid;
     for (const ServerSpec& server : spec.servers) {
       const ServerState* state = seen.state(*server.name);
       if (state != nullptr && state->channels.empty() && !state->server_uuid.empty() &&
-          state->server_uuid == intent.established_primary_uuid &&
+          state->server_uuid == opened_by_us &&
           !acted_since(spec, seen, intent.memory, *declared, *state))
         found.reference = *server.name;
     }

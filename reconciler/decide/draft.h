@@ -49,6 +49,8 @@ struct Draft {
   std::optional<RoleChange> change;
   // This one acts as the primary and has a channel: nothing else before that is mended.
   std::string detach_first;
+  // These are open, and nothing else is done before they are closed.
+  std::set<std::string> close_first;
   bool secret_told = false;
 
   Draft(const Spec& s, const Goal& g, const Observation& o, const Intent& i)

@@ -11,7 +11,7 @@ void plan_freeze(Draft& draft, const ServerSpec& server) {
   // The old primary is frozen by the switch, at its moment.
   if (draft.change && draft.change->from == *server.name) return;
   draft.differs(*server.name, "super_read_only", "ON", "OFF");
-  if (!draft.may_touch(*server.name)) return;
+  if (!draft.may_touch(*server.name) && draft.close_first.count(*server.name) == 0) return;
   const bool replica = draft.assessment.of(*server.name).role == Role::kReplica;
   draft.step(SetReadOnly{*server.name, !replica},
              state->read_only ? "only read_only is ON: an administrator's session could still write"

@@ -452,11 +452,22 @@ void plan_replicas(Draft& draft) {
   auto semi_sync = semi_sync_of_switch(draft, lacking);
   std::string moved_with_it;  // the old primary, when it must acknowledge before the new one opens
   if (semi_sync && draft.switching()) {
-    for (; lacking > 0 && !held.empty(); --lacking) {
-      semi_sync->moved_late.push_back(std::get<PointReplica>(held.front().action));
-      held.erase(held.begin());
+    // Below another replica nobody acknowledges to the new primary; and the switch, seeing the old
+    // one there, would take that for somebody else's doing.
+    const auto acknowledges = [&](const std::string& name) {
+      return draft.goal.source_of(*draft.spec.server(name)) == draft.change->to;
+    };
+    for (auto step = held.begin(); lacking > 0 && step != held.end();) {
+      const auto& late = std::get<PointReplica>(step->action);
+      if (!acknowledges(late.server)) {
+        ++step;
+        continue;
+      }
+      semi_sync->moved_late.push_back(late);
+      step = held.erase(step);
+      --lacking;
     }
-    if (lacking > 0 && draft.may_touch(draft.change->from)) {
+    if (lacking > 0 && draft.may_touch(draft.change->from) && acknowledges(draft.change->from)) {
       plan_replica(draft, *draft.spec.server(draft.change->from));
       moved_with_it = draft.change->from;
       if (auto step = take_back(draft, moved_with_it))

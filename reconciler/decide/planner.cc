@@ -127,6 +127,23 @@ void settle_role_change(const Observation& seen, Intent& intent) {
   }
 }
 
+// The established primary is open itself, and this one, which somebody has opened, too, follows it
+// and has committed nothing: it is a replica still. That it was open is remembered
+// (Intent::lifted).
+bool is_open_replica(const Spec& spec, const Observation& seen, const std::string& established,
+                     const ServerState& state) {
+  const Channel* channel = state.default_channel();
+  if (!state.writable() || channel == nullptr || established.empty() ||
+      channel->source_uuid != established)
+    return false;
+  return std::any_of(spec.servers.begin(), spec.servers.end(), [&](const ServerSpec& server) {
+    const ServerState* primary = seen.state(*server.name);
+    return primary != nullptr && primary->server_uuid == established && primary->writable() &&
+           primary->channels.empty() &&
+           primary->executed_or_in_flight().contains(state.executed_latest());
+  });
+}
+
 }  // namespace
 
 Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
@@ -135,23 +152,27 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
   const std::string& declared = *spec.primary;
   const ServerState* primary = seen.state(declared);
   const bool stranger = is_stranger(spec, seen, intent, declared);
+  const auto merely_opened = [&, established =
+                                     intent.established_primary_uuid](const ServerState& state) {
+    return is_open_replica(spec, seen, established, state);
+  };
   bool alone = true;
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
     if (*server.name != declared) alone = alone && state != nullptr && state->fenced();
     // Somebody else takes writes, so somebody else may be the primary when next it cannot be seen.
     if (state != nullptr && state->writable() && !(stranger && state == primary) &&
-        state->server_uuid != learned.established_primary_uuid)
+        state->server_uuid != learned.established_primary_uuid && !merely_opened(*state))
       learned.established_primary_uuid.clear();
   }
   const bool open = primary != nullptr && primary->writable() && primary->channels.empty();
   if (open && alone && !stranger) learned.established_primary_uuid = primary->server_uuid;
   if (!intent.stable()) settle_role_change(seen, learned);
-  // Somebody lifted its super_read_only: when it cannot be seen any more, it is not known to be
-  // closed.
+  // Somebody opened it, or lifted its super_read_only: when it cannot be seen any more, it is not
+  // known to be closed.
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
-    if (state != nullptr && state->read_only && !state->super_read_only &&
+    if (state != nullptr && (merely_opened(*state) || (state->read_only && !state->fenced())) &&
         state->server_uuid != learned.established_primary_uuid)
       learned.lifted.insert(*server.name);
   }

@@ -174,19 +174,28 @@ class Remembering {
   // A CLONE into a running server keeps its server_uuid, and so does a restore with auto.cnf: then
   // all that it knows of before has been purged from its binary logs, which are new. The primary is
   // not judged so: its copies would be provisioned from it.
-  [[nodiscard]] bool is_a_copy_now(const KnownServer& known, const ServerState& state) const {
+  [[nodiscard]] bool may_be_a_copy_now(const KnownServer& known, const ServerState& state) const {
     return state.server_uuid != intent_.established_primary_uuid && state.fenced() &&
            !state.gtid_executed.empty() && provisioned_anew(state, known) &&
            !state.gtid_purged.empty();
   }
 
+  // Where somebody has purged the binary logs, they are numbered on.
+  [[nodiscard]] static bool has_new_binary_logs(const ServerState& state) {
+    const auto& first = state.details->first_binary_log;
+    return first && is_first_log(*first);
+  }
+
   void update(KnownServer& known, const std::string& name, const ServerState& state) {
     const GtidSet unseen = known.lost.united(known.executed.subtracted(state.executed_latest()));
     if ((!unseen.empty() || !known.filters.empty() || !known.renumbered.empty()) &&
-        is_a_copy_now(known, state)) {
-      known.lost = known.renumbered = {};
-      known.filters.clear();
-      known.executed = state.executed_latest();
+        may_be_a_copy_now(known, state)) {
+      if (!state.details) return;  // the next look in depth tells
+      if (has_new_binary_logs(state)) {
+        known.lost = known.renumbered = {};
+        known.filters.clear();
+        known.executed = state.executed_latest();
+      }
     }
     // observe() looks no second time at a server that lacks what is known of it. So this can be
     // learned twice from one observation, which it is.
@@ -314,6 +323,14 @@ bool is_stranger(const Spec& spec, const Observation& seen, const Intent& intent
   const KnownServer* known = state == nullptr ? nullptr : intent.memory.of(state->server_uuid);
   return state != nullptr && established_is_gone(spec, seen, intent) &&
          (known == nullptr || known->name != primary);
+}
+
+bool is_first_log(const std::string& log) {
+  const std::size_t dot = log.rfind('.');
+  if (dot == std::string::npos) return false;
+  const std::string number = log.substr(dot + 1);
+  return !number.empty() && number.find_first_not_of('0') == number.size() - 1 &&
+         number.back() == '1';
 }
 
 bool provisioned_anew(const ServerState& now, const KnownServer& before) {

@@ -34,6 +34,9 @@ bool is_stranger(const Spec& spec, const Observation& seen, const Intent& intent
 // The first half of it.
 bool established_is_gone(const Spec& spec, const Observation& seen, const Intent& intent);
 
+// The first binary log that a server ever wrote ends in .000001.
+bool is_first_log(const std::string& log);
+
 // Was it provisioned anew since it was `before` under another server_uuid? Then its binary log
 // holds nothing that it held then: a copy comes with its history purged.
 bool provisioned_anew(const ServerState& now, const KnownServer& before);

@@ -7,6 +7,7 @@
 
 #include "decide/draft.h"
 #include "decide/hints.h"
+#include "decide/remember.h"
 #include "model/actions/replica.h"
 
 namespace gtidops {
@@ -115,15 +116,6 @@ std::set<std::string> schema_names(const Details& details) {
   std::set<std::string> names;
   for (const SchemaSize& schema : *details.schemas) names.insert(schema.name);
   return names;
-}
-
-// The first binary log that a server ever wrote ends in .000001.
-bool is_first_log(const std::string& log) {
-  const std::size_t dot = log.rfind('.');
-  if (dot == std::string::npos) return false;
-  const std::string number = log.substr(dot + 1);
-  return !number.empty() && number.find_first_not_of('0') == number.size() - 1 &&
-         number.back() == '1';
 }
 
 // A server that is no replica, and whose data its gtid_executed does not account for: to replicate

@@ -55,6 +55,21 @@ void rule_fit(const Candidate& one) {
 }
 
 void refuse_not_replicating(const Candidate& one) {
+  // Nobody repairs the replication from one that has lost what this one has from it: MySQL refuses
+  // to send, and where that one is declared, it is refused itself.
+  const auto& errant = one.draft.assessment.of(one.name).errant;
+  const GtidSet lost = errant ? errant->of_server(one.old.server_uuid) : GtidSet{};
+  if (!lost.empty())
+    return one.refuse(
+        "errant-transactions",
+        fmt::format("it does not replicate any more ({}), and holds {} transaction{} that {} "
+                    "committed itself and has lost: {}",
+                    channel_runs(one.state, one.name).why, lost.count(),
+                    lost.count() == 1 ? "" : "s", one.from, shortened(lost)),
+        fmt::format("find out what became of them (RESET, an older copy, a crash), and which of "
+                    "the two holds the truth; if it is {}: SET GLOBAL super_read_only = ON on {}; "
+                    "then {}",
+                    one.name, one.from, opening_by_hand(one.name)));
   one.refuse("candidate-not-replicating", channel_runs(one.state, one.name).why,
              "repair its replication first; declare primary: " + one.from +
                  " meanwhile, and gtidops starts it");
@@ -230,6 +245,9 @@ void rule_nothing_elsewhere(const Candidate& one) {
                           (!intent.stable() && (state->server_uuid == intent.to_uuid ||
                                                 state->server_uuid == intent.from_uuid));
     if (was_open) beyond = beyond.united(state->gtid_executed.of_server(state->server_uuid));
+    // Or it was perhaps the primary when nobody else took writes.
+    if (const KnownServer* known = intent.memory.of(state->server_uuid); known != nullptr)
+      beyond = beyond.united(known->perhaps_primarys.intersected(state->gtid_executed));
     beyond = beyond.subtracted(held);
     if (beyond.empty()) continue;
     one.refuse("primary-behind",
@@ -361,6 +379,24 @@ bool rule_overtaken(Draft& draft, const std::string& from) {
   return true;
 }
 
+// Both are closed, and nobody is known to have been the primary. A third one that is open may be
+// committing what clients rely on: it is closed, and then everybody is looked at once more.
+bool rule_close_first(Draft& draft, const RoleChange& change) {
+  const ServerState* from = draft.seen.state(change.from);
+  if (from == nullptr || !draft.intent.stable() ||
+      draft.intent.established_primary_uuid == from->server_uuid)
+    return false;
+  for (const ServerSpec& server : draft.spec.servers) {
+    const std::string& name = *server.name;
+    const ServerState* state = draft.seen.state(name);
+    if (name != change.from && name != change.to && state != nullptr && !state->fenced() &&
+        draft.may_set_read_only(name))
+      draft.close_first.insert(name);
+  }
+  draft.all_blocked = draft.all_blocked || !draft.close_first.empty();
+  return !draft.close_first.empty();
+}
+
 }  // namespace
 
 void rules_on_role_change(Draft& draft) {
@@ -407,6 +443,7 @@ void rules_on_role_change(Draft& draft) {
     draft.refuse("", kSourceOutOfSight, found->why, found->hint);
     return;
   }
+  if (both_closed && rule_close_first(draft, change)) return;
   if (!primary->writable() && rule_overtaken(draft, change.from)) return;
   const std::string& leftover = draft.assessment.of(change.from).observed_source;
   if (!primary->writable() && from != nullptr && from->writable() && !leftover.empty() &&

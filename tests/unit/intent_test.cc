@@ -118,5 +118,26 @@ TEST_F(IntentTest, AServerThatIsSeenHalfOpenIsRememberedUntilItIsSeenFenced) {
   EXPECT_FALSE(intent.may_be_open("db2"));
 }
 
+TEST_F(IntentTest, AReplicaThatSomebodyOpensBesideThePrimaryIsRememberedAsOpen) {
+  Intent intent;
+  intent.established_primary_uuid = FleetBuilder::uuid_of("db1");
+  fleet_.server("db1").writable();
+  fleet_.server("db2").writable();
+  intent = learn(fleet_.spec(), fleet_.observation(), intent);
+  EXPECT_EQ(FleetBuilder::uuid_of("db1"), intent.established_primary_uuid);
+  fleet_.server("db2").unreachable();
+  intent = learn(fleet_.spec(), fleet_.observation(), intent);
+  EXPECT_TRUE(intent.may_be_open("db2"));
+}
+
+TEST_F(IntentTest, AReplicaThatIsOpenWhileThePrimaryIsNotMayBeThePrimary) {
+  Intent intent;
+  intent.established_primary_uuid = FleetBuilder::uuid_of("db1");
+  fleet_.server("db1").super_read_only();
+  fleet_.server("db2").writable();
+  intent = learn(fleet_.spec(), fleet_.observation(), intent);
+  EXPECT_EQ("", intent.established_primary_uuid);
+}
+
 }  // namespace
 }  // namespace gtidops
