@@ -33,6 +33,7 @@ Status keep(const Intent& known, const Intent& learned, Moment seen_at, Journal&
 Status write_down_proof(const Spec& spec, const Observation& seen, Intent& intent,
                         Journal& journal) {
   Intent proven = as_proven(seen, intent);
+  note_open_servers(spec, seen, proven);
   proven.memory = remembered(spec, seen, proven);
   if (proven != intent && !merely_grew(intent, proven, seen.taken_at))
     proven.memory.noted_at = seen.taken_at;

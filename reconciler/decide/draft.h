@@ -185,12 +185,16 @@ void plan_prune_users(Draft& draft);  // destructive, so last
 bool leads_undeclared(const Draft& draft, const std::string& server);
 // The channel of this server whose receiver runs, and whose source is none of the servers seen,
 // though it is not one that merely cannot be reached. nullptr: none.
-const Channel* source_out_of_sight(const Draft& draft, const std::string& server);
+// `to_be_opened`: it is asked before the declared primary, which is closed, is opened: then one
+// that tries to connect again to such a source counts too, where no primary is known.
+const Channel* source_out_of_sight(const Draft& draft, const std::string& server,
+                                   bool to_be_opened = false);
 // When any server has one: "<what>: db2 is connected to ...", and what to do.
 struct Objection {
   std::string why, hint;
 };
-std::optional<Objection> beside_a_live_source(const Draft& draft, const std::string& what);
+std::optional<Objection> beside_a_live_source(const Draft& draft, const std::string& what,
+                                              bool to_be_opened = false);
 void rule_nobody_follows_the_open_one(Draft& draft);
 // Whom this server will replicate from when the plan, as far as it is made, is done; empty when it
 // will not.

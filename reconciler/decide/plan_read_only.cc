@@ -1,6 +1,7 @@
 // The part of the plan that says who may write: first everyone else is made read-only, then the
 // primary is opened.
 #include "decide/draft.h"
+#include "decide/remember.h"
 
 namespace gtidops {
 namespace {
@@ -28,7 +29,9 @@ void plan_open(Draft& draft, const ServerSpec& server) {
                              : intent.phase == Intent::Phase::kCommitted ? intent.to_uuid
                              : intent.surely_not_committed()             ? intent.from_uuid
                                                                          : std::string();
-  const bool established = !known.empty() && known == state->server_uuid;
+  const bool established =
+      !known.empty() && known == state->server_uuid &&
+      !(intent.stable() && closed_by_somebody(draft.seen, intent.memory, *state));
   std::vector<std::string> in_the_way;
   for (const ServerSpec& other : draft.spec.servers) {
     if (&other == &server) continue;
@@ -55,7 +58,7 @@ void plan_open(Draft& draft, const ServerSpec& server) {
   }
   draft.differs(*server.name, "read_only", "OFF", "ON");
   if (!draft.may_touch(*server.name)) return;
-  if (const auto found = beside_a_live_source(draft, "it is not opened for writes")) {
+  if (const auto found = beside_a_live_source(draft, "it is not opened for writes", true)) {
     draft.refuse(*server.name, kSourceOutOfSight, found->why, found->hint);
     return;
   }

@@ -146,6 +146,19 @@ bool is_open_replica(const Spec& spec, const Observation& seen, const std::strin
 
 }  // namespace
 
+void note_open_servers(const Spec& spec, const Observation& seen, Intent& intent) {
+  for (const ServerSpec& server : spec.servers) {
+    const ServerState* state = seen.state(*server.name);
+    if (state != nullptr && !state->fenced() &&
+        state->server_uuid != intent.established_primary_uuid)
+      intent.lifted.insert(*server.name);
+  }
+  std::erase_if(intent.lifted, [&](const std::string& name) {
+    const ServerState* state = seen.state(name);
+    return spec.server(name) == nullptr || (state != nullptr && state->fenced());
+  });
+}
+
 Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
   const Intent intent = as_proven(seen, known);
   Intent learned = intent;
@@ -168,18 +181,7 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
   const bool open = primary != nullptr && primary->writable() && primary->channels.empty();
   if (open && alone && !stranger) learned.established_primary_uuid = primary->server_uuid;
   if (!intent.stable()) settle_role_change(seen, learned);
-  // Somebody opened it, or lifted its super_read_only: when it cannot be seen any more, it is not
-  // known to be closed.
-  for (const ServerSpec& server : spec.servers) {
-    const ServerState* state = seen.state(*server.name);
-    if (state != nullptr && (merely_opened(*state) || (state->read_only && !state->fenced())) &&
-        state->server_uuid != learned.established_primary_uuid)
-      learned.lifted.insert(*server.name);
-  }
-  std::erase_if(learned.lifted, [&](const std::string& name) {
-    const ServerState* state = seen.state(name);
-    return spec.server(name) == nullptr || (state != nullptr && state->fenced());
-  });
+  note_open_servers(spec, seen, learned);
   // That it shows the old value again is no reason to forget it: what raised it may land yet.
   if (learned.brake && spec.server(learned.brake->server) == nullptr) learned.brake.reset();
   learned.memory = remembered(spec, seen, learned);

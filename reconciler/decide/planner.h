@@ -23,6 +23,10 @@ Plan make_plan(const Spec& spec, const Observation& seen, const Intent& intent);
 // make_plan and learn go by it; before anything is done by such a plan it must be saved.
 Intent as_proven(const Observation& seen, const Intent& intent);
 
+// Into Intent::lifted: whom somebody has opened, or whose super_read_only they have lifted. When it
+// cannot be seen any more, it is not known to be closed.
+void note_open_servers(const Spec& spec, const Observation& seen, Intent& intent);
+
 // The intent as it should be remembered after what was seen: which primary is established, when
 // that can be told.
 Intent learn(const Spec& spec, const Observation& seen, const Intent& intent);

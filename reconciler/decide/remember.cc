@@ -1,5 +1,7 @@
 #include "decide/remember.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -21,6 +23,17 @@ void each_seen(const Spec& spec, const Observation& seen, Visit visit) {
     const ServerState* state = seen.state(*server.name);
     if (state != nullptr && !state->server_uuid.empty()) visit(*server.name, *state);
   }
+}
+
+// By our own clock, a second more or less: Uptime counts in seconds.
+std::optional<Moment> started_at(const Observation& seen, const ServerState& state) {
+  if (!state.details || !state.details->uptime_seconds) return std::nullopt;
+  return seen.taken_at - Millis{*state.details->uptime_seconds * 1'000};
+}
+
+bool is_same_start(Moment one, Moment other) {
+  constexpr Millis kTolerance{3'000};
+  return one - other <= kTolerance && other - one <= kTolerance;
 }
 
 bool sees(const Spec& spec, const Observation& seen, const std::string& uuid) {
@@ -120,6 +133,7 @@ class Remembering {
   }
 
   static void note_filters(KnownServer& known, const ServerState& state) {
+    for (const std::string& one : passed_over_errors(state)) known.filters.insert(one);
     for (const Channel& channel : state.channels)
       known.filters.insert(channel.filters.begin(), channel.filters.end());
     if (state.details)
@@ -134,6 +148,9 @@ class Remembering {
         state.executed_latest().united(known.executed.intersected(state.owned_latest()));
     known.was_primary = known.was_primary || state.server_uuid == intent_.established_primary_uuid;
     note_filters(known, state);
+    if (const auto started = started_at(seen_, state); started && state.writable())
+      if (known.open_since_start == Moment{} || !is_same_start(*started, known.open_since_start))
+        known.open_since_start = *started;
     const GtidSet own = known.executed.of_server(state.server_uuid);
     known.written_since =
         !known.lost.empty() && (known.written_since || (!state.fenced() && !own.empty()));
@@ -171,19 +188,13 @@ class Remembering {
       if (uuid != server_uuid && known.name == name) known.name.clear();
   }
 
-  // A CLONE into a running server keeps its server_uuid, and so does a restore with auto.cnf: then
-  // all that it knows of before has been purged from its binary logs, which are new. The primary is
-  // not judged so: its copies would be provisioned from it.
+  // A CLONE into a running server keeps its server_uuid: then all that it held before has been
+  // purged from its binary logs, which begin anew (after PURGE they do not). The primary is not
+  // judged so: its copies would be provisioned from it.
   [[nodiscard]] bool may_be_a_copy_now(const KnownServer& known, const ServerState& state) const {
     return state.server_uuid != intent_.established_primary_uuid && state.fenced() &&
            !state.gtid_executed.empty() && provisioned_anew(state, known) &&
            !state.gtid_purged.empty();
-  }
-
-  // Where somebody has purged the binary logs, they are numbered on.
-  [[nodiscard]] static bool has_new_binary_logs(const ServerState& state) {
-    const auto& first = state.details->first_binary_log;
-    return first && is_first_log(*first);
   }
 
   void update(KnownServer& known, const std::string& name, const ServerState& state) {
@@ -191,7 +202,8 @@ class Remembering {
     if ((!unseen.empty() || !known.filters.empty() || !known.renumbered.empty()) &&
         may_be_a_copy_now(known, state)) {
       if (!state.details) return;  // the next look in depth tells
-      if (has_new_binary_logs(state)) {
+      const auto& first = state.details->first_binary_log;
+      if (first && is_first_binary_log(*first)) {
         known.lost = known.renumbered = {};
         known.filters.clear();
         known.executed = state.executed_latest();
@@ -224,12 +236,16 @@ class Remembering {
 
   // While the primary is away, what others show of its transactions is the newest that is known of
   // it; when it is closed, it has lost what they have beyond it. While it is open it says so
-  // itself, and what it does not show yet is being committed.
+  // itself, and what it does not show yet is being committed. Where no primary is known, each may
+  // have been it.
   void keep_the_primarys_newest() {
-    const std::string& uuid = intent_.established_primary_uuid;
-    const auto found = memory_.servers.find(uuid);
-    if (found == memory_.servers.end()) return;
-    KnownServer& known = found->second;
+    const std::string& established = intent_.established_primary_uuid;
+    for (auto& entry : memory_.servers)
+      if (established.empty() || entry.first == established)
+        keep_newest(entry.first, entry.second, !established.empty());
+  }
+
+  void keep_newest(const std::string& uuid, KnownServer& known, bool established) {
     const ServerState* self = nullptr;
     GtidSet newest;
     each_seen(spec_, seen_, [&](const std::string&, const ServerState& state) {
@@ -240,9 +256,9 @@ class Remembering {
     });
     // A look that did not ask for it says nothing of what is being committed there.
     if (self == nullptr && seen_.servers.count(known.name) == 0) return;
-    if (self == nullptr)
+    if (self == nullptr && established)
       known.executed = known.executed.united(newest);
-    else if (self->fenced())
+    else if (self != nullptr && self->fenced())
       known.lost = known.lost.united(newest.subtracted(self->executed_or_in_flight()));
   }
 
@@ -325,7 +341,27 @@ bool is_stranger(const Spec& spec, const Observation& seen, const Intent& intent
          (known == nullptr || known->name != primary);
 }
 
-bool is_first_log(const std::string& log) {
+bool closed_by_somebody(const Observation& seen, const Memory& memory, const ServerState& state) {
+  const KnownServer* known = memory.of(state.server_uuid);
+  const auto started = started_at(seen, state);
+  return !state.writable() && known != nullptr && started && known->open_since_start != Moment{} &&
+         is_same_start(*started, known->open_since_start);
+}
+
+std::vector<std::string> passed_over_errors(const ServerState& state) {
+  std::vector<std::string> found;
+  if (!state.details || state.channels.empty()) return found;
+  for (const auto& [name, harmless] :
+       {std::pair("replica_skip_errors", "OFF"), std::pair("replica_exec_mode", "STRICT")}) {
+    const auto variable = state.details->variables.find(name);
+    if (variable != state.details->variables.end() && !variable->second.empty() &&
+        variable->second != harmless)
+      found.push_back(fmt::format("{}={}", name, variable->second));
+  }
+  return found;
+}
+
+bool is_first_binary_log(const std::string& log) {
   const std::size_t dot = log.rfind('.');
   if (dot == std::string::npos) return false;
   const std::string number = log.substr(dot + 1);

@@ -34,12 +34,22 @@ bool is_stranger(const Spec& spec, const Observation& seen, const Intent& intent
 // The first half of it.
 bool established_is_gone(const Spec& spec, const Observation& seen, const Intent& intent);
 
-// The first binary log that a server ever wrote ends in .000001.
-bool is_first_log(const std::string& log);
+// Was the server, which is closed, seen to take writes since its mysqld was started? Then neither a
+// crash nor a restart has closed it, but somebody: a person, or another controller, who has perhaps
+// opened another server instead.
+bool closed_by_somebody(const Observation& seen, const Memory& memory, const ServerState& state);
 
 // Was it provisioned anew since it was `before` under another server_uuid? Then its binary log
 // holds nothing that it held then: a copy comes with its history purged.
 bool provisioned_anew(const ServerState& now, const KnownServer& before);
+
+// What makes the applier of a server pass over errors, where it has a channel:
+// "replica_skip_errors= 1062". Like a filter, it leaves transactions out that gtid_executed says
+// are there.
+std::vector<std::string> passed_over_errors(const ServerState& state);
+
+// The first binary log that a server ever wrote ends in .000001.
+bool is_first_binary_log(const std::string& log);
 
 // A person's word: `asked` with server, rule and who it is, the rest is filled in. kRefused: this
 // rule refuses nothing about that server now.

@@ -184,7 +184,7 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
   // What was purged is a GTID set, and was compared as one.
   const auto& first = from->details->first_binary_log;
   const bool whole = !from->gtid_purged.empty() ||
-                     (first && is_first_log(*first) && !too_short_for(*from, lacking));
+                     (first && is_first_binary_log(*first) && !too_short_for(*from, lacking));
   if (draft.assessment.of(*server.name).role != Role::kReplica && !whole)
     draft.refuse_attach(
         *server.name, "history-before-gtid",

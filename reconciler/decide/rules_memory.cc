@@ -105,6 +105,7 @@ void rule_renumbered(Draft& draft, const ServerSpec& server, const KnownServer& 
 }
 
 bool filtered_now(const ServerState& state) {
+  if (!passed_over_errors(state).empty()) return true;
   const bool channel = std::any_of(state.channels.begin(), state.channels.end(),
                                    [](const Channel& one) { return !one.filters.empty(); });
   return channel || (state.details && !state.details->binlog_filters.empty());

@@ -110,14 +110,25 @@ void rule_primary_behind(Draft& draft) {
       return refuse_behind(draft, *server.name, theirs, " does not: ");
     if (const GtidSet ours = beyond_by_memory(draft, *primary, *state); !ours.empty())
       return refuse_behind(draft, *server.name, ours, " does not: ");
-    if (const KnownServer* known = draft.intent.memory.of(state->server_uuid); known != nullptr)
+    const KnownServer* known = draft.intent.memory.of(state->server_uuid);
+    if (known != nullptr) {
+      // It has lost transactions, and what bears their numbers since is not what others hold.
+      const GtidSet doubtful = known->written_since ? state->executed_latest() : known->lost;
+      if (const GtidSet anew =
+              doubtful.intersected(state->executed_latest()).of_server(state->server_uuid);
+          !anew.empty())
+        return refuse_behind(draft, *server.name, anew, " holds as something else: ");
       if (const GtidSet own = known->perhaps_primarys.intersected(state->gtid_executed)
                                   .subtracted(primary->executed_latest());
           !own.empty())
         return refuse_behind(draft, *server.name, own,
                              " does not, committed when nobody else took writes: ");
+    }
     // One that left the replication and went on by itself was perhaps the primary meanwhile.
-    if (one.kin && one.role != Role::kReplica && one.errant && !one.errant->empty())
+    // Where nothing is remembered, so was one that replicates now.
+    const bool perhaps =
+        one.role != Role::kReplica || draft.intent.established_primary_uuid.empty();
+    if (one.kin && perhaps && one.errant && !one.errant->empty())
       return refuse_behind(draft, *server.name, *one.errant, " never received: ");
   }
 }

@@ -7,6 +7,7 @@
 #include "decide/candidate.h"
 #include "decide/draft.h"
 #include "decide/hints.h"
+#include "decide/remember.h"
 #include "model/open_transaction.h"
 
 namespace gtidops {
@@ -193,11 +194,32 @@ void rule_prepared_xa(const Candidate& one) {
     one.refuse("prepared-xa", why, hint);
 }
 
+// Left on, the old primary's applier would wait for acknowledgements that nobody sends it; and the
+// new one's commits would wait for nobody.
+void rule_undeclared_semi_sync(const Candidate& one) {
+  if (one.draft.spec.replication.semi_sync || !one.old.details) return;
+  for (const char* name : {"rpl_semi_sync_source_enabled", "rpl_semi_sync_master_enabled"}) {
+    const auto found = one.old.details->variables.find(name);
+    if (found == one.old.details->variables.end() ||
+        (found->second != "ON" && found->second != "1"))
+      continue;
+    one.refuse(
+        "semi-sync-undeclared",
+        fmt::format("{} is ON on {}, and the file does not declare replication.semiSync", name,
+                    one.from),
+        fmt::format("declare replication.semiSync, so that it changes its side with the roles; "
+                    "or SET PERSIST {} = OFF on {}",
+                    name, one.from));
+  }
+}
+
 // Third servers need not be reachable, when it is known that none of them was ever opened.
 void rule_third_servers(const Candidate& one, RoleChange& change) {
   const Intent& intent = one.draft.intent;
-  const bool established = intent.stable() ? intent.established_primary_uuid == one.old.server_uuid
-                                           : intent.from_uuid == one.old.server_uuid;
+  const bool established = intent.stable()
+                               ? intent.established_primary_uuid == one.old.server_uuid &&
+                                     !closed_by_somebody(one.draft.seen, intent.memory, one.old)
+                               : intent.from_uuid == one.old.server_uuid;
   std::vector<std::string> in_the_way;
   for (const ServerSpec& server : one.draft.spec.servers) {
     const std::string& name = *server.name;
@@ -295,6 +317,7 @@ void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change)
   warn_of_hindrances(one);
   rule_long_transactions(one);
   rule_prepared_xa(one);
+  rule_undeclared_semi_sync(one);
   rule_somebody_can_follow(one);
   rule_third_servers(one, change);
   rule_nothing_elsewhere(one);

@@ -4,6 +4,7 @@
 
 #include "decide/draft.h"
 #include "decide/hints.h"
+#include "decide/remember.h"
 
 namespace gtidops {
 namespace {
@@ -58,6 +59,16 @@ void rule_filters(Draft& draft, const std::string& server, const ServerState& st
         server, "binlog-filter",
         "its binary log leaves transactions out: " + join_names(details.binlog_filters),
         "take the option out of my.cnf and restart mysqld; replicas made meanwhile lack data");
+  if (const auto errors = passed_over_errors(state); !errors.empty())
+    draft.refuse_replication(
+        server, "replication-filter",
+        "its applier passes over errors, although its gtid_executed will say that it holds what "
+        "failed: " +
+            join_names(errors),
+        "replica_skip_errors: take it out of my.cnf and restart mysqld; replica_exec_mode: STOP "
+        "REPLICA SQL_THREAD; SET GLOBAL replica_exec_mode = STRICT; then compare its data with its "
+        "source's, and " +
+            provision_hint(draft, server) + " where they differ");
   for (const Channel& channel : state.channels)
     if (!channel.filters.empty())
       draft.refuse_replication(

@@ -9,23 +9,37 @@
 
 namespace gtidops {
 
+namespace {
+
+// It tries to connect again to a server that nobody sees, and nothing else says who the primary is.
+bool lost_its_source(const Draft& draft, const Channel& channel) {
+  return channel.receiver == ThreadState::kConnecting && !channel.source_uuid.empty() &&
+         !draft.seen.sees(channel.source_uuid) && draft.intent.established_primary_uuid.empty();
+}
+
+}  // namespace
+
 // A server that is declared and merely cannot be reached is spoken of by others.
-const Channel* source_out_of_sight(const Draft& draft, const std::string& server) {
+const Channel* source_out_of_sight(const Draft& draft, const std::string& server,
+                                   bool to_be_opened) {
   const ServerState* state = draft.seen.state(server);
   if (state == nullptr) return nullptr;
   for (const Channel& channel : state->channels) {
-    if (!draft.seen.source_is_out_of_sight(channel)) continue;
     const std::string at = server_at(draft.spec, {channel.source_host, channel.source_port});
-    if (at.empty() || draft.seen.state(at) != nullptr) return &channel;
+    if (!at.empty() && draft.seen.state(at) == nullptr) continue;
+    if (draft.seen.source_is_out_of_sight(channel) ||
+        (to_be_opened && lost_its_source(draft, channel)))
+      return &channel;
   }
   return nullptr;
 }
 
-std::optional<Objection> beside_a_live_source(const Draft& draft, const std::string& what) {
+std::optional<Objection> beside_a_live_source(const Draft& draft, const std::string& what,
+                                              bool to_be_opened) {
   std::vector<std::string> followers;
   const Channel* source = nullptr;
   for (const ServerSpec& other : draft.spec.servers) {
-    const Channel* channel = source_out_of_sight(draft, *other.name);
+    const Channel* channel = source_out_of_sight(draft, *other.name, to_be_opened);
     if (channel == nullptr) continue;
     if (source != nullptr && source->source_uuid != channel->source_uuid) continue;
     source = channel;
@@ -33,11 +47,17 @@ std::optional<Objection> beside_a_live_source(const Draft& draft, const std::str
   }
   if (source == nullptr) return std::nullopt;
   const std::string who = join_names(followers);
+  const bool runs = source->receiver == ThreadState::kOn;
   return Objection{
-      fmt::format("{}: {} {} connected to the server {} at {}, which is alive, is none of the "
-                  "servers seen, and may take writes",
-                  what, who, followers.size() == 1 ? "is" : "are", source->source_uuid,
-                  Address{source->source_host, source->source_port}.to_string()),
+      fmt::format(
+          "{}: {} {} connected to the server {} at {}, which {}is none of the servers seen, "
+          "and may take writes",
+          what, who,
+          runs                    ? followers.size() == 1 ? "is" : "are"
+          : followers.size() == 1 ? "was"
+                                  : "were",
+          source->source_uuid, Address{source->source_host, source->source_port}.to_string(),
+          runs ? "is alive, " : ""),
       fmt::format("correct the address of the server that is {}, or declare it; only when it is "
                   "known that it takes none of this topology's writes: STOP REPLICA on {}",
                   source->source_uuid, who)};

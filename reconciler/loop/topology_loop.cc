@@ -20,10 +20,13 @@ bool paused(const Plan& plan) {
   });
 }
 
-// Whoever answers by the primary's name is not known to be it: nothing is written there.
-bool is_another_server(const Plan& plan) {
-  return std::any_of(plan.refusals.begin(), plan.refusals.end(),
-                     [](const Finding& one) { return one.rule == kPrimaryIdentity; });
+// May the heartbeat not be written? Into another server than the primary it does not belong; on a
+// primary that has lost transactions each beat would take the number of one of them.
+bool forbids_beats(const Plan& plan) {
+  return std::any_of(plan.refusals.begin(), plan.refusals.end(), [&](const Finding& one) {
+    return one.rule == kPrimaryIdentity ||
+           (one.rule == kHistoryShrunk && one.server == plan.goal.primary);
+  });
 }
 
 // What is to be done, in words that are the same as long as it is the same.
@@ -397,7 +400,9 @@ void TopologyLoop::tell_revision(const Pass& pass, const std::string& result) {
     event.state = RevisionEvent::State::kSuccess;
   else if (result == "failed" || result == "refused")
     event.state = RevisionEvent::State::kFailure;
-  if (told_ == std::pair(event.revision, event.state)) return;
+  // What happens to servers after it was applied is not about the revision.
+  const bool applied = told_ == std::pair(event.revision, RevisionEvent::State::kSuccess);
+  if (applied || told_ == std::pair(event.revision, event.state)) return;
   told_ = {event.revision, event.state};
   event.description = state_.last_error;
   if (event.description.empty() && !pass.left.refusals.empty())
@@ -437,7 +442,7 @@ void TopologyLoop::publish(const Pass& pass, const std::string& result) {
   may_beat_ = primary != nullptr && primary->writable() && primary->channels.empty() &&
               primary->details && primary->details->heartbeat &&
               heartbeat_is_safe(*spec_, pass.after) && !paused(pass.left) &&
-              !is_another_server(pass.left);
+              !forbids_beats(pass.left);
   tell_revision(pass, result);
   auto snapshot = std::make_shared<const TopologySnapshot>(state_);
   const std::lock_guard lock(mutex_);

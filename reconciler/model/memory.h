@@ -40,6 +40,9 @@ struct KnownServer {
   // What it has committed of its own between two looks, the second of which showed nobody else who
   // took writes: it was perhaps the primary, and clients were told of these.
   GtidSet perhaps_primarys;
+  // When its mysqld had been started, as it was when it was last seen to take writes: one that is
+  // closed now and was not started since has been closed by somebody. Zero: not known.
+  Moment open_since_start{};
   // Transactions whose numbers the primary has lost, and perhaps given anew since: what this server
   // holds under them is not what the primary holds. Left when it is provisioned anew.
   GtidSet renumbered;

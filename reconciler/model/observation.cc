@@ -50,12 +50,16 @@ const ServerState* Observation::state(const std::string& server) const {
   return found == servers.end() ? nullptr : std::get_if<ServerState>(&found->second);
 }
 
-bool Observation::source_is_out_of_sight(const Channel& channel) const {
-  if (channel.receiver != ThreadState::kOn || channel.source_uuid.empty()) return false;
-  return std::none_of(servers.begin(), servers.end(), [&](const auto& one) {
+bool Observation::sees(const std::string& server_uuid) const {
+  return std::any_of(servers.begin(), servers.end(), [&](const auto& one) {
     const auto* state = std::get_if<ServerState>(&one.second);
-    return state != nullptr && state->server_uuid == channel.source_uuid;
+    return state != nullptr && state->server_uuid == server_uuid;
   });
+}
+
+bool Observation::source_is_out_of_sight(const Channel& channel) const {
+  return channel.receiver == ThreadState::kOn && !channel.source_uuid.empty() &&
+         !sees(channel.source_uuid);
 }
 
 }  // namespace gtidops

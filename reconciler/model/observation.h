@@ -175,6 +175,7 @@ struct Details {
   std::optional<SemiSync> semi_sync;                              // asked for when it is declared
   std::optional<std::vector<OpenTransaction>> long_transactions;  // of clients; the oldest first
   std::optional<std::int64_t> threads_connected;  // clients, replicas, and gtidops itself
+  std::optional<std::int64_t> uptime_seconds;     // since mysqld was started
   // "connection 17 of backup@10.0.0.9": who holds LOCK INSTANCE FOR BACKUP.
   std::optional<std::vector<std::string>> backup_locks;
   // XA transactions that are prepared here, each as XA COMMIT takes it; nullopt: the account lacks
@@ -255,6 +256,8 @@ struct Observation {
 
   // The server's state, or nullptr when it is unreachable or was not looked at.
   [[nodiscard]] const ServerState* state(const std::string& server) const;
+  // By its server_uuid.
+  [[nodiscard]] bool sees(const std::string& server_uuid) const;
   // A receiver that runs proves that its source is alive. Is that source none of the servers seen?
   // Then the channel may be connected to the primary itself, which an address no longer leads to.
   [[nodiscard]] bool source_is_out_of_sight(const Channel& channel) const;

@@ -276,7 +276,8 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
     case Part::kConnections: {
       auto values = read_named_numbers(set);
       if (!values) return tl::unexpected(values.error());
-      if (!values->empty()) details_.threads_connected = values->begin()->second;
+      for (const auto& [name, value] : *values)
+        (name == "uptime" ? details_.uptime_seconds : details_.threads_connected) = value;
       return {};
     }
     case Part::kBackupLocks:

@@ -16,7 +16,7 @@ constexpr Version k8_4{8, 4, 0};      // the old words are gone
 
 // MySQL 8.0 and 9.7 reference manuals, "Server System Variables", "Replication and Binary Logging
 // Options and Variables".
-constexpr std::array<JudgedVariable, 49> kVariables{{
+constexpr std::array<JudgedVariable, 51> kVariables{{
     {"activate_all_roles_on_login", kAlways, kStill, true},
     {"binlog_checksum", kAlways, kStill, false},
     {"binlog_expire_logs_auto_purge", {8, 0, 29}, kStill, true},
@@ -44,6 +44,7 @@ constexpr std::array<JudgedVariable, 49> kVariables{{
     {"performance_schema", kAlways, kStill, true},
     {"read_only", kAlways, kStill, true},
     {"relay_log_recovery", kAlways, kStill, true},
+    {"replica_exec_mode", k8_0_26, kStill, false},
     {"replica_net_timeout", k8_0_26, kStill, false},
     {"replica_parallel_workers", k8_0_26, kStill, false},
     {"replica_preserve_commit_order", k8_0_26, kStill, true},
@@ -54,6 +55,7 @@ constexpr std::array<JudgedVariable, 49> kVariables{{
     {"server_id", kAlways, kStill, false},
     {"skip_name_resolve", kAlways, kStill, true},
     {"skip_replica_start", k8_0_26, kStill, true},
+    {"slave_exec_mode", kAlways, k8_0_26, false},
     {"slave_net_timeout", kAlways, k8_0_26, false},
     {"slave_parallel_workers", kAlways, k8_0_26, false},
     {"slave_preserve_commit_order", kAlways, k8_0_26, true},
@@ -205,7 +207,9 @@ std::string group_replication_query() {
 
 std::string replicas_query() { return "SHOW REPLICAS"; }
 
-std::string connections_query() { return "SHOW GLOBAL STATUS LIKE 'Threads_connected'"; }
+std::string connections_query() {
+  return "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_connected', 'Uptime')";
+}
 
 // The manual, "The metadata_locks Table"; DDL statements hold the same lock in INTENTION_EXCLUSIVE.
 std::string backup_locks_query() {

@@ -34,6 +34,8 @@ Json memory_json(const Memory& memory) {
     if (known.wrote_unseen) one["wrote_unseen"] = true;
     if (!known.perhaps_primarys.empty())
       one["perhaps_primarys"] = known.perhaps_primarys.to_string();
+    if (known.open_since_start != Moment{})
+      one["open_since_start"] = milliseconds(known.open_since_start);
     if (!known.renumbered.empty()) one["renumbered"] = known.renumbered.to_string();
     if (!known.lacks_schemas.empty()) one["lacks_schemas"] = known.lacks_schemas;
     servers[uuid] = std::move(one);
@@ -61,6 +63,7 @@ std::optional<Memory> read_memory(const Json& value) {
     known.written_since = one.value("written_since", false);
     known.was_primary = one.value("was_primary", false);
     known.wrote_unseen = one.value("wrote_unseen", false);
+    known.open_since_start = Moment(Millis(one.value("open_since_start", std::int64_t{0})));
     if (const auto filters = one.find("filters"); filters != one.end())
       known.filters = filters->get<std::set<std::string>>();
     if (const auto schemas = one.find("lacks_schemas"); schemas != one.end())

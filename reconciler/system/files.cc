@@ -1,6 +1,7 @@
 #include "system/files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -25,12 +26,17 @@ tl::unexpected<Error> file_error(const fs::path& path, const std::string& what) 
 
 Result<File> open_file(const fs::path& path, int flags) {
   // A folder may be one: it is who gave its name that chose it.
-  const int follow = (flags & O_DIRECTORY) != 0 ? 0 : O_NOFOLLOW;
-  File file(::open(path.c_str(), flags | O_CLOEXEC | follow, 0600));
+  const bool folder = (flags & O_DIRECTORY) != 0;
+  const int follow = folder ? 0 : O_NOFOLLOW;
+  // To open a named pipe would wait for the other end, for ever; a regular file never waits.
+  File file(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | follow, 0600));
   if (file.get() < 0 && errno == ELOOP)
     return fail(ErrorCode::kFailed,
                 path.string() + ": it is a symbolic link, which is not followed");
   if (file.get() < 0) return file_error(path, "it cannot be opened");
+  struct stat status {};
+  if (!folder && (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)))
+    return fail(ErrorCode::kFailed, path.string() + ": it is no regular file");
   return file;
 }
 

@@ -203,6 +203,9 @@ void filter_binlog(Details& details, const Phrase& phrase) {
 void threads_connected(Details& details, const Phrase& phrase) {
   details.threads_connected = std::stoll(phrase[1]);
 }
+void uptime(Details& details, const Phrase& phrase) {
+  details.uptime_seconds = std::stoll(phrase[1]);
+}
 void backup_lock(Details& details, const Phrase& phrase) { details.backup_locks = {phrase[1]}; }
 void dump_threads(Details& details, const Phrase& phrase) {
   details.dump_threads = std::stoll(phrase[1]);
@@ -328,6 +331,7 @@ const Words& words_for_details() {
       {"group_replication", {0, details<group>}},
       {"binlog_filter", {1, details<filter_binlog>}},
       {"threads_connected", {1, details<threads_connected>}},
+      {"uptime", {1, details<uptime>}},            // seconds
       {"backup_lock", {1, details<backup_lock>}},  // who: "connection 17 of backup@10.0.0.9"
       {"dump_threads", {1, details<dump_threads>}},
   };

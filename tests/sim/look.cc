@@ -137,6 +137,7 @@ void read_details(const World& world, const SimServer& server, const Spec& spec,
   details.first_binary_log = server.binlog_begins == 0 ? "binlog.000001" : "binlog.000007";
   for (const auto& other : world.servers)
     if (other->replication.source == server.index) ++details.dump_threads;
+  details.uptime_seconds = (world.time.now() - server.booted_at) / kSecond;
   details.threads_connected = 1 + details.dump_threads;
   details.backup_locks.emplace();
   state.details = std::move(details);

@@ -57,6 +57,7 @@ void SimServer::crash() {
 void SimServer::boot() {
   if (up) return;
   up = true;
+  booted_at = world_.time.now();
   const auto on = [&](const char* variable) {
     const auto found = persisted.find(variable);
     return found != persisted.end() && found->second == "ON";

@@ -92,6 +92,7 @@ class SimServer {
   // --- What does not.
   bool up = true;
   int boots = 0;  // what was under way before the last one is gone
+  Micros booted_at = 0;
   bool read_only = false, super_read_only = false;
   std::map<std::string, std::string, std::less<>> variables;
   std::map<int, Session> sessions;

@@ -233,6 +233,16 @@ TEST_F(FileJournalTest, WhatAnotherHasWrittenSinceIsNotOverwritten) {
   EXPECT_TRUE(other->save(known("uuid-of-db4")));
 }
 
+// Who opens one waits for the other end, for ever.
+TEST_F(FileJournalTest, ANamedPipeInPlaceOfAFileIsRefused) {
+  fs::create_directories(folder);
+  fs::permissions(folder, fs::perms::owner_all);
+  ASSERT_EQ(::mkfifo((folder / "orders.intent").c_str(), 0600), 0);
+  const auto loaded = open()->load();
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error().message, HasSubstr("it is no regular file"));
+}
+
 TEST_F(FileJournalTest, ALinkInPlaceOfAFileIsNotFollowed) {
   fs::create_directories(folder);
   fs::permissions(folder, fs::perms::owner_all);

@@ -47,7 +47,7 @@ class CannedServer {
     answers["SELECT VALUE FROM performance_schema.tls"] = rows_of({{"Yes"}});
     answers["SELECT COUNT(*) FROM performance_schema.replication_group"] = rows_of({{"0"}});
     answers["SHOW REPLICAS"] = rows_of({{"2"}, {"3"}});
-    answers["SHOW GLOBAL STATUS LIKE 'Threads"] = rows_of({{"Threads_connected", "12"}});
+    answers["SHOW GLOBAL STATUS WHERE"] = rows_of({{"Threads_connected", "12"}, {"Uptime", "99"}});
     answers["SELECT t.PROCESSLIST_ID"] = rows_of({{"17", "backup@10.0.0.9"}});
     answers["SELECT CHANNEL_NAME"] = ResultSet{};
     errors["SELECT @@global.rpl_semi_sync"] = 1193;

@@ -80,6 +80,14 @@ TEST_F(SpecFiles, ThatGitWouldPassOverAreErrorsThatNameThem) {
   EXPECT_EQ(lines.find("README"), std::string::npos) << lines;
 }
 
+// Who opens one waits for a writer, for ever.
+TEST_F(SpecFiles, ANamedPipeIsAnError) {
+  write("a.yaml", "a");
+  ASSERT_EQ(::mkfifo((root_ / "pipe.yaml").c_str(), 0600), 0);
+  EXPECT_NE(errors({root_.string()}).find("ROOT/pipe.yaml: it is no regular file"),
+            std::string::npos);
+}
+
 TEST_F(SpecFiles, OfAMountedConfigMapAreRead) {
   write("..2026_11_22/a.yaml", "a");
   fs::create_directory_symlink("..2026_11_22", root_ / "..data");

@@ -138,6 +138,11 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
   if (!old->channels.empty() && !moved)
     return Check::does_not(from + " replicates from another server");
   if (!to->fenced()) return Check::does_not(server + " takes writes");
+  // A new channel inherits global filters (CHANGE REPLICATION FILTER without FOR CHANNEL), which no
+  // look can show before.
+  for (const Channel& one : to->channels)
+    if (!one.filters.empty())
+      return Check::does_not(server + " leaves transactions out: " + one.filters.front());
   for (const Hindrance& one : hindrances(*to, *old, from))
     if (forbids(one, *old)) return Check::does_not(server + ": " + one.why);
   const GtidSet errant = errant_on(*to, *old);

@@ -271,8 +271,8 @@ Answer HealthyFleet::more(Place place, std::string_view statement) {
     return rows(one_column("Grants", {"GRANT REPLICATION SLAVE ON *.* TO `repl`@`127.%`"}));
   if (is("SHOW GRANTS")) return rows(one_column("Grants", own_grants()));
   if (is("SHOW REPLICAS")) return rows(replicas(place));
-  if (is("SHOW GLOBAL STATUS LIKE 'Threads_connected'"))
-    return rows({{"Variable_name", "Value"}, {{"Threads_connected", "42"}}});
+  if (is("SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_connected', 'Uptime')"))
+    return rows({{"Variable_name", "Value"}, {{"Threads_connected", "42"}, {"Uptime", "86400"}}});
   if (is("SELECT x.trx_mysql_thread_id"))
     return rows({{"trx_mysql_thread_id", "user", "age", "idle"}, {}});
   if (is("SELECT t.PROCESSLIST_ID")) return rows({{"PROCESSLIST_ID", "who"}, {}});
