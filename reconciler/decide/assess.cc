@@ -172,12 +172,12 @@ std::string overtaken_by(const Spec& spec, const Goal& goal, const Observation& 
   return third;
 }
 
-// Has the declared server, which stands alone, acted as the primary since the one that we opened
-// last did? Somebody with another memory made it so.
+// Has a server that stands alone acted as the primary since the one that we opened last did?
+// Somebody with another memory made it so, perhaps while a change of roles of ours was unfinished.
 bool acted_since(const Spec& spec, const Observation& seen, const Memory& memory,
-                 const ServerState& declared, const ServerState& established) {
-  return !established.gtid_executed.contains(declared.gtid_executed) &&
-         ends_history(spec, seen, memory, declared);
+                 const ServerState& top, const ServerState& established) {
+  return top.channels.empty() && !established.gtid_executed.contains(top.gtid_executed) &&
+         ends_history(spec, seen, memory, top);
 }
 
 void find_reference(const Spec& spec, const Goal& goal, const Observation& seen,
@@ -196,7 +196,7 @@ void find_reference(const Spec& spec, const Goal& goal, const Observation& seen,
       const ServerState* state = seen.state(*server.name);
       if (state != nullptr && state->channels.empty() && !state->server_uuid.empty() &&
           state->server_uuid == opened_by_us &&
-          !(intent.stable() && acted_since(spec, seen, intent.memory, *declared, *state)))
+          !acted_since(spec, seen, intent.memory, *declared, *state))
         found.reference = *server.name;
     }
     return;
@@ -219,15 +219,18 @@ void find_reference(const Spec& spec, const Goal& goal, const Observation& seen,
       return;
     }
   }
+  const std::string top = top_of_chain(spec, goal, seen, intent.memory, found);
+  const ServerState* end = seen.state(top);
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
     if (state != nullptr && state->channels.empty() && !intent.established_primary_uuid.empty() &&
-        state->server_uuid == intent.established_primary_uuid) {
+        state->server_uuid == intent.established_primary_uuid &&
+        !(end != nullptr && acted_since(spec, seen, intent.memory, *end, *state))) {
       found.reference = *server.name;
       return;
     }
   }
-  found.reference = top_of_chain(spec, goal, seen, intent.memory, found);
+  found.reference = top;
 }
 
 void compare_sets(const Spec& spec, const Goal& goal, const Observation& seen, Assessment& found) {

@@ -177,8 +177,9 @@ void rule_prepared_xa(const Candidate& one) {
   const std::string hint = prepared ? "XA COMMIT or XA ROLLBACK them on " + one.from +
                                           ", as their coordinator has decided"
                                     : "GRANT XA_RECOVER_ADMIN, as deploy/grants.sql does";
-  // Only forward: the new primary may have been open.
-  const bool forward = one.draft.intent.phase == Intent::Phase::kCommitted &&
+  // Only forward: the new primary may have been open. Not while the old one is: somebody has opened
+  // it again, and nobody waits for this.
+  const bool forward = one.draft.intent.phase == Intent::Phase::kCommitted && one.old.fenced() &&
                        chosen_before(one.draft.intent, one.state);
   const bool wait =
       prepared && *one.draft.spec.switchover.long_transactions == LongTransactions::kWait;

@@ -60,6 +60,16 @@ Result<bool> PrimarySwitch::wait_for(const std::string& gtids, Millis limit) {
   return !rows->empty() && !rows->front().empty() && rows->front().front() == "0";
 }
 
+// Of a switch that was committed: the old primary takes writes again, opened by somebody who knew
+// nothing of it, and holds all that the new one does, which is closed, and which nobody is left to
+// open. So nothing can be lost on the new one, and this one may be undone like any other.
+bool PrimarySwitch::begins_anew() const {
+  const ServerState* from = first_.state(action_.from);
+  const ServerState* to = first_.state(action_.server);
+  return from != nullptr && to != nullptr && from->writable() && to->fenced() &&
+         from->executed_latest().contains(to->executed_or_in_flight());
+}
+
 Status PrimarySwitch::prepare() {
   auto intent = journal_.load();
   if (!intent) return tl::unexpected<Error>(intent.error());
@@ -80,11 +90,13 @@ Status PrimarySwitch::prepare() {
   for (const auto& [uuid, known] : intent_.memory.servers) held_[uuid] = known.executed;
   if (const Check all = both_hold_what_they_held(); !all) return failed(all.why);
   // It may have been open, and hold what nobody else does.
-  forward_only_ =
+  const bool committed =
       intent_.phase == Intent::Phase::kCommitted && intent_.to_uuid == action_.server_uuid;
+  forward_only_ = committed && !begins_anew();
   if (forward_only_) return {};
   resumed_ = !intent_.stable() && intent_.from_uuid == action_.from_uuid;
   return save([&](Intent& intent) {
+    if (committed) intent.established_primary_uuid = action_.from_uuid;
     intent.phase = Intent::Phase::kSwitching;
     intent.from = action_.from;
     intent.to = action_.server;

@@ -44,6 +44,7 @@ class PrimarySwitch {
 
  private:
   Status prepare();
+  [[nodiscard]] bool begins_anew() const;
   Status catch_up();
   Result<double> wait_once(Millis limit);
   Status apply_brake();

@@ -17,7 +17,7 @@ bool same_as_then(const ServerState& then, const ServerState& now) {
   return then.server_uuid == now.server_uuid && then.instance == now.instance &&
          then.server_id == now.server_id && then.version_text == now.version_text &&
          then.read_only == now.read_only && then.super_read_only == now.super_read_only &&
-         then.gtid_mode == now.gtid_mode &&
+         then.gtid_mode == now.gtid_mode && then.gtid_purged == now.gtid_purged &&
          then.enforce_gtid_consistency == now.enforce_gtid_consistency &&
          std::equal(then.channels.begin(), then.channels.end(), now.channels.begin(),
                     now.channels.end(), same_channel);

@@ -157,6 +157,29 @@ TEST(ServerContract, XaTransactionsPassTheFreeze) {
   });
 }
 
+// An XA PREPARE that is under way, for as long as the brake makes each commit wait.
+TEST(ServerContract, AnXaPrepareUnderWay) {
+  agree([](Script& script) {
+    Side& side = script.side();
+    script.make_table();
+    script.run(0, "app", "XA START 'g1'");
+    script.run(0, "app", kInsert);
+    script.run(0, "app", "XA END 'g1'");
+    script.xa_sessions(0);
+    script.run(0, "admin", kFreeze);
+    script.run(0, "admin", "SET GLOBAL binlog_group_commit_sync_delay = 1000000");
+    side.begin(0, "app", "XA PREPARE 'g1'");
+    script.xa_sessions(0);
+    script.prepared_xa(0);
+    script.note("KILL", side.run(0, "admin", "KILL CONNECTION " + side.id_of(0, "app")));
+    script.xa_sessions(0);
+    side.rest(Millis{1'500});
+    script.xa_sessions(0);
+    script.prepared_xa(0);
+    script.run(0, "admin", kExecuted);
+  });
+}
+
 TEST(ServerContract, TableLocksHoldUpTheFreezeAndEverybodyBehindIt) {
   agree([](Script& script) {
     Side& side = script.side();
@@ -256,6 +279,33 @@ TEST(ServerContract, AChannelFromItsBeginningToItsEnd) {
     script.run(1, "admin", "STOP REPLICA FOR CHANNEL ''");
     script.run(1, "admin", "RESET REPLICA ALL FOR CHANNEL ''");
     script.look(1);
+  });
+}
+
+// An old primary that is opened again while it follows its own replica, and whose commits wait for
+// an acknowledgement: what comes back to it is not in gtid_executed, and is left out all the same.
+TEST(ServerContract, AReceiverLeavesOutWhatItsOwnServerCommitted) {
+  agree([](Script& script) {
+    Side& side = script.side();
+    side.use_semi_sync();
+    script.make_table();
+    script.make_user();
+    script.replicate();
+    script.look_until(1, "executed=uuid1:1-5");
+    script.note("CHANGE", side.point("pw", 0));
+    script.run(0, "admin", "START REPLICA FOR CHANNEL ''");
+    script.look_until(0, "On/On");
+    script.run(0, "admin", "SET GLOBAL rpl_semi_sync_source_timeout = 60000");
+    script.run(0, "admin", "SET GLOBAL rpl_semi_sync_source_enabled = ON");
+    side.begin(0, "app", kInsert);
+    script.end(0, "app", kShort);
+    script.look_until(1, "executed=uuid1:1-6");
+    side.rest(kShort);
+    script.committing(0);
+    script.look(0);
+    script.run(0, "admin", "SET GLOBAL rpl_semi_sync_source_enabled = OFF");
+    script.end(0, "app", kLong);
+    script.look(0);
   });
 }
 

@@ -57,10 +57,11 @@ std::string Side::look_until(int server, const std::string& text) {
   return seen;
 }
 
-std::string Side::point(const std::string& password) {
-  return run(1, "admin",
-             "CHANGE REPLICATION SOURCE TO SOURCE_HOST = " + quote_string(host(0)) +
-                 ", SOURCE_PORT = " + std::to_string(port(0)) +
+std::string Side::point(const std::string& password, int replica) {
+  const int source = 1 - replica;
+  return run(replica, "admin",
+             "CHANGE REPLICATION SOURCE TO SOURCE_HOST = " + quote_string(host(source)) +
+                 ", SOURCE_PORT = " + std::to_string(port(source)) +
                  ", SOURCE_USER = 'repl', SOURCE_AUTO_POSITION = 1, SOURCE_DELAY = 0, "
                  "SOURCE_CONNECT_RETRY = 1, SOURCE_SSL = 1, SOURCE_PASSWORD = " +
                  quote_string(password) + " FOR CHANNEL ''");

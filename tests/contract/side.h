@@ -46,8 +46,8 @@ class Side {
   std::string look(int server);
   // Looks until that is in it; the last look.
   std::string look_until(int server, const std::string& text);
-  // Makes db2 a replica of db1, up to CHANGE; the answer to that.
-  std::string point(const std::string& password = "pw");
+  // Makes db2 (or the other one) a replica of the other one, up to CHANGE; the answer to that.
+  std::string point(const std::string& password = "pw", int replica = 1);
   // With uuid1 and the like in place of what differs.
   std::string plain(std::string text);
 };

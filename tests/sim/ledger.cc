@@ -4,8 +4,9 @@
 
 namespace gtidops::sim {
 
-TrxId Ledger::add(int origin, Micros now, TrxBody body) {
-  all_.push_back({origin, next_[static_cast<std::size_t>(origin)]++, now, std::move(body)});
+TrxId Ledger::add(int origin, std::uint32_t server_id, Micros now, TrxBody body) {
+  all_.push_back(
+      {origin, server_id, next_[static_cast<std::size_t>(origin)]++, now, std::move(body)});
   return static_cast<TrxId>(all_.size()) - 1;
 }
 

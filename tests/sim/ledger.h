@@ -38,7 +38,8 @@ struct TrxBody {
 };
 
 struct Trx {
-  int origin = 0;  // whoever committed it first: SimServer::origin
+  int origin = 0;               // whoever committed it first: SimServer::origin
+  std::uint32_t server_id = 0;  // which that one had then
   std::int64_t number = 0;
   Micros committed = 0;
   TrxBody body;
@@ -48,7 +49,7 @@ class Ledger {
  public:
   explicit Ledger(std::vector<std::string> uuids) : uuids_(std::move(uuids)) {}
 
-  TrxId add(int origin, Micros now, TrxBody body);
+  TrxId add(int origin, std::uint32_t server_id, Micros now, TrxBody body);
   [[nodiscard]] const Trx& of(TrxId id) const { return all_[static_cast<std::size_t>(id)]; }
   // Another UUID that numbers transactions, from 1 on: what `add` takes for it.
   int add_origin(std::string uuid);

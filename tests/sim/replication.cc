@@ -199,7 +199,7 @@ void Replication::arrived(std::size_t upto) {
   const SimServer& from = world_.server(source);
   for (; position_ < upto; ++position_) {
     const TrxId trx = from.binlog[position_];
-    if (is_held(trx)) continue;
+    if (is_held(trx) || world_.ledger.of(trx).server_id == server_.server_id) continue;
     retrieved.add(trx);
     relay_log.push_back(trx);
     if (!semi_sync || !world_.network.open(server_.node(), source)) continue;

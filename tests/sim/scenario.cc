@@ -63,7 +63,7 @@ void install(World& world, Rng& rng) {
 
 // Everybody has it, as if it had been replicated long ago.
 void everywhere(World& world, TrxBody body) {
-  const TrxId trx = world.ledger.add(0, 0, std::move(body));
+  const TrxId trx = world.ledger.add(0, world.server(0).server_id, 0, std::move(body));
   for (const auto& server : world.servers) {
     server->take_effect(trx);
     server->binlog.push_back(trx);

@@ -124,7 +124,7 @@ void Writes::end_prepared(int session, TrxBody body, const Answer& answer) {
 std::vector<Writes::Holder> Writes::xa_sessions() const {
   std::vector<Holder> list;
   for (const WritePtr& write : writes_)
-    if (!write->request.xid.empty() && !blocks(*write))
+    if (!write->request.xid.empty())
       list.push_back({write->request.session, true, false, write->since});
   return list;
 }
@@ -138,7 +138,8 @@ void Writes::commit(const WritePtr& write) {
 }
 
 void Writes::logged(const WritePtr& write) {
-  write->trx = world_.ledger.add(server_.origin, world_.time.now(), write->request.body);
+  write->trx =
+      world_.ledger.add(server_.origin, server_.server_id, world_.time.now(), write->request.body);
   write->state = State::kWaiting;
   const bool semi_sync = server_.number(kEnabled) != 0 && !asynchronous_;
   server_.log(write->trx);
@@ -196,9 +197,12 @@ void Writes::interrupt(int session, bool connection) {
   for (const WritePtr& write : all) {
     if (write->request.session != session) continue;
     if (connection) write->request.answer = nullptr;
-    // What is in the binary log is committed, whoever waits for it: it only waits no longer.
+    // What is in the binary log is committed, whoever waits for it: it only waits no longer. And a
+    // commit, or an XA PREPARE, that is on its way there goes on.
     if (write->state == State::kWaiting)
       finish(write, {0, {}, {}, write->trx});
+    else if (write->state == State::kCommitting)
+      continue;
     else if (write->state != State::kOpen || connection)
       abort(write);
   }

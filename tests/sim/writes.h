@@ -83,7 +83,7 @@ class Writes {
   };
   [[nodiscard]] std::vector<Holder> lock_holders() const;
   [[nodiscard]] std::vector<Holder> transactions() const;
-  // Sessions with an XA transaction that is not prepared.
+  // Sessions with an XA transaction that is not prepared: also while XA PREPARE is under way.
   [[nodiscard]] std::vector<Holder> xa_sessions() const;
   [[nodiscard]] bool frozen_or_freezing() const { return !freezes_.empty(); }
   // @@GLOBAL.gtid_owned: in the binary log, and not in gtid_executed yet.

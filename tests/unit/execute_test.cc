@@ -64,13 +64,15 @@ class ToldFleet : public Fleet {
   Observation seen_;
 };
 
-// db2's relay log turns out to be damaged as soon as its receiver is stopped: from then on neither
-// thread runs, and it holds transactions that it has not applied.
+// When db2's receiver is stopped, its relay log holds transactions that it has not applied; its
+// applier stops after so many looks.
 class DamagedFleet : public Fleet {
  public:
-  explicit DamagedFleet(Observation seen) : seen_(std::move(seen)) {}
+  explicit DamagedFleet(Observation seen, int looks = 0) : looks_(looks), seen_(std::move(seen)) {}
   Observation look(const std::vector<std::string>& servers, Depth, Millis) override {
     Observation shown;
+    Channel& channel = std::get<ServerState>(seen_.servers.at("db2")).channels.front();
+    if (channel.receiver == ThreadState::kOff && --looks_ < 0) channel.applier = ThreadState::kOff;
     for (const std::string& name : servers) shown.servers[name] = seen_.servers.at(name);
     return shown;
   }
@@ -79,7 +81,7 @@ class DamagedFleet : public Fleet {
     done.push_back(statement.printable());
     if (done.back() == "STOP REPLICA IO_THREAD FOR CHANNEL ''") {
       Channel& channel = std::get<ServerState>(seen_.servers.at("db2")).channels.front();
-      channel.receiver = channel.applier = ThreadState::kOff;
+      channel.receiver = ThreadState::kOff;
       channel.retrieved = FleetBuilder::gtids("db1:1-105");
     }
     return Rows{};
@@ -89,6 +91,7 @@ class DamagedFleet : public Fleet {
   std::vector<std::string> done;
 
  private:
+  int looks_;
   Observation seen_;
 };
 
@@ -188,10 +191,9 @@ TEST(RunPlan, TheStepsWaitForThePlansPrimary) {
   EXPECT_EQ((std::vector{StepResult::kFailed, StepResult::kSkipped}), run_with("db3"));
 }
 
-// A receiver that was stopped for a change would receive nothing more until somebody looks.
-TEST(RunPlan, AReceiverRunsAgainWhenNeitherTheChangeNorTheWayBackWorks) {
-  FleetBuilder builder;
-  builder.server("db1").server("db2");
+// The change of db2's channel, run.
+StepResult change_of_db2(const FleetBuilder& builder, Fleet& fleet,
+                         std::vector<std::string> changes) {
   const Observation seen = builder.observation();
   const Channel& channel = *seen.state("db2")->default_channel();
   PointReplica point;
@@ -200,10 +202,9 @@ TEST(RunPlan, AReceiverRunsAgainWhenNeitherTheChangeNorTheWayBackWorks) {
   point.source_uuid = FleetBuilder::uuid_of("db1");
   point.target = {channel.source_host, channel.source_port, channel.source_user, 5, {}};
   point.target.options = {{"SOURCE_RETRY_COUNT", "77"}};
-  point.changes = {"SOURCE_DELAY", "SOURCE_RETRY_COUNT"};
+  point.changes = std::move(changes);
   point.channel_exists = point.interrupts = true;
   point.previous = point.target;
-  DamagedFleet fleet(seen);
   StandingClock clock;
   KeptJournal journal;
   Plan plan;
@@ -213,14 +214,33 @@ TEST(RunPlan, AReceiverRunsAgainWhenNeitherTheChangeNorTheWayBackWorks) {
   const Spec spec = builder.spec();
   RightToAct right(fleet, clock, spec);
   EXPECT_TRUE(right.claim(journal, Millis{1'000}));
-  const auto steps = run_plan(plan, {fleet, clock, journal, right}, {}).steps;
-  ASSERT_EQ(1U, steps.size());
-  EXPECT_EQ(StepResult::kFailed, steps.front().result);
+  return run_plan(plan, {fleet, clock, journal, right}, {}).steps.at(0).result;
+}
+
+// A receiver that was stopped for a change would receive nothing more until somebody looks.
+TEST(RunPlan, AReceiverRunsAgainWhenNeitherTheChangeNorTheWayBackWorks) {
+  FleetBuilder builder;
+  builder.server("db1").server("db2");
+  DamagedFleet fleet(builder.observation());
+  EXPECT_EQ(StepResult::kFailed,
+            change_of_db2(builder, fleet, {"SOURCE_DELAY", "SOURCE_RETRY_COUNT"}));
   ASSERT_FALSE(fleet.done.empty());
   EXPECT_EQ("START REPLICA FOR CHANNEL ''", fleet.done.back());
   // Each of the two was told what it may be told with the other one running, and no more.
   EXPECT_EQ(1, std::count(fleet.done.begin(), fleet.done.end(),
                           "CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 5 FOR CHANNEL ''"));
+}
+
+// Seed 221061: it ran when it was looked at, and stopped while CHANGE was on its way, which then
+// deleted what it had not applied.
+TEST(RunPlan, AnApplierThatMayYetFailIsNotReliedOn) {
+  FleetBuilder builder;
+  builder.server("db1").server("db2");
+  DamagedFleet fleet(builder.observation(), 3);
+  EXPECT_EQ(StepResult::kFailed, change_of_db2(builder, fleet, {"SOURCE_RETRY_COUNT"}));
+  EXPECT_EQ((std::vector<std::string>{"STOP REPLICA IO_THREAD FOR CHANNEL ''",
+                                      "START REPLICA FOR CHANNEL ''"}),
+            fleet.done);
 }
 
 }  // namespace

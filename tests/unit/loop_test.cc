@@ -197,6 +197,14 @@ TEST_F(Frugal, ReadsThemAgainWhenSomethingHasChanged) {
   EXPECT_EQ(inner_.depths.back(), Depth::kDetails);
 }
 
+// Which binary log is the first one is a detail, by which a purge is told from a copy.
+TEST_F(Frugal, ReadsThemAgainWhenBinaryLogsWerePurged) {
+  look();
+  inner_.builder.server("db3").purged("db1:1-50");
+  look();
+  EXPECT_EQ(inner_.depths.back(), Depth::kDetails);
+}
+
 TEST_F(Frugal, AServerThatIsAwayIsNoReasonToReadAllOthersInDepth) {
   inner_.builder.server("db3").unreachable();
   look();
