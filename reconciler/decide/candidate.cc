@@ -75,6 +75,10 @@ class Judging {
     }
     const Channel* channel = state_.default_channel();
     if (channel == nullptr || channel->delay_seconds == 0) return;
+    // Where the old one is closed and it holds all, nothing is left that a delay could hold back.
+    const ServerState* old = seen_.state(from_);
+    if (old != nullptr && old->fenced() && state_.gtid_executed.contains(old->executed_latest()))
+      return;
     refuse("candidate-delayed",
            "its channel is delayed by " + std::to_string(channel->delay_seconds) + " s",
            "STOP REPLICA SQL_THREAD; CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 0; START REPLICA "

@@ -200,6 +200,8 @@ void rule_nobody_follows_the_open_one(Draft& draft);
 // Whom this server will replicate from when the plan, as far as it is made, is done; empty when it
 // will not.
 std::string source_afterwards(const Draft& draft, const ServerSpec& server);
+// What a replica lacks of its source, and its running channel will not bring any more.
+GtidSet gap_of(const Draft& draft, const ServerSpec& server);
 // Will what the primary writes come to this server then, as far as can be seen?
 bool will_receive(const Draft& draft, const ServerSpec& server);
 // And will it come late, because this server or one on the way is delayed?

@@ -113,7 +113,9 @@ void plan_proof(Draft& draft) {
   bool all_proven = true;
   for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal)) {
     // To wait for a write that cannot arrive would only take time.
-    if (!draft.may_touch(*server->name) || !will_receive(draft, *server)) continue;
+    if (!draft.may_touch(*server->name) || !will_receive(draft, *server) ||
+        !gap_of(draft, *server).empty())
+      continue;
     replicating.push_back(server);
     if (proven(draft, *server)) continue;
     all_proven = false;

@@ -70,18 +70,13 @@ void rule_in_flight(Draft& draft, const ServerSpec& server) {
                   reference));
 }
 
-// What a running channel will not bring any more, though the source holds it: MySQL's receiver asks
-// for what lies behind, but leaves out what bears the server_id of its own server (the manual,
-// --replicate-same-server-id), and what it has received once already.
+// MySQL's receiver asks for what lies behind, but leaves out what bears the server_id of its own
+// server (the manual, --replicate-same-server-id), and what it has received once already.
 void rule_gap(Draft& draft, const ServerSpec& server) {
+  const GtidSet gap = gap_of(draft, server);
+  if (gap.empty()) return;
   const ServerState& state = *draft.seen.state(*server.name);
   const std::string source = draft.goal.source_of(server);
-  const ServerState* from = draft.seen.state(source);
-  if (from == nullptr || draft.assessment.of(*server.name).observed_source != source ||
-      !channel_runs(state, *server.name))
-    return;
-  const GtidSet gap = never_arrives(state, *from);
-  if (gap.empty()) return;
   const GtidSet own = gap.of_server(state.server_uuid);
   std::string hint = provision_hint(draft, *server.name);
   if (own == gap)
@@ -195,6 +190,17 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
 }
 
 }  // namespace
+
+GtidSet gap_of(const Draft& draft, const ServerSpec& server) {
+  const ServerState* state = draft.seen.state(*server.name);
+  const std::string source = draft.goal.source_of(server);
+  const ServerState* from = draft.seen.state(source);
+  if (state == nullptr || from == nullptr ||
+      draft.assessment.of(*server.name).observed_source != source ||
+      !channel_runs(*state, *server.name))
+    return {};
+  return never_arrives(*state, *from);
+}
 
 void rules_on_history(Draft& draft) {
   for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal)) {

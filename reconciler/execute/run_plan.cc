@@ -121,8 +121,7 @@ class PlanRun {
       return end(StepResult::kSkipped, "an earlier step on " + name + " was not done");
     if (needs_permission(step.action) && !options_.allow_destructive)
       return end(StepResult::kRefused, "it is destructive: allow it with --allow-destructive");
-    if (!ports_.journal.lease_held())
-      return end(StepResult::kRefused, kLeaseLost);
+    if (!ports_.journal.lease_held()) return end(StepResult::kRefused, kLeaseLost);
     if (const Status right = ports_.right.valid(); !right)
       return end(StepResult::kRefused, right.error().message);
     if (std::string why = nobody_can_follow(step); !why.empty())

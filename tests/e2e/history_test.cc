@@ -161,6 +161,13 @@ TEST(History, AResetIsNotForgottenWhenTheCounterPassesTheOldNumbers) {
   EXPECT_TRUE(refuses(switched, "db1:history-shrunk")) << switched.out;
   EXPECT_EQ(writable(topology, kThree), "db1 ");
   topology.set_primary("db1");
+  // MySQL has stopped their receivers (13114). Started now, they would take what is new for what
+  // they hold.
+  EXPECT_EQ(topology.apply().code, 3);
+  for (const char* replica : {"db2", "db3"}) {
+    EXPECT_EQ(topology.replica_status(replica, "Replica_IO_Running"), "No") << replica;
+    EXPECT_EQ(value(topology[replica], "SELECT COUNT(*) FROM d.t"), "36") << replica;
+  }
 
   // A person says that it is well, once.
   const Names word{"--server", "db1", "--rule", "history-shrunk", "--reason", "a test's \"reset\""};
@@ -177,7 +184,11 @@ TEST(History, AResetIsNotForgottenWhenTheCounterPassesTheOldNumbers) {
   EXPECT_EQ(told["reason"], "a test's \"reset\"");
   EXPECT_FALSE(told["user"].get<std::string>().empty());
   EXPECT_EQ(topology.gtidops("acknowledge", word).code, 3);
-  EXPECT_FALSE(refuses(topology.gtidops("plan", {"-o", "json"}), "history-shrunk"));
+  // The replicas hold other data under the same numbers, and are judged one by one.
+  const Ran judged = topology.gtidops("plan", {"-o", "json"});
+  EXPECT_FALSE(refuses(judged, "db1:history-shrunk")) << judged.out;
+  EXPECT_TRUE(refuses(judged, "db2:history-shrunk")) << judged.out;
+  EXPECT_TRUE(refuses(judged, "db3:history-shrunk")) << judged.out;
   std::ifstream journal(topology.folder() / "state" / "shop.journal");
   const std::string lines((std::istreambuf_iterator<char>(journal)), {});
   EXPECT_NE(lines.find("acknowledge shop: history-shrunk of db1"), std::string::npos) << lines;
@@ -205,6 +216,81 @@ TEST(History, AFilterThatIsGoneKeepsItsServerFromBecomingThePrimary) {
   EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
   EXPECT_TRUE(refuses(ran, "db2:filtered-once")) << ran.out;
   EXPECT_EQ(writable(topology, kThree), "db1 ");
+}
+
+// MySQL's receiver leaves out what bears the server_id of its own server.
+TEST(History, WhatAServerCommittedItselfDoesNotComeBackToIt) {
+  Topology topology(2);
+  topology.converge();
+  write_rows(topology, "db1", 5);
+  const fs::path copy = take_copy(topology);
+  write_rows(topology, "db1", 10);
+  ASSERT_TRUE(arrives(topology, "db1", {"db1", "db2"}));
+  come_back_from(topology, copy, true);
+  sql(topology["db2"],
+      "STOP REPLICA; RESET REPLICA ALL; SET GLOBAL super_read_only = OFF, read_only = OFF");
+  topology.set_primary("db2");
+  EXPECT_TRUE(refuses(topology.apply({"-o", "json"}), "db1:history-shrunk"));
+  const Ran said = topology.gtidops(
+      "acknowledge", {"--server", "db1", "--rule", "history-shrunk", "--reason", "an older copy"});
+  ASSERT_EQ(said.code, 0) << said.out << said.err;
+  (void)topology.apply({"--timeout", "10s"});
+  topology.expect_replica("db1", "db2");
+
+  const Ran ran = topology.apply({"-o", "json"});
+  EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
+  EXPECT_TRUE(refuses(ran, "db1:gap-in-history")) << ran.out;
+  EXPECT_EQ(value(topology["db1"], "SELECT COUNT(*) FROM d.t"), "5");
+
+  // As the hint says.
+  const std::string id = value(topology["db1"], "SELECT @@server_id");
+  sql(topology["db1"], "STOP REPLICA; SET GLOBAL server_id = 4294967000; START REPLICA");
+  ASSERT_TRUE(arrives(topology, "db2", {"db1", "db2"}));
+  sql(topology["db1"], "STOP REPLICA; SET GLOBAL server_id = " + id + "; START REPLICA");
+  EXPECT_EQ(value(topology["db1"], "SELECT COUNT(*) FROM d.t"), "15");
+  topology.converge();
+}
+
+// Without a memory, an address leads to a copy that takes writes.
+TEST(History, ReplicasAreNotMovedFromTheRealPrimaryToAnOpenCopyOfIt) {
+  const Names four{"db1", "db2", "db3", "db4"};
+  Topology topology(4);
+  topology.converge();
+  write_rows(topology, "db1", 5);
+  ASSERT_TRUE(arrives(topology, "db1", four));
+  sql(topology["db4"],
+      "STOP REPLICA; RESET REPLICA ALL; SET GLOBAL super_read_only = OFF, read_only = OFF");
+  sql(topology["db4"], "INSERT INTO d.t (a) VALUES (2)");
+  topology.set_declared(kThree);
+  topology.set_address("db1", topology["db4"].address());
+  fs::remove_all(topology.folder() / "state");
+
+  const Ran ran = topology.apply({"-o", "json"});
+  EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
+  EXPECT_TRUE(refuses(ran, ":source-out-of-sight")) << ran.out;
+  EXPECT_EQ(topology.gtidops("status").out.find("nobody else does"), std::string::npos);
+  for (const char* replica : {"db2", "db3"})
+    EXPECT_EQ(topology.replica_status(replica, "Source_UUID"),
+              value(topology["db1"], "SELECT @@server_uuid"));
+}
+
+// An applier that passes over errors says that it holds what it left out.
+TEST(History, WhatAnApplierPassedOverKeepsItsServerFromBecomingThePrimary) {
+  Topology topology(2);
+  topology.converge();
+  write_rows(topology, "db1", 3);
+  ASSERT_TRUE(arrives(topology, "db1", {"db1", "db2"}));
+  sql(topology["db2"],
+      "SET GLOBAL replica_exec_mode = IDEMPOTENT; STOP REPLICA SQL_THREAD; START REPLICA "
+      "SQL_THREAD");
+  const Ran now = topology.apply({"-o", "json"});
+  EXPECT_TRUE(refuses(now, "db2:replication-filter")) << now.out;
+  sql(topology["db2"], "SET GLOBAL replica_exec_mode = STRICT");
+  topology.set_primary("db2");
+  const Ran ran = topology.apply({"-o", "json"});
+  EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
+  EXPECT_TRUE(refuses(ran, "db2:filtered-once")) << ran.out;
+  EXPECT_EQ(writable(topology, {"db1", "db2"}), "db1 ");
 }
 
 }  // namespace
