@@ -165,6 +165,8 @@ std::optional<SemiSyncSwitch> semi_sync_of_switch(const Draft& draft, std::size_
 void plan_semi_sync_of_the_old(Draft& draft);
 void plan_semi_sync_of_the_new(Draft& draft);
 const SemiSync* semi_sync_of(const Draft& draft, const std::string& server);
+// The variable by which its commits wait for acknowledgements, when it is ON; empty: it is not.
+std::string semi_sync_source_that_is_on(const Details& details);
 void plan_semi_sync(Draft& draft);  // when all else is done: it shall not stand in its way
 void plan_privileges(Draft& draft);
 // Is it known that the primary does not let the replication user in with the declared password?
@@ -195,6 +197,7 @@ struct Objection {
 };
 std::optional<Objection> beside_a_live_source(const Draft& draft, const std::string& what,
                                               bool to_be_opened = false);
+bool another_is_followed(const Observation& seen, const std::string& uuid);
 bool successor_is_out_of_sight(const Observation& seen, const ServerState& state);
 void rule_nobody_follows_the_open_one(Draft& draft);
 // Whom this server will replicate from when the plan, as far as it is made, is done; empty when it

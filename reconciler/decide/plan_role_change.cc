@@ -48,6 +48,7 @@ void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
     action.frozen_at = change.frozen_at;
     action.semi_sync = std::move(semi_sync);
     if (old != nullptr && old->writable() && old->details && old->details->heartbeat &&
+        semi_sync_source_that_is_on(*old->details).empty() &&
         heartbeat_is_safe(draft.spec, draft.seen))
       action.announced_in = draft.plan.topology;
     draft.step(std::move(action),

@@ -51,6 +51,16 @@ int wanted(const Draft& draft) { return *draft.spec.replication.semi_sync->wait_
 
 }  // namespace
 
+std::string semi_sync_source_that_is_on(const Details& details) {
+  for (const bool old_names : {false, true}) {
+    const std::string name = semi_sync_source_enabled(old_names);
+    const auto found = details.variables.find(name);
+    if (found != details.variables.end() && (found->second == "ON" || found->second == "1"))
+      return name;
+  }
+  return {};
+}
+
 // nullptr: it cannot be read.
 const SemiSync* semi_sync_of(const Draft& draft, const std::string& server) {
   const ServerState* state = draft.seen.state(server);

@@ -179,7 +179,11 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
       learned.established_primary_uuid.clear();
   }
   const bool open = primary != nullptr && primary->writable() && primary->channels.empty();
-  if (open && alone && !stranger) learned.established_primary_uuid = primary->server_uuid;
+  // Replicas that are connected to a server that nobody sees may know the primary better.
+  const bool known_to_us = intent.established_primary_uuid == (open ? primary->server_uuid : "");
+  if (open && alone && !stranger &&
+      (known_to_us || !another_is_followed(seen, primary->server_uuid)))
+    learned.established_primary_uuid = primary->server_uuid;
   if (!intent.stable()) settle_role_change(seen, learned);
   note_open_servers(spec, seen, learned);
   // That it shows the old value again is no reason to forget it: what raised it may land yet.

@@ -25,14 +25,14 @@ void each_seen(const Spec& spec, const Observation& seen, Visit visit) {
   }
 }
 
-// By our own clock, a second more or less: Uptime counts in seconds.
+// By our own clock, up to a second too late: Uptime counts in whole seconds.
 std::optional<Moment> started_at(const Observation& seen, const ServerState& state) {
   if (!state.details || !state.details->uptime_seconds) return std::nullopt;
   return seen.taken_at - Millis{*state.details->uptime_seconds * 1'000};
 }
 
 bool is_same_start(Moment one, Moment other) {
-  constexpr Millis kTolerance{3'000};
+  constexpr Millis kTolerance{1'500};
   return one - other <= kTolerance && other - one <= kTolerance;
 }
 

@@ -198,19 +198,15 @@ void rule_prepared_xa(const Candidate& one) {
 // new one's commits would wait for nobody.
 void rule_undeclared_semi_sync(const Candidate& one) {
   if (one.draft.spec.replication.semi_sync || !one.old.details) return;
-  for (const char* name : {"rpl_semi_sync_source_enabled", "rpl_semi_sync_master_enabled"}) {
-    const auto found = one.old.details->variables.find(name);
-    if (found == one.old.details->variables.end() ||
-        (found->second != "ON" && found->second != "1"))
-      continue;
-    one.refuse(
-        "semi-sync-undeclared",
-        fmt::format("{} is ON on {}, and the file does not declare replication.semiSync", name,
-                    one.from),
-        fmt::format("declare replication.semiSync, so that it changes its side with the roles; "
-                    "or SET PERSIST {} = OFF on {}",
-                    name, one.from));
-  }
+  const std::string name = semi_sync_source_that_is_on(*one.old.details);
+  if (name.empty()) return;
+  one.refuse(
+      "semi-sync-undeclared",
+      fmt::format("{} is ON on {}, and the file does not declare replication.semiSync", name,
+                  one.from),
+      fmt::format("declare replication.semiSync, so that it changes its side with the roles; "
+                  "or SET PERSIST {} = OFF on {}",
+                  name, one.from));
 }
 
 // Third servers need not be reachable, when it is known that none of them was ever opened.

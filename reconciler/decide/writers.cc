@@ -71,6 +71,20 @@ bool successor_is_out_of_sight(const Observation& seen, const ServerState& state
   return !announced.empty() && announced != state.server_uuid && !seen.sees(announced);
 }
 
+// Is nobody connected to the server with this uuid, but somebody to one that nobody sees?
+bool another_is_followed(const Observation& seen, const std::string& uuid) {
+  bool elsewhere = false;
+  for (const auto& [name, look] : seen.servers) {
+    const auto* state = std::get_if<ServerState>(&look);
+    if (state == nullptr) continue;
+    for (const Channel& channel : state->channels) {
+      if (channel.receiver == ThreadState::kOn && channel.source_uuid == uuid) return false;
+      elsewhere = elsewhere || seen.source_is_out_of_sight(channel);
+    }
+  }
+  return elsewhere;
+}
+
 // The declared primary is open, was never established, and nobody is connected to it, but replicas
 // are to somebody else: then its address leads to another server, perhaps, and to move them there
 // would leave the primary alone with what it writes.

@@ -113,13 +113,11 @@ Status PrimarySwitch::prepare() {
 // An ordinary transaction of the old primary, which every server gets: another controller, which
 // may have a memory of its own, and sees the old primary closed and the new one not at all, knows
 // by it that the new one may be open.
-Status PrimarySwitch::announce(const std::string& server_uuid) {
-  if (action_.announced_in.empty()) return {};
-  const auto written = fleet_.run(write_heartbeat(action_.from, action_.announced_in, server_uuid),
-                                  options_.look_deadline);
-  return written ? Status{}
-                 : failed(fmt::format("{} could not be told who takes over: {}", action_.from,
-                                      written.error().message));
+// Where it cannot be written, the switch is what it was without.
+void PrimarySwitch::announce(const std::string& server_uuid) {
+  if (!action_.announced_in.empty())
+    (void)fleet_.run(write_heartbeat(action_.from, action_.announced_in, server_uuid),
+                     options_.look_deadline);
 }
 
 // One try. True: it refuses writes now.
@@ -354,7 +352,7 @@ Status PrimarySwitch::undo(const std::string& why) {
       record_->writes_blocked_ms = blocked_ms();
       give_acknowledgements_back();
       release_brake();
-      (void)announce(action_.from_uuid);
+      announce(action_.from_uuid);
       if (alone) (void)save([](Intent& intent) { intent.settle(); });
       return failed(why + "; " + action_.from + " takes writes again, after " +
                     print_milliseconds(record_->writes_blocked_ms) +
@@ -379,7 +377,7 @@ Status PrimarySwitch::take_over() {
   if (const Status drained = drain(); !drained) return drained;
   const Millis budget = left();  // what of drainTimeout is left for the freeze
   if (const Status near = catch_up(); !near) return near;
-  if (const Status told = announce(action_.server_uuid); !told) return told;
+  announce(action_.server_uuid);
   until_ = clock_.monotonic() + std::max(budget, kFreezeTry);
   if (const Status frozen = freeze(); !frozen) return frozen;
   return hand_over();

@@ -52,7 +52,7 @@ class PrimarySwitch {
   void release_brake();
   Status drain();
   Status drain_prepared();
-  Status announce(const std::string& server_uuid);
+  void announce(const std::string& server_uuid);
   Status freeze();
   Result<bool> try_freeze();
   Status end_xa_sessions();

@@ -165,7 +165,7 @@ TEST(History, AResetIsNotForgottenWhenTheCounterPassesTheOldNumbers) {
   // they hold.
   EXPECT_EQ(topology.apply().code, 3);
   for (const char* replica : {"db2", "db3"}) {
-    EXPECT_EQ(topology.replica_status(replica, "Replica_IO_Running"), "No") << replica;
+    EXPECT_EQ(topology.replica_status(replica, "s.SERVICE_STATE"), "OFF") << replica;
     EXPECT_EQ(value(topology[replica], "SELECT COUNT(*) FROM d.t"), "36") << replica;
   }
 
@@ -270,7 +270,7 @@ TEST(History, ReplicasAreNotMovedFromTheRealPrimaryToAnOpenCopyOfIt) {
   EXPECT_TRUE(refuses(ran, ":source-out-of-sight")) << ran.out;
   EXPECT_EQ(topology.gtidops("status").out.find("nobody else does"), std::string::npos);
   for (const char* replica : {"db2", "db3"})
-    EXPECT_EQ(topology.replica_status(replica, "Source_UUID"),
+    EXPECT_EQ(topology.replica_status(replica, "s.SOURCE_UUID"),
               value(topology["db1"], "SELECT @@server_uuid"));
 }
 

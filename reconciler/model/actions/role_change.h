@@ -48,7 +48,7 @@ struct SwitchPrimary {
   SwitchLimits limits;
   std::optional<SemiSyncSwitch> semi_sync;
   // Where the old primary has gtidops' heartbeat: the topology whose row says, before the freeze,
-  // who takes over. Empty: it has none, or cannot write it.
+  // who takes over. Empty: it has none, cannot write it, or would wait for an acknowledgement.
   std::string announced_in;
   // Of a switch that was committed before: `from` was frozen here, and need not be seen any more.
   std::optional<GtidSet> frozen_at;
