@@ -67,6 +67,7 @@ class Remembering {
     });
     keep_the_primarys_newest();
     note_lacking_schemas();
+    note_passed_over();
     return std::move(memory_);
   }
 
@@ -256,9 +257,8 @@ class Remembering {
     });
     // A look that did not ask for it says nothing of what is being committed there.
     if (self == nullptr && seen_.servers.count(known.name) == 0) return;
-    if (self == nullptr && established)
-      known.executed = known.executed.united(newest);
-    else if (self != nullptr && self->fenced())
+    if (self == nullptr && established) known.executed = known.executed.united(newest);
+    if (self != nullptr && self->fenced())
       known.lost = known.lost.united(newest.subtracted(self->executed_or_in_flight()));
   }
 
@@ -289,6 +289,33 @@ class Remembering {
       std::set<std::string>& lacks = found->second.lacks_schemas;
       for (const SchemaSize& schema : *state.details->schemas) lacks.erase(schema.name);
       std::erase_if(lacks, [&](const std::string& one) { return elsewhere.count(one) == 0; });
+    });
+  }
+
+  // A source sends in the order of its binary log. What it held at the look before and a replica
+  // does not, though that has got what the source has committed since, was left out: it bears the
+  // server_id of the replica, which MySQL's receiver takes for its own (a host that was set up anew
+  // has the old one's).
+  [[nodiscard]] GtidSet left_behind(const ServerState& replica, const ServerState& source) const {
+    const KnownServer* before = intent_.memory.of(source.server_uuid);
+    if (before == nullptr) return {};
+    const GtidSet since = source.gtid_executed.subtracted(before->executed);
+    if (!replica.gtid_executed.intersects(since)) return {};
+    return before->executed.intersected(source.gtid_executed).subtracted(held_by(replica));
+  }
+
+  void note_passed_over() {
+    each_seen(spec_, seen_, [&](const std::string&, const ServerState& state) {
+      const auto found = memory_.servers.find(state.server_uuid);
+      if (found == memory_.servers.end()) return;
+      GtidSet& passed = found->second.passed_over;
+      passed = passed.subtracted(held_by(state));
+      const Channel* channel = state.default_channel();
+      if (channel == nullptr || channel->receiver != ThreadState::kOn) return;
+      each_seen(spec_, seen_, [&](const std::string&, const ServerState& source) {
+        if (source.server_uuid == channel->source_uuid)
+          passed = passed.united(left_behind(state, source));
+      });
     });
   }
 

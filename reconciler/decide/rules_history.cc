@@ -77,9 +77,11 @@ void rule_gap(Draft& draft, const ServerSpec& server) {
   if (gap.empty()) return;
   const ServerState& state = *draft.seen.state(*server.name);
   const std::string source = draft.goal.source_of(server);
-  const GtidSet own = gap.of_server(state.server_uuid);
+  const KnownServer* known = draft.intent.memory.of(state.server_uuid);
+  const bool own = gap.of_server(state.server_uuid) == gap ||
+                   (known != nullptr && known->passed_over.contains(gap));
   std::string hint = provision_hint(draft, *server.name);
-  if (own == gap)
+  if (own)
     hint += fmt::format(
         "; or let it fetch them under another server_id: STOP REPLICA; SET GLOBAL server_id = one "
         "that no server has; START REPLICA; and when it has them, the same with server_id = {}",
@@ -88,9 +90,8 @@ void rule_gap(Draft& draft, const ServerSpec& server) {
       *server.name, "gap-in-history",
       fmt::format("it lacks {} of {} that its running channel will not bring any more{}: {}",
                   transactions(gap.count()), source,
-                  own == gap ? ", since it committed them itself once and MySQL leaves out "
-                               "what bears its own server_id"
-                             : ", since it holds newer ones",
+                  own ? ", since they bear its own server_id, and MySQL takes them for its own"
+                      : ", since it holds newer ones",
                   shortened(gap)),
       hint);
 }
@@ -199,7 +200,10 @@ GtidSet gap_of(const Draft& draft, const ServerSpec& server) {
       draft.assessment.of(*server.name).observed_source != source ||
       !channel_runs(*state, *server.name))
     return {};
-  return never_arrives(*state, *from);
+  const KnownServer* known = draft.intent.memory.of(state->server_uuid);
+  const GtidSet passed = known == nullptr ? GtidSet() : known->passed_over;
+  return never_arrives(*state, *from)
+      .united(passed.intersected(from->gtid_executed).subtracted(state->executed_or_in_flight()));
 }
 
 void rules_on_history(Draft& draft) {

@@ -46,6 +46,8 @@ struct KnownServer {
   // Transactions whose numbers the primary has lost, and perhaps given anew since: what this server
   // holds under them is not what the primary holds. Left when it is provisioned anew.
   GtidSet renumbered;
+  // What its channel has left behind: its source held it before it held what has arrived since.
+  GtidSet passed_over;
   // Schemas that it lacks, though it was once seen to hold all transactions of a server that has
   // them: while transactions arrive, no single look can tell.
   std::set<std::string> lacks_schemas;

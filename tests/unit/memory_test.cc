@@ -122,6 +122,27 @@ TEST_F(MemoryTest, WhatWasLostStaysWhenTheCounterPassesTheOldNumbers) {
   EXPECT_EQ("db1:history-shrunk db2:history-shrunk db3:history-shrunk ", rules());
 }
 
+// A source sends in the order of its binary log.
+TEST_F(MemoryTest, WhatAChannelHasLeftBehindIsAGap) {
+  for (const char* name : {"db1", "db2"}) fleet_.server(name).executed("db1:1-100,old:1-50");
+  fleet_.server("db3").executed("db1:1-90").retrieved("db1:1-95");
+  look();
+  EXPECT_EQ("", rules());
+  for (const char* name : {"db1", "db2"}) fleet_.server(name).executed("db1:1-103,old:1-50");
+  fleet_.server("db3").executed("db1:1-100").retrieved("db1:1-100");
+  look();
+  EXPECT_EQ("", rules());  // it has nothing yet of what came since
+  fleet_.server("db1").executed("db1:1-104,old:1-50");
+  fleet_.server("db3").executed("db1:1-104").retrieved("db1:1-104");
+  EXPECT_EQ("db3:gap-in-history ", rules());
+  look();
+  EXPECT_EQ(known("db3").passed_over, FleetBuilder::gtids("old:1-50"));
+  // Fetched after all, under another server_id.
+  fleet_.server("db3").executed("db1:1-104,old:1-50");
+  look();
+  EXPECT_EQ("", rules());
+}
+
 // When a person has judged what the primary lost, the others still hold other data under the
 // numbers that it has given anew: they are judged one by one, or provisioned anew.
 TEST_F(MemoryTest, WhatThePrimaryLostIsJudgedForEachThatHoldsIt) {
