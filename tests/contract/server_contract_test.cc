@@ -294,7 +294,7 @@ TEST(ServerContract, AReceiverLeavesOutWhatItsOwnServerCommitted) {
     script.look_until(1, "executed=uuid1:1-5");
     script.note("CHANGE", side.point("pw", 0));
     script.run(0, "admin", "START REPLICA FOR CHANNEL ''");
-    script.look_until(0, "On/On");
+    script.look_until(0, "from=uuid2");
     script.run(0, "admin", "SET GLOBAL rpl_semi_sync_source_timeout = 60000");
     script.run(0, "admin", "SET GLOBAL rpl_semi_sync_source_enabled = ON");
     side.begin(0, "app", kInsert);

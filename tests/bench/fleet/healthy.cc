@@ -66,6 +66,7 @@ const std::map<std::string_view, std::string_view>& constants() {
       {"relay_log_recovery", "1"},
       {"replica_net_timeout", "60"},
       {"replica_parallel_workers", "4"},
+      {"replica_exec_mode", "STRICT"},
       {"replica_preserve_commit_order", "1"},
       {"replica_skip_errors", "OFF"},
       {"require_secure_transport", "0"},
