@@ -29,10 +29,9 @@ void plan_open(Draft& draft, const ServerSpec& server) {
                              : intent.phase == Intent::Phase::kCommitted ? intent.to_uuid
                              : intent.surely_not_committed()             ? intent.from_uuid
                                                                          : std::string();
-  const bool established =
-      !known.empty() && known == state->server_uuid &&
-      !(intent.stable() && (closed_by_somebody(draft.seen, intent.memory, *state) ||
-                            successor_is_out_of_sight(draft.seen, *state)));
+  const bool established = !known.empty() && known == state->server_uuid &&
+                           !(intent.stable() && (closed_by_somebody(intent.memory, *state) ||
+                                                 successor_is_out_of_sight(draft.seen, *state)));
   std::vector<std::string> in_the_way;
   for (const ServerSpec& other : draft.spec.servers) {
     if (&other == &server) continue;

@@ -25,10 +25,8 @@ void each_seen(const Spec& spec, const Observation& seen, Visit visit) {
   }
 }
 
-// By our own clock, up to a second too late: Uptime counts in whole seconds.
-std::optional<Moment> started_at(const Observation& seen, const ServerState& state) {
-  if (!state.details || !state.details->uptime_seconds) return std::nullopt;
-  return seen.taken_at - Millis{*state.details->uptime_seconds * 1'000};
+std::optional<Moment> started_at(const ServerState& state) {
+  return state.details ? state.details->started_at : std::nullopt;
 }
 
 bool is_same_start(Moment one, Moment other) {
@@ -149,7 +147,7 @@ class Remembering {
         state.executed_latest().united(known.executed.intersected(state.owned_latest()));
     known.was_primary = known.was_primary || state.server_uuid == intent_.established_primary_uuid;
     note_filters(known, state);
-    if (const auto started = started_at(seen_, state); started && state.writable())
+    if (const auto started = started_at(state); started && state.writable())
       if (known.open_since_start == Moment{} || !is_same_start(*started, known.open_since_start))
         known.open_since_start = *started;
     const GtidSet own = known.executed.of_server(state.server_uuid);
@@ -368,9 +366,9 @@ bool is_stranger(const Spec& spec, const Observation& seen, const Intent& intent
          (known == nullptr || known->name != primary);
 }
 
-bool closed_by_somebody(const Observation& seen, const Memory& memory, const ServerState& state) {
+bool closed_by_somebody(const Memory& memory, const ServerState& state) {
   const KnownServer* known = memory.of(state.server_uuid);
-  const auto started = started_at(seen, state);
+  const auto started = started_at(state);
   return !state.writable() && known != nullptr && started && known->open_since_start != Moment{} &&
          is_same_start(*started, known->open_since_start);
 }

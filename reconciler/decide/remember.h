@@ -37,7 +37,7 @@ bool established_is_gone(const Spec& spec, const Observation& seen, const Intent
 // Was the server, which is closed, seen to take writes since its mysqld was started? Then neither a
 // crash nor a restart has closed it, but somebody: a person, or another controller, who has perhaps
 // opened another server instead.
-bool closed_by_somebody(const Observation& seen, const Memory& memory, const ServerState& state);
+bool closed_by_somebody(const Memory& memory, const ServerState& state);
 
 // Was it provisioned anew since it was `before` under another server_uuid? Then its binary log
 // holds nothing that it held then: a copy comes with its history purged.

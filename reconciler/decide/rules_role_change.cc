@@ -215,7 +215,7 @@ void rule_third_servers(const Candidate& one, RoleChange& change) {
   const bool established =
       intent.stable()
           ? intent.established_primary_uuid == one.old.server_uuid &&
-                !closed_by_somebody(one.draft.seen, intent.memory, one.old) &&
+                !closed_by_somebody(intent.memory, one.old) &&
                 !(one.old.fenced() && successor_is_out_of_sight(one.draft.seen, one.old))
           : intent.from_uuid == one.old.server_uuid;
   std::vector<std::string> in_the_way;

@@ -175,7 +175,8 @@ struct Details {
   std::optional<SemiSync> semi_sync;                              // asked for when it is declared
   std::optional<std::vector<OpenTransaction>> long_transactions;  // of clients; the oldest first
   std::optional<std::int64_t> threads_connected;  // clients, replicas, and gtidops itself
-  std::optional<std::int64_t> uptime_seconds;     // since mysqld was started
+  std::optional<std::int64_t> uptime_seconds;     // whole ones, since mysqld was started
+  std::optional<Moment> started_at;               // by that, and our own clock: up to 1 s too late
   // "connection 17 of backup@10.0.0.9": who holds LOCK INSTANCE FOR BACKUP.
   std::optional<std::vector<std::string>> backup_locks;
   // XA transactions that are prepared here, each as XA COMMIT takes it; nullopt: the account lacks

@@ -274,6 +274,22 @@ TEST(History, ReplicasAreNotMovedFromTheRealPrimaryToAnOpenCopyOfIt) {
               value(topology["db1"], "SELECT @@server_uuid"));
 }
 
+// Whoever closed the primary has perhaps opened the server that cannot be seen.
+TEST(History, BesideAPrimaryThatSomebodyHasClosedNobodyIsExcused) {
+  Topology topology(3);
+  topology.converge();
+  topology.converge();
+  sql(topology["db1"], "SET GLOBAL super_read_only = ON");
+  topology["db3"].stop();
+  const Ran ran = topology.apply({"-o", "json"});
+  EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
+  EXPECT_TRUE(refuses(ran, "db1:another-may-be-writable")) << ran.out;
+  EXPECT_EQ(writable(topology, {"db1", "db2"}), "");
+  topology["db3"].start();
+  topology.converge();
+  EXPECT_EQ(writable(topology, kThree), "db1 ");
+}
+
 // An applier that passes over errors says that it holds what it left out.
 TEST(History, WhatAnApplierPassedOverKeepsItsServerFromBecomingThePrimary) {
   Topology topology(2);

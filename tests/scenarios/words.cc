@@ -205,6 +205,8 @@ void threads_connected(Details& details, const Phrase& phrase) {
 }
 void uptime(Details& details, const Phrase& phrase) {
   details.uptime_seconds = std::stoll(phrase[1]);
+  // All looks of a story are at one moment.
+  details.started_at = Moment(Millis(1'700'000'000'000 - *details.uptime_seconds * 1'000));
 }
 void backup_lock(Details& details, const Phrase& phrase) { details.backup_locks = {phrase[1]}; }
 void dump_threads(Details& details, const Phrase& phrase) {

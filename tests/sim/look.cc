@@ -138,6 +138,7 @@ void read_details(const World& world, const SimServer& server, const Spec& spec,
   for (const auto& other : world.servers)
     if (other->replication.source == server.index) ++details.dump_threads;
   details.uptime_seconds = (world.time.now() - server.booted_at) / kSecond;
+  details.started_at = wall_clock(world.time.now()) - Millis{*details.uptime_seconds * 1'000};
   details.threads_connected = 1 + details.dump_threads;
   details.backup_locks.emplace();
   state.details = std::move(details);

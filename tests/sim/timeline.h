@@ -63,14 +63,17 @@ class Timeline {
   Happening hook_;
 };
 
-// The Clock of the pass. Wall-clock time begins at a fixed moment, so that runs are alike.
+// Wall-clock time begins at a fixed moment, so that runs are alike.
+inline Moment wall_clock(Micros at) {
+  return Moment(Millis(1'795'359'600'000 + at / kMillisecond));
+}
+
+// The Clock of the pass.
 class SimClock : public Clock {
  public:
   SimClock(Timeline& time, std::function<void()> before_sleep)
       : time_(time), before_sleep_(std::move(before_sleep)) {}
-  [[nodiscard]] Moment now() const override {
-    return Moment(Millis(1'795'359'600'000 + time_.now() / kMillisecond));
-  }
+  [[nodiscard]] Moment now() const override { return wall_clock(time_.now()); }
   [[nodiscard]] Millis monotonic() const override { return Millis(time_.now() / kMillisecond); }
   [[nodiscard]] double monotonic_us() const override { return static_cast<double>(time_.now()); }
   void sleep(Millis duration) override {
