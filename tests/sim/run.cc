@@ -201,13 +201,16 @@ class Run {
       declare_primary(world_, world_.named(holder)->index);
       return true;
     }
+    // Then nobody but a person knows who the primary is, whoever acts as it.
+    const bool somebody_opened = std::any_of(world_.servers.begin(), world_.servers.end(),
+                                             [&](const auto& server) { return by_hand(*server); });
     const bool repairable = refused("candidate-not-replicating") || refused("candidate-delayed") ||
                             refused("replication-user");
     for (const Difference& one : left.differences) {
       if (one.path != "primary" || !one.observed) continue;
       const SimServer* acting = world_.named(*one.observed);
       if (acting == nullptr ||
-          (!repairable && !(refused("primary-diverged") && (by_hand(*acting) || rival_came_))))
+          (!repairable && !(refused("primary-diverged") && (somebody_opened || rival_came_))))
         continue;
       declare_primary(world_, acting->index);
       return true;
