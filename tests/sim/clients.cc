@@ -28,10 +28,8 @@ void Clients::know(int server) {
 
 void Clients::think(int client, Micros pause) {
   const int attempt = ++clients_[static_cast<std::size_t>(client)].attempt;
-  const int generation = generation_;
-  world_.time.after(pause, [this, client, attempt, generation] {
-    if (generation == generation_ && clients_[static_cast<std::size_t>(client)].attempt == attempt)
-      write(client);
+  world_.time.after(pause, [this, client, attempt] {
+    if (!stopped_ && clients_[static_cast<std::size_t>(client)].attempt == attempt) write(client);
   });
 }
 

@@ -25,7 +25,8 @@ class Clients {
   [[nodiscard]] bool knows(int server) const {
     return std::find(servers_.begin(), servers_.end(), server) != servers_.end();
   }
-  void stop() { ++generation_; }
+  // Nobody begins anything more; what is under way ends.
+  void stop() { stopped_ = true; }
 
   // --- The swarm's.
   double long_statement = 0;  // a statement that takes up to `longest`
@@ -56,7 +57,7 @@ class Clients {
 
   World& world_;
   Rng rng_;
-  int generation_ = 0;
+  bool stopped_ = false;
   int written_ = 0;
   int branches_ = 0;
   std::vector<int> servers_;
