@@ -121,12 +121,16 @@ bool holds_all(const Spec& spec, const Observation& seen, const Memory& memory,
   });
 }
 
-// And everybody is closed: then `top` is the end of everybody's history.
+// And everybody is closed: then `top` is the end of everybody's history. It is so, too, where a
+// person made it read_only and no more: what an administrator commits there only makes it longer,
+// and whoever takes over from it freezes it first.
 bool ends_history(const Spec& spec, const Observation& seen, const Memory& memory,
                   const ServerState& top) {
-  return holds_all(spec, seen, memory, top) &&
-         std::all_of(spec.servers.begin(), spec.servers.end(),
-                     [&](const ServerSpec& server) { return seen.state(*server.name)->fenced(); });
+  return !top.writable() && holds_all(spec, seen, memory, top) &&
+         std::all_of(spec.servers.begin(), spec.servers.end(), [&](const ServerSpec& server) {
+           const ServerState* state = seen.state(*server.name);
+           return state == &top || state->fenced();
+         });
 }
 
 // The declared primary is in a ring, as a switch leaves it that failed between a primary that was
