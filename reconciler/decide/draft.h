@@ -167,6 +167,7 @@ void plan_semi_sync_of_the_new(Draft& draft);
 const SemiSync* semi_sync_of(const Draft& draft, const std::string& server);
 // The variable by which its commits wait for acknowledgements, when it is ON; empty: it is not.
 std::string semi_sync_source_that_is_on(const Details& details);
+void mark_acknowledgers(Draft& draft);  // of the steps: PointReplica::acknowledges
 void plan_semi_sync(Draft& draft);  // when all else is done: it shall not stand in its way
 void plan_privileges(Draft& draft);
 // Is it known that the primary does not let the replication user in with the declared password?

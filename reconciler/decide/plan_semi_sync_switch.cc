@@ -61,6 +61,20 @@ std::string semi_sync_source_that_is_on(const Details& details) {
   return {};
 }
 
+void mark_acknowledgers(Draft& draft) {
+  const auto waits = [](const auto& one) {
+    const auto* state = std::get_if<ServerState>(&one.second);
+    return state != nullptr && state->details &&
+           !semi_sync_source_that_is_on(*state->details).empty();
+  };
+  const bool waited_for =
+      std::any_of(draft.seen.servers.begin(), draft.seen.servers.end(), waits) ||
+      std::any_of(draft.goal.servers.begin(), draft.goal.servers.end(),
+                  [](const auto& one) { return one.second.semi_sync_source; });
+  for (Step& step : draft.plan.steps)
+    if (auto* point = std::get_if<PointReplica>(&step.action)) point->acknowledges = waited_for;
+}
+
 // nullptr: it cannot be read.
 const SemiSync* semi_sync_of(const Draft& draft, const std::string& server) {
   const ServerState* state = draft.seen.state(server);

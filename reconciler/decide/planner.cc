@@ -46,6 +46,7 @@ Plan plan_for(const Spec& spec, const Goal& goal, const Observation& seen, const
   plan_privileges(draft);
   plan_prune_users(draft);
   plan_undo(draft);
+  mark_acknowledgers(draft);
   withhold_steps(draft);
   return std::move(draft.plan);
 }

@@ -20,6 +20,8 @@ constexpr Millis kMoment{150};
 constexpr Millis kProbation{2'000};
 // A replica that receives nothing acknowledges nothing, and commits may wait for that.
 constexpr Millis kReceivingNothing{500};
+// One whose acknowledgements nobody waits for only falls behind.
+constexpr Millis kFallingBehind{5'000};
 
 constexpr const char* kStopped = "the run was stopped";
 
@@ -138,22 +140,40 @@ Result<std::string> StepRunner::run_plainly(const Step& step) {
   return fail(ErrorCode::kFailed, ran ? check.why : ran.error().message + "; " + check.why);
 }
 
+namespace {
+
+Check another_holds(const Observation& seen, const PointReplica& action, const GtidSet& left) {
+  const ServerState* from = seen.state(action.source);
+  if (from != nullptr && from->executed_latest().contains(left)) return Check::holds();
+  return Check::does_not(
+      fmt::format("{} is still applying {} transactions that {} does not hold: were its applier to "
+                  "stop now, the change would delete them",
+                  action.server, left.count(), action.source));
+}
+
+}  // namespace
+
 // With both threads stopped, CHANGE deletes what was received. An applier that runs when it is
 // looked at may meet what stops it before the CHANGE does: so it applies what is left first, while
-// nothing more arrives. One that has much to do is not waited for for long, and one with a delay
-// not at all.
-Check StepRunner::keeps_what_it_received(const PointReplica& action) {
-  const Millis until = sooner(hurried_ ? kMoment : kReceivingNothing);
+// nothing more arrives. One that has much to do is not waited for for ever: then the new source
+// must hold all of that, and would send it once more. One with a delay is not waited for at all.
+Check StepRunner::keeps_what_it_received(const PointReplica& action, bool back) {
+  const Millis until = sooner(hurried_              ? kMoment
+                              : action.acknowledges ? kReceivingNothing
+                                                    : kFallingBehind);
   Millis pause = kFirstPause;
   while (true) {
-    bool applying = false;
-    const Check kept = check_state(look(action), action.server, [&](const ServerState& state) {
+    GtidSet left;
+    const Observation seen = look(action);
+    const Check kept = check_state(seen, action.server, [&](const ServerState& state) {
       const Channel* channel = state.default_channel();
-      applying = channel != nullptr && channel->receiver == ThreadState::kOff &&
-                 channel->delay_seconds == 0 && !received_unapplied(state).empty();
+      if (channel != nullptr && channel->receiver == ThreadState::kOff &&
+          channel->delay_seconds == 0)
+        left = received_unapplied(state);
       return keeps_received(state, action.server);
     });
-    if (!kept || !applying || now() >= until) return kept;
+    if (!kept || left.empty()) return kept;
+    if (now() >= until) return back ? kept : another_holds(seen, action, left);
     ports_.clock.sleep(pause);
     pause = next_pause(pause);
   }
@@ -166,8 +186,8 @@ Status StepRunner::run_change(const PointReplica& action, const std::vector<Stat
     const bool changes = changes_source(statement);
     const bool resets = resets_relay_log(statement);
     if (action.channel_exists && (changes || resets)) {
-      const Check kept =
-          resets ? action.precondition(look(action)) : keeps_what_it_received(action);
+      const Check kept = resets ? action.precondition(look(action))
+                                : keeps_what_it_received(action, grace > Millis{0});
       if (!kept) return fail(ErrorCode::kFailed, kept.why);
     }
     const Status ran = run_statements({statement}, grace);

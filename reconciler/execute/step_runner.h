@@ -61,7 +61,7 @@ class StepRunner {
   Status edit_intent(const std::function<void(Intent&)>& edit);
 
   Result<std::string> point_replica(const Step& step, const PointReplica& action);
-  Check keeps_what_it_received(const PointReplica& action);
+  Check keeps_what_it_received(const PointReplica& action, bool back);
   Status run_change(const PointReplica& action, const std::vector<Statement>& statements,
                     Millis grace, bool& changed);
   Status run_statements(const std::vector<Statement>& statements, Millis grace = Millis{0});

@@ -92,6 +92,8 @@ class DamagedFleet : public Fleet {
 
  private:
   int looks_;
+
+ protected:
   Observation seen_;
 };
 
@@ -191,9 +193,36 @@ TEST(RunPlan, TheStepsWaitForThePlansPrimary) {
   EXPECT_EQ((std::vector{StepResult::kFailed, StepResult::kSkipped}), run_with("db3"));
 }
 
+// db2 has received up to db1:105 when its receiver is stopped, and applies that at the look with
+// this number after it.
+class BusyFleet : public DamagedFleet {
+ public:
+  BusyFleet(Observation seen, int applied_at) : DamagedFleet(std::move(seen)), looks_(applied_at) {}
+  Observation look(const std::vector<std::string>& servers, Depth, Millis) override {
+    Observation shown;
+    auto& state = std::get<ServerState>(seen_.servers.at("db2"));
+    if (state.channels.front().receiver == ThreadState::kOff && --looks_ == 0)
+      state.gtid_executed = FleetBuilder::gtids("db1:1-105");
+    for (const std::string& name : servers) shown.servers[name] = seen_.servers.at(name);
+    return shown;
+  }
+  Result<Rows> run(const Statement& statement, Millis deadline) override {
+    if (statement.printable().compare(0, 6, "CHANGE") == 0)
+      dropped =
+          std::get<ServerState>(seen_.servers.at("db2"))
+              .channels.front()
+              .retrieved.subtracted(std::get<ServerState>(seen_.servers.at("db2")).gtid_executed);
+    return DamagedFleet::run(statement, deadline);
+  }
+  std::optional<GtidSet> dropped;  // by the change, were the applier to stop then
+
+ private:
+  int looks_;
+};
+
 // The change of db2's channel, run.
 StepResult change_of_db2(const FleetBuilder& builder, Fleet& fleet,
-                         std::vector<std::string> changes) {
+                         std::vector<std::string> changes, bool acknowledges = false) {
   const Observation seen = builder.observation();
   const Channel& channel = *seen.state("db2")->default_channel();
   PointReplica point;
@@ -204,6 +233,7 @@ StepResult change_of_db2(const FleetBuilder& builder, Fleet& fleet,
   point.target.options = {{"SOURCE_RETRY_COUNT", "77"}};
   point.changes = std::move(changes);
   point.channel_exists = point.interrupts = true;
+  point.acknowledges = acknowledges;
   point.previous = point.target;
   StandingClock clock;
   KeptJournal journal;
@@ -241,6 +271,30 @@ TEST(RunPlan, AnApplierThatMayYetFailIsNotReliedOn) {
   EXPECT_EQ((std::vector<std::string>{"STOP REPLICA IO_THREAD FOR CHANNEL ''",
                                       "START REPLICA FOR CHANNEL ''"}),
             fleet.done);
+}
+
+// Seed 1030741: what it had to apply took longer than half a second, its applier failed, and CHANGE
+// deleted the rest.
+TEST(RunPlan, AReplicaThatNobodyWaitsForAppliesAllBeforeItsChannelIsChanged) {
+  FleetBuilder builder;
+  builder.server("db1").server("db2");
+  constexpr int kAfterTwoSeconds = 16;
+  BusyFleet fleet(builder.observation(), kAfterTwoSeconds);
+  (void)change_of_db2(builder, fleet, {"SOURCE_RETRY_COUNT"});
+  EXPECT_EQ(GtidSet{}, fleet.dropped);
+}
+
+// One whose acknowledgements are waited for must receive again soon: then the source must hold what
+// it has not applied.
+TEST(RunPlan, WhatAnAcknowledgerHasNotAppliedItsSourceMustHold) {
+  for (const bool held : {false, true}) {
+    FleetBuilder builder;
+    builder.server("db1").server("db2");
+    if (held) builder.server("db1").executed("db1:1-105").server("db2");
+    BusyFleet fleet(builder.observation(), 1'000);
+    (void)change_of_db2(builder, fleet, {"SOURCE_RETRY_COUNT"}, true);
+    EXPECT_EQ(held, fleet.dropped.has_value());
+  }
 }
 
 }  // namespace
