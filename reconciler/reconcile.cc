@@ -56,6 +56,33 @@ Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
   return pass;
 }
 
+namespace {
+
+// While this process did not hold the right to act, another controller, whose memory is not ours,
+// may have ended the change of roles that we had begun: it froze nobody, for we had, and so left no
+// trace on the old primary. That the new one was never opened is known from now on only if it is
+// seen closed.
+Status doubt_the_candidate(const Spec& spec, const RunPorts& ports, Intent& intent,
+                           Millis look_deadline) {
+  if (!ports.right.was_lost() || !ports.journal.lease_held()) return {};
+  if (intent.surely_not_committed()) {
+    Observation seen;
+    if (spec.server(intent.to) != nullptr)
+      seen = observe_some({intent.to}, ports.fleet, ports.clock, Depth::kState, look_deadline);
+    const ServerState* to = seen.state(intent.to);
+    if (to == nullptr || !to->fenced() || to->server_uuid != intent.to_uuid) {
+      Intent doubtful = intent;
+      doubtful.may_have_committed = true;
+      if (const Status saved = ports.journal.save(doubtful); !saved) return saved;
+      intent = std::move(doubtful);
+    }
+  }
+  ports.right.settled();
+  return {};
+}
+
+}  // namespace
+
 Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOptions& options) {
   // Before the look: what is planned rests on nobody else acting from then on.
   if (ports.journal.lease_held())
@@ -63,6 +90,9 @@ Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOption
       return tl::unexpected<Error>(ours.error());
   auto intent = ports.journal.load();
   if (!intent) return tl::unexpected<Error>(intent.error());
+  if (const Status doubted = doubt_the_candidate(spec, ports, *intent, options.look_deadline);
+      !doubted)
+    return tl::unexpected<Error>(doubted.error());
   if (const auto claimed = ports.right.first_look())
     if (const Status written = write_down_proof(spec, *claimed, *intent, ports.journal); !written)
       return tl::unexpected<Error>(written.error());

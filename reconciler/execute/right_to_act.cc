@@ -91,11 +91,15 @@ Status RightToAct::claim(const Journal& journal, Millis deadline) {
       if (fleet_.connection(server) != tried_[server]) there.push_back(server);
   }
   for (const std::string& server : there) {
+    const bool lost = held_.count(server) > 0;
     const auto taken = take(server, journal, deadline);
+    if (taken && lost && *taken == Taken::kFree) interrupted_.insert(server);
     if (taken) continue;
     held_.erase(server);
     if (taken.error().code == ErrorCode::kRefused) return refused(taken.error(), deadline);
   }
+  if (!interrupted_.empty() && !kept_on_half(deadline)) lost_ = true;
+  interrupted_.clear();
   return {};
 }
 
@@ -116,6 +120,7 @@ void RightToAct::let_go(Millis deadline) {
   }
   held_.clear();
   tried_.clear();
+  lost_ = true;
   over_ = "the right to act was let go";
 }
 

@@ -53,6 +53,10 @@ class RightToAct {
   std::optional<Observation> first_look();
   // Everything is let go, as far as the servers can be reached.
   void let_go(Millis deadline);
+  // Between two claims of this process there was a time when it did not hold the right: somebody
+  // else may have had it, and acted. Until that is `settled()`.
+  [[nodiscard]] bool was_lost() const { return lost_; }
+  void settled() { lost_ = false; }
   // Is there a claim, and may still be acted on it?
   [[nodiscard]] Status valid() const;
 
@@ -83,6 +87,7 @@ class RightToAct {
   std::map<std::string, std::uint64_t> held_;   // by server: on which connection
   std::map<std::string, std::uint64_t> tried_;  // on which connection it was asked for last
   std::set<std::string> interrupted_;           // lost and taken again since the claim
+  bool lost_ = false;
   std::string over_ = "the right to act was not claimed";  // why nothing more may be done
 };
 

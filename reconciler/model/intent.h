@@ -39,7 +39,8 @@ struct Intent {
   std::string from_uuid, to_uuid;  // their server_uuid
   GtidSet frozen_at;               // what the old primary held then
   // kSwitching was saved before this machine went down: that the step to kCommitted was not made is
-  // then no more certain, for that one is not forced to the disk (ports/journal.h).
+  // then no more certain, for that one is not forced to the disk (ports/journal.h). Nor is it when
+  // the right to act was lost since (reconcile.cc): somebody else may have opened `to`.
   bool may_have_committed = false;
   std::optional<Brake> brake;
   // Servers whose super_read_only was lifted for a moment (LoadSemiSync), or was found OFF, and has

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "decide/assess.h"
@@ -9,6 +10,7 @@
 #include "decide/planner.h"
 #include "execute/observe.h"
 #include "execute/run_plan.h"
+#include "reconcile.h"
 #include "support/kept_journal.h"
 #include "unit/support/fleet_builder.h"
 
@@ -295,6 +297,57 @@ TEST(RunPlan, WhatAnAcknowledgerHasNotAppliedItsSourceMustHold) {
     (void)change_of_db2(builder, fleet, {"SOURCE_RETRY_COUNT"}, true);
     EXPECT_EQ(held, fleet.dropped.has_value());
   }
+}
+
+// Another controller may have ended our change of roles while we did not hold the right to act.
+class Reconcile : public ::testing::Test {
+ protected:
+  // db1 was frozen for db2, which cannot be seen now. What does gtidops plan?
+  Plan plan_after(const std::function<void(RightToAct&, Journal&)>& happened) {
+    FleetBuilder builder;
+    builder.server("db1").super_read_only().no_channel();
+    Observation seen = builder.observation();
+    seen.servers["db2"] = Unreachable{Unreachable::Reason::kConnectionRefused, "refused"};
+    ToldFleet fleet(seen);
+    StandingClock clock;
+    journal_.intent.phase = Intent::Phase::kSwitching;
+    journal_.intent.from = "db1";
+    journal_.intent.to = "db2";
+    journal_.intent.from_uuid = FleetBuilder::uuid_of("db1");
+    journal_.intent.to_uuid = FleetBuilder::uuid_of("db2");
+    FleetBuilder both;
+    both.server("db1").server("db2");
+    Spec spec = both.spec();
+    spec.primary = Field<std::string>("db2");
+    RightToAct right(fleet, clock, spec);
+    happened(right, journal_);
+    PassOptions options;
+    options.approve = [](const Plan&) { return false; };
+    const auto pass = reconcile(spec, {fleet, clock, journal_, right}, options);
+    EXPECT_TRUE(pass);
+    return pass ? pass->plan : Plan{};
+  }
+  static bool opens_db1(const Plan& plan) {
+    return std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
+      return std::holds_alternative<OpenWrites>(step.action);
+    });
+  }
+  KeptJournal journal_;
+};
+
+TEST_F(Reconcile, UndoesASwitchWhoseCandidateIsGone) {
+  EXPECT_TRUE(opens_db1(plan_after([](RightToAct& right, Journal& journal) {
+    EXPECT_TRUE(right.claim(journal, Millis{1'000}));
+  })));
+}
+
+// Seed 1044701.
+TEST_F(Reconcile, OpensNobodyWhenTheRightWasLostMeanwhile) {
+  EXPECT_FALSE(opens_db1(plan_after([](RightToAct& right, Journal& journal) {
+    EXPECT_TRUE(right.claim(journal, Millis{1'000}));
+    right.let_go(Millis{1'000});
+  })));
+  EXPECT_TRUE(journal_.intent.may_have_committed);
 }
 
 }  // namespace
