@@ -209,14 +209,14 @@ class BusyFleet : public DamagedFleet {
     return shown;
   }
   Result<Rows> run(const Statement& statement, Millis deadline) override {
-    if (statement.printable().compare(0, 6, "CHANGE") == 0)
+    if (!dropped && statement.printable().compare(0, 6, "CHANGE") == 0)
       dropped =
           std::get<ServerState>(seen_.servers.at("db2"))
               .channels.front()
               .retrieved.subtracted(std::get<ServerState>(seen_.servers.at("db2")).gtid_executed);
     return DamagedFleet::run(statement, deadline);
   }
-  std::optional<GtidSet> dropped;  // by the change, were the applier to stop then
+  std::optional<GtidSet> dropped;  // by the first change, were the applier to stop then
 
  private:
   int looks_;
