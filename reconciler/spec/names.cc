@@ -131,6 +131,24 @@ Complaint check_absolute_path(std::string_view text) {
   return "expected an absolute path";
 }
 
+namespace {
+
+// WHAT of servers/NAME/WHAT: users/NAME, variables or one of them, replication or events or a part
+// of it.
+Complaint check_part_of_server(const std::vector<std::string_view>& what) {
+  const std::string_view kind = what.front();
+  const bool good = ((kind == "users" || kind == "roles") && what.size() == 2) ||
+                    (kind == "variables" && what.size() <= 2) || kind == "replication" ||
+                    kind == "events";
+  if (good) return std::nullopt;
+  return show(kind) +
+         " is nothing of a server: write servers/NAME/variables/NAME, servers/NAME/users/NAME, "
+         "servers/NAME/replication or servers/NAME/events" +
+         did_you_mean(kind, {"users", "roles", "variables", "replication", "events"});
+}
+
+}  // namespace
+
 Complaint check_object_path(std::string_view text) {
   const std::vector<std::string_view> parts = split(text, '/');
   const std::string_view kind = parts.front();
@@ -138,12 +156,21 @@ Complaint check_object_path(std::string_view text) {
   for (const std::string_view part : parts) good = good && !part.empty();
   if (kind == "roles" || kind == "variables") good = good && parts.size() == 2;
   const bool known = kind == "users" || kind == "roles" || kind == "variables" || kind == "servers";
+  if (good && kind == "servers" && parts.size() > 2)
+    return check_part_of_server({parts.begin() + 2, parts.end()});
   if (good && known) return std::nullopt;
   std::string wrong = show(text) +
                       " is not of the form users/NAME, roles/NAME, variables/NAME, servers/NAME, "
                       "servers/NAME/WHAT";
   if (!known) wrong += did_you_mean(kind, {"users", "roles", "variables", "servers"});
   return wrong;
+}
+
+std::string variable_of_object_path(std::string_view text) {
+  const std::vector<std::string_view> parts = split(text, '/');
+  const std::size_t kind = parts.front() == "servers" ? 2 : 0;
+  return parts.size() == kind + 2 && parts[kind] == "variables" ? std::string(parts[kind + 1])
+                                                                : std::string();
 }
 
 std::string server_of_object_path(std::string_view text) {

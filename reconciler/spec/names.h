@@ -15,6 +15,9 @@ namespace gtidops {
 
 using Complaint = std::optional<std::string>;
 
+// "read_only" of "variables/read_only" and "servers/db3/variables/read_only"; else nothing.
+std::string variable_of_object_path(std::string_view text);
+
 // Of topologies and servers: lower-case letters, digits, '-', '.', '_'; at most 63.
 Complaint check_name(std::string_view text);
 // The same, without the words that `donor` keeps for itself.

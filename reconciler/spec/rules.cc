@@ -27,6 +27,8 @@ constexpr std::array kRules{
     donor_exists,
     failover_has_a_candidate,
     object_paths_name_servers,
+    object_paths_name_variables,
+    suspension_says_whether,
 };
 
 }  // namespace

@@ -36,6 +36,8 @@ void server_ids_are_distinct(const Spec& spec, Errors& errors);
 void donor_exists(const Spec& spec, Errors& errors);
 void failover_has_a_candidate(const Spec& spec, Errors& errors);
 void object_paths_name_servers(const Spec& spec, Errors& errors);
+void object_paths_name_variables(const Spec& spec, Errors& errors);
+void suspension_says_whether(const Spec& spec, Errors& errors);
 
 // Shared by the rules: "spec.servers[2].source".
 std::string server_path(std::size_t index, std::string_view key = {});

@@ -2,8 +2,10 @@
 #include "spec/rules.h"
 #include "spec/scalars.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <map>
-#include <set>
 
 namespace gtidops {
 namespace {
@@ -30,19 +32,28 @@ void keep_distinct(const Field<Address>& address, std::size_t server, std::strin
                           std::to_string(first->second.second.line) + " already");
 }
 
-// The way from `start` up the sources: the servers of the cycle if it comes back to `start`, else
-// nothing.
-std::vector<std::size_t> cycle_from(const Spec& spec, std::size_t start,
-                                    const std::map<std::string, std::size_t>& names) {
-  std::vector<std::size_t> way{start};
-  std::set<std::size_t> seen{start};
-  while (true) {
-    const auto next = names.find(spec.source_of(spec.servers[way.back()]));
+// The way from `start` up the sources, as far as it is new: its last part is a cycle when the way
+// comes back to itself, which is returned, its first server in the file first. Each server is
+// walked over once, whatever the number of starts.
+std::vector<std::size_t> new_cycle(const Spec& spec, std::size_t start,
+                                   const std::map<std::string, std::size_t>& names,
+                                   std::vector<bool>& walked) {
+  std::vector<std::size_t> way;
+  std::map<std::size_t, std::size_t> place;  // of each server on this way
+  for (std::size_t at = start; !walked[at];) {
+    walked[at] = true;
+    place.emplace(at, way.size());
+    way.push_back(at);
+    const auto next = names.find(spec.source_of(spec.servers[at]));
     if (next == names.end()) return {};
-    if (next->second == start) return way;
-    if (!seen.insert(next->second).second) return {};
-    way.push_back(next->second);
+    at = next->second;
+    const auto back = place.find(at);
+    if (back == place.end()) continue;
+    way.erase(way.begin(), way.begin() + static_cast<std::ptrdiff_t>(back->second));
+    std::rotate(way.begin(), std::min_element(way.begin(), way.end()), way.end());
+    return way;
   }
+  return {};
 }
 
 }  // namespace
@@ -132,16 +143,15 @@ void sources_exist(const Spec& spec, Errors& errors) {
 
 void sources_form_no_cycle(const Spec& spec, Errors& errors) {
   const auto names = by_name(spec);
-  std::set<std::size_t> told;
+  std::vector<bool> walked(spec.servers.size());
   for (std::size_t i = 0; i < spec.servers.size(); ++i) {
-    if (told.contains(i) || !spec.servers[i].source.declared) continue;
-    const std::vector<std::size_t> cycle = cycle_from(spec, i, names);
+    const std::vector<std::size_t> cycle = new_cycle(spec, i, names, walked);
     if (cycle.size() < 2) continue;  // its own source: said already
     std::string way;
     for (const std::size_t member : cycle) way += *spec.servers[member].name + " -> ";
-    told.insert(cycle.begin(), cycle.end());
-    errors.add_at_value(server_path(i, "source"),
-                        "the sources go round in a circle: " + way + *spec.servers[i].name);
+    errors.add_at_value(server_path(cycle.front(), "source"),
+                        fmt::format("the sources go round in a circle: {}{}", way,
+                                    *spec.servers[cycle.front()].name));
   }
 }
 

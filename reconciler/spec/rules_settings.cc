@@ -1,9 +1,14 @@
 #include "spec/names.h"
 #include "spec/rules.h"
 #include "spec/scalars.h"
+#include "spec/source_text.h"
+#include "spec/wording.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace gtidops {
 namespace {
@@ -14,6 +19,36 @@ void check_object_servers(const Spec& spec, const std::vector<std::string>& obje
     const std::string server = server_of_object_path(objects[i]);
     if (!server.empty() && spec.server(server) == nullptr && !errors.full())
       errors.add_at_value(where + "[" + std::to_string(i) + "]", no_such_server(spec, server));
+  }
+}
+
+// Those that gtidops sets or compares by itself.
+bool is_managed(const std::string& variable) {
+  const std::set<std::string> ours{
+      "read_only", "super_read_only", "gtid_mode",       "enforce_gtid_consistency",
+      "server_id", "server_uuid",     "event_scheduler", "binlog_group_commit_sync_delay"};
+  return ours.contains(variable) || variable.rfind("rpl_semi_sync_", 0) == 0;
+}
+
+bool is_declared(const VariablesSpec& all, const std::string& variable) {
+  return all.all.contains(variable) || all.primary.contains(variable) ||
+         all.replicas.contains(variable) ||
+         std::any_of(all.servers.begin(), all.servers.end(),
+                     [&](const auto& one) { return one.second.contains(variable); });
+}
+
+// A misspelt one would protect nothing, and nobody would hear of it.
+void check_object_variables(const Spec& spec, const std::vector<std::string>& objects,
+                            const std::string& where, Errors& errors) {
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const std::string name = variable_of_object_path(objects[i]);
+    if (name.empty() || is_managed(name) || is_declared(spec.variables, name) || errors.full())
+      continue;
+    errors.add_at_value(
+        fmt::format("{}[{}]", where, i),
+        show(name) + " is no variable that gtidops sets, nor one that spec.variables declares" +
+            did_you_mean(name, {"read_only", "super_read_only", "gtid_mode",
+                                "enforce_gtid_consistency", "server_id"}));
   }
 }
 
@@ -35,6 +70,10 @@ void tls_files_fit(const Spec& spec, Errors& errors) {
   const bool verifies = *tls.mode == TlsMode::kVerifyCa || *tls.mode == TlsMode::kVerifyIdentity;
   if (verifies && !tls.ca_file.declared)
     errors.add_at_key("spec.tls.caFile", "is missing: this mode verifies the server against it");
+  if (!verifies && tls.ca_file.declared)
+    errors.add_at_key("spec.tls.caFile",
+                      "is not read in this mode, which verifies no certificate: write tls.mode: "
+                      "verify-ca or verify-identity, or leave it out");
   const bool all_encrypt = std::all_of(
       spec.servers.begin(), spec.servers.end(),
       [&](const ServerSpec& server) { return always_encrypts(tls.mode_for(*server.address)); });
@@ -125,6 +164,22 @@ void object_paths_name_servers(const Spec& spec, Errors& errors) {
   if (!knows_all_servers(spec)) return;
   check_object_servers(spec, *spec.reconcile.protect, "spec.reconcile.protect", errors);
   check_object_servers(spec, *spec.reconcile.ignore, "spec.reconcile.ignore", errors);
+}
+
+void object_paths_name_variables(const Spec& spec, Errors& errors) {
+  if (errors.any_below("spec.variables")) return;
+  check_object_variables(spec, *spec.reconcile.protect, "spec.reconcile.protect", errors);
+  check_object_variables(spec, *spec.reconcile.ignore, "spec.reconcile.ignore", errors);
+}
+
+// Whoever writes why or until when may well mean that it is suspended.
+void suspension_says_whether(const Spec& spec, Errors& errors) {
+  const SuspendSpec& suspend = spec.suspend;
+  if (errors.any_below("spec.suspend") || suspend.enabled.declared) return;
+  if (!suspend.reason->empty() || suspend.until->has_value())
+    errors.add_at_key("spec.suspend.enabled",
+                      "is missing: write enabled: true, or nothing is suspended (enabled: false "
+                      "keeps the other keys for later)");
 }
 
 }  // namespace gtidops
