@@ -13,6 +13,7 @@
 #include "commands/exit_code.h"
 #include "decide/remember.h"
 #include "execute/observe.h"
+#include "execute/right_to_act.h"
 #include "report/acknowledged.h"
 #include "wiring.h"
 
@@ -71,8 +72,14 @@ int acknowledge_one(const CommonOptions& common, const Spec& spec, Acknowledgeme
     complain(topology + ": " + known.error().message);
     return kExitFailed;
   }
-  const auto fleet = make_fleet(spec);
+  // Where a controller on another state directory leads, what is written down here would not be
+  // read.
+  const auto fleet = make_acting_fleet(spec, state_dir(common), "gtidops acknowledge");
   const auto clock = make_clock();
+  RightToAct right(*fleet, *clock, spec);
+  const Status may = right.claim(**journal, look_deadline(common));
+  if (!may && may.error().code == ErrorCode::kRefused)
+    return refused(topology, may.error().message + "; end it, and give its --state-dir");
   const Observation seen =
       observe(spec, *known, *fleet, *clock, Depth::kDetails, look_deadline(common));
   asked.at = clock->now();

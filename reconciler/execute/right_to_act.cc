@@ -1,8 +1,8 @@
 #include "execute/right_to_act.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <optional>
 #include <utility>
 
@@ -11,42 +11,35 @@
 namespace gtidops {
 namespace {
 
-constexpr std::size_t kLongestName = 64;  // the server's limit
+// One name for every topology: a server belongs to one of them only, whatever its files call it.
+constexpr const char* kRight = "'gtidops/right-to-act'";
 // For sessions of our own to be gone after KILL CONNECTION.
 constexpr Millis kPatience{2'000};
 constexpr Millis kPause{2};
 
-// FNV-1a, only to keep the names of topologies apart that begin alike.
-std::string digest(const std::string& text) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const unsigned char c : text) hash = (hash ^ c) * 0x100000001b3U;
-  std::array<char, 17> digits{};
-  (void)std::snprintf(digits.data(), digits.size(), "%016llx",
-                      static_cast<unsigned long long>(hash));  // NOLINT(google-runtime-int)
-  return digits.data();
+// With who answers there.
+std::string take_query() { return fmt::format("SELECT GET_LOCK({}, 0), @@server_uuid", kRight); }
+
+std::string check_query() {
+  return fmt::format("SELECT IS_USED_LOCK({}) = CONNECTION_ID()", kRight);
 }
 
-std::string take_query(const std::string& name) {
-  return "SELECT GET_LOCK(" + quote_string(name) + ", 0)";
-}
-
-std::string check_query(const std::string& name) {
-  return "SELECT IS_USED_LOCK(" + quote_string(name) + ") = CONNECTION_ID()";
-}
-
-// Its connection, user@host, what it says of itself, since when its session does nothing else, and
-// whether it is of our own state directory. Without the performance schema only the first is known.
-std::string holder_query(const std::string& name) {
-  return "SELECT l.id, CONCAT(COALESCE(t.PROCESSLIST_USER, '?'), '@', "
-         "COALESCE(t.PROCESSLIST_HOST, '?')), h.ATTR_VALUE, t.PROCESSLIST_TIME, "
-         "COALESCE(c.ATTR_VALUE = mine.ATTR_VALUE, 0) FROM (SELECT IS_USED_LOCK(" +
-         quote_string(name) +
-         ") AS id) l LEFT JOIN performance_schema.threads t ON t.PROCESSLIST_ID = l.id LEFT JOIN "
-         "performance_schema.session_connect_attrs h ON h.PROCESSLIST_ID = l.id AND h.ATTR_NAME = "
-         "'gtidops_holder' LEFT JOIN performance_schema.session_connect_attrs c ON "
-         "c.PROCESSLIST_ID = l.id AND c.ATTR_NAME = 'gtidops_controller' LEFT JOIN "
-         "performance_schema.session_connect_attrs mine ON mine.PROCESSLIST_ID = CONNECTION_ID() "
-         "AND mine.ATTR_NAME = 'gtidops_controller'";
+// Its connection, user@host, what it says of itself, since when its session does nothing else,
+// whether it is of our own state directory, and for which topology it acts. Without the performance
+// schema only the first is known.
+std::string holder_query() {
+  return fmt::format(
+      "SELECT l.id, CONCAT(COALESCE(t.PROCESSLIST_USER, '?'), '@', "
+      "COALESCE(t.PROCESSLIST_HOST, '?')), h.ATTR_VALUE, t.PROCESSLIST_TIME, "
+      "COALESCE(c.ATTR_VALUE = mine.ATTR_VALUE, 0), a.ATTR_VALUE FROM (SELECT IS_USED_LOCK({}) "
+      "AS id) l LEFT JOIN performance_schema.threads t ON t.PROCESSLIST_ID = l.id LEFT JOIN "
+      "performance_schema.session_connect_attrs h ON h.PROCESSLIST_ID = l.id AND h.ATTR_NAME = "
+      "'gtidops_holder' LEFT JOIN performance_schema.session_connect_attrs a ON "
+      "a.PROCESSLIST_ID = l.id AND a.ATTR_NAME = 'gtidops_acts' LEFT JOIN "
+      "performance_schema.session_connect_attrs c ON c.PROCESSLIST_ID = l.id AND c.ATTR_NAME = "
+      "'gtidops_controller' LEFT JOIN performance_schema.session_connect_attrs mine ON "
+      "mine.PROCESSLIST_ID = CONNECTION_ID() AND mine.ATTR_NAME = 'gtidops_controller'",
+      kRight);
 }
 
 std::string text(const Rows& rows, std::size_t column) {
@@ -56,16 +49,8 @@ std::string text(const Rows& rows, std::size_t column) {
 
 }  // namespace
 
-std::string right_name(const std::string& topology) {
-  const std::string begin = "gtidops/";
-  const std::string whole = begin + topology;
-  if (whole.size() <= kLongestName) return whole;
-  const std::string end = "~" + digest(topology);
-  return whole.substr(0, kLongestName - end.size()) + end;
-}
-
 RightToAct::RightToAct(Fleet& fleet, Clock& clock, const Spec& spec)
-    : fleet_(fleet), clock_(clock), topology_(*spec.name), name_(right_name(topology_)) {
+    : fleet_(fleet), clock_(clock), topology_(*spec.name) {
   for (const ServerSpec& server : spec.servers) servers_.push_back(*server.name);
   std::sort(servers_.begin(), servers_.end());
 }
@@ -78,6 +63,8 @@ bool RightToAct::at_hand(const std::string& server) const {
 Status RightToAct::claim(const Journal& journal, Millis deadline) {
   interrupted_.clear();
   over_.clear();
+  // Whom a connection of the claim before still leads to is known; who answers a new one is not.
+  std::erase_if(claimed_, [&](const auto& one) { return !at_hand(one.first); });
   std::vector<std::string> there;
   if (held_.empty()) {
     // Side by side, so that one that hangs holds nobody up.
@@ -124,17 +111,34 @@ void RightToAct::let_go(Millis deadline) {
   over_ = "the right to act was let go";
 }
 
+std::string RightToAct::refusal(const std::string& server, const Rows& holder) const {
+  const std::string who = text(holder, 2);
+  const std::string idle = text(holder, 3);
+  const std::string other = text(holder, 5);
+  const std::string session =
+      fmt::format("{}: connection {} of {}{}. It ends with that session",
+                  who.empty() ? "a session" : who, text(holder, 0), text(holder, 1),
+                  idle.empty() ? "" : fmt::format(", which ran its last statement {} s ago", idle));
+  if (other.empty() || other == topology_)
+    return fmt::format("the right to act on topology {} is held on {} by {}", topology_, server,
+                       session);
+  return fmt::format(
+      "server {} of topology {} is also a server of topology {}, and a server belongs to one "
+      "topology only. The right to act is held there by {}",
+      server, topology_, other, session);
+}
+
 Status RightToAct::valid() const {
   return over_.empty() ? Status{} : fail(ErrorCode::kRefused, over_);
 }
 
 Result<bool> RightToAct::held_by_another(const std::string& server, const Journal& journal,
                                          Millis deadline, bool& ours) {
-  const auto rows = fleet_.run(sql(server, holder_query(name_)), deadline);
+  const auto rows = fleet_.run(sql(server, holder_query()), deadline);
   if (!rows) return tl::unexpected<Error>(rows.error());
   const std::string id = text(*rows, 0);
   if (id.empty()) return false;
-  if (text(*rows, 4) == "1") {
+  if (text(*rows, 4) == "1" && text(*rows, 5) == topology_) {
     ours = true;
     if (!journal.lease_held()) return failed("the lease is not held any more");
     Statement end = sql(server, "KILL CONNECTION " + id);
@@ -143,14 +147,7 @@ Result<bool> RightToAct::held_by_another(const std::string& server, const Journa
     if (!ended) return tl::unexpected<Error>(ended.error());
     return false;
   }
-  const std::string idle = text(*rows, 3);
-  const std::string who = text(*rows, 2);
-  return fail(ErrorCode::kRefused,
-              "the right to act on topology " + topology_ + " is held on " + server + " by " +
-                  (who.empty() ? std::string("a session") : who) + ": connection " + id + " of " +
-                  text(*rows, 1) +
-                  (idle.empty() ? "" : ", which ran its last statement " + idle + " s ago") +
-                  ". It ends with that session");
+  return fail(ErrorCode::kRefused, refusal(server, *rows));
 }
 
 Result<RightToAct::Taken> RightToAct::take(const std::string& server, const Journal& journal,
@@ -158,9 +155,11 @@ Result<RightToAct::Taken> RightToAct::take(const std::string& server, const Jour
   const Millis until = clock_.monotonic() + kPatience;
   bool ours = false;
   while (true) {
-    const auto rows = fleet_.run(sql(server, take_query(name_)), deadline);
+    const auto rows = fleet_.run(sql(server, take_query()), deadline);
     tried_[server] = fleet_.connection(server);
     if (!rows) return tl::unexpected<Error>(rows.error());
+    if (const Status same = is_the_same(server, text(*rows, 1)); !same)
+      return tl::unexpected<Error>(same.error());
     if (text(*rows, 0) == "1") {
       held_[server] = fleet_.connection(server);
       return ours ? Taken::kFromOurOwn : Taken::kFree;
@@ -174,9 +173,19 @@ Result<RightToAct::Taken> RightToAct::take(const std::string& server, const Jour
   }
 }
 
+Status RightToAct::is_the_same(const std::string& server, const std::string& server_uuid) {
+  const auto [known, is_new] = claimed_.try_emplace(server, server_uuid);
+  if (is_new || known->second == server_uuid) return {};
+  return fail(
+      ErrorCode::kRefused,
+      fmt::format("at the address of {} the server {} answers now, and {} did when this was "
+                  "begun: what is there must be looked at first",
+                  server, server_uuid, known->second));
+}
+
 bool RightToAct::is_held(const std::string& server, Millis deadline) {
   if (!at_hand(server)) return false;
-  Statement check = sql(server, check_query(name_));
+  Statement check = sql(server, check_query());
   check.connection = held_.at(server);
   const auto rows = fleet_.run(check, deadline);
   return rows && text(*rows, 0) == "1";

@@ -1,8 +1,9 @@
 // RightToAct: the right to act on a topology, held on its servers themselves, so that it is one for
 // all who manage it, wherever they run and wherever they keep their state.
 //
-// On each server the right is MySQL's GET_LOCK, named after the topology, taken by the very session
-// that sends what changes something: the server itself sees to it that a statement of ours runs
+// On each server the right is MySQL's GET_LOCK, under one name whatever the topology is called (so
+// that a server is not managed under two names by two controllers), taken by the very session that
+// sends what changes something: the server itself sees to it that a statement of ours runs
 // only while we hold the right there. It works on a super_read_only server, costs one statement for
 // a connection, and ends with the session: when the process dies, when its host is cut off for
 // longer than the session's wait_timeout, when somebody kills it.
@@ -18,6 +19,10 @@
 //   done where our own session still held it until then, or where we kept it on at least half of
 //   the servers meanwhile: whoever reaches one of those cannot have claimed the topology. Else
 //   nothing more is done until the next claim(), which comes before a new look.
+//
+// - An address may lead to another server from one connection to the next (a VIP, DNS): on a new
+// one
+//   nothing is changed unless the server that answers is the one that answered at the claim.
 //
 // Thread-safety: as the Fleet's. Errors: kRefused with who holds it; else what the server says.
 #pragma once
@@ -36,9 +41,6 @@
 #include "ports/journal.h"
 
 namespace gtidops {
-
-// The name of the lock: at most 64 characters, and another one for every topology.
-std::string right_name(const std::string& topology);
 
 class RightToAct {
  public:
@@ -75,13 +77,19 @@ class RightToAct {
   Result<bool> held_by_another(const std::string& server, const Journal& journal, Millis deadline,
                                bool& ours);
   Status refused(Error why, Millis deadline);
+  // What a person is told of who holds the right on this server, from the row of the holder query.
+  [[nodiscard]] std::string refusal(const std::string& server, const Rows& holder) const;
+  // Who answers there when the right is taken again, on a new connection, must be who answered when
+  // it was claimed: an address may lead elsewhere from one moment to the next.
+  Status is_the_same(const std::string& server, const std::string& server_uuid);
   [[nodiscard]] bool kept_on_half(Millis deadline);
   [[nodiscard]] bool is_held(const std::string& server, Millis deadline);
   [[nodiscard]] bool at_hand(const std::string& server) const;
 
   Fleet& fleet_;
   Clock& clock_;
-  const std::string topology_, name_;
+  const std::string topology_;
+  std::map<std::string, std::string> claimed_;  // server_uuid, by server
   std::vector<std::string> servers_;
   std::optional<Observation> first_look_;
   std::map<std::string, std::uint64_t> held_;   // by server: on which connection

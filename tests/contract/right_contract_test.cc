@@ -12,8 +12,8 @@
 namespace gtidops::contract {
 namespace {
 
-constexpr const char* kTake = "SELECT GET_LOCK('gtidops/orders', 0)";
-constexpr const char* kMine = "SELECT IS_USED_LOCK('gtidops/orders') = CONNECTION_ID()";
+constexpr const char* kTake = "SELECT GET_LOCK('gtidops/right-to-act', 0)";
+constexpr const char* kMine = "SELECT IS_USED_LOCK('gtidops/right-to-act') = CONNECTION_ID()";
 constexpr const char* kLetGo = "SELECT RELEASE_ALL_LOCKS()";
 
 // Of both, what they answered.
@@ -93,7 +93,7 @@ TEST(RightContract, AllOrNothingAndNoStatementWithoutIt) {
     // Of two, one is lost, and nobody has it: nobody can have acted meanwhile.
     const auto connection = [&](const std::string& server) {
       const auto rows = side.fleet().run(
-          sql(server, "SELECT IS_USED_LOCK('gtidops/orders') = CONNECTION_ID()"), kDeadline);
+          sql(server, "SELECT IS_USED_LOCK('gtidops/right-to-act') = CONNECTION_ID()"), kDeadline);
       return rows && rows->front().front() == "1";
     };
     text += connection("db1") && connection("db2") ? "both " : "not both ";

@@ -159,6 +159,35 @@ TEST_F(TwoControllers, WhoHoldsTheRightIsNamedAndTheNextGoesOnSecondsAfterItsDea
   topology_->expect_replica("db2", "db1");
 }
 
+// Renamed in git while another controller still runs the old name: two names are not two rights. A
+// state folder that both share makes the other one's session no session of ours.
+TEST_F(TwoControllers, AnotherNameForTheSameServersIsNotAnotherRight) {
+  const auto file = revision("db1");
+  topology_->converge();
+  const ParsedSpecs parsed = read_specs({file.string()});
+  const auto state = topology_->folder() / "state";
+  const auto fleet = make_acting_fleet(parsed.specs.at(0), state.string(), "the old name");
+  const auto clock = make_clock();
+  RightToAct right(*fleet, *clock, parsed.specs.at(0));
+  const auto journal = make_journal(state.string(), "shop");
+  ASSERT_TRUE(journal);
+  ASSERT_TRUE(right.claim(**journal, Millis{5'000}));
+  const auto renamed = topology_->folder() / "renamed.yaml";
+  topology_->set_name("billing");
+  std::filesystem::copy_file(topology_->file(), renamed,
+                             std::filesystem::copy_options::overwrite_existing);
+  topology_->set_name("shop");
+  for (const auto& folder : {state, elsewhere()}) {
+    const Ran ran = apply_elsewhere(renamed, folder);
+    EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
+    EXPECT_NE(ran.err.find("server db1 of topology billing is also a server of topology shop"),
+              std::string::npos)
+        << ran.err;
+    EXPECT_NE(ran.err.find("by the old name (process "), std::string::npos) << ran.err;
+    EXPECT_TRUE(right.hold("db1", **journal, Millis{5'000})) << "its session was ended";
+  }
+}
+
 // An earlier process of the same state folder is dead for sure: its lease on the file is free. What
 // its sessions still hold must keep nobody waiting, nor may what they run still land.
 TEST_F(TwoControllers, WhatAnEarlierProcessOfTheSameStateFolderLeftIsEnded) {

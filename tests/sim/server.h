@@ -97,7 +97,7 @@ class SimServer {
   std::map<std::string, std::string, std::less<>> variables;
   std::map<int, Session> sessions;
   std::map<int, Running> running;
-  int right = 0;  // the session that holds the user lock "gtidops/orders"; 0: none
+  int right = 0;  // the session that holds the user lock "gtidops/right-to-act"; 0: none
   // WAIT_FOR_EXECUTED_GTID_SET.
   struct Waiter {
     int statement = 0;

@@ -70,14 +70,16 @@ void xa_sessions(const Call& call) {
   call.answer(reply);
 }
 
-// There is one topology, and so one name of a lock.
+// gtidops uses one name of a lock.
 void take_lock(const Call& call) {
   Scan scan(call.rest, call.text);
   (void)scan.quoted();
   scan.need(", 0)");
   int& holder = call.server.right;
   if (holder == 0) holder = call.session;
-  call.answer(one_value(holder == call.session ? "1" : "0"));
+  Reply reply = one_value(holder == call.session ? "1" : "0");
+  if (scan.eat(", @@server_uuid")) reply.rows.front().push_back(call.server.uuid);
+  call.answer(reply);
 }
 
 void check_lock(const Call& call) {
@@ -104,14 +106,15 @@ void lock_holder(const Call& call) {
   const int holder = call.server.right;
   Reply reply;
   if (holder == 0) {
-    reply.rows.push_back({std::nullopt, "?@?", std::nullopt, std::nullopt, "0"});
+    reply.rows.push_back({std::nullopt, "?@?", std::nullopt, std::nullopt, "0", std::nullopt});
   } else {
     const Session& theirs = call.server.sessions.at(holder);
     const auto mine = call.server.sessions.find(call.session);
     const bool same = mine != call.server.sessions.end() && theirs.controller != 0 &&
                       mine->second.controller == theirs.controller;
     reply.rows.push_back({std::to_string(holder), "gtidops@10.0.1.9",
-                          "gtidops#" + std::to_string(theirs.owner), "0", same ? "1" : "0"});
+                          "gtidops#" + std::to_string(theirs.owner), "0", same ? "1" : "0",
+                          "orders"});
   }
   call.answer(reply);
 }
