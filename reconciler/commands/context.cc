@@ -1,5 +1,6 @@
 #include "commands/context.h"
 
+#include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -109,6 +110,17 @@ Intent remembered_intent(const CommonOptions& common, const std::string& topolog
   if (intent) return *intent;
   log_warning(intent.error().message);
   return {};
+}
+
+void tell_what_is_not_remembered(const CommonOptions& common, const std::vector<Spec>& specs) {
+  for (const Spec& spec : specs) {
+    const auto intent = peek_intent(state_dir(common), *spec.name);
+    if (intent && *intent == Intent{})
+      log_info(
+          fmt::format("{}: nothing is remembered of it in {}; where a daemon runs, give its "
+                      "--state-dir",
+                      *spec.name, state_dir(common)));
+  }
 }
 
 void complain(const std::string& text) { std::fprintf(stderr, "%s\n", printable(text).c_str()); }

@@ -46,6 +46,10 @@ void log_warning(const std::string& text);
 // cannot be read.
 Intent remembered_intent(const CommonOptions& common, const std::string& topology);
 
+// Says, once for each topology, where `plan` and `status` looked for what is remembered and found
+// nothing: whoever forgot --state-dir would else not see why the daemon plans otherwise.
+void tell_what_is_not_remembered(const CommonOptions& common, const std::vector<Spec>& specs);
+
 // One line on standard error, for a person; escaped as the log is.
 void complain(const std::string& text);
 

@@ -50,6 +50,7 @@ int detailed(const std::deque<Plan>& plans) {
 int run_plan_command(const CommonOptions& common, const PlanOptions& options) {
   const LoadedSpecs loaded = load_specs(common);
   if (loaded.exit_code != kExitDone) return loaded.exit_code;
+  tell_what_is_not_remembered(common, loaded.specs);
   const auto clock = make_clock();
   std::deque<Plan> plans;  // the reports point into it
   std::vector<PlanReport> reports;

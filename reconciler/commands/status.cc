@@ -54,6 +54,7 @@ int run_status(const CommonOptions& common, const StatusOptions& options) {
   constexpr Millis kSlice{100};
   const LoadedSpecs loaded = load_specs(common);
   if (loaded.exit_code != kExitDone) return loaded.exit_code;
+  tell_what_is_not_remembered(common, loaded.specs);
   const auto clock = make_clock();
   std::deque<Watched> all;
   for (const Spec& spec : loaded.specs) all.push_back({&spec, make_fleet(spec), {}, {}, {}});

@@ -144,7 +144,10 @@ SourceError Remote::failure(int code) const {
       mentions(said, "status code: 403") || mentions(said, "authenticat") ||
       mentions(said, "public key"))
     return error(Reason::kAccess, shown_ + " lets us not in");
-  if (mentions(said, "status code: 404"))
+  // libgit2 takes what is no folder for a URL.
+  const bool no_folder =
+      url_.kind == Url::Kind::kLocal && mentions(said, "unsupported URL protocol");
+  if (no_folder || mentions(said, "status code: 404"))
     return {Reason::kUnreachable, "there is no repository at " + shown_, std::nullopt};
   return error(Reason::kUnreachable, shown_ + " cannot be read");
 }

@@ -1,11 +1,15 @@
 #include "mysql/connection.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <utility>
 
 #include "mysql/public_key.h"
 #include "mysql/resolve.h"
+#include "system/files.h"
 #include "system/socket_wait.h"
 
 namespace gtidops::mysql {
@@ -55,6 +59,20 @@ LoginOptions options_for(const Target& target, const std::string& host, const Se
   return options;
 }
 
+// The client libraries do not say which file it is that they cannot read.
+std::optional<Unreachable> unreadable_file(const Target& target) {
+  if (target.tls == TlsMode::kDisabled) return std::nullopt;
+  const std::array<std::pair<const char*, const std::string*>, 3> files{
+      {{"tls.caFile", &target.ca_file},
+       {"tls.certFile", &target.cert_file},
+       {"tls.keyFile", &target.key_file}}};
+  for (const auto& [key, file] : files)
+    if (!file->empty() && ::access(file->c_str(), R_OK) != 0)
+      return Unreachable{Reason::kTls,
+                         fmt::format("{} {} cannot be read: {}", key, *file, system_text(errno))};
+  return std::nullopt;
+}
+
 // Was this address at fault, so that the host's next one may do better?
 bool try_next_address(const Unreachable& failure) {
   return failure.reason == Reason::kConnectionRefused || failure.reason == Reason::kNoRoute ||
@@ -69,6 +87,7 @@ Connection::Opened Connection::open(const Target& target, const Secret& password
   if (verifies && target.ca_file.empty())
     return tl::unexpected(
         Unreachable{Reason::kTls, "tls.mode verifies certificates, and needs tls.caFile"});
+  if (auto unreadable = unreadable_file(target)) return tl::unexpected(*unreadable);
   *limits.stage = Stage::kResolving;
   auto addresses = resolve(target.address.host, limits.connect, limits.cancelled);
   if (!addresses) return tl::unexpected(resolve_failure(addresses.error()));

@@ -127,7 +127,9 @@ Result<Secret> run_secret_command(const std::string& command, Deadline deadline,
   kill_group(child->pid);
   if (reading == Reading::kTooMuch)
     return fail(ErrorCode::kFailed, "the command prints more than 4096 bytes");
-  return fail(ErrorCode::kUnknown, "the command did not end in time");
+  return fail(
+      ErrorCode::kUnknown,
+      "the command did not end in time: it has what a look at a server has, 3 s or --timeout");
 }
 
 }  // namespace gtidops
