@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <sstream>
 #include <thread>
@@ -39,17 +40,20 @@ void say(LogLevel level, const std::string& text) {
   }
 }
 
+// How what is wrong is said: on standard error at the start, in the log once the daemon runs.
+using Complain = std::function<void(const std::string&)>;
+
 // nullopt: it was said what is wrong.
-std::optional<RunConfig> read_file(const std::string& file) {
+std::optional<RunConfig> read_file(const std::string& file, const Complain& tell) {
   std::ifstream in(file, std::ios::binary);
   std::stringstream text;
   text << in.rdbuf();
   if (!in) {
-    complain(file + " cannot be read");
+    tell(file + " cannot be read");
     return std::nullopt;
   }
   ParsedRunConfig parsed = parse_run_config(file, text.str());
-  for (const SpecError& error : parsed.errors) complain(error.to_string());
+  for (const SpecError& error : parsed.errors) tell(error.to_string());
   if (!parsed.errors.empty()) return std::nullopt;
   return std::move(parsed.config);
 }
@@ -101,18 +105,18 @@ const char* contradiction(const RunCommandOptions& options, const RunConfig& con
 // The file, with what the command line says on top of it. nullopt: it was said what is wrong, and
 // `wrong` is the exit code.
 std::optional<RunConfig> read_config(const RunCommandOptions& options, CommonOptions& common,
-                                     int& wrong) {
+                                     int& wrong, const Complain& tell) {
   RunConfig config;
   wrong = kExitInvalidSpec;
   if (!options.config.empty()) {
-    auto file = read_file(options.config);
+    auto file = read_file(options.config, tell);
     if (!file) return std::nullopt;
     config = std::move(*file);
   }
   override_config(options, common, config);
   if (common.state_dir.empty()) common.state_dir = *config.state_dir;
   if (const char* const why = contradiction(options, config); why != nullptr) {
-    complain(why);
+    tell(why);
     wrong = kExitUsage;
     return std::nullopt;
   }
@@ -172,10 +176,10 @@ void log_to(const RunConfig& config, CommonOptions common) {
 }
 
 std::unique_ptr<SourceLoop> make_source_loop(const RunConfig& config, const CommonOptions& common,
-                                             Clock& clock, Metrics& metrics) {
+                                             Clock& clock, Metrics& metrics, Notifier* notifier) {
   return std::make_unique<SourceLoop>(make_spec_source(config, state_dir(common)),
                                       shown_source(config), config.git.has_value(), clock, metrics,
-                                      say, common.topology);
+                                      say, common.topology, notifier);
 }
 
 // `only`: the one topology that was asked for, if so.
@@ -221,7 +225,8 @@ class Service {
         state_(state_dir(common_)),
         clock_(make_clock()),
         notifier_(make_notifier(config_, say)),
-        daemon_(make_source_loop(config_, common_, *clock_, metrics_), ports(), daemon_options()) {}
+        daemon_(make_source_loop(config_, common_, *clock_, metrics_, notifier_.get()), ports(),
+                daemon_options()) {}
 
   int run_once() {
     signals_.serve(daemon_, [] {});
@@ -287,11 +292,12 @@ class Service {
   void reload() {
     CommonOptions again = common_;
     int ignored = 0;
-    const auto read = read_config(options_, again, ignored);
+    const auto read = read_config(options_, again, ignored, log_error);
     daemon_.set_reload_successful(read.has_value());
-    if (read)
+    if (read) {
       log_to(*read, std::move(again));
-    else
+      log_info("the configuration was read again: the log is as it says; the rest needs a restart");
+    } else
       log_error("the configuration stays as it was");
   }
 
@@ -320,7 +326,7 @@ void raise_descriptor_limit() {
 
 int run_daemon(CommonOptions common, const RunCommandOptions& options) {
   int wrong = kExitDone;
-  auto config = read_config(options, common, wrong);
+  auto config = read_config(options, common, wrong, complain);
   if (!config) return wrong;
   log_to(*config, common);
   if (const Status fit = check_spec_source(*config); !fit) {

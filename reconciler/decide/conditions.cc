@@ -1,8 +1,12 @@
 #include "decide/conditions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <utility>
 
+#include "base/words.h"
 #include "decide/assess.h"
 #include "decide/draft.h"
 #include "model/actions/replica.h"
@@ -41,10 +45,6 @@ std::string joined(const std::vector<std::string>& texts) {
   return text;
 }
 
-std::string counted(std::size_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 bool in_maintenance(const Spec& spec, const ServerSpec& server, const Observation& seen) {
   if (names_server(*spec.reconcile.ignore, *server.name)) return true;
   if (!server.maintenance) return false;
@@ -81,10 +81,13 @@ std::optional<Ailment> ailment(const Spec& spec, const Observation& seen,
   return ailment_of_replica(name, std::get<ServerState>(found->second));
 }
 
-// What is worst gives the reason.
+// The worst first: it gives the reason.
+constexpr std::array<const char*, 6> kReplicaReasons{"ServerUnreachable",     "ReplicationError",
+                                                     "NotReplicating",        "ReplicationStopped",
+                                                     "ReplicationConnecting", "NotObserved"};
+
 std::string worst(const std::vector<Ailment>& ailments) {
-  for (const char* reason : {"ServerUnreachable", "ReplicationError", "NotReplicating",
-                             "ReplicationStopped", "ReplicationConnecting", "NotObserved"})
+  for (const char* reason : kReplicaReasons)
     for (const Ailment& one : ailments)
       if (one.reason == reason) return reason;
   return "NotObserved";
@@ -104,7 +107,7 @@ Condition healthy(const Spec& spec, const Observation& seen) {
   }
   const std::string note = excused.empty() ? "" : "; not judged: " + join_names(excused);
   if (ailments.empty()) {
-    const std::string all = counted(spec.servers.size() - excused.size(), "server");
+    const std::string all = counted(std::ssize(spec.servers) - std::ssize(excused), "server");
     return condition("Healthy", Verdict::kTrue, "AllServersHealthy",
                      all + " can be read, replication runs without an error" + note);
   }
@@ -115,12 +118,15 @@ Condition healthy(const Spec& spec, const Observation& seen) {
 
 // --- Ready.
 
-std::vector<std::string> writable_servers(const Spec& spec, const Observation& seen) {
+// What spec.reconcile.ignore takes out of judgement is in `unjudged`.
+std::vector<std::string> writable_servers(const Spec& spec, const Observation& seen,
+                                          std::vector<std::string>& unjudged) {
   std::vector<std::string> names;
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
     const bool judged = !ignores(spec, *server.name, kReadOnlyObject);
-    if (state != nullptr && state->writable() && judged) names.push_back(*server.name);
+    if (state == nullptr || !state->writable()) continue;
+    (judged ? names : unjudged).push_back(*server.name);
   }
   return names;
 }
@@ -131,11 +137,14 @@ Condition ready(const Spec& spec, const Observation& seen, const Condition& heal
   const auto say = [](Verdict status, const std::string& reason, const std::string& message) {
     return condition("Ready", status, reason, message);
   };
-  const auto writable = writable_servers(spec, seen);
+  std::vector<std::string> unjudged;
+  const auto writable = writable_servers(spec, seen, unjudged);
   if (writable.size() > 1)
     return say(Verdict::kFalse, "SeveralWritableServers", join_names(writable) + " take writes");
   if (diverged.status == Verdict::kTrue)
-    return say(Verdict::kFalse, "PrimaryDiverged", diverged.message);
+    return say(
+        Verdict::kFalse, "PrimaryDiverged",
+        diverged.message + (writable.empty() ? "; no server that can be seen takes writes" : ""));
   if (seen.servers.count(primary) == 0)
     return say(Verdict::kUnknown, "NotObserved", primary + " was not looked at");
   const ServerState* state = seen.state(primary);
@@ -144,7 +153,12 @@ Condition ready(const Spec& spec, const Observation& seen, const Condition& heal
   if (!state->writable())
     return say(Verdict::kFalse, "PrimaryReadOnly", "the primary " + primary + " is read-only");
   if (health.status != Verdict::kTrue) return say(health.status, health.reason, health.message);
-  return say(Verdict::kTrue, "PrimaryWritable", primary + " takes writes, and nobody else does");
+  std::string message = primary + " takes writes, and nobody else does";
+  if (!unjudged.empty() && unjudged != std::vector{primary})
+    message = fmt::format(
+        "{} takes writes; reconcile.ignore forbids to judge {}, where writes are possible", primary,
+        join_names(unjudged));
+  return say(Verdict::kTrue, "PrimaryWritable", message);
 }
 
 // Whoever answers there, it is not known to be the primary, though it take writes; nor that it is
@@ -162,8 +176,8 @@ Condition synced(const Spec& spec, const Observation& seen, const Plan& plan) {
   const auto say = [](Verdict status, const std::string& reason, const std::string& message) {
     return condition("Synced", status, reason, message);
   };
-  const std::string differ =
-      counted(plan.differences.size(), "difference") + ", " + counted(plan.steps.size(), "step");
+  const std::string differ = counted(std::ssize(plan.differences), "difference") + ", " +
+                             counted(std::ssize(plan.steps), "step");
   if (!plan.steps.empty()) return say(Verdict::kFalse, "ChangesPending", differ + " to do");
   if (!plan.differences.empty())
     return say(Verdict::kFalse, "Drifted", differ + ": nothing may be done about it now");
@@ -186,7 +200,7 @@ Condition reconciling(const Plan& plan) {
   const auto destructive =
       std::count_if(plan.steps.begin(), plan.steps.end(),
                     [](const Step& step) { return step.risk == Risk::kDestructive; });
-  std::string message = counted(plan.steps.size(), "step") + " to do";
+  std::string message = counted(std::ssize(plan.steps), "step") + " to do";
   if (destructive > 0) message += ", " + std::to_string(destructive) + " of them destructive";
   return condition("Reconciling", Verdict::kTrue, "ChangesPending", message);
 }
@@ -209,8 +223,9 @@ Condition stalled(const Plan& plan) {
   const std::string message =
       told(plan, *first) + (count > 1 ? " (and " + std::to_string(count - 1) + " more)" : "");
   if (!plan.steps.empty())
-    return condition("Stalled", Verdict::kFalse, "Progressing",
-                     counted(plan.steps.size(), "step") + " to do besides; refused: " + message);
+    return condition(
+        "Stalled", Verdict::kFalse, "Progressing",
+        counted(std::ssize(plan.steps), "step") + " to do besides; refused: " + message);
   return condition("Stalled", Verdict::kTrue, camel_case(first->rule), message);
 }
 
@@ -284,6 +299,35 @@ const Condition* find(const std::vector<Condition>& conditions, const std::strin
 }
 
 }  // namespace
+
+bool tells_of_replicas_only(const Condition& ready) {
+  return std::any_of(kReplicaReasons.begin(), kReplicaReasons.end(),
+                     [&](const char* reason) { return ready.reason == reason; });
+}
+
+void doubt_ready(std::vector<Condition>& now, const std::string& primary,
+                 const std::string& error) {
+  for (Condition& one : now)
+    if (one.type == "Ready" && one.status == Verdict::kTrue)
+      one = condition("Ready", Verdict::kFalse, "PrimaryDoesNotCommit",
+                      fmt::format("{} is open, and commits nothing: the heartbeat failed with: {}",
+                                  primary, error));
+}
+
+bool is_paused(const Plan& plan) {
+  return std::any_of(plan.refusals.begin(), plan.refusals.end(), on_purpose);
+}
+
+bool may_write_heartbeat(const Spec& spec, const Observation& seen, const Plan& plan) {
+  const ServerState* primary = seen.state(*spec.primary);
+  if (primary == nullptr || !primary->writable() || !primary->channels.empty()) return false;
+  if (!primary->details || !primary->details->heartbeat) return false;
+  if (!heartbeat_is_safe(spec, seen) || is_paused(plan)) return false;
+  return std::none_of(plan.refusals.begin(), plan.refusals.end(), [&](const Finding& one) {
+    return one.rule == kPrimaryIdentity ||
+           (one.rule == kHistoryShrunk && one.server == plan.goal.primary);
+  });
+}
 
 std::vector<Condition> with_since(std::vector<Condition> now, const std::vector<Condition>& before,
                                   Moment at) {

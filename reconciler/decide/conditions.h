@@ -45,6 +45,23 @@ std::string_view status_name(Condition::Status status);
 // what is left.
 std::vector<Condition> conditions(const Spec& spec, const Observation& seen, const Plan& plan);
 
+// Is it Ready that is False only because of replicas? Then the primary takes writes, and nobody
+// else.
+bool tells_of_replicas_only(const Condition& ready);
+
+// Is the plan held up by somebody's will: suspended, or observed only?
+bool is_paused(const Plan& plan);
+
+// May the daemon write the heartbeat on the declared primary, as it was seen and planned for? It
+// must be writable and follow nobody. Nothing is written into a server that is not known to be the
+// primary; nor on a primary that has lost transactions, where each beat would take the number of a
+// lost one.
+bool may_write_heartbeat(const Spec& spec, const Observation& seen, const Plan& plan);
+
+// The primary seems to take writes, and its heartbeat was not committed, time and again: then Ready
+// is False. `error`: what was said last.
+void doubt_ready(std::vector<Condition>& now, const std::string& primary, const std::string& error);
+
 // `now` with `since`: that of `before` where the status is the same (also when it is not known),
 // else `at`. REQUIRES: somebody has watched since `before`, or begins to (then `before` is empty).
 std::vector<Condition> with_since(std::vector<Condition> now, const std::vector<Condition>& before,

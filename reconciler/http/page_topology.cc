@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/words.h"
 #include "decide/assess.h"
 #include "http/page.h"
 #include "report/status_tree.h"
@@ -242,9 +243,9 @@ std::string primary_changes(const TopologySnapshot& topology) {
     list += "<li>" + escaped(print_moment(one.at)) + " " + escaped(one.type) + " " +
             escaped(one.change.from) + " → " + escaped(one.change.to) + ": " + escaped(one.result) +
             ", writes blocked " + escaped(print_milliseconds(one.change.writes_blocked_ms)) + ", " +
-            (one.change.lost_transactions ? std::to_string(*one.change.lost_transactions)
-                                          : "unknown how many") +
-            " transactions lost</li>\n";
+            (one.change.lost_transactions ? counted(*one.change.lost_transactions, "transaction")
+                                          : "unknown how many transactions") +
+            " lost</li>\n";
   return details(topology, "changes", "Changes of the primary", list + "</ul>\n", true);
 }
 

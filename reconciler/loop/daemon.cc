@@ -12,6 +12,8 @@ namespace {
 // The dispatcher wakes at least this often.
 constexpr Millis kTick{1'000};
 constexpr Millis kStandstill{30'000};
+// A source that does not answer must not keep a primary closed that was restarted.
+constexpr Millis kFirstPull{10'000};
 constexpr const char* kCommit = "commit";
 constexpr const char* kConnectionLost = "connection-lost";
 
@@ -182,6 +184,10 @@ void Daemon::run(const std::function<void(const std::string& unhealthy)>& tick) 
   if (const auto specs = source_->last_good()) declare(*specs);
   std::thread source = quiet_thread([this] { serve_source(); });
   std::unique_lock lock(mutex_);
+  // What was declared last may have been overtaken while nobody ran here: to act on it would change
+  // roles back and forth. So the first pull comes first, for as long as it may take.
+  changed_.wait_for(lock, std::min(options_.pull_timeout, kFirstPull),
+                    [this] { return stopping_ || pulled_; });
   Millis told{0};
   while (!stopping_) {
     dispatch(lock);

@@ -20,10 +20,26 @@ PassRecord record_of(const Pass& pass, bool acted, const std::string& result,
   return record;
 }
 
+namespace {
+
+// One that failed before anything was touched: nullptr: there was none.
+const SwitchPrimary* failed_switch(const Pass& pass) {
+  for (std::size_t i = 0; i < pass.plan.steps.size() && i < pass.outcome.steps.size(); ++i)
+    if (pass.outcome.steps[i].result == StepResult::kFailed)
+      if (const auto* one = std::get_if<SwitchPrimary>(&pass.plan.steps[i].action)) return one;
+  return nullptr;
+}
+
+}  // namespace
+
 std::optional<PrimaryChangeRecord> primary_change_of(const Pass& pass) {
-  if (!pass.outcome.primary_change) return std::nullopt;
   PrimaryChangeRecord record;
-  record.change = *pass.outcome.primary_change;
+  if (pass.outcome.primary_change)
+    record.change = *pass.outcome.primary_change;
+  else if (const SwitchPrimary* given_up = failed_switch(pass))
+    record.change = {given_up->from, given_up->server, {}, {}, 0, 0, false};
+  else
+    return std::nullopt;
   record.type = "switchover";
   record.result = "failed";
   record.revision = pass.plan.spec_revision;

@@ -1,5 +1,7 @@
 #include "loop/source_loop.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -38,12 +40,14 @@ std::optional<std::string> commit_of(const SourceRevision& revision) {
 }  // namespace
 
 SourceLoop::SourceLoop(std::unique_ptr<SpecSource> source, std::string where, bool git,
-                       Clock& clock, Metrics& metrics, Log log, std::string only)
+                       Clock& clock, Metrics& metrics, Log log, std::string only,
+                       Notifier* notifier)
     : source_(std::move(source)),
       clock_(clock),
       metrics_(metrics),
       log_(std::move(log)),
-      only_(std::move(only)) {
+      only_(std::move(only)),
+      notifier_(notifier) {
   state_.where = std::move(where);
   state_.git = git;
 }
@@ -173,6 +177,10 @@ std::optional<Specs> SourceLoop::judge(Sourced sourced) {
                .append(in_force_ ? ": not valid, and not applied: "
                                  : ": not valid, and there is no good revision yet: ")
                .append(error));
+    // Once: judge() is only asked about what is new.
+    if (notifier_ != nullptr && !sourced.revision.commit.empty())
+      notifier_->tell(RevisionEvent{
+          {}, sourced.revision.commit, RevisionEvent::State::kFailure, errors.front()});
     return std::nullopt;
   }
   if (sourced.rewritten)
@@ -182,7 +190,11 @@ std::optional<Specs> SourceLoop::judge(Sourced sourced) {
     log_(LogLevel::kError,
          "after a restart this revision may not be known: " + accepted.error().message);
   in_force_ = true;
-  log_(LogLevel::kInfo, name + ": " + std::to_string(parsed.specs.size()) + " topologies declared");
+  log_(LogLevel::kInfo,
+       name + ": " +
+           fmt::format("{} declared", parsed.specs.size() == 1
+                                          ? "1 topology"
+                                          : fmt::format("{} topologies", parsed.specs.size())));
   change([&](SourceSnapshot& state) {
     state.revision = commit_of(sourced.revision);
     state.author = sourced.revision.author;

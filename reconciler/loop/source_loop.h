@@ -29,7 +29,7 @@ class SourceLoop {
   // `where`: the URL or folder as it may be shown. `only`: of all topologies, give the one of this
   // name; empty: all of them.
   SourceLoop(std::unique_ptr<SpecSource> source, std::string where, bool git, Clock& clock,
-             Metrics& metrics, Log log, std::string only = {});
+             Metrics& metrics, Log log, std::string only = {}, Notifier* notifier = nullptr);
 
   // What was declared last, without asking anybody; nullopt: nothing is known.
   std::optional<Specs> last_good();
@@ -53,6 +53,7 @@ class SourceLoop {
   Metrics& metrics_;
   const Log log_;
   const std::string only_;
+  Notifier* const notifier_;              // may be absent
   std::vector<SourceFile> judged_files_;  // of the newest revision that was judged
   std::string judged_commit_;
   bool judged_ = false;

@@ -1,5 +1,7 @@
 #include "loop/topology_loop.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -13,21 +15,6 @@ namespace {
 
 constexpr Millis kUrgent{1'000};
 constexpr Millis kProofPatience{5'000};
-
-bool paused(const Plan& plan) {
-  return std::any_of(plan.refusals.begin(), plan.refusals.end(), [](const Finding& one) {
-    return one.rule == "suspended" || one.rule == "observe-mode";
-  });
-}
-
-// May the heartbeat not be written? Into another server than the primary it does not belong; on a
-// primary that has lost transactions each beat would take the number of one of them.
-bool forbids_beats(const Plan& plan) {
-  return std::any_of(plan.refusals.begin(), plan.refusals.end(), [&](const Finding& one) {
-    return one.rule == kPrimaryIdentity ||
-           (one.rule == kHistoryShrunk && one.server == plan.goal.primary);
-  });
-}
 
 // What is to be done, in words that are the same as long as it is the same.
 std::string summary(const Plan& plan) {
@@ -59,19 +46,6 @@ std::string error_of(const Plan& plan, const Outcome& outcome) {
            ": " + step.error;
   }
   return {};
-}
-
-bool is_well(const Condition& one) {
-  if (one.type == "Reconciling") return true;
-  const bool wanted = one.type == "Ready" || one.type == "Synced" || one.type == "Healthy";
-  return one.status == (wanted ? Condition::Status::kTrue : Condition::Status::kFalse);
-}
-
-Notice::Severity severity_of(const Condition& one) {
-  if (is_well(one)) return Notice::Severity::kInfo;
-  const bool hurts = one.type == "Ready" || one.type == "PrimaryDiverged";
-  return hurts && one.status != Condition::Status::kUnknown ? Notice::Severity::kCritical
-                                                            : Notice::Severity::kWarning;
 }
 
 }  // namespace
@@ -112,6 +86,12 @@ bool TopologyLoop::adopt_declared() {
   if (declared == spec_) return true;
   // Connections are kept as long as the file says the same.
   const bool same = spec_ && spec_->digest == declared->digest;
+  if (spec_)
+    for (const ServerSpec& server : spec_->servers)
+      if (declared->server(*server.name) == nullptr)
+        ports_.log(LogLevel::kWarning,
+                   fmt::format("{}: {} is declared no more: it is left as it is, and not looked at",
+                               name_, *server.name));
   spec_ = std::move(declared);
   state_.spec = spec_;
   state_.revision = spec_->revision;
@@ -137,7 +117,10 @@ void TopologyLoop::take_lease() {
     if (!journal) return stand_back(journal.error().message);
     journal_ = std::move(*journal);
   }
-  if (const Status ours = right_->claim(*journal_, options_.look_deadline); !ours)
+  // Who only observes keeps nobody else from acting.
+  if (*spec_->reconcile.mode == ReconcileMode::kObserve)
+    right_->let_go(options_.look_deadline);
+  else if (const Status ours = right_->claim(*journal_, options_.look_deadline); !ours)
     return stand_back(ours.error().message);
   if (!state_.lease_error.empty()) ports_.log(LogLevel::kInfo, name_ + ": the lease is ours");
   state_.lease_error.clear();
@@ -156,11 +139,23 @@ void TopologyLoop::stand_back(const std::string& why) {
 // One beat on the primary, where the last look showed it open and the row is there. Only the leader
 // writes.
 void TopologyLoop::beat() {
-  if (!may_beat_ || !state_.leader) return;
+  if (!may_beat_ || !state_.leader) {
+    failed_beats_ = 0;
+    return;
+  }
   const Canary canary{
       *spec_->primary, primary_uuid(state_.seen, *spec_->primary), name_, {}, false};
+  std::string error;
   for (const Statement& statement : canary.statements(Version{}))
-    (void)right_->run(statement, *journal_, std::min(options_.look_deadline, Millis{1'000}));
+    if (const auto ran =
+            right_->run(statement, *journal_, std::min(options_.look_deadline, Millis{1'000}));
+        !ran)
+      error = ran.error().message;
+  if (!error.empty() && failed_beats_ == 0)
+    ports_.log(LogLevel::kWarning, fmt::format("{}: the heartbeat on {} was not committed: {}",
+                                               name_, *spec_->primary, error));
+  failed_beats_ = error.empty() ? 0 : failed_beats_ + 1;
+  beat_error_ = std::move(error);
 }
 
 Pass TopologyLoop::look_cheaply() {
@@ -332,9 +327,10 @@ void TopologyLoop::tell_step(const Step& step, const StepOutcome& outcome) {
   ports_.metrics.acted(name_, action, result, outcome.duration_ms / 1000);
   const bool bad = outcome.result == StepResult::kFailed || outcome.result == StepResult::kRefused;
   ports_.log(bad ? LogLevel::kError : LogLevel::kInfo,
-             name_ + ": " + action + " on " + server_of(step.action) + ": " + result +
-                 (outcome.error.empty() ? "" : ": " + outcome.error) +
-                 (outcome.note.empty() ? "" : " (" + outcome.note + ")"));
+             fmt::format("{}: {} on {}: {}{}{} ({}; because {})", name_, action,
+                         server_of(step.action), result, outcome.error.empty() ? "" : ": ",
+                         outcome.error, describe(step.action), step.why) +
+                 (outcome.note.empty() ? "" : fmt::format(" ({})", outcome.note)));
 }
 
 void TopologyLoop::count_unreachable(const Observation& seen) {
@@ -392,24 +388,10 @@ void TopologyLoop::tell_conditions(const std::vector<Condition>& now) {
   }
 }
 
-// Of each commit once: whether it is applied.
 void TopologyLoop::tell_revision(const Pass& pass, const std::string& result) {
   if (ports_.notifier == nullptr || !spec_->revision || !state_.leader) return;
-  RevisionEvent event{name_, *spec_->revision, RevisionEvent::State::kPending, {}};
-  if (pass.left.synced())
-    event.state = RevisionEvent::State::kSuccess;
-  else if (result == "failed" || result == "refused")
-    event.state = RevisionEvent::State::kFailure;
-  // What happens to servers after it was applied is not about the revision.
-  const bool applied = told_ == std::pair(event.revision, RevisionEvent::State::kSuccess);
-  if (applied || told_ == std::pair(event.revision, event.state)) return;
-  told_ = {event.revision, event.state};
-  event.description = state_.last_error;
-  if (event.description.empty() && !pass.left.refusals.empty())
-    event.description = pass.left.refusals.front().why;
-  if (event.description.empty())
-    event.description = pass.left.synced() ? "live is as declared" : "steps are left to do";
-  ports_.notifier->tell(event);
+  if (const auto event = revision_news_.after_pass(pass.left, *spec_->revision, result, error_))
+    ports_.notifier->tell(*event);
 }
 
 // Since when they are what they are is known to `status`, too, and to a daemon started again.
@@ -425,9 +407,13 @@ void TopologyLoop::remember_conditions(const std::vector<Condition>& now) {
 }
 
 void TopologyLoop::publish(const Pass& pass, const std::string& result) {
-  const std::vector<Condition> now = with_since(
-      conditions(*spec_, pass.after, pass.left),
-      state_.looked ? state_.conditions : state_.history.conditions, pass.after.taken_at);
+  std::vector<Condition> judged = conditions(*spec_, pass.after, pass.left);
+  // Once may be a lock that is held for a moment.
+  constexpr int kBeatsInARow = 3;
+  if (failed_beats_ >= kBeatsInARow) doubt_ready(judged, *spec_->primary, beat_error_);
+  const std::vector<Condition> now =
+      with_since(std::move(judged), state_.looked ? state_.conditions : state_.history.conditions,
+                 pass.after.taken_at);
   state_.looked = true;
   state_.seen = pass.after;
   state_.plan = pass.left;
@@ -438,11 +424,7 @@ void TopologyLoop::publish(const Pass& pass, const std::string& result) {
   state_.consecutive_failures = schedule_.failures();
   if (result != "failed") state_.last_success = ports_.clock.now();
   state_.last_pass = ports_.clock.now();
-  const ServerState* primary = pass.after.state(*spec_->primary);
-  may_beat_ = primary != nullptr && primary->writable() && primary->channels.empty() &&
-              primary->details && primary->details->heartbeat &&
-              heartbeat_is_safe(*spec_, pass.after) && !paused(pass.left) &&
-              !forbids_beats(pass.left);
+  may_beat_ = may_write_heartbeat(*spec_, pass.after, pass.left);
   tell_revision(pass, result);
   auto snapshot = std::make_shared<const TopologySnapshot>(state_);
   const std::lock_guard lock(mutex_);
@@ -481,7 +463,7 @@ void TopologyLoop::pass(const std::string& trigger) {
   record(pass, acted, result, trigger, seconds(began, ended));
   publish(pass, result);
   // Nobody takes writes: the moment at which that can be mended is not slept through.
-  const bool urgent = !may_beat_ && !paused(pass.left);
+  const bool urgent = !may_beat_ && !is_paused(pass.left);
   schedule_.ended(ports_.clock.monotonic(), urgent ? std::min(interval, kUrgent) : interval);
   // There may be more to do: what the first pass made possible, or a commit that came meanwhile.
   if (acted && result == "changed" && !pass.left.synced() && !pass.left.steps.empty())

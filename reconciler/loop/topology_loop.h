@@ -17,6 +17,7 @@
 
 #include "loop/frugal_fleet.h"
 #include "loop/lag.h"
+#include "loop/notices.h"
 #include "loop/schedule.h"
 #include "metrics/metrics.h"
 #include "ports/clock.h"
@@ -119,8 +120,10 @@ class TopologyLoop {
   LagTracker lag_;
   std::string error_;  // of this pass
   bool may_beat_ = false;
+  int failed_beats_ = 0;  // in a row
+  std::string beat_error_;
   std::string last_result_;
-  std::pair<std::string, RevisionEvent::State> told_{};
+  RevisionNews revision_news_;
 };
 
 }  // namespace gtidops

@@ -112,7 +112,7 @@ std::string revision_body(const RevisionEvent& event) {
   }
   return dump(Json{{"event", name},
                    {"revision", event.revision},
-                   {"topology", event.topology},
+                   {"topology", event.topology.empty() ? Json() : Json(event.topology)},
                    {"state", state},
                    {"description", event.description}});
 }

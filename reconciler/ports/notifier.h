@@ -25,7 +25,7 @@ struct Notice {
 
 struct RevisionEvent {
   enum class State { kPending, kSuccess, kFailure };
-  std::string topology;
+  std::string topology;  // empty: the commit as a whole, which is not valid
   std::string revision;  // the commit
   State state = State::kPending;
   std::string description;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/words.h"
 #include "report/sections.h"
 
 namespace gtidops {

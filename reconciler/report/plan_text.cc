@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/words.h"
 #include "report/sections.h"
 
 namespace gtidops {

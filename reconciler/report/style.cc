@@ -138,10 +138,6 @@ std::string table(const std::vector<Line>& lines, std::size_t indent, const Styl
   return out;
 }
 
-std::string counted(std::int64_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 std::string short_hash(std::string_view hash) {
   constexpr std::size_t kShown = 12;
   const std::size_t colon = hash.find(':');

@@ -42,8 +42,6 @@ using Line = std::vector<Cell>;
 // indented and ends in a newline.
 std::string table(const std::vector<Line>& lines, std::size_t indent, const Style& style);
 
-// "1 step", "2 steps", "0 refusals".
-std::string counted(std::int64_t count, const std::string& noun);
 // "sha256:3f786850e387" of a digest, "3f786850e387" of a commit: enough to compare by eye.
 std::string short_hash(std::string_view hash);
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <tuple>
 
+#include "base/words.h"
 #include "report/plan_json.h"
 #include "report/style.h"
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "decide/untouched.h"
 #include "unit/support/fleet_builder.h"
 
 namespace gtidops {
@@ -140,6 +141,16 @@ INSTANTIATE_TEST_SUITE_P(
         ConditionRow{"only administrators can write on a replica",
                      [](F& f) { f.server("db2").read_only(); }, "Ready",
                      "True PrimaryWritable: db1 takes writes, and nobody else does"},
+        ConditionRow{"one that may not be judged takes writes",
+                     [](F& f) {
+                       f.server("db2").writable().edit_spec([](Spec& spec) {
+                         spec.reconcile.ignore.value = {std::string("servers/db2/") +
+                                                        kReadOnlyObject};
+                       });
+                     },
+                     "Ready",
+                     "True PrimaryWritable: db1 takes writes; reconcile.ignore forbids to judge "
+                     "db2, where writes are possible"},
         ConditionRow{"the primary is down", [](F& f) { f.server("db1").unreachable(); }, "Ready",
                      "False PrimaryUnreachable: the primary db1 cannot be read"},
         ConditionRow{"unhealthy", [](F& f) { f.server("db3").no_channel(); }, "Ready",
@@ -158,6 +169,19 @@ INSTANTIATE_TEST_SUITE_P(
                      },
                      "Ready",
                      "False PrimaryDiverged: db1 is declared the primary, but db2 acts as it"}));
+
+INSTANTIATE_TEST_SUITE_P(NobodyTakesWrites, ConditionTable,
+                         ::testing::Values(ConditionRow{
+                             "another was the primary, and is closed",
+                             [](F& f) {
+                               f.server("db2").no_channel().super_read_only();
+                               f.server("db1").follows("db2").super_read_only();
+                               f.server("db3").follows("db2");
+                             },
+                             "Ready",
+                             "False PrimaryDiverged: db1 is declared the primary, but db2 acts as "
+                             "it; no server that can "
+                             "be seen takes writes"}));
 
 INSTANTIATE_TEST_SUITE_P(
     PrimaryDiverged, ConditionTable,
@@ -321,6 +345,36 @@ TEST(WithSince, WhatNobodyKnowsStaysUnknown) {
   EXPECT_EQ(later[0].since, first);
   EXPECT_EQ(later[1].since, second);
   EXPECT_EQ(with_since({changed}, now, second)[0].since, std::nullopt);
+}
+
+// --- The heartbeat.
+
+bool may_beat(const FleetBuilder& fleet, const Plan& plan) {
+  return may_write_heartbeat(fleet.spec(), fleet.observation(), plan);
+}
+
+TEST(Heartbeat, IsWrittenOnAPrimaryThatIsWellAndNotWhileEverythingIsPaused) {
+  const FleetBuilder fleet = bare_three();
+  EXPECT_TRUE(may_beat(fleet, fleet.plan()));
+  EXPECT_FALSE(may_beat(bare_three().server("db1").super_read_only(), empty_plan()));
+  EXPECT_FALSE(may_beat(bare_three().server("db1").follows("db2"), empty_plan()));
+  EXPECT_FALSE(may_beat(bare_three().server("db1").unreachable(), empty_plan()));
+  EXPECT_FALSE(may_beat(bare_three().server("db1").no_heartbeat(), empty_plan()));
+  EXPECT_FALSE(may_beat(fleet, bare_three().suspended("audit").plan()));
+  EXPECT_FALSE(may_beat(fleet, bare_three().observe_only().plan()));
+}
+
+// Each beat would take the number of a transaction that the primary has lost, and that others hold.
+TEST(Heartbeat, IsNotWrittenOnAPrimaryThatHasLostTransactionsOrIsNotKnown) {
+  const FleetBuilder fleet = bare_three();
+  const auto with = [&](const char* server, const char* rule) {
+    Plan plan = fleet.plan();
+    plan.refusals.push_back({server, rule, "", ""});
+    return may_beat(fleet, plan);
+  };
+  EXPECT_FALSE(with("db1", kHistoryShrunk));
+  EXPECT_FALSE(with("db1", kPrimaryIdentity));
+  EXPECT_TRUE(with("db2", kHistoryShrunk)) << "a replica's loss is not the primary's";
 }
 
 }  // namespace

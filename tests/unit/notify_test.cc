@@ -239,7 +239,7 @@ TEST_F(NotifyTest, AHookGetsJson) {
   ExecHook hook(options, log());
   hook.tell(RevisionEvent{"orders", "abc", RevisionEvent::State::kPending, "2 steps"});
   hook.tell(RevisionEvent{"orders", "abc", RevisionEvent::State::kSuccess, "all \"done\"; $(x)"});
-  hook.tell(RevisionEvent{"orders", "def", RevisionEvent::State::kFailure, "no"});
+  hook.tell(RevisionEvent{"", "def", RevisionEvent::State::kFailure, "orders.yaml:8: no"});
   hook.tell(notice("not wanted", "Synced"));
   hook.tell(notice("wanted"));
   EXPECT_TRUE(eventually([&] { return content("out").find("wanted") != std::string::npos; }));
@@ -256,6 +256,7 @@ TEST_F(NotifyTest, AHookGetsJson) {
                           {"description", "all \"done\"; $(x)"}}));
   EXPECT_EQ(got[2]["event"], "revision_failed");
   EXPECT_EQ(got[2]["state"], "failure");
+  EXPECT_EQ(got[2]["topology"], Json()) << "the commit as a whole is not valid";
   EXPECT_EQ(got[3]["condition"], "Ready");
   EXPECT_EQ(log_text(), "");
 }

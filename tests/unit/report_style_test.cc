@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "base/words.h"
 #include "unit/support/fleet_builder.h"
 
 namespace gtidops {

@@ -37,6 +37,13 @@ class FakeSource : public SpecSource {
   std::vector<std::string> accepted;
 };
 
+class KeptNews : public Notifier {
+ public:
+  void tell(const Notice&) override {}
+  void tell(const RevisionEvent& event) override { events.push_back(event); }
+  std::vector<RevisionEvent> events;
+};
+
 constexpr const char* kOrders = R"(apiVersion: gtidops/v1alpha1
 kind: Topology
 metadata: {name: orders}
@@ -58,6 +65,7 @@ class Source : public ::testing::Test {
   Metrics metrics_;
   std::vector<std::string> log_;
   std::string page_when_said_;  // the metrics, when the last line was logged
+  KeptNews notifier_;
   FakeSource* fake_ = new FakeSource;
   SourceLoop loop_{std::unique_ptr<SpecSource>(fake_),
                    "https://example/x.git",
@@ -67,7 +75,9 @@ class Source : public ::testing::Test {
                    [this](LogLevel, const std::string& line) {
                      log_.push_back(line);
                      page_when_said_ = metrics_.scrape({});
-                   }};
+                   },
+                   {},
+                   &notifier_};
 };
 
 TEST_F(Source, GivesWhatIsDeclaredOnceForEachRevision) {
@@ -101,6 +111,21 @@ TEST_F(Source, ARevisionThatIsNotValidChangesNothingAndSaysWhere) {
   EXPECT_TRUE(pull());
   EXPECT_TRUE(loop_.snapshot().spec_valid);
   EXPECT_TRUE(loop_.snapshot().errors.empty());
+}
+
+TEST_F(Source, ACommitThatIsNotValidIsToldToTheNotifierOnce) {
+  commit("bbbb", {{"orders.yaml", std::string(kOrders) + "  primry: db2\n"}});
+  pull();
+  pull();
+  ASSERT_EQ(notifier_.events.size(), 1U);
+  const RevisionEvent& event = notifier_.events.front();
+  EXPECT_EQ(event.revision, "bbbb");
+  EXPECT_EQ(event.topology, "");
+  EXPECT_EQ(event.state, RevisionEvent::State::kFailure);
+  EXPECT_THAT(event.description, HasSubstr("orders.yaml:8:"));
+  commit("cccc", {{"orders.yaml", kOrders}});
+  pull();
+  EXPECT_EQ(notifier_.events.size(), 1U) << "of a valid one the passes tell";
 }
 
 TEST_F(Source, WhatCannotBeReachedChangesNothing) {
