@@ -168,7 +168,7 @@ const SemiSync* semi_sync_of(const Draft& draft, const std::string& server);
 // The variable by which its commits wait for acknowledgements, when it is ON; empty: it is not.
 std::string semi_sync_source_that_is_on(const Details& details);
 void mark_acknowledgers(Draft& draft);  // of the steps: PointReplica::acknowledges
-void plan_semi_sync(Draft& draft);  // when all else is done: it shall not stand in its way
+void plan_semi_sync(Draft& draft);      // when all else is done: it shall not stand in its way
 void plan_privileges(Draft& draft);
 // Is it known that the primary does not let the replication user in with the declared password?
 bool password_is_refused(const Draft& draft);
@@ -183,6 +183,18 @@ std::string proof_of_password_hint(const Draft& draft);  // and how a person fin
 // Before roles change: what is declared of the channels is put in force where they are.
 void plan_options_first(Draft& draft);
 void plan_prune_users(Draft& draft);  // destructive, so last
+
+// Beside `old`, the closed primary of a change of roles that an earlier pass has not finished
+// (nullptr: it cannot be seen either): may `unseen` be taken for closed, as it was then? While the
+// old one stands closed, people and other programs open another. So only when the old one was
+// restarted and not closed by somebody; or within a minute, when nobody listens at the other one's
+// address.
+bool stays_closed_unseen(const Draft& draft, const ServerState* old, const std::string& unseen);
+
+// Servers that are remembered, are declared no more and seen under no other name, and may take
+// writes: those that were open or may be, and unless `established` each of them. To take a server
+// out of the file closes it on no machine.
+std::vector<std::string> taken_out_and_perhaps_open(const Draft& draft, bool established);
 
 // Does anybody follow this server who is not declared to?
 bool leads_undeclared(const Draft& draft, const std::string& server);

@@ -7,24 +7,6 @@
 namespace gtidops {
 namespace {
 
-// `source`: of a server that declares none, the primary.
-Goal with_primary(const Spec& spec, const std::string& primary, PrimaryBecause because) {
-  Goal goal;
-  goal.primary = primary;
-  goal.because = because;
-  const bool semi_sync = spec.replication.semi_sync && *spec.replication.semi_sync->enabled;
-  for (const ServerSpec& server : spec.servers) {
-    ServerGoal& one = goal.servers[*server.name];
-    one.writable = *server.name == primary;
-    one.semi_sync_source = semi_sync && one.writable;
-    one.semi_sync_replica = semi_sync && !one.writable;
-    if (!one.writable)
-      one.channels.push_back(
-          {"", server.source.declared ? *server.source : primary, *server.delay});
-  }
-  return goal;
-}
-
 // Was an earlier change of roles, to a server that the file does not name, committed, and is it not
 // finished?
 bool earlier_change_comes_first(const Spec& spec, const Observation& seen, const Intent& intent) {
@@ -45,13 +27,30 @@ bool earlier_change_comes_first(const Spec& spec, const Observation& seen, const
 
 }  // namespace
 
+Goal goal_with_primary(const Spec& spec, const std::string& primary, PrimaryBecause because) {
+  Goal goal;
+  goal.primary = primary;
+  goal.because = because;
+  const bool semi_sync = spec.replication.semi_sync && *spec.replication.semi_sync->enabled;
+  for (const ServerSpec& server : spec.servers) {
+    ServerGoal& one = goal.servers[*server.name];
+    one.writable = *server.name == primary;
+    one.semi_sync_source = semi_sync && one.writable;
+    one.semi_sync_replica = semi_sync && !one.writable;
+    if (!one.writable)
+      one.channels.push_back(
+          {"", server.source.declared ? *server.source : primary, *server.delay});
+  }
+  return goal;
+}
+
 Goal declared_goal(const Spec& spec) {
-  return with_primary(spec, *spec.primary, PrimaryBecause::kDeclared);
+  return goal_with_primary(spec, *spec.primary, PrimaryBecause::kDeclared);
 }
 
 Goal goal_of(const Spec& spec, const Observation& seen, const Intent& intent) {
   if (earlier_change_comes_first(spec, seen, intent))
-    return with_primary(spec, intent.to, PrimaryBecause::kUnfinishedChange);
+    return goal_with_primary(spec, intent.to, PrimaryBecause::kUnfinishedChange);
   return declared_goal(spec);
 }
 

@@ -13,6 +13,8 @@
 namespace gtidops {
 
 // What the file says.
+// This server is the primary, whatever the file says; else all is as declared.
+Goal goal_with_primary(const Spec& spec, const std::string& primary, PrimaryBecause because);
 Goal declared_goal(const Spec& spec);
 
 // What is to be done first: an earlier change of roles, committed to a server that the file does

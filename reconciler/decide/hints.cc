@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
+
 namespace gtidops {
 
 std::string provision_hint(const Draft& draft, const std::string& server, const std::string& how) {
@@ -13,12 +15,10 @@ std::string provision_hint(const Draft& draft, const std::string& server, const 
     return "compare the data of the others with it before anything else: it is not to be "
            "provisioned "
            "anew as long as they are copies of it";
-  GtidSet held = state->gtid_executed;
-  for (const Channel& channel : state->channels) held = held.united(channel.retrieved);
   if (copied == nullptr)
     return "provision it anew" + how + ", but not before " + source +
            " can be seen: it may hold what nobody else does";
-  const GtidSet only = held.subtracted(copied->executed_latest());
+  const GtidSet only = state->held_latest().subtracted(copied->executed_latest());
   if (only.empty()) return "provision it anew" + how;
   return "look at them with mysqlbinlog (" + std::to_string(only.count()) + " that " + source +
          " lacks: " + shortened(only) + "); repeat on " + source +
@@ -32,8 +32,8 @@ std::string reset_hint(const ServerState& state, const Channel& channel) {
   const std::string reset = "STOP REPLICA" + of + "; RESET REPLICA ALL" + of;
   if (waiting.empty()) return reset;
   return "START REPLICA SQL_THREAD" + of + ", until it has applied the " +
-         std::to_string(waiting.count()) +
-         " transactions that it has received, which would be thrown away else; then " + reset;
+         counted(waiting.count(), "transaction") +
+         " that it has received, which would be thrown away else; then " + reset;
 }
 
 std::string opening_by_hand(const std::string& server) {
@@ -41,6 +41,46 @@ std::string opening_by_hand(const std::string& server) {
       "on {}, once it has applied all that it has received: STOP REPLICA; RESET REPLICA ALL; SET "
       "GLOBAL super_read_only = OFF, read_only = OFF; and declare primary: {}",
       server, server);
+}
+
+std::string taking_over_by_hand(const Draft& draft, const std::string& wanted,
+                                const std::string& gone) {
+  const ServerState* state = draft.seen.state(wanted);
+  const GtidSet held = state == nullptr ? GtidSet{} : state->held_latest();
+  std::string fuller;
+  GtidSet most;
+  std::vector<std::string> unseen;
+  for (const ServerSpec& server : draft.spec.servers) {
+    const std::string& name = *server.name;
+    if (name == wanted || name == gone) continue;
+    const ServerState* other = draft.seen.state(name);
+    if (other == nullptr) {
+      unseen.push_back(name);
+      continue;
+    }
+    GtidSet more = other->held_latest().subtracted(held);
+    if (more.count() <= most.count()) continue;
+    most = std::move(more);
+    fuller = name;
+  }
+  const std::string first =
+      unseen.empty()
+          ? ""
+          : fmt::format("bring up {} before, which may hold more; then ", join_names(unseen));
+  if (fuller.empty()) return first + opening_by_hand(wanted);
+  return fmt::format(
+      "{}not {}, for {} holds {} that it lacks ({}), but {}: {}; or let {} fetch them from {} "
+      "before",
+      first, wanted, fuller, counted(most.count(), "transaction"), shortened(most), fuller,
+      opening_by_hand(fuller), wanted, fuller);
+}
+
+std::string two_writable_hint(const std::string& server, const std::string& primary) {
+  return fmt::format(
+      "find out which of the two the clients write to; on the other one: SET GLOBAL "
+      "super_read_only = "
+      "ON. If clients write to {}, declare that it is the primary; {} is closed then",
+      server, primary);
 }
 
 std::string acknowledge_hint(const std::string& server, const char* rule) {

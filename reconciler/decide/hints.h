@@ -24,6 +24,20 @@ std::string reset_hint(const ServerState& state, const Channel& channel);
 // How a person makes a server the primary by hand, while no other one takes writes.
 std::string opening_by_hand(const std::string& server);
 
+// The same in place of one that is `gone`: whoever of those in sight holds the most, executed and
+// received, comes before the one that was wanted, for what that one lacks would be lost.
+std::string taking_over_by_hand(const Draft& draft, const std::string& wanted,
+                                const std::string& gone);
+
+// While a server out of sight, or one that gtidops may not touch, may take writes.
+inline constexpr const char* kMayBeOpenHint =
+    "bring them up, or make them read-only; only when it is certain that one will never take "
+    "writes "
+    "again may it be taken out of the file";
+
+// Two servers take writes, and this one may not be touched.
+std::string two_writable_hint(const std::string& server, const std::string& primary);
+
 // The command by which a person says that they have judged a refusal.
 std::string acknowledge_hint(const std::string& server, const char* rule);
 

@@ -49,7 +49,7 @@ constexpr std::array<KeyUse, 55> kUses{{
     {"spec.variables.onRestartRequired", How::kWarned, "decide/key_use.cc", ""},
     {"spec.provisioning", How::kWarned, "decide/key_use.cc", ""},
     {"spec.switchover", How::kNote, "", ""},
-    {"spec.switchover.maxLag", How::kInForce, "decide/rules_role_change.cc", "max_lag"},
+    {"spec.switchover.maxLag", How::kInForce, "decide/rules_candidate.cc", "max_lag"},
     {"spec.switchover.catchUpTimeout", How::kInForce, "decide/plan_role_change.cc", "catch_up"},
     {"spec.switchover.drainTimeout", How::kInForce, "decide/plan_role_change.cc", "drain"},
     {"spec.switchover.longTransactions", How::kInForce, "decide/plan_role_change.cc",

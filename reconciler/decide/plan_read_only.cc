@@ -1,6 +1,9 @@
 // The part of the plan that says who may write: first everyone else is made read-only, then the
 // primary is opened.
+#include <fmt/format.h>
+
 #include "decide/draft.h"
+#include "decide/hints.h"
 #include "decide/remember.h"
 
 namespace gtidops {
@@ -29,9 +32,14 @@ void plan_open(Draft& draft, const ServerSpec& server) {
                              : intent.phase == Intent::Phase::kCommitted ? intent.to_uuid
                              : intent.surely_not_committed()             ? intent.from_uuid
                                                                          : std::string();
-  const bool established = !known.empty() && known == state->server_uuid &&
-                           !(intent.stable() && (closed_by_somebody(intent.memory, *state) ||
-                                                 successor_is_out_of_sight(draft.seen, *state)));
+  const bool known_one = !known.empty() && known == state->server_uuid;
+  const bool established = known_one && intent.stable() &&
+                           !closed_by_somebody(intent.memory, *state) &&
+                           !successor_is_out_of_sight(draft.seen, *state);
+  const auto stays_closed = [&](const std::string& name) {
+    return intent.stable() ? established && !intent.may_be_open(name)
+                           : known_one && stays_closed_unseen(draft, state, name);
+  };
   std::vector<std::string> in_the_way;
   for (const ServerSpec& other : draft.spec.servers) {
     if (&other == &server) continue;
@@ -39,8 +47,7 @@ void plan_open(Draft& draft, const ServerSpec& server) {
     const ServerState* seen = draft.seen.state(*other.name);
     // One that others follow though nobody declared it was promoted by hand, and may well take
     // writes.
-    if (seen == nullptr && established && !intent.may_be_open(*other.name) &&
-        !leads_undeclared(draft, *other.name))
+    if (seen == nullptr && stays_closed(*other.name) && !leads_undeclared(draft, *other.name))
       open.excused.push_back(*other.name);
     else if (seen == nullptr || (!seen->fenced() && !draft.may_set_read_only(*other.name)))
       in_the_way.push_back(*other.name);
@@ -51,9 +58,14 @@ void plan_open(Draft& draft, const ServerSpec& server) {
     for (const std::string& other : in_the_way)
       if (draft.seen.state(other) != nullptr && draft.assessment.of(other).kin &&
           !ignores(draft.spec, other, kReadOnlyObject))
-        draft.object(other, "two-writable-servers",
-                     "it takes writes, as the primary does, and may not be touched",
-                     "make it read-only by hand, or take it out of the file");
+        draft.object(
+            other, "two-writable-servers",
+            draft.seen.state(other)->writable()
+                ? "it takes writes, as the primary does, and may not be touched"
+                : "its super_read_only is OFF, so that an administrator's session can write there, "
+                  "and "
+                  "it may not be touched",
+            two_writable_hint(other, *server.name));
     return;
   }
   draft.differs(*server.name, "read_only", "OFF", "ON");
@@ -62,11 +74,24 @@ void plan_open(Draft& draft, const ServerSpec& server) {
     draft.refuse(*server.name, kSourceOutOfSight, found->why, found->hint);
     return;
   }
+  if (const auto gone = taken_out_and_perhaps_open(draft, established || !intent.stable());
+      !gone.empty()) {
+    draft.refuse(
+        *server.name, "another-may-be-writable",
+        fmt::format("it is not opened for writes, because {}, which the file declares no "
+                    "more, may still take some",
+                    join_names(gone)),
+        fmt::format("declare {} again, so that it is looked at; only when it is certain that "
+                    "it will never take writes again, open {} by hand: SET GLOBAL "
+                    "super_read_only = OFF, read_only = OFF",
+                    join_names(gone), *server.name));
+    return;
+  }
   if (!in_the_way.empty()) {
     draft.refuse(
         *server.name, "another-may-be-writable",
         "it is not opened for writes, because " + join_names(in_the_way) + " may still take some",
-        "bring them up, or make them read-only, or take them out of the file");
+        kMayBeOpenHint);
     return;
   }
   open.own = own_commits(draft.seen, open.others);

@@ -313,9 +313,11 @@ void plan_start(Draft& draft, const ServerSpec& server, const ServerState& state
         fmt::format("its applier stopped with error {}: where it stops again, the data differ "
                     "from what the source's were",
                     channel.applier_error.number),
-        "look into performance_schema.replication_applier_status_by_worker there, and put "
-        "the rows right that differ (SET sql_log_bin = 0 in a session with super_read_only "
-        "lifted); gtidops starts it again by itself");
+        "look into performance_schema.replication_applier_status_by_worker there; declare "
+        "maintenance for it, so that it is not closed meanwhile, and put the rows right that "
+        "differ "
+        "(SET GLOBAL super_read_only = OFF; SET sql_log_bin = 0; ...; SET GLOBAL super_read_only = "
+        "ON); take maintenance out, and gtidops starts it again");
   if (!draft.may_touch(*server.name) || draft.unstartable.count(*server.name) > 0 ||
       start_is_in_vain(draft, server, channel))
     return;

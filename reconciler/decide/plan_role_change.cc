@@ -24,6 +24,22 @@ bool detach(Draft& draft, const std::string& server, const std::string& source, 
   return false;
 }
 
+// An ordinary commit, where one is possible; where it waits for acknowledgements, only when there
+// are enough to give them, or the freeze would wait behind it.
+void announce(const Draft& draft, const ServerState& old, SwitchPrimary& action) {
+  if (!old.writable() || !old.details || !old.details->heartbeat ||
+      !heartbeat_is_safe(draft.spec, draft.seen))
+    return;
+  if (!semi_sync_source_that_is_on(*old.details).empty()) {
+    const auto& semi_sync = old.details->semi_sync;
+    if (!action.semi_sync || !semi_sync || !semi_sync->source ||
+        semi_sync->source->clients.value_or(0) < semi_sync->source->wait_count)
+      return;
+    action.announcement_waits_for = semi_sync->source->wait_count;
+  }
+  action.announced_in = draft.plan.topology;
+}
+
 }  // namespace
 
 void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
@@ -47,10 +63,7 @@ void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
                      *draft.spec.switchover.long_transactions};
     action.frozen_at = change.frozen_at;
     action.semi_sync = std::move(semi_sync);
-    if (old != nullptr && old->writable() && old->details && old->details->heartbeat &&
-        semi_sync_source_that_is_on(*old->details).empty() &&
-        heartbeat_is_safe(draft.spec, draft.seen))
-      action.announced_in = draft.plan.topology;
+    if (old != nullptr) announce(draft, *old, action);
     draft.step(std::move(action),
                declared + " is declared the primary, and " + change.from + " acts as it");
   }
@@ -139,11 +152,13 @@ void plan_undo(Draft& draft) {
     if (name == intent.from) continue;
     open.others.push_back(name);
     const ServerState* state = draft.seen.state(name);
-    if (state == nullptr && !intent.may_be_open(name))
+    if (state == nullptr && stays_closed_unseen(draft, old, name))
       open.excused.push_back(name);
     else if (state == nullptr || !state->fenced())
       unsure.push_back(name);
   }
+  for (std::string& gone : taken_out_and_perhaps_open(draft, true))
+    unsure.push_back(std::move(gone));
   // Another server answers by its name, so it cannot be seen itself.
   const bool another = to != nullptr && to->server_uuid != intent.to_uuid;
   if (another ? !intent.surely_not_committed()

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "decide/draft.h"
+#include "model/actions/semi_sync.h"
 
 namespace gtidops {
 namespace {
@@ -80,8 +81,14 @@ void plan_gtid_mode(Draft& draft, const ServerSpec& server) {
 void plan_boot_read_only(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
   if (state == nullptr || !state->details || !state->details->persisted) return;
-  if (boots_read_only(*state->details->persisted)) return;
-  draft.differs(*server.name, "persisted.super_read_only", "ON", std::nullopt);
+  if (persists_read_only(*state->details)) return;
+  // One line tells of both where neither is persisted, which is how a server is installed.
+  const auto kept = [&](const char* name) { return persisted_value(*state->details, name); };
+  const auto super = kept("super_read_only");
+  if (super == "ON" || super == "1")
+    draft.differs(*server.name, "persisted.read_only", "ON", kept("read_only"));
+  else
+    draft.differs(*server.name, "persisted.super_read_only", "ON", super);
   if (!draft.may_touch(*server.name)) return;
   draft.step(PersistReadOnly{*server.name},
              "after a restart or a crash it would take writes by itself");

@@ -1,13 +1,33 @@
 #include "decide/planner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "decide/draft.h"
+#include "decide/goal.h"
 #include "decide/remember.h"
 
 namespace gtidops {
 
 namespace {
+
+// What follows from something else is told after it, and where the cause makes its hint wrong, not
+// at all: a server that is not the primary holds less than its replicas, and whoever then opens one
+// of these does so beside the primary.
+void put_causes_first(Plan& plan) {
+  const auto is_cause = [&](const Finding& one) {
+    return one.rule == kPrimaryIdentity ||
+           (one.rule == kHistoryShrunk && one.server == plan.goal.primary);
+  };
+  const bool unknown = std::any_of(plan.refusals.begin(), plan.refusals.end(),
+                                   [](const Finding& one) { return one.rule == kPrimaryIdentity; });
+  if (unknown)
+    std::erase_if(plan.refusals, [](const Finding& one) {
+      return one.rule == "primary-behind" || one.rule == "errant-transactions";
+    });
+  std::stable_partition(plan.refusals.begin(), plan.refusals.end(), is_cause);
+}
 
 Plan plan_for(const Spec& spec, const Goal& goal, const Observation& seen, const Intent& intent) {
   Draft draft(spec, goal, seen, intent);
@@ -48,12 +68,50 @@ Plan plan_for(const Spec& spec, const Goal& goal, const Observation& seen, const
   plan_undo(draft);
   mark_acknowledgers(draft);
   withhold_steps(draft);
+  put_causes_first(draft.plan);
   return std::move(draft.plan);
 }
 
-}  // namespace
-
-namespace {
+// The primary was restarted, and came back closed, while the file asks for a change of roles that
+// is refused for now: until that can be done, the one that was the primary takes the writes again,
+// on the same terms as if it were declared. One that somebody has closed by hand stays so; and
+// while the declared one cannot be seen, a person may have opened it, and declared it for that.
+void open_meanwhile(const Spec& spec, const Observation& seen, const Intent& intent, Plan& plan) {
+  if (!intent.stable() || plan.goal.because != PrimaryBecause::kDeclared ||
+      seen.state(plan.goal.primary) == nullptr)
+    return;
+  std::string acting;
+  for (const auto& [name, look] : seen.servers) {
+    const ServerState* state = seen.state(name);
+    if (state == nullptr) continue;
+    if (!state->fenced()) return;
+    if (state->server_uuid == intent.established_primary_uuid && state->channels.empty() &&
+        restarted_since_open(intent.memory, *state))
+      acting = name;
+  }
+  const bool goes_on = std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
+    return std::holds_alternative<SwitchPrimary>(step.action) ||
+           std::holds_alternative<OpenWrites>(step.action);
+  });
+  if (acting.empty() || acting == plan.goal.primary || goes_on) return;
+  Plan as_it_was =
+      plan_for(spec, goal_with_primary(spec, acting, PrimaryBecause::kDeclared), seen, intent);
+  for (Finding& refusal : as_it_was.refusals)
+    if (refusal.server == acting &&
+        std::find(plan.refusals.begin(), plan.refusals.end(), refusal) == plan.refusals.end())
+      plan.refusals.push_back(std::move(refusal));
+  for (Step& step : as_it_was.steps) {
+    const auto* open = std::get_if<OpenWrites>(&step.action);
+    if (open == nullptr || open->server != acting) continue;
+    plan.differences.push_back({acting, "read_only", "OFF", "ON"});
+    step.id = static_cast<int>(plan.steps.size()) + 1;
+    step.why = fmt::format(
+        "it was the primary before it was restarted; {} cannot take over now, and until it can "
+        "nobody would take writes",
+        plan.goal.primary);
+    plan.steps.push_back(std::move(step));
+  }
+}
 
 // Another controller has made a third one the primary in the middle of a change of roles: it is
 // open and follows nobody, every other server is seen closed, and it holds all that any of them
@@ -105,7 +163,9 @@ Plan make_plan(const Spec& spec, const Observation& seen, const Intent& known) {
   Intent intent = as_proven(seen, known);
   // What this very look shows is refused by this very plan.
   intent.memory = remembered(spec, seen, intent);
-  return plan_for(spec, goal_of(spec, seen, intent), seen, intent);
+  Plan plan = plan_for(spec, goal_of(spec, seen, intent), seen, intent);
+  open_meanwhile(spec, seen, intent, plan);
+  return plan;
 }
 
 namespace {
@@ -156,7 +216,7 @@ void note_open_servers(const Spec& spec, const Observation& seen, Intent& intent
   }
   std::erase_if(intent.lifted, [&](const std::string& name) {
     const ServerState* state = seen.state(name);
-    return spec.server(name) == nullptr || (state != nullptr && state->fenced());
+    return state != nullptr && state->fenced();
   });
 }
 

@@ -3,19 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "decide/draft.h"
 #include "decide/planner.h"
+#include "model/actions/read_only.h"
 
 namespace gtidops {
 namespace {
-
-GtidSet held_by(const ServerState& state) {
-  GtidSet held = state.executed_latest();
-  for (const Channel& channel : state.channels) held = held.united(channel.retrieved);
-  return held;
-}
 
 template <class Visit>
 void each_seen(const Spec& spec, const Observation& seen, Visit visit) {
@@ -29,9 +25,10 @@ std::optional<Moment> started_at(const ServerState& state) {
   return state.details ? state.details->started_at : std::nullopt;
 }
 
-bool is_same_start(Moment one, Moment other) {
-  constexpr Millis kTolerance{1'500};
-  return one - other <= kTolerance && other - one <= kTolerance;
+bool closed_without_restart(const KnownServer& known, const ServerState& state) {
+  const auto started = started_at(state);
+  return !state.writable() && started && known.open_since_start != Moment{} &&
+         *started == known.open_since_start;
 }
 
 bool sees(const Spec& spec, const Observation& seen, const std::string& uuid) {
@@ -80,7 +77,7 @@ class Remembering {
       bool closed = false;
       bool another_open = false;
       each_seen(spec_, seen_, [&](const std::string&, const ServerState& state) {
-        shown = shown.united(held_by(state).of_server(uuid));
+        shown = shown.united(state.held_latest().of_server(uuid));
         const bool self = state.server_uuid == uuid;
         closed = closed || (self && state.fenced());
         another_open = another_open || (!self && !state.fenced());
@@ -131,6 +128,13 @@ class Remembering {
     return kin;
   }
 
+  [[nodiscard]] bool all_others_are_closed(const std::string& uuid) const {
+    return std::all_of(spec_.servers.begin(), spec_.servers.end(), [&](const ServerSpec& server) {
+      const ServerState* state = seen_.state(*server.name);
+      return state != nullptr && (state->server_uuid == uuid || state->fenced());
+    });
+  }
+
   static void note_filters(KnownServer& known, const ServerState& state) {
     for (const std::string& one : passed_over_errors(state)) known.filters.insert(one);
     for (const Channel& channel : state.channels)
@@ -147,9 +151,17 @@ class Remembering {
         state.executed_latest().united(known.executed.intersected(state.owned_latest()));
     known.was_primary = known.was_primary || state.server_uuid == intent_.established_primary_uuid;
     note_filters(known, state);
+    if (state.details && state.details->last_clone)
+      known.last_clone = state.details->last_clone->ended;
+    if (state.details && state.details->persisted)
+      known.boots_writable = !boots_read_only(*state.details);
     if (const auto started = started_at(state); started && state.writable())
-      if (known.open_since_start == Moment{} || !is_same_start(*started, known.open_since_start))
-        known.open_since_start = *started;
+      known.open_since_start = *started;
+    const bool by_hand = intent_.stable() && known.was_primary &&
+                         state.server_uuid == intent_.established_primary_uuid &&
+                         closed_without_restart(known, state);
+    known.closed_by_hand = (known.closed_by_hand || by_hand) && !state.writable() &&
+                           !all_others_are_closed(state.server_uuid);
     const GtidSet own = known.executed.of_server(state.server_uuid);
     known.written_since =
         !known.lost.empty() && (known.written_since || (!state.fenced() && !own.empty()));
@@ -187,33 +199,69 @@ class Remembering {
       if (uuid != server_uuid && known.name == name) known.name.clear();
   }
 
-  // A CLONE into a running server keeps its server_uuid: then all that it held before has been
-  // purged from its binary logs, which begin anew (after PURGE they do not). The primary is not
-  // judged so: its copies would be provisioned from it.
-  [[nodiscard]] bool may_be_a_copy_now(const KnownServer& known, const ServerState& state) const {
-    return state.server_uuid != intent_.established_primary_uuid && state.fenced() &&
-           !state.gtid_executed.empty() && provisioned_anew(state, known) &&
-           !state.gtid_purged.empty();
+  // The server that it was cloned from since it was last looked at: CLONE into a running server
+  // keeps its server_uuid, and what was wrong with it is gone with its data. What is wrong with the
+  // donor it has now. nullptr: it was not cloned, or from none that is known here. The primary is
+  // not judged so: its copies would be provisioned from it.
+  [[nodiscard]] const KnownServer* cloned_from(const KnownServer& known,
+                                               const ServerState& state) const {
+    if (state.server_uuid == intent_.established_primary_uuid || !state.fenced() ||
+        !state.details || !state.details->last_clone || !known.last_clone)
+      return nullptr;
+    const Details::LastClone& last = *state.details->last_clone;
+    const std::size_t colon = last.source.rfind(':');
+    if (last.ended.empty() || last.ended == *known.last_clone || colon == std::string::npos)
+      return nullptr;
+    const std::string donor = server_at(
+        spec_, {last.source.substr(0, colon), std::atoi(last.source.c_str() + colon + 1)});
+    for (const auto& [uuid, other] : intent_.memory.servers)
+      if (!donor.empty() && other.name == donor && uuid != state.server_uuid) return &other;
+    return nullptr;
+  }
+
+  // Its binary logs begin anew, with transactions before them that it did not hold: nobody
+  // replicated these, somebody has set gtid_purged (the usual way to skip what an applier cannot
+  // do). One that held nothing was provisioned so.
+  static void note_decreed(KnownServer& known, const ServerState& state) {
+    const GtidSet own = known.executed.of_server(state.server_uuid);
+    if (known.executed.subtracted(own).empty()) return;
+    const bool unlogged = !state.log_bin || !state.log_replica_updates;
+    if (unlogged || known.unlogged) {
+      known.unlogged = unlogged;
+      known.purged_ahead = {};
+      return;
+    }
+    known.purged_ahead = known.purged_ahead.united(state.gtid_purged.subtracted(known.executed)
+                                                       .subtracted(known.lost)
+                                                       .subtracted(known.decreed));
+    if (known.purged_ahead.empty() || !state.details || !state.details->first_binary_log) return;
+    const GtidSet decreed = std::exchange(known.purged_ahead, {});
+    if (!is_first_binary_log(*state.details->first_binary_log)) return;
+    known.decreed = known.decreed.united(decreed);
+    known.filters.insert(fmt::format("gtid_purged={}", shortened(decreed)));
   }
 
   void update(KnownServer& known, const std::string& name, const ServerState& state) {
-    const GtidSet unseen = known.lost.united(known.executed.subtracted(state.executed_latest()));
-    if ((!unseen.empty() || !known.filters.empty() || !known.renumbered.empty()) &&
-        may_be_a_copy_now(known, state)) {
-      if (!state.details) return;  // the next look in depth tells
-      const auto& first = state.details->first_binary_log;
-      if (first && is_first_binary_log(*first)) {
-        known.lost = known.renumbered = {};
-        known.filters.clear();
-        known.executed = state.executed_latest();
-      }
+    if (const KnownServer* donor = cloned_from(known, state)) {
+      known.lost = known.shrunk = {};
+      known.executed = state.executed_latest();
+      known.renumbered = donor->renumbered;
+      known.filters = donor->filters;
+      known.lacks_schemas = donor->lacks_schemas;
+      known.passed_over = donor->passed_over;
+      known.decreed = known.purged_ahead = {};
+    } else {
+      note_decreed(known, state);
     }
     // observe() looks no second time at a server that lacks what is known of it. So this can be
     // learned twice from one observation, which it is.
     const GtidSet gone = known.executed.subtracted(state.executed_or_in_flight())
                              .united(state.gtid_executed.subtracted(state.executed_latest()));
-    if (!gone.empty() && !is_fresh_start(known, name, state, gone))
+    if (!gone.empty() && !is_fresh_start(known, name, state, gone)) {
       known.lost = known.lost.united(gone);
+      if (state.server_uuid != intent_.established_primary_uuid)
+        known.shrunk = known.shrunk.united(gone);
+    }
     note(known, name, state);
   }
 
@@ -226,7 +274,7 @@ class Remembering {
     if (!empty || known.was_primary || gone != gone.of_server(state.server_uuid)) return false;
     bool elsewhere = false;
     each_seen(spec_, seen_, [&](const std::string& other, const ServerState& one) {
-      elsewhere = elsewhere || (other != name && held_by(one).intersects(gone));
+      elsewhere = elsewhere || (other != name && one.held_latest().intersects(gone));
     });
     for (const auto& [uuid, other] : memory_.servers)
       elsewhere = elsewhere || (uuid != state.server_uuid && other.executed.intersects(gone));
@@ -251,7 +299,7 @@ class Remembering {
       if (state.server_uuid == uuid)
         self = &state;
       else
-        newest = newest.united(held_by(state).of_server(uuid));
+        newest = newest.united(state.held_latest().of_server(uuid));
     });
     // A look that did not ask for it says nothing of what is being committed there.
     if (self == nullptr && seen_.servers.count(known.name) == 0) return;
@@ -299,7 +347,7 @@ class Remembering {
     if (before == nullptr) return {};
     const GtidSet since = source.gtid_executed.subtracted(before->executed);
     if (!replica.gtid_executed.intersects(since)) return {};
-    return before->executed.intersected(source.gtid_executed).subtracted(held_by(replica));
+    return before->executed.intersected(source.gtid_executed).subtracted(replica.held_latest());
   }
 
   void note_passed_over() {
@@ -307,7 +355,7 @@ class Remembering {
       const auto found = memory_.servers.find(state.server_uuid);
       if (found == memory_.servers.end()) return;
       GtidSet& passed = found->second.passed_over;
-      passed = passed.subtracted(held_by(state));
+      passed = passed.subtracted(state.held_latest());
       const Channel* channel = state.default_channel();
       if (channel == nullptr || channel->receiver != ThreadState::kOn) return;
       each_seen(spec_, seen_, [&](const std::string&, const ServerState& source) {
@@ -368,9 +416,15 @@ bool is_stranger(const Spec& spec, const Observation& seen, const Intent& intent
 
 bool closed_by_somebody(const Memory& memory, const ServerState& state) {
   const KnownServer* known = memory.of(state.server_uuid);
+  return known != nullptr && !state.writable() &&
+         (known->closed_by_hand || closed_without_restart(*known, state));
+}
+
+bool restarted_since_open(const Memory& memory, const ServerState& state) {
+  const KnownServer* known = memory.of(state.server_uuid);
   const auto started = started_at(state);
-  return !state.writable() && known != nullptr && started && known->open_since_start != Moment{} &&
-         is_same_start(*started, known->open_since_start);
+  return known != nullptr && !state.writable() && started && known->open_since_start != Moment{} &&
+         *started != known->open_since_start && !known->closed_by_hand;
 }
 
 std::vector<std::string> passed_over_errors(const ServerState& state) {
@@ -396,60 +450,6 @@ bool is_first_binary_log(const std::string& log) {
 
 bool provisioned_anew(const ServerState& now, const KnownServer& before) {
   return !now.gtid_executed.subtracted(now.gtid_purged).intersects(before.executed);
-}
-
-namespace {
-
-const Finding* find_refusal(const Plan& plan, const Acknowledgement& asked) {
-  const auto found = std::find_if(
-      plan.refusals.begin(), plan.refusals.end(),
-      [&](const Finding& one) { return one.rule == asked.rule && one.server == asked.server; });
-  return found == plan.refusals.end() ? nullptr : &*found;
-}
-
-}  // namespace
-
-Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Intent& known,
-                           Acknowledgement asked) {
-  const ServerState* state = seen.state(asked.server);
-  if (state == nullptr)
-    return fail(ErrorCode::kRefused, asked.server + " cannot be read: who it is must be seen");
-  const Finding* refusal = nullptr;
-  const Plan plan = make_plan(spec, seen, known);
-  if (asked.rule == kHistoryShrunk || asked.rule == kFilteredOnce || asked.rule == kPrimaryIdentity)
-    refusal = find_refusal(plan, asked);
-  if (refusal == nullptr)
-    return fail(
-        ErrorCode::kRefused,
-        "nothing is refused about " + asked.server + " by the rule " + asked.rule +
-            " that could be acknowledged, as this state directory remembers it: a daemon has "
-            "its own (--state-dir)");
-  Intent intent = as_proven(seen, known);
-  if (asked.rule == kPrimaryIdentity) {
-    // The other one is nobody's any more.
-    for (auto& [uuid, server] : intent.memory.servers)
-      if (server.name == asked.server) server.name.clear();
-    intent.memory.servers[state->server_uuid].name = asked.server;
-    intent.established_primary_uuid = state->server_uuid;
-  }
-  intent.memory = remembered(spec, seen, intent);
-  KnownServer& one = intent.memory.servers[state->server_uuid];
-  if (asked.rule == kHistoryShrunk) {
-    // What the primary lost, and may give the numbers of anew, the others hold as something else.
-    if (asked.server == plan.goal.primary)
-      for (auto& [uuid, other] : intent.memory.servers)
-        if (uuid != state->server_uuid)
-          other.renumbered = other.renumbered.united(other.executed.intersected(one.lost));
-    one.lost = one.renumbered = {};
-  }
-  if (asked.rule == kFilteredOnce) one.filters.clear();
-  asked.server_uuid = state->server_uuid;
-  asked.what = refusal->why;
-  auto& all = intent.memory.acknowledged;
-  all.push_back(std::move(asked));
-  if (all.size() > kAcknowledgementsKept) all.erase(all.begin());
-  intent.memory.noted_at = seen.taken_at;
-  return intent;
 }
 
 }  // namespace gtidops

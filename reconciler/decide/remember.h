@@ -48,6 +48,9 @@ bool provisioned_anew(const ServerState& now, const KnownServer& before);
 // are there.
 std::vector<std::string> passed_over_errors(const ServerState& state);
 
+// Was it closed and then started again, since it was last seen to take writes? False when that is
+// not known.
+bool restarted_since_open(const Memory& memory, const ServerState& state);
 // The first binary log that a server ever wrote ends in .000001.
 bool is_first_binary_log(const std::string& log);
 

@@ -1,4 +1,6 @@
 // Does anybody replicate from where nobody declared?
+#include <fmt/format.h>
+
 #include "decide/draft.h"
 #include "decide/hints.h"
 
@@ -44,11 +46,35 @@ void rule_source_identity(Draft& draft) {
   }
 }
 
+// MySQL's own failover of a connection moves the channel to whichever source it prefers, also back
+// from where it was pointed. To switch it off needs both threads stopped, which deletes the relay
+// log.
+void rule_connection_failover(Draft& draft) {
+  for (const ServerSpec& server : draft.spec.servers) {
+    const ServerState* state = draft.seen.state(*server.name);
+    if (state == nullptr) continue;
+    for (const Channel& channel : state->channels)
+      if (shown_option(channel, "SOURCE_CONNECTION_AUTO_FAILOVER") == "1")
+        draft.refuse_attach(
+            *server.name, "connection-failover",
+            fmt::format(
+                "its channel '{}' has SOURCE_CONNECTION_AUTO_FAILOVER = 1: MySQL changes its "
+                "source by itself, to whichever of its list it prefers",
+                channel.name),
+            fmt::format("STOP REPLICA IO_THREAD FOR CHANNEL '{0}'; wait until all that it has "
+                        "received is applied; STOP REPLICA FOR CHANNEL '{0}'; CHANGE REPLICATION "
+                        "SOURCE TO SOURCE_CONNECTION_AUTO_FAILOVER = 0 FOR CHANNEL '{0}'; START "
+                        "REPLICA FOR CHANNEL '{0}'",
+                        channel.name));
+  }
+}
+
 }  // namespace
 
 void rules_on_channels(Draft& draft) {
   rule_stray_channels(draft);
   rule_source_identity(draft);
+  rule_connection_failover(draft);
 }
 
 }  // namespace gtidops

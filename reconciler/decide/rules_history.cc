@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/words.h"
 #include "decide/draft.h"
 #include "decide/hints.h"
 #include "decide/remember.h"
@@ -15,9 +16,7 @@ namespace {
 
 constexpr const char* kNotYet = " from a backup or by CLONE, which this version does not do yet";
 
-std::string transactions(std::int64_t count) {
-  return std::to_string(count) + (count == 1 ? " transaction" : " transactions");
-}
+std::string transactions(std::int64_t count) { return counted(count, "transaction"); }
 
 void rule_errant(Draft& draft, const ServerSpec& server) {
   const ServerAssessment& one = draft.assessment.of(*server.name);
@@ -96,16 +95,34 @@ void rule_gap(Draft& draft, const ServerSpec& server) {
       hint);
 }
 
+// A server that could send it all of `gone` still: its binary logs begin before them. Empty: none.
+std::string who_still_has(const Draft& draft, const ServerSpec& server, const GtidSet& gone) {
+  for (const ServerSpec& other : draft.spec.servers) {
+    const ServerState* state = draft.seen.state(*other.name);
+    if (state != nullptr && *other.name != *server.name && *other.name != draft.goal.primary &&
+        draft.goal.source_of(other) != *server.name && state->gtid_executed.contains(gone) &&
+        !state->gtid_purged.intersects(gone) && draft.blocked.count(*other.name) == 0)
+      return *other.name;
+  }
+  return {};
+}
+
 void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
   const ServerAssessment& one = draft.assessment.of(*server.name);
   if (!one.unrecoverable.value_or(false)) return;
   const std::string source = draft.goal.source_of(server);
   const ServerState& state = *draft.seen.state(*server.name);
   const GtidSet gone = draft.seen.state(source)->gtid_purged.subtracted(state.gtid_executed);
+  const std::string still = who_still_has(draft, server, gone);
   draft.refuse_attach(
       *server.name, "unrecoverable",
       source + " has purged " + transactions(gone.count()) + " that it lacks: " + shortened(gone),
-      provision_hint(draft, *server.name, kNotYet));
+      (still.empty()
+           ? ""
+           : fmt::format("{} still has them in its binary logs: declare source: {} for {} "
+                         "until that has caught up; else ",
+                         still, still, *server.name)) +
+          provision_hint(draft, *server.name, kNotYet));
 }
 
 std::set<std::string> schema_names(const Details& details) {

@@ -31,7 +31,9 @@ std::string hint_for(Unreachable::Reason reason) {
       return "raise max_connections, or give the admin account CONNECTION_ADMIN and use "
              "admin_address";
     case Reason::kSecret:
-      return "look at `passwordFrom`: this process must be able to read it";
+      return "look at `passwordFrom`: it must give exactly one line, and this process must be able "
+             "to "
+             "read it";
     case Reason::kPrivileges:
       return "grant what deploy/grants.sql lists";
     case Reason::kLost:
@@ -59,8 +61,14 @@ void rule_unreachable(Draft& draft) {
                  "it is in maintenance: nothing is to be done");
       continue;
     }
-    draft.refuse(*server.name, rule, unreachable->message, hint_for(unreachable->reason));
-    if (!draft.is_primary(server)) continue;
+    const bool primary = draft.is_primary(server);
+    const std::string hint =
+        hint_for(unreachable->reason) +
+        (primary ? "; when the primary is lost for good, deploy/README tells what to do "
+                   "(GtidopsNoWritablePrimary)"
+                 : "");
+    draft.refuse(*server.name, rule, unreachable->message, hint);
+    if (!primary) continue;
     // Somebody may be making another server the primary by hand at this very moment: hands off,
     // everywhere.
     draft.all_blocked = true;

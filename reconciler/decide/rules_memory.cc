@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/words.h"
 #include "decide/draft.h"
 #include "decide/hints.h"
 #include "decide/remember.h"
@@ -58,13 +59,12 @@ void rule_history_shrunk(Draft& draft, const ServerSpec& server, const KnownServ
       std::any_of(draft.plan.refusals.begin(), draft.plan.refusals.end(), [&](const Finding& one) {
         return one.server == name && one.rule == "primary-behind";  // and who has them
       });
-  if (known.lost.empty() || told) return;
+  const GtidSet lost = known.lost.united(known.shrunk);
+  if (lost.empty() || told) return;
   const bool leads = draft.is_primary(server) || name == draft.assessment.reference;
-  const std::string why =
-      "it once held " + std::to_string(known.lost.count()) +
-      (known.lost.count() == 1 ? " transaction that it" : " transactions that it") +
-      " then did not: " + shortened(known.lost) +
-      "; whatever bears these numbers now may be something else";
+  const std::string why = "it once held " + counted(lost.count(), "transaction") +
+                          " that it then did not: " + shortened(lost) +
+                          "; whatever bears these numbers now may be something else";
   const std::string judged =
       "find out what became of them (RESET, an older copy, a crash); when that is judged: " +
       acknowledge_hint(name, kHistoryShrunk);
@@ -73,14 +73,24 @@ void rule_history_shrunk(Draft& draft, const ServerSpec& server, const KnownServ
                  judged +
                      "; replicas that still hold them have other data under these numbers, and "
                      "are to be provisioned anew then");
-  else
+  else if (known.shrunk.empty())
     draft.refuse_attach(name, kHistoryShrunk, why, provision_hint(draft, name) + "; or " + judged);
+  else
+    draft.refuse_replication(
+        name, kHistoryShrunk,
+        fmt::format("{}; replicated again, they are applied twice where its data still have them",
+                    why),
+        fmt::format("{}; or, when its data are as they were and nothing was applied since: STOP "
+                    "REPLICA; RESET BINARY LOGS AND GTIDS (RESET MASTER before 8.2); SET GLOBAL "
+                    "gtid_purged to what it held; in any other case {}",
+                    provision_hint(draft, name), judged));
 }
 
 // The primary has lost transactions that this server holds, and has given their numbers anew: this
 // server would skip what bears them now, and count as one that holds it.
 void rule_renumbered(Draft& draft, const ServerSpec& server, const KnownServer& known) {
-  if (draft.is_primary(server)) return;
+  // What shrunk itself is refused already.
+  if (draft.is_primary(server) || !known.shrunk.empty()) return;
   const ServerState& state = *draft.seen.state(*server.name);
   const std::string& primary = draft.goal.primary;
   const ServerState* source = draft.seen.state(primary);
@@ -93,9 +103,9 @@ void rule_renumbered(Draft& draft, const ServerSpec& server, const KnownServer& 
   if (held.empty()) return;
   draft.refuse_replication(
       *server.name, kHistoryShrunk,
-      fmt::format("it holds {} transaction{} that {} lost, and whose numbers {} has perhaps given "
+      fmt::format("it holds {} that {} lost, and whose numbers {} has perhaps given "
                   "to others since, which this server would skip: {}",
-                  held.count(), held.count() == 1 ? "" : "s", primary, primary, shortened(held)),
+                  counted(held.count(), "transaction"), primary, primary, shortened(held)),
       fmt::format("compare its data with {}'s, and repeat there what is worth keeping, for nobody "
                   "else may hold it; only then provision it anew{}",
                   primary,
@@ -116,8 +126,12 @@ void rule_filtered_once(Draft& draft, const ServerSpec& server, const KnownServe
   if (known.filters.empty() || filtered_now(*draft.seen.state(*server.name))) return;
   const std::string& name = *server.name;
   const std::string why =
-      "transactions were left out there by a filter that is gone now, though gtid_executed says "
-      "that it holds them: " +
+      (known.decreed.empty() ? "transactions were left out there by a filter that is gone now, "
+                               "though gtid_executed says "
+                               "that it holds them: "
+                             : "transactions were never replicated there, or left out, though "
+                               "gtid_executed says that it "
+                               "holds them: gtid_purged was set, or a filter is gone now: ") +
       join_names({known.filters.begin(), known.filters.end()});
   const bool is_reference = draft.assessment.reference == name;
   const std::string hint =

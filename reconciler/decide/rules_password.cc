@@ -113,8 +113,11 @@ bool password_is_refused(const Draft& draft) {
 }
 
 std::string password_hint(const Draft& draft) {
-  return "if the file is right: ALTER USER " + account(draft) + " IDENTIFIED BY ... on " +
-         where_it_is_changed(draft) + "; else correct what replication.user.passwordFrom names";
+  return fmt::format(
+      "if the file is right, on {}: ALTER USER {} IDENTIFIED BY 'the declared password' RETAIN "
+      "CURRENT "
+      "PASSWORD; else correct what replication.user.passwordFrom names",
+      where_it_is_changed(draft), account(draft));
 }
 
 bool may_tell_password(const Draft& draft) {

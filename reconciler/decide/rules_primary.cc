@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/words.h"
 #include "decide/draft.h"
 #include "decide/hints.h"
 
@@ -29,7 +30,7 @@ void refuse_diverged(Draft& draft, const std::string& name) {
     signs.push_back(join_names(one.followers) +
                     (one.followers.size() == 1 ? " replicates from it" : " replicate from it"));
   if (one.errant && !one.errant->empty())
-    signs.push_back("it holds " + std::to_string(one.errant->count()) + " transactions that " +
+    signs.push_back("it holds " + counted(one.errant->count(), "transaction") + " that " +
                     declared + " does not");
   draft.differs(declared, "primary", declared, name);
   draft.refuse(
@@ -55,12 +56,35 @@ void rule_primary_diverged(Draft& draft) {
   }
 }
 
+// Its receiver runs, and its source is not seen: that one is alive, and is perhaps the primary.
+const Channel* live_source_of(const Draft& draft, const std::string& name) {
+  const ServerState* state = draft.seen.state(name);
+  if (state == nullptr) return nullptr;
+  for (const Channel& channel : state->channels)
+    if (channel.receiver == ThreadState::kOn && !channel.source_uuid.empty() &&
+        !draft.seen.sees(channel.source_uuid))
+      return &channel;
+  return nullptr;
+}
+
 void refuse_behind(Draft& draft, const std::string& name, const GtidSet& beyond, const char* how) {
   const std::string& declared = draft.goal.primary;
+  if (const Channel* live = live_source_of(draft, name)) {
+    draft.refuse(
+        declared, "primary-behind",
+        fmt::format("it is not opened for writes: {} holds {} that {}{}{}", name,
+                    counted(beyond.count(), "transaction"), declared, how, shortened(beyond)),
+        fmt::format("{} is connected to the server {} at {}, which is alive, cannot be seen, "
+                    "and perhaps takes writes: bring that one into sight before anything "
+                    "else, and open nobody beside it",
+                    name, live->source_uuid,
+                    Address{live->source_host, live->source_port}.to_string()));
+    return;
+  }
   draft.refuse(
       declared, "primary-behind",
-      "it is not opened for writes: " + name + " holds " + std::to_string(beyond.count()) +
-          " transactions that " + declared + how + shortened(beyond),
+      "it is not opened for writes: " + name + " holds " + counted(beyond.count(), "transaction") +
+          " that " + declared + how + shortened(beyond),
       fmt::format("make {} the primary ({}), or let {} fetch them from it first (while it is "
                   "closed; of what it committed itself, only under another server_id); "
                   "provision nobody anew before: a copy would go over what may be the "

@@ -5,6 +5,7 @@
 #include "decide/draft.h"
 #include "decide/hints.h"
 #include "decide/remember.h"
+#include "model/actions/read_only.h"
 
 namespace gtidops {
 namespace {
@@ -128,6 +129,13 @@ void rule_persisted(Draft& draft, const std::string& server, const Details& deta
                  "grant what deploy/grants.sql lists");
     return;
   }
+  if (!loads_persisted(details))
+    draft.object(
+        server, "persisted-globals-load",
+        "persisted_globals_load is OFF: after a restart or a crash it does not read what is "
+        "persisted, and would take writes by itself",
+        "take persisted_globals_load (or no-persisted-globals-load) out of my.cnf and "
+        "mysqld's command line, and restart mysqld");
   for (const auto& [name, value] : *details.persisted) {
     // On the primary these two differ by design.
     if (name == "read_only" || name == "super_read_only") continue;

@@ -14,7 +14,14 @@ void not_yet(Draft& draft, const std::string& server, const std::string& key,
 
 void rule_not_yet(Draft& draft) {
   const Spec& spec = draft.spec;
-  if (!spec.users.empty())
+  if (!spec.users.empty() && *spec.reconcile.prune_users)
+    draft.object(
+        "", "not-yet-supported",
+        "users is declared, but this version does not create or change users other than the "
+        "replication user; and reconcile.prune.users is true",
+        "leave users declared, or take prune.users out first: accounts that the file does "
+        "not declare are dropped");
+  else if (!spec.users.empty())
     not_yet(draft, "", "users", "create or change users other than the replication user");
   if (!spec.roles.empty()) not_yet(draft, "", "roles", "create or change roles");
   const VariablesSpec& variables = spec.variables;

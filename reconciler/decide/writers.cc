@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "decide/draft.h"
+#include "decide/remember.h"
 
 namespace gtidops {
 
@@ -61,6 +63,34 @@ std::optional<Objection> beside_a_live_source(const Draft& draft, const std::str
       fmt::format("correct the address of the server that is {}, or declare it; only when it is "
                   "known that it takes none of this topology's writes: STOP REPLICA on {}",
                   source->source_uuid, who)};
+}
+
+bool stays_closed_unseen(const Draft& draft, const ServerState* old, const std::string& unseen) {
+  constexpr Millis kMinute{60'000};
+  const Intent& intent = draft.intent;
+  if (intent.may_be_open(unseen)) return false;
+  const auto look = draft.seen.servers.find(unseen);
+  const auto* lost =
+      look == draft.seen.servers.end() ? nullptr : std::get_if<Unreachable>(&look->second);
+  const bool nobody_listens =
+      lost != nullptr && lost->reason == Unreachable::Reason::kConnectionRefused;
+  const Millis since = draft.seen.taken_at - intent.frozen_since;
+  if (nobody_listens && intent.frozen_since != Moment{} && since >= Millis{0} && since <= kMinute)
+    return true;
+  return old != nullptr && intent.phase != Intent::Phase::kCommitted &&
+         intent.established_primary_uuid == old->server_uuid &&
+         (old->writable() || restarted_since_open(intent.memory, *old)) &&
+         !(old->fenced() && successor_is_out_of_sight(draft.seen, *old));
+}
+
+std::vector<std::string> taken_out_and_perhaps_open(const Draft& draft, bool established) {
+  std::set<std::string> names;
+  const auto declared = [&](const std::string& name) { return draft.spec.server(name) != nullptr; };
+  for (const auto& [uuid, known] : draft.intent.memory.servers)
+    if (!known.name.empty() && !declared(known.name) && !draft.seen.sees(uuid) &&
+        (!established || draft.intent.may_be_open(known.name)))
+      names.insert(known.name);
+  return {names.begin(), names.end()};
 }
 
 // Somebody has announced, before they froze this server, that another one takes over, and that one

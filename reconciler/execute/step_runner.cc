@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/words.h"
+#include "decide/assess.h"
 #include "execute/observe.h"
 #include "execute/sessions.h"
 #include "execute/switch_primary.h"
@@ -373,21 +374,30 @@ Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplicat
                                           (goal ? "" : ": " + goal.error().message));
     const auto wanted = GtidSet::parse(*goal->front().front());
     if (!wanted) return tl::unexpected<Error>(wanted.error());
+    GtidSet gap;  // that the look before showed, too
     while (true) {
       const Observation seen = look(step.action);
       const ServerState* state = seen.state(action.server);
       if (state == nullptr)
         return fail(ErrorCode::kFailed, action.server + " cannot be read any more");
       if (state->gtid_executed.contains(*wanted)) break;
+      const ServerState* source = seen.state(action.source);
+      GtidSet lost = source == nullptr ? GtidSet{} : never_arrives(*state, *source);
+      if (const GtidSet both = lost.intersected(gap); !both.empty())
+        return fail(
+            ErrorCode::kFailed,
+            fmt::format("its channel will not bring {} that {} lacks: {}",
+                        counted(both.count(), "transaction"), action.server, shortened(both)));
+      gap = std::move(lost);
       const Check runs = channel_runs(*state, action.server);
       if (hopeless(*state)) return fail(ErrorCode::kFailed, runs.why + server_says(action.server));
       const std::int64_t lacking = wanted->subtracted(state->gtid_executed).count();
       if (now() >= until)
-        return fail(ErrorCode::kFailed, action.server + " still lacks " + std::to_string(lacking) +
-                                            " transactions of " + action.source +
-                                            " when the time was over" + server_says(action.server));
+        return fail(ErrorCode::kFailed,
+                    action.server + " still lacks " + counted(lacking, "transaction") + " of " +
+                        action.source + " when the time was over" + server_says(action.server));
       if (stopped()) return fail(ErrorCode::kFailed, kStopped);
-      tell(step, action.server + " lacks " + std::to_string(lacking) + " transactions");
+      tell(step, action.server + " lacks " + counted(lacking, "transaction"));
       // The server answers the moment it is so; the short wait lets an error be seen.
       const auto waited =
           ports_.fleet.run(sql(action.server, "SELECT WAIT_FOR_EXECUTED_GTID_SET(" +

@@ -103,6 +103,7 @@ Status PrimarySwitch::prepare() {
     intent.from_uuid = action_.from_uuid;
     intent.to_uuid = action_.server_uuid;
     intent.frozen_at = {};
+    intent.frozen_since = {};
     // It was just seen closed, and nobody is left who could open it.
     intent.may_have_committed = false;
   });
@@ -115,9 +116,11 @@ Status PrimarySwitch::prepare() {
 // by it that the new one may be open.
 // Where it cannot be written, the switch is what it was without.
 void PrimarySwitch::announce(const std::string& server_uuid) {
-  if (!action_.announced_in.empty())
-    (void)fleet_.run(write_heartbeat(action_.from, action_.announced_in, server_uuid),
-                     options_.look_deadline);
+  if (action_.announced_in.empty()) return;
+  const int needed = action_.announcement_waits_for;
+  if (needed > 0 && acknowledgers(action_.from).value_or(0) < needed) return;
+  (void)fleet_.run(write_heartbeat(action_.from, action_.announced_in, server_uuid),
+                   options_.look_deadline);
 }
 
 // One try. True: it refuses writes now.
@@ -248,6 +251,7 @@ Status PrimarySwitch::commit(const GtidSet& frozen_at) {
       [&](Intent& intent) {
         intent.phase = Intent::Phase::kCommitted;
         intent.frozen_at = frozen_at;
+        intent.frozen_since = clock_.now();
         intent.established_primary_uuid = action_.server_uuid;
       },
       true);
@@ -377,6 +381,11 @@ Status PrimarySwitch::take_over() {
   if (const Status drained = drain(); !drained) return drained;
   const Millis budget = left();  // what of drainTimeout is left for the freeze
   if (const Status near = catch_up(); !near) return near;
+  // Whoever goes on when this process has died must know how long writes have been blocked. Not
+  // forced to the disk: an older moment only forbids more.
+  if (const Status noted = save([&](Intent& intent) { intent.frozen_since = clock_.now(); }, true);
+      !noted)
+    return noted;
   announce(action_.server_uuid);
   until_ = clock_.monotonic() + std::max(budget, kFreezeTry);
   if (const Status frozen = freeze(); !frozen) return frozen;

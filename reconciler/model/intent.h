@@ -42,6 +42,9 @@ struct Intent {
   // then no more certain, for that one is not forced to the disk (ports/journal.h). Nor is it when
   // the right to act was lost since (reconcile.cc): somebody else may have opened `to`.
   bool may_have_committed = false;
+  // When it was about to freeze the old primary, and when it was committed: by our own wall clock.
+  // Zero: it has frozen nobody yet.
+  Moment frozen_since{};
   std::optional<Brake> brake;
   // Servers whose super_read_only was lifted for a moment (LoadSemiSync), or was found OFF, and has
   // not been seen ON again since: as long as they cannot be seen, they may take writes.
@@ -56,7 +59,7 @@ struct Intent {
   // As long as it cannot be seen: may it take writes, by what was written down?
   [[nodiscard]] bool may_be_open(const std::string& server) const {
     return lifted.count(server) > 0 || (!stable() && server == to && !surely_not_committed()) ||
-           memory.wrote_unseen(server);
+           memory.may_write_unseen(server);
   }
   // Back to stable; what was learned of the primary stays.
   void settle() {
@@ -64,6 +67,7 @@ struct Intent {
     from = to = from_uuid = to_uuid = {};
     frozen_at = {};
     may_have_committed = false;
+    frozen_since = {};
   }
 
   friend bool operator==(const Intent&, const Intent&) = default;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ struct KnownServer {
   // leave it again when they were replicated again; so do its own, unless it was seen to take
   // writes since: it may have given their numbers anew.
   GtidSet lost;
+  // Of what it lost while it was a replica, all: replicated again, it may have been applied to data
+  // that had it already (after RESET BINARY LOGS AND GTIDS). Left when it is provisioned anew.
+  GtidSet shrunk;
   bool written_since = false;
   std::set<std::string> filters;  // "Replicate_Do_DB=shop": seen once
   bool was_primary = false;       // it was the established primary
@@ -43,6 +47,9 @@ struct KnownServer {
   // When its mysqld had been started, as it was when it was last seen to take writes: one that is
   // closed now and was not started since has been closed by somebody. Zero: not known.
   Moment open_since_start{};
+  // It was the primary, and was closed without a restart, by whom is not known: they have perhaps
+  // opened another server. Until it takes writes again, or every other one is seen closed.
+  bool closed_by_hand = false;
   // Transactions whose numbers the primary has lost, and perhaps given anew since: what this server
   // holds under them is not what the primary holds. Left when it is provisioned anew.
   GtidSet renumbered;
@@ -51,6 +58,17 @@ struct KnownServer {
   // Schemas that it lacks, though it was once seen to hold all transactions of a server that has
   // them: while transactions arrive, no single look can tell.
   std::set<std::string> lacks_schemas;
+  // When it was last looked at in depth, nothing made it boot read-only: as long as it cannot be
+  // seen, it may have been started again and take writes.
+  bool boots_writable = false;
+  // What it came to hold by SET GLOBAL gtid_purged alone: each is among the filters once. And what
+  // looks that did not go deep enough to tell have shown to be purged that it did not hold before.
+  GtidSet decreed, purged_ahead;
+  // What it replicates is not in its binary logs (log_replica_updates = OFF), and so counts as
+  // purged.
+  bool unlogged = false;
+  // The newest CLONE into it that any look showed, "" for none; nullopt: no look told.
+  std::optional<std::string> last_clone;
   friend bool operator==(const KnownServer&, const KnownServer&) = default;
 };
 
@@ -74,10 +92,11 @@ struct Memory {
     const auto found = servers.find(server_uuid);
     return found == servers.end() ? nullptr : &found->second;
   }
-  // By its name.
-  [[nodiscard]] bool wrote_unseen(const std::string& server) const {
+  // By its name, as long as it cannot be seen: did it take writes unseen, or may it, after a
+  // restart?
+  [[nodiscard]] bool may_write_unseen(const std::string& server) const {
     for (const auto& [uuid, known] : servers)
-      if (known.name == server && known.wrote_unseen) return true;
+      if (known.name == server && (known.wrote_unseen || known.boots_writable)) return true;
     return false;
   }
   friend bool operator==(const Memory&, const Memory&) = default;

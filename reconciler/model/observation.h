@@ -167,6 +167,13 @@ struct Details {
   std::optional<bool> connection_encrypted;  // the one over which this was read
   bool group_replication_active = false;
   std::optional<std::string> first_binary_log;  // the oldest one that is still there
+  // The newest CLONE that made this data directory, and ended well; both empty: there was none.
+  // nullopt: not known.
+  struct LastClone {
+    std::string ended, source;  // "2026-11-29 21:34:26.123", "10.0.0.1:3306"
+    friend bool operator==(const LastClone&, const LastClone&) = default;
+  };
+  std::optional<LastClone> last_clone;
   std::int64_t dump_threads = 0;                // replicas connected to this server now
   std::vector<std::string> missing_privileges;  // of the account that gtidops uses
   // nullopt: the account lacks EVENT, so that it would see none.
@@ -175,8 +182,9 @@ struct Details {
   std::optional<SemiSync> semi_sync;                              // asked for when it is declared
   std::optional<std::vector<OpenTransaction>> long_transactions;  // of clients; the oldest first
   std::optional<std::int64_t> threads_connected;  // clients, replicas, and gtidops itself
-  std::optional<std::int64_t> uptime_seconds;     // whole ones, since mysqld was started
-  std::optional<Moment> started_at;               // by that, and our own clock: up to 1 s too late
+  // When mysqld was started, in whole seconds by its own clock as it was then: the same at every
+  // look.
+  std::optional<Moment> started_at;
   // "connection 17 of backup@10.0.0.9": who holds LOCK INSTANCE FOR BACKUP.
   std::optional<std::vector<std::string>> backup_locks;
   // XA transactions that are prepared here, each as XA COMMIT takes it; nullopt: the account lacks
@@ -227,6 +235,12 @@ struct ServerState {
   }
   [[nodiscard]] GtidSet executed_or_in_flight() const {
     return executed_latest().united(owned_latest());
+  }
+  // With what its channels have received, applied or not.
+  [[nodiscard]] GtidSet held_latest() const {
+    GtidSet held = executed_latest();
+    for (const Channel& channel : channels) held = held.united(channel.retrieved);
+    return held;
   }
   void seen_later(const ServerState& later) {
     executed_later = later.gtid_executed;

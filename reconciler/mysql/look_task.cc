@@ -121,6 +121,7 @@ void LookTask::ask_details() {
   for (const JudgedVariable* variable : variables_) more.erase(std::string(variable->name));
   if (!more.empty()) questions_.push_back({Part::kNamedVariables, select_named_variables(more)});
   // Those that most often are not there come last: each that fails costs one more round trip.
+  questions_.push_back({Part::kLastClone, last_clone_query()});
   questions_.push_back({Part::kHeartbeatTable, heartbeat_table_query()});
   questions_.push_back({Part::kHeartbeat, heartbeat_query(request_.topology)});
   for (std::size_t i = 0; i < plugins_.size(); ++i)
@@ -250,6 +251,8 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
       return keep(read_binlog_filters(set), details_.binlog_filters);
     case Part::kBinaryLogs:
       return keep(read_single(set), details_.first_binary_log);
+    case Part::kLastClone:
+      return keep_optional(read_last_clone(set), details_.last_clone);
     case Part::kTls: {
       auto value = read_single(set);
       if (!value) return tl::unexpected(value.error());
@@ -277,7 +280,10 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
       auto values = read_named_numbers(set);
       if (!values) return tl::unexpected(values.error());
       for (const auto& [name, value] : *values)
-        (name == "uptime" ? details_.uptime_seconds : details_.threads_connected) = value;
+        if (name == "uptime")
+          details_.started_at = Moment(Millis{value * 1'000});
+        else
+          details_.threads_connected = value;
       return {};
     }
     case Part::kBackupLocks:
@@ -336,6 +342,10 @@ void LookTask::failed(const Question& question, const ServerError& error) {
       // Not that of who may not read it: rules on privileges tell of that.
       else if (classify_look(error, "").reason == Reason::kOther && !details_.heartbeat_trouble)
         details_.heartbeat_trouble = fmt::format("error {}, {}", error.number, error.message);
+      return left_out();
+    case Part::kLastClone:
+      // The plugin is not loaded, and it is after each CLONE.
+      if (error.number == kNoSuchTable) details_.last_clone.emplace();
       return left_out();
     case Part::kPreparedXa:
       if (error.number != kMayNotRecover) left_out();

@@ -72,6 +72,7 @@ class LookTask {
     kHeartbeatTable,
     kBinlogStatus,
     kBinaryLogs,
+    kLastClone,
     kTls,
     kCertificate,
     kGroupReplication,

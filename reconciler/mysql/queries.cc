@@ -16,7 +16,7 @@ constexpr Version k8_4{8, 4, 0};      // the old words are gone
 
 // MySQL 8.0 and 9.7 reference manuals, "Server System Variables", "Replication and Binary Logging
 // Options and Variables".
-constexpr std::array<JudgedVariable, 51> kVariables{{
+constexpr std::array<JudgedVariable, 52> kVariables{{
     {"activate_all_roles_on_login", kAlways, kStill, true},
     {"binlog_checksum", kAlways, kStill, false},
     {"binlog_expire_logs_auto_purge", {8, 0, 29}, kStill, true},
@@ -42,6 +42,7 @@ constexpr std::array<JudgedVariable, 51> kVariables{{
     {"max_connections", kAlways, kStill, false},
     {"offline_mode", kAlways, kStill, true},
     {"performance_schema", kAlways, kStill, true},
+    {"persisted_globals_load", kAlways, kStill, true},
     {"read_only", kAlways, kStill, true},
     {"relay_log_recovery", kAlways, kStill, true},
     {"replica_exec_mode", k8_0_26, kStill, false},
@@ -207,8 +208,19 @@ std::string group_replication_query() {
 
 std::string replicas_query() { return "SHOW REPLICAS"; }
 
+std::string last_clone_query() {
+  return "SELECT END_TIME, SOURCE FROM performance_schema.clone_status WHERE STATE = 'Completed' "
+         "AND DESTINATION = 'LOCAL INSTANCE'";
+}
+
+// Uptime is the time at which its statement began less that at which mysqld was started (sys_vars
+// and mysqld.cc of 8.0 to 9.7), so that this difference is the same at every look, whatever the
+// clocks of the server and of this machine are set to.
 std::string connections_query() {
-  return "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_connected', 'Uptime')";
+  return "SELECT VARIABLE_NAME, IF(VARIABLE_NAME = 'Uptime', UNIX_TIMESTAMP() - "
+         "CAST(VARIABLE_VALUE AS SIGNED), "
+         "VARIABLE_VALUE) FROM performance_schema.global_status WHERE VARIABLE_NAME IN "
+         "('Threads_connected', 'Uptime')";
 }
 
 // The manual, "The metadata_locks Table"; DDL statements hold the same lock in INTENTION_EXCLUSIVE.
@@ -232,7 +244,8 @@ std::string channel_options_query(const Version& version) {
          "c.HEARTBEAT_INTERVAL AS SOURCE_HEARTBEAT_PERIOD, "
          "c.COMPRESSION_ALGORITHM AS SOURCE_COMPRESSION_ALGORITHMS, "
          "c.ZSTD_COMPRESSION_LEVEL AS SOURCE_ZSTD_COMPRESSION_LEVEL, "
-         "c.TLS_CIPHERSUITES AS SOURCE_TLS_CIPHERSUITES, " +
+         "c.TLS_CIPHERSUITES AS SOURCE_TLS_CIPHERSUITES, "
+         "c.SOURCE_CONNECTION_AUTO_FAILOVER AS SOURCE_CONNECTION_AUTO_FAILOVER, " +
          gtid_only +
          "a.PRIVILEGE_CHECKS_USER AS PRIVILEGE_CHECKS_USER, "
          "a.REQUIRE_ROW_FORMAT AS REQUIRE_ROW_FORMAT, "

@@ -80,6 +80,8 @@ std::string group_replication_query();
 std::string replicas_query();
 // Name and value: how many sessions there are.
 std::string connections_query();
+// Of a clone into this server itself; at most one row.
+std::string last_clone_query();
 // One row a session that holds LOCK INSTANCE FOR BACKUP: its id, and user@host.
 std::string backup_locks_query();
 // Channel, filter, rule; the channel is NULL for those of the whole applier.

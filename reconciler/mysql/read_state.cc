@@ -349,6 +349,16 @@ Result<std::map<std::string, std::int64_t>> read_named_numbers(const ResultSet& 
   return values;
 }
 
+Result<Details::LastClone> read_last_clone(const ResultSet& set) {
+  Details::LastClone last;
+  for (const Row& row : set.rows) {
+    RowReader reader(set, row);
+    last = {reader.text(0, "END_TIME"), reader.text(1, "SOURCE")};
+    if (reader.error()) return tl::unexpected(*reader.error());
+  }
+  return last;
+}
+
 Result<std::vector<std::string>> read_sessions(const ResultSet& set) {
   std::vector<std::string> sessions;
   for (const Row& row : set.rows) {

@@ -23,6 +23,8 @@ Result<ServerState> read_state(const ResultSet& replica_status, const ResultSet&
 // Replication's own, or one that has no source.
 Result<std::optional<Channel>> read_channel(const ResultSet& replica_status, const Row& row);
 
+Result<Details::LastClone> read_last_clone(const ResultSet& set);
+
 // The parts of Details. `variables` are those that were selected, in that order.
 Result<std::map<std::string, std::string>> read_variables(
     std::span<const JudgedVariable* const> variables, const ResultSet& set);

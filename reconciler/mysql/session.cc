@@ -207,11 +207,7 @@ Outcome Session::look(const Job& job) {
       if (auto* why = std::get_if<Unreachable>(&result)) outcome.unreachable = std::move(*why);
       if (auto* state = std::get_if<ServerState>(&result)) {
         state->looked_at = *looked_at;
-        if (state->details) {
-          state->details->connection_encrypted = connection_->encrypted();
-          if (const auto& uptime = state->details->uptime_seconds)
-            state->details->started_at = *looked_at - Millis{*uptime * 1'000};
-        }
+        if (state->details) state->details->connection_encrypted = connection_->encrypted();
         outcome.state = std::move(*state);
       }
       return outcome;

@@ -1,6 +1,7 @@
 #include "state/intent_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,8 @@ std::string write_saved(const Intent& intent, std::uint64_t sequence, bool with_
              {"to_uuid", intent.to_uuid},
              {"frozen_at", intent.frozen_at.to_string()},
              {"may_have_committed", intent.may_have_committed}};
+  if (intent.frozen_since != Moment{})
+    value["frozen_since"] = intent.frozen_since.time_since_epoch().count();
   if (intent.brake)
     value["brake"] = {{"server", intent.brake->server},
                       {"microseconds", intent.brake->microseconds}};
@@ -79,6 +82,7 @@ std::optional<Saved> read_saved(const Json& value) try {
   intent.from_uuid = value.value("from_uuid", std::string());
   intent.to_uuid = value.value("to_uuid", std::string());
   intent.may_have_committed = value.value("may_have_committed", false);
+  intent.frozen_since = Moment(Millis(value.value("frozen_since", std::int64_t{0})));
   const auto frozen = GtidSet::parse(value.value("frozen_at", std::string()));
   if (!known || !frozen) return std::nullopt;
   intent.frozen_at = *frozen;
@@ -127,11 +131,15 @@ Result<std::optional<Saved>> read_file(const fs::path& path) {
   const auto value = read_checked_line(*text);
   auto saved = value && value->is_object() ? read_saved(*value) : std::nullopt;
   if (saved) return saved;
-  return fail(ErrorCode::kInvalid,
-              path.string() +
-                  ": it is damaged, so which primary was opened last is not known. See that at "
-                  "most one server is "
-                  "writable and that it is the right one, then remove this file and run again");
+  return fail(
+      ErrorCode::kInvalid,
+      fmt::format("{}: it is damaged, so which primary was opened last is not known. See that "
+                  "at most one server is writable and that it is the right one, then remove "
+                  "this file and run again. All that is remembered of the servers stands in "
+                  "it (sets that have shrunk, filters, an unfinished change of roles): "
+                  "without it a server that came back from an older copy, or was filtered "
+                  "for a while, is not recognised any more",
+                  path.string()));
 }
 
 }  // namespace

@@ -28,10 +28,17 @@ Json memory_json(const Memory& memory) {
   for (const auto& [uuid, known] : memory.servers) {
     Json one{{"name", known.name}, {"executed", known.executed.to_string()}};
     if (!known.lost.empty()) one["lost"] = known.lost.to_string();
+    if (!known.shrunk.empty()) one["shrunk"] = known.shrunk.to_string();
     if (!known.filters.empty()) one["filters"] = known.filters;
     if (known.written_since) one["written_since"] = true;
     if (known.was_primary) one["was_primary"] = true;
     if (known.wrote_unseen) one["wrote_unseen"] = true;
+    if (known.closed_by_hand) one["closed_by_hand"] = true;
+    if (known.unlogged) one["unlogged"] = true;
+    if (known.boots_writable) one["boots_writable"] = true;
+    if (!known.decreed.empty()) one["decreed"] = known.decreed.to_string();
+    if (!known.purged_ahead.empty()) one["purged_ahead"] = known.purged_ahead.to_string();
+    if (known.last_clone) one["last_clone"] = *known.last_clone;
     if (!known.perhaps_primarys.empty())
       one["perhaps_primarys"] = known.perhaps_primarys.to_string();
     if (known.open_since_start != Moment{})
@@ -64,12 +71,19 @@ std::optional<Memory> read_memory(const Json& value) {
     known.written_since = one.value("written_since", false);
     known.was_primary = one.value("was_primary", false);
     known.wrote_unseen = one.value("wrote_unseen", false);
+    known.closed_by_hand = one.value("closed_by_hand", false);
+    known.unlogged = one.value("unlogged", false);
+    known.boots_writable = one.value("boots_writable", false);
+    if (const auto clone = one.find("last_clone"); clone != one.end())
+      known.last_clone = clone->get<std::string>();
     known.open_since_start = Moment(Millis(one.value("open_since_start", std::int64_t{0})));
     if (const auto filters = one.find("filters"); filters != one.end())
       known.filters = filters->get<std::set<std::string>>();
     if (const auto schemas = one.find("lacks_schemas"); schemas != one.end())
       known.lacks_schemas = schemas->get<std::set<std::string>>();
     if (!read_set(one, "executed", known.executed) || !read_set(one, "lost", known.lost) ||
+        !read_set(one, "purged_ahead", known.purged_ahead) ||
+        !read_set(one, "decreed", known.decreed) || !read_set(one, "shrunk", known.shrunk) ||
         !read_set(one, "perhaps_primarys", known.perhaps_primarys) ||
         !read_set(one, "renumbered", known.renumbered) ||
         !read_set(one, "passed_over", known.passed_over))

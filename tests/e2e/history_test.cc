@@ -7,7 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "e2e/support/switching.h"
+#include "e2e/support/histories.h"
 
 namespace gtidops::testing {
 namespace {
@@ -26,21 +26,6 @@ void copy_folder(const fs::path& from, const fs::path& to) {
   fs::remove_all(to);
   const std::string command = "cp -a '" + from.string() + "' '" + to.string() + "'";
   ASSERT_EQ(std::system(command.c_str()), 0) << command;
-}
-
-void write_rows(Topology& topology, const std::string& server, int rows) {
-  sql(topology[server], "CREATE DATABASE IF NOT EXISTS d");
-  sql(topology[server],
-      "CREATE TABLE IF NOT EXISTS d.t (id INT AUTO_INCREMENT PRIMARY KEY, a INT)");
-  for (int i = 0; i < rows; ++i) sql(topology[server], "INSERT INTO d.t (a) VALUES (1)");
-}
-
-bool arrives(Topology& topology, const std::string& from, const Names& everybody) {
-  return eventually([&] {
-    for (const std::string& name : everybody)
-      if (topology.gtid_executed(name) != topology.gtid_executed(from)) return false;
-    return true;
-  });
 }
 
 // What db1 is now, to come back to; the topology is as declared after it.
@@ -65,10 +50,6 @@ std::string hints_in(const nlohmann::json& plan) {
   for (const auto& one : plan.value("refusals", nlohmann::json::array()))
     all += one["hint"].get<std::string>() + "\n";
   return all;
-}
-
-bool refuses(const Ran& ran, const std::string& rule) {
-  return rules_in(plan_in(ran)).find(rule) != std::string::npos;
 }
 
 TEST(History, APrimaryFromAnOlderCopyWithAnotherUuidIsNotOpened) {

@@ -93,7 +93,7 @@ constexpr Idle kIdle[] = {
      true, "nobody touches a server that was not seen"},
     {"rules_identity.cc", "draft.refuse(*server.name, rule, unreachable->message", true,
      "nobody touches a server that was not seen"},
-    {"rules_role_change.cc", "draft.refuse(name, rule, \"it is not made the primary: ", true,
+    {"rules_candidate.cc", "draft.refuse(name, rule, \"it is not made the primary: ", true,
      "all servers are forbidden in the next line"},
     {"rules_role_change.cc", "draft.refuse(declared, \"primary-behind\",", true,
      "all servers are forbidden in the line before"},

@@ -113,7 +113,12 @@ struct Judge {
       const auto* open = std::get_if<OpenWrites>(&step.action);
       if (open == nullptr) continue;
       const bool back = !intent.stable() && open->server == intent.from;
-      expect(open->server == *spec.primary || back,
+      // The primary that was, restarted while the declared one, seen closed, cannot take over yet.
+      const ServerState* declared = seen.state(*spec.primary);
+      const bool meanwhile =
+          intent.stable() && declared != nullptr && declared->fenced() &&
+          seen.state(open->server)->server_uuid == intent.established_primary_uuid;
+      expect(open->server == *spec.primary || back || meanwhile,
              open->server + " is opened, and is not the primary");
       const ServerState& primary = *seen.state(open->server);
       for (const ServerSpec& server : spec.servers) {

@@ -123,6 +123,9 @@ bool says(const std::vector<Phrase>& phrases, const std::string& word) {
                      [&](const Phrase& phrase) { return phrase.front() == word; });
 }
 
+// When all looks of a story are taken (FleetBuilder).
+Moment looked_at() { return FleetBuilder().observation().taken_at; }
+
 // PHASE FROM TO [FROZEN AT]; "unsure" is switching, where the commit may have been lost with the
 // machine.
 void remember_role_change(const std::string& text, Intent& intent) {
@@ -135,6 +138,8 @@ void remember_role_change(const std::string& text, Intent& intent) {
   intent.from_uuid = FleetBuilder::uuid_of(intent.from);
   intent.to_uuid = FleetBuilder::uuid_of(intent.to);
   intent.frozen_at = FleetBuilder::gtids(frozen_at);
+  // A moment ago, unless the story says otherwise.
+  intent.frozen_since = looked_at() - Millis{1'000};
 }
 
 // UUID NAME EXECUTED, then "lost SET", "filter TEXT", "primary" as they come.
@@ -165,6 +170,8 @@ void remember(const std::string& text, Intent& intent) {
     intent.established_primary_uuid = FleetBuilder::uuid_of(rest);
   } else if (what == "switching" || what == "unsure" || what == "committed") {
     remember_role_change(text, intent);
+  } else if (what == "long-ago") {
+    intent.frozen_since = looked_at() - Millis{600'000};
   } else if (what == "lifted") {
     intent.lifted = {rest};
   } else if (what == "brake") {

@@ -204,10 +204,10 @@ void threads_connected(Details& details, const Phrase& phrase) {
   details.threads_connected = std::stoll(phrase[1]);
 }
 void uptime(Details& details, const Phrase& phrase) {
-  details.uptime_seconds = std::stoll(phrase[1]);
   // All looks of a story are at one moment.
-  details.started_at = Moment(Millis(1'700'000'000'000 - *details.uptime_seconds * 1'000));
+  details.started_at = Moment(Millis(1'700'000'000'000 - std::stoll(phrase[1]) * 1'000));
 }
+void cloned(Details& details, const Phrase& phrase) { details.last_clone = {phrase[2], phrase[1]}; }
 void backup_lock(Details& details, const Phrase& phrase) { details.backup_locks = {phrase[1]}; }
 void dump_threads(Details& details, const Phrase& phrase) {
   details.dump_threads = std::stoll(phrase[1]);
@@ -333,6 +333,7 @@ const Words& words_for_details() {
       {"group_replication", {0, details<group>}},
       {"binlog_filter", {1, details<filter_binlog>}},
       {"threads_connected", {1, details<threads_connected>}},
+      {"cloned", {2, details<cloned>}},            // from HOST:PORT, when it ended
       {"uptime", {1, details<uptime>}},            // seconds
       {"backup_lock", {1, details<backup_lock>}},  // who: "connection 17 of backup@10.0.0.9"
       {"dump_threads", {1, details<dump_threads>}},

@@ -134,11 +134,11 @@ void read_details(const World& world, const SimServer& server, const Spec& spec,
   }
   auto& prepared = details.prepared_xa.emplace();
   for (const auto& [xid, busy] : server.prepared) prepared.push_back("'" + xid + "','',1");
+  details.last_clone.emplace();
   details.first_binary_log = server.binlog_begins == 0 ? "binlog.000001" : "binlog.000007";
   for (const auto& other : world.servers)
     if (other->replication.source == server.index) ++details.dump_threads;
-  details.uptime_seconds = (world.time.now() - server.booted_at) / kSecond;
-  details.started_at = wall_clock(world.time.now()) - Millis{*details.uptime_seconds * 1'000};
+  details.started_at = std::chrono::floor<std::chrono::seconds>(wall_clock(server.booted_at));
   details.threads_connected = 1 + details.dump_threads;
   details.backup_locks.emplace();
   state.details = std::move(details);

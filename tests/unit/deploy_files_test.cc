@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <yaml-cpp/yaml.h>
 
+#include <filesystem>
+#include <fstream>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -99,6 +101,24 @@ TEST(DeployFiles, ExampleConfigurationHasEveryKey) {
   for (const auto& notification : full["notifications"])
     types.insert(notification["type"].as<std::string>());
   EXPECT_EQ(types, (std::set<std::string>{"exec", "slack", "webhook"}));
+}
+
+// A person who is paged looks the rule up there: each one that any plan of a scenario shows.
+TEST(DeployFiles, TheTableOfRefusalsHasEveryRule) {
+  const std::string table = text_of("README.md");
+  const std::regex finding("^(refusal|warning) [^,]+, ([a-z_-]+): ");
+  std::set<std::string> rules;
+  const std::string stories = std::string(GTIDOPS_SOURCE_DIR) + "/tests/scenarios";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(stories)) {
+    if (entry.path().extension() != ".txt") continue;
+    std::ifstream story(entry.path());
+    std::smatch found;
+    for (std::string line; std::getline(story, line);)
+      if (std::regex_search(line, found, finding)) rules.insert(found[2]);
+  }
+  EXPECT_GT(rules.size(), 50U);
+  for (const std::string& rule : rules)
+    EXPECT_NE(table.find("`" + rule + "`"), std::string::npos) << rule;
 }
 
 }  // namespace

@@ -317,6 +317,7 @@ class Reconcile : public ::testing::Test {
     journal_.intent.to_uuid = FleetBuilder::uuid_of("db2");
     FleetBuilder both;
     both.server("db1").server("db2");
+    journal_.intent.frozen_since = clock.now() - Millis{1};
     Spec spec = both.spec();
     spec.primary = Field<std::string>("db2");
     RightToAct right(fleet, clock, spec);

@@ -97,10 +97,11 @@ TEST_F(IntentTest, ALiftedServerIsRememberedUntilItIsSeenFenced) {
   fleet_.server("db3").read_only();
   intent = learn(fleet_.spec(), fleet_.observation(), intent);
   // db1 takes writes, and is not established.
-  EXPECT_EQ((std::set<std::string>{"db1", "db2", "db3"}), intent.lifted);
+  EXPECT_EQ((std::set<std::string>{"db1", "db2", "db3", "gone"}), intent.lifted);
   fleet_.server("db3").super_read_only();
   intent = learn(fleet_.spec(), fleet_.observation(), intent);
-  EXPECT_EQ((std::set<std::string>{"db1", "db2"}), intent.lifted);
+  EXPECT_EQ((std::set<std::string>{"db1", "db2", "gone"}), intent.lifted)
+      << "to take a server out of the file closes it on no machine";
 }
 
 TEST_F(IntentTest, AServerThatIsSeenHalfOpenIsRememberedUntilItIsSeenFenced) {

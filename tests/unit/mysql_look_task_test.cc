@@ -46,8 +46,10 @@ class CannedServer {
     answers["SHOW BINARY LOGS"] = rows_of({{"binlog.000001", "1", "No"}});
     answers["SELECT VALUE FROM performance_schema.tls"] = rows_of({{"Yes"}});
     answers["SELECT COUNT(*) FROM performance_schema.replication_group"] = rows_of({{"0"}});
+    answers["SELECT END_TIME, SOURCE"] = rows_of({{"2026-11-29 21:34:26.123", "10.0.0.1:3306"}});
     answers["SHOW REPLICAS"] = rows_of({{"2"}, {"3"}});
-    answers["SHOW GLOBAL STATUS WHERE"] = rows_of({{"Threads_connected", "12"}, {"Uptime", "99"}});
+    answers["SELECT VARIABLE_NAME, IF("] =
+        rows_of({{"Threads_connected", "12"}, {"Uptime", "1795000000"}});
     answers["SELECT t.PROCESSLIST_ID"] = rows_of({{"17", "backup@10.0.0.9"}});
     answers["SELECT CHANNEL_NAME"] = ResultSet{};
     errors["SELECT @@global.rpl_semi_sync"] = 1193;
@@ -160,6 +162,8 @@ TEST(LookTask, TheDetailsAreAllThere) {
   EXPECT_EQ(all.heartbeat->beat, 42U);
   EXPECT_THAT(all.binlog_filters, ElementsAre("Binlog_Ignore_DB=tmp"));
   EXPECT_EQ(all.first_binary_log, "binlog.000001");
+  EXPECT_EQ(all.last_clone, (Details::LastClone{"2026-11-29 21:34:26.123", "10.0.0.1:3306"}));
+  EXPECT_EQ(all.started_at, Moment(Millis{1'795'000'000'000}));
   EXPECT_TRUE(all.tls_available);
   EXPECT_FALSE(all.group_replication_active);
   EXPECT_EQ(all.dump_threads, 2);

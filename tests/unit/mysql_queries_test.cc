@@ -38,9 +38,9 @@ TEST(Queries, OldAndNewNamesOfVariables) {
     for (const char* judged :
          {"binlog_format", "binlog_row_image", "sync_binlog", "innodb_flush_log_at_trx_commit",
           "innodb_page_size", "lower_case_table_names", "performance_schema",
-          "character_set_server", "event_scheduler", "require_secure_transport",
-          "relay_log_recovery", "binlog_expire_logs_seconds", "super_read_only", "report_host",
-          "report_port", "server_id", "gtid_mode"})
+          "persisted_globals_load", "character_set_server", "event_scheduler",
+          "require_secure_transport", "relay_log_recovery", "binlog_expire_logs_seconds",
+          "super_read_only", "report_host", "report_port", "server_id", "gtid_mode"})
       EXPECT_EQ(names(version).count(judged), 1U) << judged << " in " << version.to_string();
 }
 

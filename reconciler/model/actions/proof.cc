@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "model/actions/replica.h"
 
 namespace gtidops {
@@ -27,8 +28,8 @@ Check AwaitReplication::postcondition(const Observation& seen) const {
     if (!runs || delayed) return runs;
     const GtidSet missing = from->gtid_executed.subtracted(state.gtid_executed);
     if (missing.empty()) return Check::holds();
-    return Check::does_not(server + " still lacks " + std::to_string(missing.count()) +
-                           " transactions of " + source);
+    return Check::does_not(fmt::format("{} still lacks {} of {}", server,
+                                       counted(missing.count(), "transaction"), source));
   });
 }
 

@@ -1,18 +1,29 @@
 #include "model/actions/read_only.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
-#include <fmt/format.h>
+#include "base/words.h"
 
 namespace gtidops {
 
-bool boots_read_only(const std::map<std::string, std::string>& persisted) {
+bool persists_read_only(const Details& details) {
   const auto is_on = [&](const char* name) {
-    const auto found = persisted.find(name);
-    return found != persisted.end() && (found->second == "ON" || found->second == "1");
+    const auto found = details.persisted->find(name);
+    return found != details.persisted->end() && (found->second == "ON" || found->second == "1");
   };
   return is_on("read_only") && is_on("super_read_only");
+}
+
+bool loads_persisted(const Details& details) {
+  const auto found = details.variables.find("persisted_globals_load");
+  return found == details.variables.end() || (found->second != "OFF" && found->second != "0");
+}
+
+bool boots_read_only(const Details& details) {
+  return persists_read_only(details) && loads_persisted(details);
 }
 
 GtidSet lost_by(const ServerState& primary, const ServerState& other) {
@@ -82,7 +93,7 @@ Check PersistReadOnly::postcondition(const Observation& seen) const {
   return check_details(seen, server, [&](const ServerState&, const Details& details) {
     if (!details.persisted)
       return Check::unknown("the persisted variables of " + server + " cannot be read");
-    if (boots_read_only(*details.persisted)) return Check::holds();
+    if (persists_read_only(details)) return Check::holds();
     return Check::does_not(server + " would boot writable");
   });
 }
@@ -135,12 +146,12 @@ Check OpenWrites::precondition(const Observation& seen) const {
     if (!state->fenced()) return Check::does_not(other + " still takes writes");
     if (const GtidSet lost = lost_by(*self, *state); !lost.empty())
       return Check::does_not(
-          other + " holds " + std::to_string(lost.count()) + " transactions that " + server +
+          other + " holds " + counted(lost.count(), "transaction") + " that " + server +
           (lost.of_server(self->server_uuid).empty() ? " does not" : " committed and has lost"));
     if (const GtidSet since = committed_since(own, other, *state, *self); !since.empty())
-      return Check::does_not(other + " has committed " + std::to_string(since.count()) +
-                             " transactions since this was planned, which " + server +
-                             " does not hold");
+      return Check::does_not(
+          fmt::format("{} has committed {} since this was planned, which {} does not hold", other,
+                      counted(since.count(), "transaction"), server));
   }
   return sources_are_in_sight(seen, touches());
 }

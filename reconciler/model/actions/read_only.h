@@ -6,8 +6,11 @@
 
 namespace gtidops {
 
-// Do these persisted variables make a server boot read-only for everybody?
-bool boots_read_only(const std::map<std::string, std::string>& persisted);
+// Do the persisted variables make a server boot read-only for everybody? REQUIRES: they are known.
+bool persists_read_only(const Details& details);
+// And are they loaded (persisted_globals_load)? What is not known is taken for so.
+bool loads_persisted(const Details& details);
+bool boots_read_only(const Details& details);
 
 // What `other` holds or has received, and `primary` does not: what bears the primary's own UUID;
 // and, where the other one follows it or shares its history, whatever was not first committed on

@@ -42,7 +42,7 @@ struct PointReplica {
   std::vector<std::string> changes;
   // Stopped as it was planned, so that it is to be started before the other one is stopped.
   bool receiver_stopped = false, applier_stopped = false;
-  bool interrupts = false;  // the channel works
+  bool interrupts = false;    // the channel works
   bool acknowledges = false;  // commits on a primary may wait for it
   // Its relay log is damaged: with both threads stopped the server deletes it, and what it held is
   // fetched once more from the source, which must hold all of that.

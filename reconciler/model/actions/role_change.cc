@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/words.h"
 #include "model/actions/proof.h"
 #include "model/actions/replica.h"
 
@@ -121,11 +122,7 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
   if (old == nullptr && !frozen_at) return Check::unknown(from + " cannot be read");
   if (const Check fenced = others_fenced(seen, others, excused); !fenced) return fenced;
   if (const Check nothing = others_committed_nothing(seen); !nothing) return nothing;
-  if (old == nullptr)
-    return to->gtid_executed.contains(*frozen_at)
-               ? Check::holds()
-               : Check::does_not(server + " lacks transactions of " + from +
-                                 ", which cannot be read");
+  if (old == nullptr) return ends_without_the_old(seen, *to);
   if (old->server_uuid != from_uuid)
     return Check::does_not(from + " is not the server that was planned with");
   if (from_was_open && !old->writable())
@@ -150,8 +147,8 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
   // What it committed itself, once it was open, is no reason to leave it closed.
   const GtidSet foreign = old->fenced() ? errant.subtracted(errant.of_server(server_uuid)) : errant;
   if (!foreign.empty())
-    return Check::does_not(server + " holds " + std::to_string(foreign.count()) +
-                           " transactions that " + from + " does not");
+    return Check::does_not(fmt::format("{} holds {} that {} does not", server,
+                                       counted(foreign.count(), "transaction"), from));
   for (const std::string& other : others) {
     const ServerState* third = seen.state(other);
     // One that is open has merely gone on since it was looked at.
@@ -167,6 +164,27 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
              : Check::does_not(server + " does not replicate from " + from + " itself");
 }
 
+std::string opened_again(const Observation& seen, const std::string& from,
+                         const std::string& from_uuid, const GtidSet& frozen_at) {
+  for (const auto& [name, look] : seen.servers) {
+    const ServerState* state = seen.state(name);
+    if (state == nullptr) continue;
+    const GtidSet since = state->held_latest().of_server(from_uuid).subtracted(frozen_at);
+    if (!since.empty())
+      return fmt::format(
+          "{} holds {} that {} has committed since it was frozen, so that it was opened again",
+          name, counted(since.count(), "transaction"), from);
+  }
+  return {};
+}
+
+Check SwitchPrimary::ends_without_the_old(const Observation& seen, const ServerState& to) const {
+  if (!to.gtid_executed.contains(*frozen_at))
+    return Check::does_not(server + " lacks transactions of " + from + ", which cannot be read");
+  std::string why = opened_again(seen, from, from_uuid, *frozen_at);
+  return why.empty() ? Check::holds() : Check::does_not(std::move(why));
+}
+
 Check SwitchPrimary::others_committed_nothing(const Observation& seen) const {
   const ServerState* to = seen.state(server);
   const ServerState* old = seen.state(from);
@@ -177,9 +195,9 @@ Check SwitchPrimary::others_committed_nothing(const Observation& seen) const {
     GtidSet since = committed_since(own, other, *third, *to);
     if (old != nullptr) since = since.subtracted(old->executed_latest());
     if (!since.empty())
-      return Check::does_not(other + " has committed " + std::to_string(since.count()) +
-                             " transactions since this was planned, which " + server +
-                             " does not hold");
+      return Check::does_not(
+          fmt::format("{} has committed {} since this was planned, which {} does not hold", other,
+                      counted(since.count(), "transaction"), server));
   }
   return Check::holds();
 }

@@ -48,8 +48,10 @@ struct SwitchPrimary {
   SwitchLimits limits;
   std::optional<SemiSyncSwitch> semi_sync;
   // Where the old primary has gtidops' heartbeat: the topology whose row says, before the freeze,
-  // who takes over. Empty: it has none, cannot write it, or would wait for an acknowledgement.
+  // who takes over. Empty: it has none, cannot write it, or too few would acknowledge it.
   std::string announced_in;
+  // How many must acknowledge that commit on the old primary; 0: none.
+  int announcement_waits_for = 0;
   // Of a switch that was committed before: `from` was frozen here, and need not be seen any more.
   std::optional<GtidSet> frozen_at;
 
@@ -58,6 +60,8 @@ struct SwitchPrimary {
   [[nodiscard]] std::vector<std::string> touches() const;
   [[nodiscard]] Check precondition(const Observation& seen) const;
   [[nodiscard]] Check postcondition(const Observation& seen) const;
+  // The old primary cannot be seen: may the committed switch be ended all the same?
+  [[nodiscard]] Check ends_without_the_old(const Observation& seen, const ServerState& to) const;
   // Has a third server committed something since this was planned, which neither of the two holds?
   [[nodiscard]] Check others_committed_nothing(const Observation& seen) const;
   // In the order in which they run; what is only sometimes run is not among them.
@@ -98,6 +102,12 @@ struct ReleaseBrake {
 // Does it forbid the change of roles? While the old primary is closed already, nobody takes writes,
 // and a new one that serves only some is better than none.
 bool forbids(const Hindrance& one, const ServerState& from);
+
+// Why the old primary of a committed change of roles was surely opened again: a transaction of it
+// beyond what it was frozen at, anywhere. Then clients were told of more than is known here. Empty:
+// nothing shows it.
+std::string opened_again(const Observation& seen, const std::string& from,
+                         const std::string& from_uuid, const GtidSet& frozen_at);
 
 // The statements of a switch, each in one place: the executor runs what the plan prints.
 Statement freeze_writes(const std::string& server);

@@ -46,6 +46,7 @@ std::map<std::string, std::string> healthy_variables() {
           {"innodb_page_size", "16384"},
           {"lower_case_table_names", "0"},
           {"performance_schema", "ON"},
+          {"persisted_globals_load", "ON"},
           {"replica_parallel_workers", "4"},
           {"replica_preserve_commit_order", "ON"},
           {"sync_binlog", "1"}};
@@ -113,6 +114,7 @@ Details FleetBuilder::details_of(const Spec& spec, const Machine& machine) const
   details.tls_available = true;
   details.connection_encrypted = true;
   details.first_binary_log = "binlog.000001";
+  details.last_clone.emplace();
   details.persisted.emplace();
   details.users.emplace();
   details.schemas.emplace();

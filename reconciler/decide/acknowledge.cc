@@ -1,0 +1,64 @@
+// What a person has judged is taken out of the memory (decide/remember.h).
+#include <algorithm>
+#include <utility>
+
+#include "decide/planner.h"
+#include "decide/remember.h"
+
+namespace gtidops {
+
+namespace {
+
+const Finding* find_refusal(const Plan& plan, const Acknowledgement& asked) {
+  const auto found = std::find_if(
+      plan.refusals.begin(), plan.refusals.end(),
+      [&](const Finding& one) { return one.rule == asked.rule && one.server == asked.server; });
+  return found == plan.refusals.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Intent& known,
+                           Acknowledgement asked) {
+  const ServerState* state = seen.state(asked.server);
+  if (state == nullptr)
+    return fail(ErrorCode::kRefused, asked.server + " cannot be read: who it is must be seen");
+  const Finding* refusal = nullptr;
+  const Plan plan = make_plan(spec, seen, known);
+  if (asked.rule == kHistoryShrunk || asked.rule == kFilteredOnce || asked.rule == kPrimaryIdentity)
+    refusal = find_refusal(plan, asked);
+  if (refusal == nullptr)
+    return fail(
+        ErrorCode::kRefused,
+        "nothing is refused about " + asked.server + " by the rule " + asked.rule +
+            " that could be acknowledged, as this state directory remembers it: a daemon has "
+            "its own (--state-dir)");
+  Intent intent = as_proven(seen, known);
+  if (asked.rule == kPrimaryIdentity) {
+    // The other one is nobody's any more.
+    for (auto& [uuid, server] : intent.memory.servers)
+      if (server.name == asked.server) server.name.clear();
+    intent.memory.servers[state->server_uuid].name = asked.server;
+    intent.established_primary_uuid = state->server_uuid;
+  }
+  intent.memory = remembered(spec, seen, intent);
+  KnownServer& one = intent.memory.servers[state->server_uuid];
+  if (asked.rule == kHistoryShrunk) {
+    // What the primary lost, and may give the numbers of anew, the others hold as something else.
+    if (asked.server == plan.goal.primary)
+      for (auto& [uuid, other] : intent.memory.servers)
+        if (uuid != state->server_uuid)
+          other.renumbered = other.renumbered.united(other.executed.intersected(one.lost));
+    one.lost = one.shrunk = one.renumbered = {};
+  }
+  if (asked.rule == kFilteredOnce) one.filters.clear();
+  asked.server_uuid = state->server_uuid;
+  asked.what = refusal->why;
+  auto& all = intent.memory.acknowledged;
+  all.push_back(std::move(asked));
+  if (all.size() > kAcknowledgementsKept) all.erase(all.begin());
+  intent.memory.noted_at = seen.taken_at;
+  return intent;
+}
+
+}  // namespace gtidops

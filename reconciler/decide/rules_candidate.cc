@@ -1,0 +1,373 @@
+#include "decide/rules_candidate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/words.h"
+#include "decide/candidate.h"
+#include "decide/hints.h"
+#include "decide/remember.h"
+#include "model/actions/read_only.h"
+#include "model/open_transaction.h"
+
+namespace gtidops {
+namespace {
+
+struct Candidate {
+  Draft& draft;
+  const std::string& name;
+  const ServerState& state;
+  const std::string& from;
+  const ServerState& old;
+
+  // Does it replicate from the old primary itself? If not, it is made to, first of all.
+  [[nodiscard]] bool follows() const { return draft.assessment.of(name).observed_source == from; }
+
+  void refuse(const std::string& rule, const std::string& why, const std::string& hint) const {
+    draft.refuse(name, rule, "it is not made the primary: " + why, hint);
+    draft.all_blocked = true;
+  }
+};
+
+void rule_fit(const Candidate& one) {
+  for (const std::string& server : {one.name, one.from}) {
+    if (one.draft.maintained.count(server) > 0) {
+      one.refuse("maintenance", server + " is in maintenance",
+                 "take `maintenance` out of the file when the work is done");
+    } else if (one.draft.blocked.count(server) > 0 ||
+               (server == one.name && one.draft.unattachable.count(server) > 0)) {
+      one.refuse("primary-change", server + " is not fit for it", "see what is said of " + server);
+    }
+  }
+  // What its filter left out of its binary log, only it has.
+  const KnownServer* old = one.draft.intent.memory.of(one.old.server_uuid);
+  if (old != nullptr && !old->filters.empty())
+    one.refuse(kFilteredOnce, one.from + " once left transactions out, so others may lack them",
+               "compare the data of both; then " + acknowledge_hint(one.from, kFilteredOnce));
+  for (const Flaw& flaw : flaws_of_candidate(one.draft.spec, one.draft.goal, one.draft.seen,
+                                             one.name, one.state, one.from))
+    if (!flaw.has_a_rule) one.refuse(flaw.rule, flaw.why, flaw.hint);
+}
+
+void refuse_not_replicating(const Candidate& one) {
+  // Nobody repairs the replication from one that has lost what this one has from it: MySQL refuses
+  // to send, and where that one is declared, it is refused itself.
+  const auto& errant = one.draft.assessment.of(one.name).errant;
+  const GtidSet lost = errant ? errant->of_server(one.old.server_uuid) : GtidSet{};
+  if (!lost.empty())
+    return one.refuse(
+        "errant-transactions",
+        fmt::format("it does not replicate any more ({}), and holds {} that {} "
+                    "committed itself and has lost: {}",
+                    channel_runs(one.state, one.name).why, counted(lost.count(), "transaction"),
+                    one.from, shortened(lost)),
+        fmt::format("find out what became of them (RESET, an older copy, a crash), and which of "
+                    "the two holds the truth; if it is {}: SET GLOBAL super_read_only = ON on {}; "
+                    "then {}",
+                    one.name, one.from, taking_over_by_hand(one.draft, one.name, one.from)));
+  one.refuse("candidate-not-replicating", channel_runs(one.state, one.name).why,
+             "repair its replication first; declare primary: " + one.from +
+                 " meanwhile, and gtidops starts it");
+}
+
+// It is to replicate from the old primary first, and CHANGE deletes what was received unless an
+// applier runs all the while.
+void rule_can_follow(const Candidate& one) {
+  const Channel* channel = one.state.default_channel();
+  const GtidSet known = one.state.gtid_executed.united(one.old.executed_or_in_flight());
+  if (!one.state.gtid_executed.contains(one.old.gtid_purged))
+    one.refuse("unrecoverable", one.from + " has purged transactions that it lacks",
+               provision_hint(one.draft, one.name, " from a backup or by CLONE"));
+  else if (channel != nullptr && !known.contains(channel->retrieved))
+    one.refuse("unapplied-relay-log",
+               "its relay log holds transactions that neither it nor " + one.from + " has",
+               "START REPLICA SQL_THREAD, wait until they are applied, and look whether they are "
+               "errant");
+  else if (channel != nullptr && channel->applier_error.number != 0 &&
+           !received_unapplied(one.state).empty())
+    refuse_not_replicating(one);
+}
+
+// Once the old primary is frozen, the fastest way to a primary that takes writes is forward.
+void rule_progress(const Candidate& one) {
+  const bool holds_all = one.state.gtid_executed.contains(one.old.executed_latest());
+  if (one.old.fenced() && holds_all) return;
+  if (!one.follows()) return rule_can_follow(one);
+  const Channel& channel = *one.state.default_channel();
+  if (never_started(channel)) return;  // plan_candidate starts it
+  if (!channel_runs(one.state, one.name)) return refuse_not_replicating(one);
+  const std::int64_t lag_ms = channel.seconds_behind.value_or(0) * 1000;
+  const Millis most = *one.draft.spec.switchover.max_lag;
+  if (!holds_all && !one.old.fenced() && lag_ms > most.count())
+    one.refuse("candidate-lag",
+               "it is " + std::to_string(lag_ms / 1000) + " s behind " + one.from +
+                   ", and switchover.maxLag is " + std::to_string(most.count()) + " ms",
+               "wait until it has caught up, or raise switchover.maxLag");
+}
+
+void rule_errant_on_candidate(const Candidate& one) {
+  GtidSet errant = errant_on(one.state, one.old);
+  if (one.old.fenced() && chosen_before(one.draft.intent, one.state))
+    errant = errant.subtracted(errant.of_server(one.state.server_uuid));
+  if (errant.empty()) return;
+  one.refuse("errant-transactions",
+             "it holds " + counted(errant.count(), "transaction") + " that " + one.from +
+                 " does not: " + shortened(errant),
+             provision_hint(one.draft, one.name));
+}
+
+// Its data are all right; what forbids it is among the flaws.
+void warn_of_hindrances(const Candidate& one) {
+  for (const Hindrance& found : hindrances(one.state, one.old, one.from))
+    if (!forbids(found, one.old))
+      one.draft.warn(one.name, found.rule, "once it is the primary: " + found.why, found.hint);
+}
+
+// The old primary, at the latest, is given it when the new one is open.
+void rule_replication_secret(const Candidate& one) {
+  if (one.draft.seen.replication_secret && !one.old.fenced())
+    one.refuse(
+        "replication-secret",
+        one.from + " could not be made its replica: " + one.draft.seen.replication_secret->why,
+        "look at replication.user.passwordFrom");
+}
+
+// What the switch will meet when it begins, as far as it can be seen now; it looks again then.
+void rule_long_transactions(const Candidate& one) {
+  if (one.old.fenced() || !one.old.details || !one.old.details->long_transactions) return;
+  std::vector<std::string> each;
+  for (const OpenTransaction& transaction : *one.old.details->long_transactions)
+    each.push_back(describe(transaction));
+  if (each.empty()) return;
+  const std::string who = "on " + one.from + " " + first_of(each);
+  switch (*one.draft.spec.switchover.long_transactions) {
+    case LongTransactions::kRefuse:
+      one.refuse("long-transactions", who + ", and switchover.longTransactions is refuse",
+                 "wait for their end, or end them");
+      return;
+    case LongTransactions::kKill:
+      one.draft.warn(one.from, "long-transactions", "the switch will end these: " + who,
+                     "wait for their end, or declare switchover.longTransactions: wait");
+      return;
+    case LongTransactions::kWait:
+      one.draft.warn(one.from, "long-transactions",
+                     "the switch will wait for these, and be given up after "
+                     "switchover.drainTimeout: " +
+                         who,
+                     "wait for their end, or end them");
+  }
+}
+
+// They are in their coordinator's hands: it may have promised that they will be committed, and can
+// do so on a server that refuses writes.
+void rule_prepared_xa(const Candidate& one) {
+  if (!one.old.details) return;
+  const auto& prepared = one.old.details->prepared_xa;
+  if (prepared && prepared->empty()) return;
+  const std::string why =
+      prepared ? "XA transactions are prepared on " + one.from + ", which can be committed there " +
+                     "even when it refuses writes: " + first_of(*prepared)
+               : "whether XA transactions are prepared on " + one.from + " cannot be seen";
+  const std::string hint = prepared ? "XA COMMIT or XA ROLLBACK them on " + one.from +
+                                          ", as their coordinator has decided"
+                                    : "GRANT XA_RECOVER_ADMIN, as deploy/grants.sql does";
+  // Only forward: the new primary may have been open. Not while the old one is: somebody has opened
+  // it again, and nobody waits for this.
+  const bool forward = one.draft.intent.phase == Intent::Phase::kCommitted && one.old.fenced() &&
+                       chosen_before(one.draft.intent, one.state);
+  const bool wait =
+      prepared && *one.draft.spec.switchover.long_transactions == LongTransactions::kWait;
+  if (forward || (wait && !one.old.fenced()))
+    one.draft.warn(one.from, "prepared-xa",
+                   forward ? why
+                           : "the switch will wait for these, and be given up after "
+                             "switchover.drainTimeout: " +
+                                 why,
+                   hint);
+  else
+    one.refuse("prepared-xa", why, hint);
+}
+
+// Left on, the old primary's applier would wait for acknowledgements that nobody sends it; and the
+// new one's commits would wait for nobody.
+void rule_undeclared_semi_sync(const Candidate& one) {
+  if (one.draft.spec.replication.semi_sync || !one.old.details) return;
+  const std::string name = semi_sync_source_that_is_on(*one.old.details);
+  if (name.empty()) return;
+  one.refuse(
+      "semi-sync-undeclared",
+      fmt::format("{} is ON on {}, and the file does not declare replication.semiSync", name,
+                  one.from),
+      fmt::format("declare replication.semiSync, so that it changes its side with the roles; "
+                  "or SET PERSIST {} = OFF on {}",
+                  name, one.from));
+}
+
+// Closed by the switch, it would take writes again after its next restart.
+void rule_old_one_boots_read_only(const Candidate& one) {
+  if (!one.old.details || loads_persisted(*one.old.details)) return;
+  one.refuse(
+      "persisted-globals-load",
+      fmt::format("{} would take writes again after a restart: its persisted_globals_load is "
+                  "OFF, so that it does not read what is persisted",
+                  one.from),
+      fmt::format("take persisted_globals_load out of {}'s my.cnf, and restart its mysqld",
+                  one.from));
+}
+
+// Third servers need not be reachable, when it is known that none of them was ever opened.
+void rule_third_servers(const Candidate& one, RoleChange& change) {
+  const Intent& intent = one.draft.intent;
+  const bool established =
+      intent.established_primary_uuid == one.old.server_uuid &&
+      !closed_by_somebody(intent.memory, one.old) &&
+      !(one.old.fenced() && successor_is_out_of_sight(one.draft.seen, one.old));
+  const auto stays_closed = [&](const std::string& name) {
+    if (intent.stable()) return established && !intent.may_be_open(name);
+    return intent.from_uuid == one.old.server_uuid &&
+           stays_closed_unseen(one.draft, &one.old, name);
+  };
+  std::vector<std::string> in_the_way;
+  for (const ServerSpec& server : one.draft.spec.servers) {
+    const std::string& name = *server.name;
+    if (name == one.name || name == one.from) continue;
+    change.others.push_back(name);
+    const ServerState* state = one.draft.seen.state(name);
+    if (state == nullptr && stays_closed(name))
+      change.excused.push_back(name);
+    else if (state == nullptr || (!state->fenced() && !one.draft.may_set_read_only(name)))
+      in_the_way.push_back(name);
+  }
+  if (one.old.fenced())
+    for (const std::string& gone :
+         taken_out_and_perhaps_open(one.draft, established || !intent.stable()))
+      one.refuse("another-may-be-writable",
+                 fmt::format("{}, which the file declares no more, may take writes", gone),
+                 fmt::format("declare {} again, so that it is looked at", gone));
+  if (!in_the_way.empty())
+    one.refuse("another-may-be-writable", join_names(in_the_way) + " may take writes",
+               kMayBeOpenHint);
+}
+
+// Of those that are to follow it at least one must be fit to: the others, and the old primary, are
+// judged against the candidate already. Else it would be a primary without a replica.
+void rule_somebody_can_follow(const Candidate& one) {
+  std::vector<std::string> unfit;
+  for (const ServerSpec& server : one.draft.spec.servers) {
+    const std::string& name = *server.name;
+    if (one.draft.goal.source_of(server) != one.name || one.draft.seen.state(name) == nullptr)
+      continue;
+    if (one.draft.blocked.count(name) + one.draft.unattachable.count(name) == 0) return;
+    unfit.push_back(name);
+  }
+  if (!unfit.empty())
+    one.refuse("no-replica-can-follow",
+               fmt::format("{} could not be made to replicate from it", join_names(unfit)),
+               fmt::format("see what is said of {}", join_names(unfit)));
+}
+
+// What clients may have been told is committed must not be on a third server alone.
+void rule_nothing_elsewhere(const Candidate& one) {
+  const Intent& intent = one.draft.intent;
+  const GtidSet held = one.state.gtid_executed.united(one.old.executed_latest());
+  for (const ServerSpec& server : one.draft.spec.servers) {
+    const ServerState* state = one.draft.seen.state(*server.name);
+    if (state == nullptr || *server.name == one.name || *server.name == one.from) continue;
+    // One that is open has merely gone on since it was looked at.
+    GtidSet beyond = lost_by(one.old, *state);
+    if (!one.old.fenced()) beyond = beyond.subtracted(beyond.of_server(one.old.server_uuid));
+    const bool was_open = state->server_uuid == intent.established_primary_uuid ||
+                          (!intent.stable() && (state->server_uuid == intent.to_uuid ||
+                                                state->server_uuid == intent.from_uuid));
+    // While the old primary stands closed, whoever is open is who clients write to.
+    if (was_open || (one.old.fenced() && state->writable()))
+      beyond = beyond.united(state->gtid_executed.of_server(state->server_uuid));
+    // Or it was perhaps the primary when nobody else took writes.
+    if (const KnownServer* known = intent.memory.of(state->server_uuid); known != nullptr)
+      beyond = beyond.united(known->perhaps_primarys.intersected(state->gtid_executed));
+    beyond = beyond.subtracted(held);
+    if (beyond.empty()) continue;
+    one.refuse(
+        "primary-behind",
+        fmt::format("{} holds {} that neither it nor {} has: {}", *server.name,
+                    counted(beyond.count(), "committed transaction"), one.from, shortened(beyond)),
+        fmt::format("make {} the primary first", *server.name));
+  }
+}
+
+// The old primary is away. Only a switch that was committed may be ended without it, and only as
+// long as nothing shows that it was opened again since: then that it was frozen says nothing any
+// more.
+void judge_committed(Draft& draft, const ServerState& state, RoleChange& change) {
+  const std::string& declared = change.to;
+  const Intent& intent = draft.intent;
+  const bool committed = intent.phase == Intent::Phase::kCommitted &&
+                         intent.to_uuid == state.server_uuid && intent.from == change.from;
+  const std::string hint =
+      fmt::format("bring {} up; only when it is lost for good, and is made sure to stay off: {}",
+                  change.from, taking_over_by_hand(draft, declared, change.from));
+  if (!committed || !state.gtid_executed.contains(intent.frozen_at)) {
+    draft.refuse("", "primary-change",
+                 fmt::format("{} is to take over from {}, which cannot be read: a planned switch "
+                             "needs both",
+                             declared, change.from),
+                 hint);
+    return;
+  }
+  std::string again = opened_again(draft.seen, change.from, intent.from_uuid, intent.frozen_at);
+  if (again.empty() && intent.memory.may_write_unseen(change.from))
+    again =
+        fmt::format("{} took writes unseen once, or nothing makes it boot read-only", change.from);
+  if (!again.empty()) {
+    draft.refuse(
+        "", "primary-change",
+        fmt::format("{} was to take over from {}, which was frozen for it, and cannot be seen "
+                    "now: {}",
+                    declared, change.from, again),
+        hint);
+    return;
+  }
+  change.frozen_at = intent.frozen_at;
+  for (const std::string& gone : taken_out_and_perhaps_open(draft, true))
+    draft.refuse("", "another-may-be-writable",
+                 fmt::format("{}, which the file declares no more, may take writes", gone),
+                 fmt::format("declare {} again, so that it is looked at", gone));
+  for (const ServerSpec& server : draft.spec.servers) {
+    const std::string& name = *server.name;
+    if (name == declared || name == change.from) continue;
+    change.others.push_back(name);
+    if (draft.seen.state(name) != nullptr) continue;
+    change.excused.push_back(name);
+    if (!stays_closed_unseen(draft, nullptr, name))
+      draft.refuse("", "another-may-be-writable",
+                   fmt::format("{} may take writes: it cannot be seen, and {} stands closed", name,
+                               change.from),
+                   "bring it up");
+  }
+}
+
+}  // namespace
+
+bool chosen_before(const Intent& intent, const ServerState& state) {
+  return !intent.stable() && intent.to_uuid == state.server_uuid;
+}
+
+void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change) {
+  const ServerState* old = draft.seen.state(change.from);
+  if (old == nullptr) return judge_committed(draft, state, change);
+  const Candidate one{draft, change.to, state, change.from, *old};
+  rule_fit(one);
+  rule_progress(one);
+  rule_errant_on_candidate(one);
+  rule_replication_secret(one);
+  warn_of_hindrances(one);
+  rule_long_transactions(one);
+  rule_prepared_xa(one);
+  rule_undeclared_semi_sync(one);
+  rule_old_one_boots_read_only(one);
+  rule_somebody_can_follow(one);
+  rule_third_servers(one, change);
+  rule_nothing_elsewhere(one);
+}
+}  // namespace gtidops

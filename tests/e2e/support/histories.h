@@ -1,0 +1,20 @@
+// What tests of histories have in common: rows that are written and arrive, and what a plan
+// refuses.
+//
+// Thread-safety: one thread. Errors: what the servers say fails the test.
+#pragma once
+
+#include <string>
+
+#include "e2e/support/switching.h"
+
+namespace gtidops::testing {
+
+// In d.t, which is made where it is not there.
+void write_rows(Topology& topology, const std::string& server, int rows);
+// Does everybody hold what `from` holds, within some seconds?
+bool arrives(Topology& topology, const std::string& from, const Names& everybody);
+// "db2:filtered-once", from the plan as JSON.
+bool refuses(const Ran& ran, const std::string& rule);
+
+}  // namespace gtidops::testing
