@@ -1,5 +1,6 @@
 // Four real servers, seen as many topologies: each dials them by another address of the loopback
-// network. What a stand-in leaves out is in the numbers: TLS, and rows as mysqld sends them.
+// network. What a stand-in leaves out is in the numbers: TLS, and rows as mysqld sends them. They
+// are observed only: a server belongs to one topology, and only one may act on it.
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -32,7 +33,7 @@ void write_topologies(const fs::path& folder, const Options& options, outage::Fl
               "\"}\n";
     text += "  replication:\n    user: {name: repl, host: \"127.0.0.1\", passwordFrom: {file: " +
             (real.folder() / "repl.secret").string() +
-            "}}\n    options: {SOURCE_CONNECT_RETRY: 1}\n  reconcile: {interval: " +
+            "}}\n    options: {SOURCE_CONNECT_RETRY: 1}\n  reconcile: {mode: observe, interval: " +
             std::to_string(static_cast<int>(options.interval * 1000)) + "ms}\n";
     write(folder / (name + ".yaml"), text);
   }
@@ -60,10 +61,11 @@ Result run_real(const Options& options) {
     return passes_of(daemon.get("/metrics").text, options.real, result);
   };
   const auto begin = Clock::now();
-  for (auto synced = passes("synced"); std::count(synced.begin(), synced.end(), 0.0) > 0;
-       synced = passes("synced")) {
+  // To be observed only is a refusal; nothing else may be refused.
+  for (auto observed = passes("refused"); std::count(observed.begin(), observed.end(), 0.0) > 0;
+       observed = passes("refused")) {
     if (Clock::now() - begin > 120s)
-      throw std::runtime_error("not all topologies are synced: " + daemon.log().substr(0, 5'000));
+      throw std::runtime_error("not all topologies are observed: " + daemon.log().substr(0, 5'000));
     std::this_thread::sleep_for(500ms);
   }
   std::this_thread::sleep_for(5s);
