@@ -97,6 +97,7 @@ Host::Result Host::pass(CrashAt next_crash) {
     --world_.passes_under_way;
     busy_ = false;
     world_.trouble();
+    world_.dead_processes.insert(process_->number());
     world_.evidence.is_gone(process_->number());
     process_.reset();
     if (disk_.holder == 0 && world_.rng.chance(world_.weather.power_cut)) {

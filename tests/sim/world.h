@@ -68,6 +68,7 @@ class World {
   bool settled = false;            // the plan was found empty, and nothing is to be done
   Micros last_trouble = -kSecond;  // when a fault last struck or ended
   int last_process = 0;            // processes are numbered
+  std::set<int> dead_processes;    // those that crashed
   bool looped;                     // they pass as the daemon does
   // The address of this name, as the file has it, leads to another server.
   std::map<std::string, int> elsewhere;

@@ -19,10 +19,14 @@ class WritesBlockedBriefly : public Checker {
     if (process <= 0 || server.opened_by <= 0) return;
     since_ = world.time.now();
     server_ = server.name;
+    process_ = process;
   }
 
   void after_event(World& world) override {
     if (since_ < 0) return;
+    // Its freeze landed when it was dead, and nobody runs who could open again (seed 82782).
+    if (world.dead_processes.contains(process_) && world.last_process == process_)
+      since_ = world.time.now();
     if (world.last_trouble >= since_) {
       since_ = -1;
       return;
@@ -42,6 +46,7 @@ class WritesBlockedBriefly : public Checker {
 
  private:
   Micros since_ = -1;
+  int process_ = 0;  // whose freeze it was
   std::string server_;
 };
 
