@@ -185,6 +185,7 @@ class Remembering {
                          .subtracted(state.executed_latest());
       }
     }
+    if (const KnownServer* donor = cloned_from(std::string(), state)) inherit(known, *donor);
     note(known, name, state);
     memory_.servers[state.server_uuid] = std::move(known);
     if (memory_.servers.size() > kServersKept)
@@ -199,24 +200,43 @@ class Remembering {
       if (uuid != server_uuid && known.name == name) known.name.clear();
   }
 
-  // The server that it was cloned from since it was last looked at: CLONE into a running server
-  // keeps its server_uuid, and what was wrong with it is gone with its data. What is wrong with the
-  // donor it has now. nullptr: it was not cloned, or from none that is known here. The primary is
-  // not judged so: its copies would be provisioned from it.
-  [[nodiscard]] const KnownServer* cloned_from(const KnownServer& known,
+  // The server that it was cloned from since it was last looked at (`known`: the newest CLONE that
+  // was seen before). nullptr: it was not cloned, or from none that is known here.
+  [[nodiscard]] const KnownServer* cloned_from(const std::optional<std::string>& known,
                                                const ServerState& state) const {
-    if (state.server_uuid == intent_.established_primary_uuid || !state.fenced() ||
-        !state.details || !state.details->last_clone || !known.last_clone)
-      return nullptr;
+    if (!state.details || !state.details->last_clone || !known) return nullptr;
     const Details::LastClone& last = *state.details->last_clone;
     const std::size_t colon = last.source.rfind(':');
-    if (last.ended.empty() || last.ended == *known.last_clone || colon == std::string::npos)
-      return nullptr;
+    if (last.ended.empty() || last.ended == *known || colon == std::string::npos) return nullptr;
     const std::string donor = server_at(
         spec_, {last.source.substr(0, colon), std::atoi(last.source.c_str() + colon + 1)});
     for (const auto& [uuid, other] : intent_.memory.servers)
       if (!donor.empty() && other.name == donor && uuid != state.server_uuid) return &other;
     return nullptr;
+  }
+
+  // What is wrong with the donor is wrong with the copy.
+  static void inherit(KnownServer& known, const KnownServer& donor) {
+    known.renumbered = known.renumbered.united(donor.renumbered);
+    known.filters.insert(donor.filters.begin(), donor.filters.end());
+    known.lacks_schemas.insert(donor.lacks_schemas.begin(), donor.lacks_schemas.end());
+    known.passed_over = known.passed_over.united(donor.passed_over);
+  }
+
+  // CLONE into a running server keeps its server_uuid, and what was wrong with it is gone with its
+  // data. The primary is not judged so, for its copies would be provisioned from it; nor one that
+  // takes writes already.
+  void take_for_a_copy(KnownServer& known, const ServerState& state,
+                       const KnownServer& donor) const {
+    if (state.server_uuid != intent_.established_primary_uuid && state.fenced()) {
+      known.lost = known.shrunk = known.renumbered = known.passed_over = {};
+      known.filters.clear();
+      known.lacks_schemas.clear();
+      known.executed = state.executed_latest();
+      known.decreed = {};
+    }
+    known.purged_ahead = {};
+    inherit(known, donor);
   }
 
   // Its binary logs begin anew, with transactions before them that it did not hold: nobody
@@ -242,17 +262,10 @@ class Remembering {
   }
 
   void update(KnownServer& known, const std::string& name, const ServerState& state) {
-    if (const KnownServer* donor = cloned_from(known, state)) {
-      known.lost = known.shrunk = {};
-      known.executed = state.executed_latest();
-      known.renumbered = donor->renumbered;
-      known.filters = donor->filters;
-      known.lacks_schemas = donor->lacks_schemas;
-      known.passed_over = donor->passed_over;
-      known.decreed = known.purged_ahead = {};
-    } else {
+    if (const KnownServer* donor = cloned_from(known.last_clone, state))
+      take_for_a_copy(known, state, *donor);
+    else
       note_decreed(known, state);
-    }
     // observe() looks no second time at a server that lacks what is known of it. So this can be
     // learned twice from one observation, which it is.
     const GtidSet gone = known.executed.subtracted(state.executed_or_in_flight())
