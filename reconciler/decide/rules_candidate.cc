@@ -169,15 +169,21 @@ void rule_prepared_xa(const Candidate& one) {
       prepared ? "XA transactions are prepared on " + one.from + ", which can be committed there " +
                      "even when it refuses writes: " + first_of(*prepared)
                : "whether XA transactions are prepared on " + one.from + " cannot be seen";
-  const std::string hint = prepared ? "XA COMMIT or XA ROLLBACK them on " + one.from +
-                                          ", as their coordinator has decided"
-                                    : "GRANT XA_RECOVER_ADMIN, as deploy/grants.sql does";
   // Only forward: the new primary may have been open. Not while the old one is: somebody has opened
   // it again, and nobody waits for this.
   const bool forward = one.draft.intent.phase == Intent::Phase::kCommitted && one.old.fenced() &&
                        chosen_before(one.draft.intent, one.state);
   const bool wait =
       prepared && *one.draft.spec.switchover.long_transactions == LongTransactions::kWait;
+  const std::string hint =
+      prepared ? fmt::format(
+                     "XA COMMIT or XA ROLLBACK them on {}, as their coordinator has "
+                     "decided{}",
+                     one.from,
+                     wait || forward ? ""
+                                     : "; where clients prepare all the time, declare "
+                                       "switchover.longTransactions: wait")
+               : "GRANT XA_RECOVER_ADMIN, as deploy/grants.sql does";
   if (forward || (wait && !one.old.fenced()))
     one.draft.warn(one.from, "prepared-xa",
                    forward ? why

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "execute/sessions.h"
 #include "execute/switch_primary.h"
@@ -62,19 +64,37 @@ Status PrimarySwitch::drain() {
   }
 }
 
-// Nobody but their coordinator may end these: it may have promised their commit.
+// Those that have been prepared for so long that nobody knows when their coordinator commits them.
+// What is there at the first look may be of any age.
+std::vector<std::string> PrimarySwitch::prepared_for_long(const std::vector<std::string>& xids) {
+  const Millis now = clock_.monotonic();
+  const Millis first_seen = prepared_since_ ? now : now - kForCoordinators;
+  const auto before = std::exchange(prepared_since_, PreparedSince{}).value_or(PreparedSince{});
+  std::vector<std::string> old;
+  for (const std::string& xid : xids) {
+    const auto known = before.find(xid);
+    const Millis since = known == before.end() ? first_seen : known->second;
+    prepared_since_->emplace(xid, since);
+    if (now - since >= kForCoordinators) old.push_back(xid);
+  }
+  return old;
+}
+
+// Nobody but their coordinator may end these: it may have promised their commit. Where clients
+// prepare one after another there is never a moment without any: those that are young are waited
+// for behind the freeze, where nobody can prepare any more (close_xa).
 Status PrimarySwitch::drain_prepared() {
   while (!forward_only_) {
     const auto xids = find_prepared_xa(fleet_, action_.from, options_.look_deadline);
     if (!xids) return tl::unexpected<Error>(xids.error());
-    if (xids->empty()) return {};
-    if (action_.limits.long_transactions != LongTransactions::kWait)
+    if (!xids->empty() && action_.limits.long_transactions != LongTransactions::kWait)
       return failed(prepared_text(action_.from, *xids));
+    const std::vector<std::string> old = prepared_for_long(*xids);
+    if (old.empty()) return {};
     if (left() <= Millis{0})
-      return failed(prepared_text(action_.from, *xids) +
-                    ", for longer than switchover.drainTimeout");
+      return failed(prepared_text(action_.from, old) + ", for longer than switchover.drainTimeout");
     if (options_.stop && options_.stop()) return failed("the run was stopped");
-    hooks_.tell("waiting: " + prepared_text(action_.from, *xids));
+    hooks_.tell("waiting: " + prepared_text(action_.from, old));
     clock_.sleep(kBetweenLooks);
   }
   return {};

@@ -12,7 +12,9 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "execute/run_plan.h"
 #include "execute/sessions.h"
@@ -51,6 +53,7 @@ class PrimarySwitch {
   Status set_brake_to(std::int64_t microseconds);
   void release_brake();
   Status drain();
+  std::vector<std::string> prepared_for_long(const std::vector<std::string>& xids);
   Status drain_prepared();
   void announce(const std::string& server_uuid);
   Status freeze();
@@ -128,6 +131,9 @@ class PrimarySwitch {
   bool forward_only_ = false;    // it was committed before
   bool resumed_ = false;         // one that died may have frozen the old primary
   bool acknowledgements_off_ = false;
+  // XA transactions that were prepared at the last look, and since when; nullopt: no look yet.
+  using PreparedSince = std::map<std::string, Millis>;  // by xid, monotonic
+  std::optional<PreparedSince> prepared_since_;
   std::optional<PrimaryChange> record_;
 };
 

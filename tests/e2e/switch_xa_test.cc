@@ -1,8 +1,10 @@
 // XA transactions and a planned switch. super_read_only keeps nobody from XA COMMIT of what is
 // prepared, nor from XA PREPARE of what was written before: an acknowledged commit on the frozen
 // old primary would be on no other server.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -196,6 +198,50 @@ TEST_F(SwitchXa, OneThatIsPreparedInTheLastMomentUndoesTheFreeze) {
   EXPECT_EQ(writable(*topology_, kThree), "db1 ");
   client().sql("XA COMMIT 'moment'");
   expect_rows("moment", "1");
+}
+
+// At no moment is none prepared; but none is prepared for long. Behind the freeze nobody can
+// prepare another one, and those that are left are committed.
+TEST_F(SwitchXa, ClientsThatPrepareAllTheTimeDoNotKeepASwitchFromEnding) {
+  declare("wait");
+  std::atomic<bool> over{false};
+  std::vector<std::vector<std::string>> committed(3);
+  std::vector<std::thread> clients;
+  for (std::size_t number = 0; number < committed.size(); ++number)
+    clients.emplace_back([&, number] {
+      try {
+        auto session = client();
+        for (int i = 0; !over; ++i) {
+          const std::string xid = fmt::format("all {} {}", number, i);
+          begin(session, xid);
+          session.sql("XA PREPARE '" + xid + "'");
+          std::this_thread::sleep_for(std::chrono::milliseconds(20));
+          session.sql("XA COMMIT '" + xid + "'");
+          committed[number].push_back(xid);
+        }
+      } catch (const SqlError&) {
+      }  // db1 refuses writes now
+    });
+  ASSERT_TRUE(eventually([&] {
+    return value(server("db1"), "SELECT COUNT(*) > 20 FROM app.t WHERE who LIKE 'all %'") == "1";
+  }));
+  const Ran ran = topology_->apply({"-o", "json"});
+  over = true;
+  for (std::thread& one : clients) one.join();
+  EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+  EXPECT_EQ(writable(*topology_, kThree), "db2 ");
+  std::size_t told = 0;
+  for (const auto& one : committed) {
+    told += one.size();
+    for (const std::string& xid : one)
+      for (const std::string& name : kThree)
+        EXPECT_TRUE(eventually([&] {
+          return value(server(name), "SELECT COUNT(*) FROM app.t WHERE who = '" + xid + "'") == "1";
+        })) << xid
+            << " of which its client was told, on " << name;
+  }
+  EXPECT_GT(told, 20U);
+  EXPECT_TRUE(sql(server("db2"), "XA RECOVER").empty());
 }
 
 TEST_F(SwitchXa, WithoutThePrivilegeItIsNotKnown) {
