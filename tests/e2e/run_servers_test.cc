@@ -99,6 +99,67 @@ TEST_F(RunServers, AKilledPrimaryIsSeenAndOpenedAgainBeforeTheInterval) {
               opened);
 }
 
+// It is open, and no commit comes through: read_only tells nothing of that.
+TEST_F(RunServers, APrimaryThatCommitsNothingIsNotReady) {
+  start_converged(declare("interval: 300ms"));
+  await("all is well", [&] { return daemon->condition("Ready") == "True PrimaryWritable"; });
+  {
+    sandbox::Connection holder(server("db1"));
+    holder.sql("LOCK TABLES gtidops.heartbeat READ");
+    await("it is seen", [&] { return daemon->condition("Ready") == "False PrimaryDoesNotCommit"; });
+    EXPECT_TRUE(daemon->logged("the heartbeat on db1 was not committed"));
+    EXPECT_TRUE(is_writable("db1"));
+  }
+  await("all is well again", [&] { return daemon->condition("Ready") == "True PrimaryWritable"; });
+}
+
+// Its state folder knows the revision of yesterday, and git has another one.
+TEST_F(RunServers, StartedAnewItActsOnWhatGitSaysNow) {
+  start_converged(declare());
+  daemon->stop();
+  const std::string now = declare("mode: observe, interval: 300ms");
+  make_writable("db2");
+  start();
+  await("it knows the new revision", [&] { return daemon->topology()["revision"] == now; });
+  await_passes(2);
+  EXPECT_TRUE(is_writable("db2")) << "it acted on the old one first";
+  EXPECT_EQ(actions_done("set_super_read_only"), 0);
+  poke_and_converge(declare());
+  EXPECT_FALSE(is_writable("db2"));
+}
+
+// Nothing was frozen, and who alerts on failed changes of the primary must see it nevertheless.
+TEST_F(RunServers, AChangeOfThePrimaryThatFailsIsCounted) {
+  const std::string wait = "  switchover: {drainTimeout: 1s, longTransactions: wait}\n";
+  start_converged(declare("interval: 1s", wait));
+  sql(server("db1"),
+      "CREATE DATABASE IF NOT EXISTS e2e; CREATE TABLE IF NOT EXISTS e2e.held (a INT); XA START "
+      "'held'; INSERT INTO e2e.held VALUES (1); XA END 'held'; XA PREPARE 'held'");
+  const auto changes = [&](const char* result) {
+    return daemon->metrics()
+        .value("gtidops_primary_changes_total", {{"type", "switchover"}, {"result", result}})
+        .value_or(0);
+  };
+  servers.set_primary("db2");
+  const std::string changed = declare("interval: 1s", wait);
+  daemon->hook();
+  await("it failed", [&] { return changes("failed") >= 1; });
+  nlohmann::json told;
+  await("the API tells it", [&] {
+    told = daemon->topology()["primary_changes"];
+    return !told.empty();
+  });
+  EXPECT_EQ(told[0]["result"], "failed") << told;
+  EXPECT_EQ(told[0]["to"], "db2") << told;
+  EXPECT_TRUE(is_writable("db1"));
+  EXPECT_EQ(changes("done"), 0);
+  sql(server("db1"), "XA ROLLBACK 'held'");
+  await(
+      "it is done", [&] { return changes("done") == 1 && converged(changed); }, 60);
+  servers.set_primary("db1");
+  poke_and_converge(declare());
+}
+
 TEST_F(RunServers, InObserveModeNothingIsTouched) {
   start_converged(declare());
   const std::string observing = declare("mode: observe, interval: 300ms");

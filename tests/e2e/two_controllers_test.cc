@@ -16,6 +16,7 @@
 namespace gtidops::testing {
 namespace {
 
+using sandbox::sql;
 using ::testing::Test;
 
 // `gtidops apply` of this file from another state folder than Topology's.
@@ -159,6 +160,34 @@ TEST_F(TwoControllers, WhoHoldsTheRightIsNamedAndTheNextGoesOnSecondsAfterItsDea
   topology_->expect_replica("db2", "db1");
 }
 
+// What a person has judged is written to a state folder. In one that the controller who acts does
+// not read it would be no word to anybody.
+TEST_F(TwoControllers, NobodyAcknowledgesToAStateFolderThatTheActingOneDoesNotRead) {
+  const auto file = revision("db1");
+  topology_->converge();
+  const auto acknowledge = [&] {
+    return run_process({GTIDOPS_BINARY, "acknowledge", file.string(), "--state-dir",
+                        (topology_->folder() / "state").string(), "--server", "db2", "--rule",
+                        "filtered-once", "--reason", "judged"});
+  };
+  Holder holder(file, elsewhere());
+  ASSERT_TRUE(holder.holds);
+  Ran ran = acknowledge();
+  EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
+  EXPECT_NE(ran.err.find("is held on db1 by " + holder.name()), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("end it, and give its --state-dir"), std::string::npos) << ran.err;
+  holder.end();
+  // Then it is asked what there is to be judged.
+  EXPECT_TRUE(eventually(
+      [&] {
+        ran = acknowledge();
+        return ran.err.find("is held on") == std::string::npos;
+      },
+      10));
+  EXPECT_EQ(ran.code, 3) << ran.out << ran.err;
+  EXPECT_NE(ran.err.find("filtered-once"), std::string::npos) << ran.err;
+}
+
 // Renamed in git while another controller still runs the old name: two names are not two rights. A
 // state folder that both share makes the other one's session no session of ours.
 TEST_F(TwoControllers, AnotherNameForTheSameServersIsNotAnotherRight) {
@@ -226,6 +255,25 @@ class TwoDaemons : public Run {
     return line;
   }
 };
+
+TEST_F(TwoDaemons, OneThatOnlyObservesKeepsNobodyFromActing) {
+  start_converged(declare());
+  EXPECT_EQ(apply_elsewhere(servers.file(), folder / "person").code, 3);
+  const std::string observing = declare("mode: observe, interval: 300ms");
+  daemon->hook();
+  await("it observes", [&] { return daemon->topology()["revision"] == observing; });
+  sql(server("db3"), "STOP REPLICA");
+  await_passes(2);
+  const std::string acting = declare();  // which the daemon is not told of yet
+  Ran ran;
+  await("a person may act", [&] {
+    ran = apply_elsewhere(servers.file(), folder / "person");
+    return ran.code == 0;
+  });
+  EXPECT_TRUE(follows("db3", "db1")) << ran.out << ran.err;
+  poke_and_converge(acting);
+  EXPECT_EQ(apply_elsewhere(servers.file(), folder / "person").code, 3);
+}
 
 TEST_F(TwoDaemons, APersonIsRefusedWhileADaemonLeadsAndASecondOneStandsBy) {
   start_converged(declare());

@@ -377,5 +377,23 @@ TEST(Heartbeat, IsNotWrittenOnAPrimaryThatHasLostTransactionsOrIsNotKnown) {
   EXPECT_TRUE(with("db2", kHistoryShrunk)) << "a replica's loss is not the primary's";
 }
 
+// What else is told of Ready is worse, and stays.
+TEST(Conditions, AHeartbeatThatFailsDoubtsAReadyOneOnly) {
+  const FleetBuilder well = bare_three();
+  FleetBuilder closed = bare_three();
+  closed.server("db1").super_read_only();
+  for (const FleetBuilder* fleet : {&well, static_cast<const FleetBuilder*>(&closed)}) {
+    auto now = conditions(fleet->spec(), fleet->observation(), fleet->plan());
+    const auto before = now;
+    doubt_ready(now, "db1", "the disk is full");
+    const bool doubted = fleet == &well;
+    EXPECT_EQ(told(of(now, "Ready")),
+              doubted ? "False PrimaryDoesNotCommit: db1 is open, and commits nothing: the "
+                        "heartbeat failed with: the disk is full"
+                      : told(of(before, "Ready")));
+    EXPECT_EQ(told(of(now, "Healthy")), told(of(before, "Healthy")));
+  }
+}
+
 }  // namespace
 }  // namespace gtidops

@@ -299,6 +299,83 @@ TEST(RunPlan, WhatAnAcknowledgerHasNotAppliedItsSourceMustHold) {
   }
 }
 
+// Each connection to db1 is a new one from the second statement on, and is answered by that server.
+class MovedFleet : public ToldFleet {
+ public:
+  using ToldFleet::ToldFleet;
+  Result<Rows> run(const Statement& statement, Millis) override {
+    const std::string who = FleetBuilder::uuid_of(moved && statement.server == "db1" ? to : "db1");
+    if (statement.only_reads()) return Rows{{std::string("1"), who}};
+    done.push_back(statement.server);
+    return Rows{};
+  }
+  [[nodiscard]] std::uint64_t connection(const std::string& server) const override {
+    return moved && server == "db1" ? 2 : 1;
+  }
+  bool moved = false;
+  std::string to = "db1";
+  std::vector<std::string> done;
+};
+
+// The name leads to another host since the claim: what was decided of the server that was there is
+// not done to the one that is there now.
+TEST(RightToAct, ANewConnectionMustLeadToTheServerOfTheClaim) {
+  for (const char* to : {"db1", "db9"}) {
+    FleetBuilder builder;
+    builder.server("db1").server("db2").server("db3");
+    MovedFleet fleet(builder.observation());
+    fleet.to = to;
+    StandingClock clock;
+    const KeptJournal journal;
+    const Spec spec = builder.spec();
+    RightToAct right(fleet, clock, spec);
+    ASSERT_TRUE(right.claim(journal, Millis{1'000}));
+    fleet.moved = true;
+    const auto ran =
+        right.run(sql("db1", "SET GLOBAL super_read_only = ON"), journal, Millis{1'000});
+    const bool same = fleet.to == "db1";
+    EXPECT_EQ(ran.has_value(), same);
+    EXPECT_EQ(fleet.done, same ? std::vector<std::string>{"db1"} : std::vector<std::string>{});
+    if (same) continue;
+    EXPECT_NE(ran.error().message.find("at the address of db1 the server " +
+                                       FleetBuilder::uuid_of("db9") + " answers now"),
+              std::string::npos)
+        << ran.error().message;
+    EXPECT_FALSE(right.valid()) << "nothing else of that pass is done either";
+  }
+}
+
+// What db2 lacks its receiver will not bring: it runs, and has gone past it. The step says so at
+// once and does not wait for its time to be over.
+TEST(RunPlan, WhatAChannelWillNotBringIsNotWaitedFor) {
+  FleetBuilder builder;
+  builder.server("db1").executed("db1:1-100");
+  builder.server("db2").executed("db1:1-50,db1:61-100").retrieved("db1:61-100");
+  class Source : public ToldFleet {
+   public:
+    using ToldFleet::ToldFleet;
+    Result<Rows> run(const Statement& statement, Millis deadline) override {
+      if (statement.printable() == "SELECT @@GLOBAL.gtid_executed")
+        return Rows{{FleetBuilder::gtids("db1:1-100").to_string()}};
+      return ToldFleet::run(statement, deadline);
+    }
+  } fleet(builder.observation());
+  StandingClock clock;
+  KeptJournal journal;
+  Plan plan;
+  plan.topology = "orders";
+  plan.goal.primary = "db1";
+  plan.steps = {{1, AwaitReplication{"db2", "db1", false}, Risk::kSafe, ""}};
+  const Spec spec = builder.spec();
+  RightToAct right(fleet, clock, spec);
+  ASSERT_TRUE(right.claim(journal, Millis{1'000}));
+  const StepOutcome outcome = run_plan(plan, {fleet, clock, journal, right}, {}).steps.at(0);
+  EXPECT_EQ(outcome.result, StepResult::kFailed);
+  EXPECT_NE(outcome.error.find("its channel will not bring 10 transactions that db2 lacks"),
+            std::string::npos)
+      << outcome.error;
+}
+
 // Another controller may have ended our change of roles while we did not hold the right to act.
 class Reconcile : public ::testing::Test {
  protected:
