@@ -357,10 +357,14 @@ TEST(RunPlan, WhatAChannelWillNotBringIsNotWaitedFor) {
     Result<Rows> run(const Statement& statement, Millis deadline) override {
       if (statement.printable() == "SELECT @@GLOBAL.gtid_executed")
         return Rows{{FleetBuilder::gtids("db1:1-100").to_string()}};
+      if (statement.printable().rfind("SELECT WAIT_FOR_EXECUTED_GTID_SET", 0) == 0)
+        clock->sleep(Millis{1'000});
       return ToldFleet::run(statement, deadline);
     }
+    StandingClock* clock = nullptr;
   } fleet(builder.observation());
   StandingClock clock;
+  fleet.clock = &clock;
   KeptJournal journal;
   Plan plan;
   plan.topology = "orders";
