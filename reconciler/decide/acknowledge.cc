@@ -1,7 +1,11 @@
 // What a person has judged is taken out of the memory (decide/remember.h).
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "base/words.h"
+#include "decide/hints.h"
 #include "decide/planner.h"
 #include "decide/remember.h"
 
@@ -43,6 +47,15 @@ Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Inte
   }
   intent.memory = remembered(spec, seen, intent);
   KnownServer& one = intent.memory.servers[state->server_uuid];
+  if (asked.rule == kHistoryShrunk && asked.server != plan.goal.primary)
+    if (const GtidSet skipped = would_skip(one, *state, seen.state(plan.goal.primary));
+        !skipped.empty())
+      return fail(
+          ErrorCode::kRefused,
+          fmt::format("{} holds {} under numbers that {} will give to others, which it "
+                      "would skip ({}): provision it anew; or, {}",
+                      asked.server, counted(skipped.count(), "transaction"), plan.goal.primary,
+                      shortened(skipped), equal_data_hint(plan.goal.primary)));
   if (asked.rule == kHistoryShrunk) {
     // What the primary lost, and may give the numbers of anew, the others hold as something else.
     if (asked.server == plan.goal.primary)

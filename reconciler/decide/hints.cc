@@ -43,6 +43,14 @@ std::string opening_by_hand(const std::string& server) {
       server, server);
 }
 
+std::string equal_data_hint(const std::string& primary) {
+  return fmt::format(
+      "when its data are just as {}'s were at one gtid_executed of {} (compared while nobody "
+      "wrote): STOP REPLICA; RESET BINARY LOGS AND GTIDS (RESET MASTER before 8.2); SET GLOBAL "
+      "gtid_purged to that gtid_executed; and acknowledge what is refused then",
+      primary, primary);
+}
+
 std::string taking_over_by_hand(const Draft& draft, const std::string& wanted,
                                 const std::string& gone) {
   const ServerState* state = draft.seen.state(wanted);

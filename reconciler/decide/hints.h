@@ -23,6 +23,8 @@ std::string reset_hint(const ServerState& state, const Channel& channel);
 
 // How a person makes a server the primary by hand, while no other one takes writes.
 std::string opening_by_hand(const std::string& server);
+// A replica holds numbers that the primary has lost, and its data are right nevertheless.
+std::string equal_data_hint(const std::string& primary);
 
 // The same in place of one that is `gone`: whoever of those in sight holds the most, executed and
 // received, comes before the one that was wanted, for what that one lacks would be lost.

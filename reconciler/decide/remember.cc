@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "decide/copies.h"
 #include "decide/draft.h"
 #include "decide/planner.h"
 #include "model/actions/read_only.h"
@@ -45,7 +46,11 @@ constexpr std::size_t kServersKept = 100;
 class Remembering {
  public:
   Remembering(const Spec& spec, const Observation& seen, const Intent& intent)
-      : spec_(spec), seen_(seen), intent_(intent), memory_(intent.memory) {}
+      : spec_(spec),
+        seen_(seen),
+        intent_(intent),
+        memory_(intent.memory),
+        copies_(spec, seen, intent) {}
 
   Memory run() {
     note_unseen_writers();
@@ -63,6 +68,8 @@ class Remembering {
     keep_the_primarys_newest();
     note_lacking_schemas();
     note_passed_over();
+    copies_.hand_on(memory_);
+    forget_who_was_left_open();
     return std::move(memory_);
   }
 
@@ -146,6 +153,11 @@ class Remembering {
 
   void note(KnownServer& known, const std::string& name, const ServerState& state) const {
     known.name = name;
+    known.addresses = addresses_of(*spec_.server(name));
+    known.purged = state.gtid_purged;
+    if (state.details && state.details->first_binary_log)
+      known.first_log = *state.details->first_binary_log;
+    known.perhaps_open = !state.fenced() && state.server_uuid != intent_.established_primary_uuid;
     // Others have shown what it is committing, perhaps, while it could not be seen.
     known.executed =
         state.executed_latest().united(known.executed.intersected(state.owned_latest()));
@@ -185,7 +197,7 @@ class Remembering {
                          .subtracted(state.executed_latest());
       }
     }
-    if (const KnownServer* donor = cloned_from(std::string(), state)) inherit(known, *donor);
+    copies_.meet(known, state);
     note(known, name, state);
     memory_.servers[state.server_uuid] = std::move(known);
     if (memory_.servers.size() > kServersKept)
@@ -194,78 +206,29 @@ class Remembering {
       });
   }
 
+  // The primary takes writes beside one that the file declares no more and that was perhaps left
+  // open: that is how a person wants it, or has made it, and to open the primary again after a
+  // restart makes it no worse.
+  void forget_who_was_left_open() {
+    bool primary_is_open = false;
+    each_seen(spec_, seen_, [&](const std::string&, const ServerState& state) {
+      primary_is_open = primary_is_open ||
+                        (state.writable() && state.server_uuid == intent_.established_primary_uuid);
+    });
+    if (!primary_is_open) return;
+    for (auto& [uuid, known] : memory_.servers)
+      if (spec_.server(known.name) == nullptr && !sees(spec_, seen_, uuid))
+        known.perhaps_open = false;
+  }
+
   // One server has this name.
   void name_only(const std::string& name, const std::string& server_uuid) {
     for (auto& [uuid, known] : memory_.servers)
       if (uuid != server_uuid && known.name == name) known.name.clear();
   }
 
-  // The server that it was cloned from since it was last looked at (`known`: the newest CLONE that
-  // was seen before). nullptr: it was not cloned, or from none that is known here.
-  [[nodiscard]] const KnownServer* cloned_from(const std::optional<std::string>& known,
-                                               const ServerState& state) const {
-    if (!state.details || !state.details->last_clone || !known) return nullptr;
-    const Details::LastClone& last = *state.details->last_clone;
-    const std::size_t colon = last.source.rfind(':');
-    if (last.ended.empty() || last.ended == *known || colon == std::string::npos) return nullptr;
-    const std::string donor = server_at(
-        spec_, {last.source.substr(0, colon), std::atoi(last.source.c_str() + colon + 1)});
-    for (const auto& [uuid, other] : intent_.memory.servers)
-      if (!donor.empty() && other.name == donor && uuid != state.server_uuid) return &other;
-    return nullptr;
-  }
-
-  // What is wrong with the donor is wrong with the copy.
-  static void inherit(KnownServer& known, const KnownServer& donor) {
-    known.renumbered = known.renumbered.united(donor.renumbered);
-    known.filters.insert(donor.filters.begin(), donor.filters.end());
-    known.lacks_schemas.insert(donor.lacks_schemas.begin(), donor.lacks_schemas.end());
-    known.passed_over = known.passed_over.united(donor.passed_over);
-  }
-
-  // CLONE into a running server keeps its server_uuid, and what was wrong with it is gone with its
-  // data. The primary is not judged so, for its copies would be provisioned from it; nor one that
-  // takes writes already.
-  void take_for_a_copy(KnownServer& known, const ServerState& state,
-                       const KnownServer& donor) const {
-    if (state.server_uuid != intent_.established_primary_uuid && state.fenced()) {
-      known.lost = known.shrunk = known.renumbered = known.passed_over = {};
-      known.filters.clear();
-      known.lacks_schemas.clear();
-      known.executed = state.executed_latest();
-      known.decreed = {};
-    }
-    known.purged_ahead = {};
-    inherit(known, donor);
-  }
-
-  // Its binary logs begin anew, with transactions before them that it did not hold: nobody
-  // replicated these, somebody has set gtid_purged (the usual way to skip what an applier cannot
-  // do). One that held nothing was provisioned so.
-  static void note_decreed(KnownServer& known, const ServerState& state) {
-    const GtidSet own = known.executed.of_server(state.server_uuid);
-    if (known.executed.subtracted(own).empty()) return;
-    const bool unlogged = !state.log_bin || !state.log_replica_updates;
-    if (unlogged || known.unlogged) {
-      known.unlogged = unlogged;
-      known.purged_ahead = {};
-      return;
-    }
-    known.purged_ahead = known.purged_ahead.united(state.gtid_purged.subtracted(known.executed)
-                                                       .subtracted(known.lost)
-                                                       .subtracted(known.decreed));
-    if (known.purged_ahead.empty() || !state.details || !state.details->first_binary_log) return;
-    const GtidSet decreed = std::exchange(known.purged_ahead, {});
-    if (!is_first_binary_log(*state.details->first_binary_log)) return;
-    known.decreed = known.decreed.united(decreed);
-    known.filters.insert(fmt::format("gtid_purged={}", shortened(decreed)));
-  }
-
   void update(KnownServer& known, const std::string& name, const ServerState& state) {
-    if (const KnownServer* donor = cloned_from(known.last_clone, state))
-      take_for_a_copy(known, state, *donor);
-    else
-      note_decreed(known, state);
+    copies_.judge(known, state);
     // observe() looks no second time at a server that lacks what is known of it. So this can be
     // learned twice from one observation, which it is.
     const GtidSet gone = known.executed.subtracted(state.executed_or_in_flight())
@@ -382,6 +345,7 @@ class Remembering {
   const Observation& seen_;
   const Intent& intent_;
   Memory memory_;
+  Copies copies_;
 };
 
 Memory without_growth(Memory memory) {
@@ -451,6 +415,11 @@ std::vector<std::string> passed_over_errors(const ServerState& state) {
       found.push_back(fmt::format("{}={}", name, variable->second));
   }
   return found;
+}
+
+GtidSet would_skip(const KnownServer& known, const ServerState& state, const ServerState* source) {
+  const GtidSet held = known.renumbered.intersected(state.gtid_executed);
+  return source == nullptr ? held : held.subtracted(source->executed_latest());
 }
 
 bool is_first_binary_log(const std::string& log) {

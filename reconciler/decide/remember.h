@@ -54,6 +54,10 @@ bool restarted_since_open(const Memory& memory, const ServerState& state);
 // The first binary log that a server ever wrote ends in .000001.
 bool is_first_binary_log(const std::string& log);
 
+// Numbers that the primary (`source`; nullptr: not seen) has lost and will give to others, and this
+// server holds as something else: it skips what will bear them. No word of a person changes that.
+GtidSet would_skip(const KnownServer& known, const ServerState& state, const ServerState* source);
+
 // A person's word: `asked` with server, rule and who it is, the rest is filled in. kRefused: this
 // rule refuses nothing about that server now.
 Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Intent& known,

@@ -101,6 +101,12 @@ void rule_renumbered(Draft& draft, const ServerSpec& server, const KnownServer& 
   if (!judged) anew = anew.united(lost_by->lost.intersected(source->executed_latest()));
   const GtidSet held = anew.intersected(state.gtid_executed);
   if (held.empty()) return;
+  std::string judge;
+  if (judged && would_skip(known, state, source).empty())
+    judge = fmt::format("; or, when its data are as {}'s: {}", primary,
+                        acknowledge_hint(*server.name, kHistoryShrunk));
+  else if (judged)
+    judge = fmt::format("; or, {}", equal_data_hint(primary));
   draft.refuse_replication(
       *server.name, kHistoryShrunk,
       fmt::format("it holds {} that {} lost, and whose numbers {} has perhaps given "
@@ -108,10 +114,7 @@ void rule_renumbered(Draft& draft, const ServerSpec& server, const KnownServer& 
                   counted(held.count(), "transaction"), primary, primary, shortened(held)),
       fmt::format("compare its data with {}'s, and repeat there what is worth keeping, for nobody "
                   "else may hold it; only then provision it anew{}",
-                  primary,
-                  judged ? fmt::format("; or, when its data are as {}'s: {}", primary,
-                                       acknowledge_hint(*server.name, kHistoryShrunk))
-                         : ""));
+                  primary, judge));
 }
 
 bool filtered_now(const ServerState& state) {

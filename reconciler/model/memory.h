@@ -24,7 +24,9 @@ inline constexpr const char* kFilteredOnce = "filtered-once";
 inline constexpr const char* kPrimaryIdentity = "primary-identity";
 
 struct KnownServer {
-  std::string name;  // in the specification, when it was last seen
+  // In the specification, when it was last seen; empty: another server has that name now.
+  std::string name;
+  std::set<std::string> addresses;  // of that name then, in one spelling
   // The last gtid_executed seen; of a primary that cannot be seen, also what other servers show of
   // its own transactions.
   GtidSet executed;
@@ -64,11 +66,21 @@ struct KnownServer {
   // What it came to hold by SET GLOBAL gtid_purged alone: each is among the filters once. And what
   // looks that did not go deep enough to tell have shown to be purged that it did not hold before.
   GtidSet decreed, purged_ahead;
+  // gtid_purged and the first binary log when it was last seen: as long as that one is there, MySQL
+  // has purged nothing since.
+  std::optional<GtidSet> purged;
+  std::string first_log;
+  // It was open though it was not the established primary, and has not been seen closed since.
+  // Unlike Intent::lifted this stays with the server, whatever is done to its name in the file.
+  bool perhaps_open = false;
   // What it replicates is not in its binary logs (log_replica_updates = OFF), and so counts as
   // purged.
   bool unlogged = false;
   // The newest CLONE into it that any look showed, "" for none; nullopt: no look told.
   std::optional<std::string> last_clone;
+  [[nodiscard]] bool may_write_unseen() const {
+    return wrote_unseen || boots_writable || perhaps_open;
+  }
   friend bool operator==(const KnownServer&, const KnownServer&) = default;
 };
 
@@ -92,11 +104,11 @@ struct Memory {
     const auto found = servers.find(server_uuid);
     return found == servers.end() ? nullptr : &found->second;
   }
-  // By its name, as long as it cannot be seen: did it take writes unseen, or may it, after a
-  // restart?
+  // By its name, as long as it cannot be seen: was it left open, did it take writes unseen, or may
+  // it, after a restart?
   [[nodiscard]] bool may_write_unseen(const std::string& server) const {
     for (const auto& [uuid, known] : servers)
-      if (known.name == server && (known.wrote_unseen || known.boots_writable)) return true;
+      if (known.name == server && known.may_write_unseen()) return true;
     return false;
   }
   friend bool operator==(const Memory&, const Memory&) = default;

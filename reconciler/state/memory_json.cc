@@ -27,6 +27,10 @@ Json memory_json(const Memory& memory) {
   Json servers = Json::object();
   for (const auto& [uuid, known] : memory.servers) {
     Json one{{"name", known.name}, {"executed", known.executed.to_string()}};
+    if (!known.addresses.empty()) one["addresses"] = known.addresses;
+    if (known.purged) one["purged"] = known.purged->to_string();
+    if (!known.first_log.empty()) one["first_log"] = known.first_log;
+    if (known.perhaps_open) one["perhaps_open"] = true;
     if (!known.lost.empty()) one["lost"] = known.lost.to_string();
     if (!known.shrunk.empty()) one["shrunk"] = known.shrunk.to_string();
     if (!known.filters.empty()) one["filters"] = known.filters;
@@ -68,6 +72,12 @@ std::optional<Memory> read_memory(const Json& value) {
   for (const auto& [uuid, one] : value.at("servers").items()) {
     KnownServer known;
     known.name = one.value("name", std::string());
+    known.first_log = one.value("first_log", std::string());
+    known.perhaps_open = one.value("perhaps_open", false);
+    if (one.contains("purged") && !read_set(one, "purged", known.purged.emplace()))
+      return std::nullopt;
+    if (const auto addresses = one.find("addresses"); addresses != one.end())
+      known.addresses = addresses->get<std::set<std::string>>();
     known.written_since = one.value("written_since", false);
     known.was_primary = one.value("was_primary", false);
     known.wrote_unseen = one.value("wrote_unseen", false);

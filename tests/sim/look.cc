@@ -1,5 +1,7 @@
 // A look: what the queries of mysql/queries.h would have read, in their order: the channel first,
 // gtid_executed last, and the rest in a second round trip.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -135,7 +137,8 @@ void read_details(const World& world, const SimServer& server, const Spec& spec,
   auto& prepared = details.prepared_xa.emplace();
   for (const auto& [xid, busy] : server.prepared) prepared.push_back("'" + xid + "','',1");
   details.last_clone.emplace();
-  details.first_binary_log = server.binlog_begins == 0 ? "binlog.000001" : "binlog.000007";
+  // As if each transaction had a log of its own.
+  details.first_binary_log = fmt::format("binlog.{:06}", server.binlog_begins + 1);
   for (const auto& other : world.servers)
     if (other->replication.source == server.index) ++details.dump_threads;
   details.started_at = std::chrono::floor<std::chrono::seconds>(wall_clock(server.booted_at));

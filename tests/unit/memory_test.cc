@@ -14,6 +14,7 @@
 #include "report/acknowledged.h"
 #include "state/checked_line.h"
 #include "state/intent_file.h"
+#include "state/memory_json.h"
 #include "support/kept_journal.h"
 #include "unit/support/fleet_builder.h"
 #include "unit/support/json_schema.h"
@@ -163,6 +164,60 @@ TEST_F(MemoryTest, WhatThePrimaryLostIsJudgedForEachThatHoldsIt) {
   fleet_.server("db3").uuid(FleetBuilder::uuid_of("rebuilt")).purged("db1:1-150");
   look();
   EXPECT_EQ("", rules());
+}
+
+// db2 holds numbers that db1 has lost and not given anew yet: it would skip what will bear them, so
+// that nobody's word that the data are equal now makes it a replica (208 rows were missing, and
+// "synced").
+TEST_F(MemoryTest, NumbersThatThePrimaryHasYetToGiveAnewAreNotJudgedAway) {
+  look();
+  for (const char* name : {"db2", "db3"}) fleet_.server(name).executed("db1:1-100");
+  fleet_.server("db1").executed("db1:1-5");
+  look();
+  intent_ = *say("db1", kHistoryShrunk);
+  EXPECT_NE(rules().find("db2:history-shrunk "), std::string::npos) << rules();
+  const auto refused = say("db2", kHistoryShrunk);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("95 transactions under numbers that db1 will give"),
+            std::string::npos)
+      << refused.error().message;
+  // As the hint says: its numbers are db1's when the data were compared.
+  fleet_.server("db2").executed("db1:1-5").purged("db1:1-5").first_binary_log("binlog.000001");
+  look();
+  EXPECT_NE(rules().find("db2:history-shrunk "), std::string::npos) << rules();
+  intent_ = *say("db2", kHistoryShrunk);
+  fleet_.server("db1").executed("db1:1-150").server("db2").executed("db1:1-150");
+  look();
+  EXPECT_EQ("db3:history-shrunk ", rules());
+}
+
+// Whatever a server is remembered for outlives the process.
+TEST_F(MemoryTest, AllOfItIsWrittenDown) {
+  KnownServer all;
+  all.name = "db2";
+  all.addresses = {"10.0.0.2:3306", "10.1.0.2:3306"};
+  all.executed = FleetBuilder::gtids("db1:1-9");
+  all.lost = FleetBuilder::gtids("db1:2");
+  all.shrunk = FleetBuilder::gtids("db1:3");
+  all.written_since = all.was_primary = all.wrote_unseen = all.closed_by_hand = true;
+  all.boots_writable = all.unlogged = all.perhaps_open = true;
+  all.filters = {"Replicate_Do_DB=shop"};
+  all.perhaps_primarys = FleetBuilder::gtids("db2:1");
+  all.open_since_start = Moment(Millis{1'000});
+  all.renumbered = FleetBuilder::gtids("db1:4");
+  all.passed_over = FleetBuilder::gtids("db1:5");
+  all.lacks_schemas = {"shop"};
+  all.decreed = FleetBuilder::gtids("db1:6");
+  all.purged_ahead = FleetBuilder::gtids("db1:7");
+  all.purged = FleetBuilder::gtids("db1:1-6");
+  all.first_log = "binlog.000004";
+  all.last_clone = "2026-11-29 20:00:00.123";
+  Memory memory;
+  memory.servers[uuid("db2")] = all;
+  memory.servers[uuid("db3")] = KnownServer{};
+  const auto read = read_memory(memory_json(memory));
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(*read == memory);
 }
 
 // What replicas hold is confirmed by a second look, and the plan learns from both once more.

@@ -1,0 +1,174 @@
+#include "decide/copies.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "base/host.h"
+#include "base/words.h"
+#include "decide/assess.h"
+#include "decide/remember.h"
+
+namespace gtidops {
+namespace {
+
+std::string printed(const Address& address) {
+  return Address{canonical_host(address.host), address.port}.to_string();
+}
+
+// The donor's address, as the recipient of the newest CLONE tells it.
+std::optional<Address> donor_address(const Details::LastClone& clone) {
+  const std::size_t colon = clone.source.rfind(':');
+  if (colon == std::string::npos) return std::nullopt;
+  return Address{clone.source.substr(0, colon), std::atoi(clone.source.c_str() + colon + 1)};
+}
+
+bool is_flawed(const KnownServer& known) {
+  return !known.filters.empty() || !known.renumbered.empty() || !known.passed_over.empty() ||
+         !known.lacks_schemas.empty() || !known.shrunk.empty() || !known.lost.empty();
+}
+
+// What was left out of its binary logs it has itself.
+bool is_of_the_binary_log(const std::string& filter) { return filter.rfind("Binlog_", 0) == 0; }
+
+// All that it held at the look before is purged now, and was not then: its binary logs have begun
+// anew, as they do with a copy. So they do behind RESET, or another log_bin.
+bool logs_began_anew(const KnownServer& known, const ServerState& state) {
+  return known.purged && state.details && state.details->first_binary_log &&
+         is_first_binary_log(*state.details->first_binary_log) && !known.executed.empty() &&
+         !known.purged->contains(known.executed) && state.gtid_purged.contains(known.executed);
+}
+
+// gtid_purged holds what the server did not: nobody replicated that, somebody has set it (the usual
+// way to skip what an applier cannot do). Its binary logs tell: they begin anew, or with the same
+// one as at the look before, so that MySQL has purged nothing since. One that held nothing was
+// provisioned so.
+void note_decreed(KnownServer& known, const ServerState& state) {
+  const GtidSet own = known.executed.of_server(state.server_uuid);
+  if (known.executed.subtracted(own).empty()) return;
+  const bool unlogged = !state.log_bin || !state.log_replica_updates;
+  if (unlogged || known.unlogged) {
+    known.unlogged = unlogged;
+    known.purged_ahead = {};
+    return;
+  }
+  known.purged_ahead = known.purged_ahead.united(state.gtid_purged.subtracted(known.executed)
+                                                     .subtracted(known.lost)
+                                                     .subtracted(known.decreed));
+  if (known.purged_ahead.empty() || !state.details || !state.details->first_binary_log) return;
+  const GtidSet decreed = std::exchange(known.purged_ahead, {});
+  const std::string& first = *state.details->first_binary_log;
+  if (!is_first_binary_log(first) && first != known.first_log) return;
+  known.decreed = known.decreed.united(decreed);
+  known.filters.insert(fmt::format("gtid_purged={}", shortened(decreed)));
+}
+
+}  // namespace
+
+std::set<std::string> addresses_of(const ServerSpec& server) {
+  return {printed(server.dialled()), printed(*server.address)};
+}
+
+// `known.last_clone` is the newest that was seen before.
+bool Copies::is_new_clone(const KnownServer& known, const ServerState& state) const {
+  if (!state.details || !state.details->last_clone || !known.last_clone) return false;
+  const Details::LastClone& last = *state.details->last_clone;
+  return !last.ended.empty() && last.ended != *known.last_clone;
+}
+
+// An earlier server of the same name, which nobody sees any more, is no donor that matters: only
+// who is declared, seen, or was taken out of the file.
+bool Copies::may_be_copied_from(const KnownServer& known) const { return !known.name.empty(); }
+
+// By the address that was cloned from: a declared server's, or one's that was declared when it was
+// last seen. An address that nobody is known by may be a name of any of them: then it is taken for
+// each that something is wrong with.
+Copies::Donors Copies::donors_of(const ServerState& state) const {
+  Donors donors;
+  const auto address = donor_address(*state.details->last_clone);
+  const std::string declared = address ? server_at(spec_, *address) : std::string();
+  for (const auto& [uuid, known] : intent_.memory.servers)
+    if (uuid != state.server_uuid && !declared.empty() && known.name == declared)
+      return {{uuid, known}};
+  if (!declared.empty()) return donors;  // and nothing is known of it
+  for (const auto& [uuid, known] : intent_.memory.servers)
+    if (uuid != state.server_uuid && address && known.addresses.count(printed(*address)) > 0)
+      donors.emplace(uuid, known);
+  if (!donors.empty()) return donors;
+  for (const auto& [uuid, known] : intent_.memory.servers)
+    if (uuid != state.server_uuid && may_be_copied_from(known) && is_flawed(known))
+      donors.emplace(uuid, known);
+  return donors;
+}
+
+void Copies::inherit(KnownServer& known, const std::string& donor_uuid,
+                     const KnownServer& donor) const {
+  known.renumbered = known.renumbered.united(donor.renumbered);
+  for (const std::string& filter : donor.filters)
+    if (!is_of_the_binary_log(filter)) known.filters.insert(filter);
+  known.lacks_schemas.insert(donor.lacks_schemas.begin(), donor.lacks_schemas.end());
+  known.passed_over = known.passed_over.united(donor.passed_over);
+  // The primary's data are what all others are measured by.
+  if (donor_uuid == intent_.established_primary_uuid) return;
+  known.lost = known.lost.united(donor.lost);
+  known.shrunk = known.shrunk.united(donor.shrunk);
+}
+
+// CLONE into a running server keeps its server_uuid, and what was wrong with it is gone with its
+// data. The primary is not judged so, for its copies would be provisioned from it; nor one that
+// takes writes already.
+void Copies::take_for_a_copy(KnownServer& known, const ServerState& state) const {
+  if (state.server_uuid != intent_.established_primary_uuid && state.fenced()) {
+    known.lost = known.shrunk = known.renumbered = known.passed_over = {};
+    known.filters.clear();
+    known.lacks_schemas.clear();
+    known.executed = state.executed_latest();
+    known.decreed = {};
+  }
+  known.purged_ahead = {};
+}
+
+void Copies::judge(KnownServer& known, const ServerState& state) {
+  if (is_new_clone(known, state)) {
+    const Donors donors = donors_of(state);
+    // From nobody that is known: what is wrong with this one is not known to be gone.
+    if (donors.empty()) return note_decreed(known, state);
+    take_for_a_copy(known, state);
+    for (const auto& [uuid, donor] : donors) {
+      inherit(known, uuid, donor);
+      copied_[state.server_uuid].insert(uuid);
+    }
+    return;
+  }
+  // The clone plugin was perhaps taken off again, and with it what tells of a CLONE.
+  if (state.server_uuid != intent_.established_primary_uuid && logs_began_anew(known, state))
+    for (const auto& [uuid, donor] : intent_.memory.servers)
+      if (uuid != state.server_uuid && may_be_copied_from(donor))
+        for (const std::string& filter : donor.filters)
+          if (!is_of_the_binary_log(filter)) known.filters.insert(filter);
+  note_decreed(known, state);
+}
+
+void Copies::meet(KnownServer& known, const ServerState& state) {
+  if (!state.details || !state.details->last_clone || state.details->last_clone->ended.empty())
+    return;
+  for (const auto& [uuid, donor] : donors_of(state)) {
+    inherit(known, uuid, donor);
+    copied_[state.server_uuid].insert(uuid);
+  }
+}
+
+void Copies::hand_on(Memory& memory) const {
+  for (std::size_t round = 0; round < copied_.size(); ++round)
+    for (const auto& [copy, donors] : copied_)
+      for (const std::string& donor : donors) {
+        const auto to = memory.servers.find(copy);
+        const auto from = memory.servers.find(donor);
+        if (to == memory.servers.end() || from == memory.servers.end()) continue;
+        inherit(to->second, donor, from->second);
+      }
+}
+
+}  // namespace gtidops
