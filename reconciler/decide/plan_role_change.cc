@@ -40,6 +40,24 @@ void announce(const Draft& draft, const ServerState& old, SwitchPrimary& action)
   action.announced_in = draft.plan.topology;
 }
 
+// The new primary is open, and its channel is still there: what the old one has committed since it
+// was frozen (somebody has opened it again) comes by that channel and in no other way. Not where
+// the channel cannot bring it: then it is left to a person, who is told of it as errant.
+void fetch_the_rest(Draft& draft, const ServerState& state, const RoleChange& change) {
+  const ServerState* old = draft.seen.state(change.from);
+  const Channel* channel = state.default_channel();
+  if (old == nullptr || channel == nullptr || channel->source_uuid != old->server_uuid) return;
+  const GtidSet lacking = old->executed_latest().subtracted(state.executed_or_in_flight());
+  const bool brings = channel->applier_error.number == 0 && never_arrives(state, *old).empty();
+  if (!brings || (old->fenced() && lacking.empty())) return;
+  const std::string why = fmt::format(
+      "{} was opened again since the switch: what it has committed comes by this channel alone",
+      change.from);
+  if (channel->receiver != ThreadState::kOn || channel->applier != ThreadState::kOn)
+    draft.step(StartReplica{change.to, channel->receiver == ThreadState::kConnecting}, why);
+  draft.step(AwaitReplication{change.to, change.from, false}, why);
+}
+
 }  // namespace
 
 void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
@@ -73,8 +91,10 @@ void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
   const std::string no_source = "the primary replicates from nobody";
   if (!change.opened)  // the switch waits until it has applied all
     draft.step(DetachSource{declared, change.from}, no_source);
-  else if (state.default_channel() != nullptr)
+  else if (state.default_channel() != nullptr) {
+    fetch_the_rest(draft, state, change);
     detach(draft, declared, change.from, false, no_source);
+  }
   plan_semi_sync_of_the_old(draft);
 }
 

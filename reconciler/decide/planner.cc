@@ -172,7 +172,7 @@ namespace {
 
 // The change of roles is over when one of the two is open, follows nobody, and the other is seen
 // closed: then whatever is left to do is ordinary drift.
-void settle_role_change(const Observation& seen, Intent& intent) {
+void settle_role_change(const Spec& spec, const Observation& seen, Intent& intent) {
   const ServerState* from = seen.state(intent.from);
   const ServerState* to = seen.state(intent.to);
   const auto open = [](const ServerState* state, const std::string& uuid) {
@@ -185,6 +185,13 @@ void settle_role_change(const Observation& seen, Intent& intent) {
     intent.settle();
   } else if (open(from, intent.from_uuid) && to != nullptr && to->fenced()) {
     intent.settle();
+  } else if (spec.server(intent.to) == nullptr) {
+    // The one that was to take over is lost, and declared no more; a person has opened another.
+    const ServerState* primary = seen.state(*spec.primary);
+    if (primary != nullptr && primary->writable() && primary->channels.empty() &&
+        primary->server_uuid == intent.established_primary_uuid &&
+        (from == nullptr || from == primary || from->fenced()))
+      intent.settle();
   }
 }
 
@@ -214,9 +221,16 @@ void note_open_servers(const Spec& spec, const Observation& seen, Intent& intent
         state->server_uuid != intent.established_primary_uuid)
       intent.lifted.insert(*server.name);
   }
+  bool primary_is_open = false;
+  for (const auto& [name, look] : seen.servers)
+    if (const ServerState* state = seen.state(name); state != nullptr)
+      primary_is_open = primary_is_open || (state->writable() &&
+                                            state->server_uuid == intent.established_primary_uuid);
   std::erase_if(intent.lifted, [&](const std::string& name) {
     const ServerState* state = seen.state(name);
-    return state != nullptr && state->fenced();
+    // See forget_who_was_left_open() in remember.cc.
+    const bool undeclared = spec.server(name) == nullptr;
+    return undeclared ? primary_is_open : state != nullptr && state->fenced();
   });
 }
 
@@ -245,7 +259,7 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
   if (open && alone && !stranger &&
       (known_to_us || !another_is_followed(seen, primary->server_uuid)))
     learned.established_primary_uuid = primary->server_uuid;
-  if (!intent.stable()) settle_role_change(seen, learned);
+  if (!intent.stable()) settle_role_change(spec, seen, learned);
   note_open_servers(spec, seen, learned);
   // That it shows the old value again is no reason to forget it: what raised it may land yet.
   if (learned.brake && spec.server(learned.brake->server) == nullptr) learned.brake.reset();

@@ -298,7 +298,7 @@ void rule_nothing_elsewhere(const Candidate& one) {
         "primary-behind",
         fmt::format("{} holds {} that neither it nor {} has: {}", *server.name,
                     counted(beyond.count(), "committed transaction"), one.from, shortened(beyond)),
-        fmt::format("make {} the primary first", *server.name));
+        taking_over_by_hand(one.draft, *server.name, std::string()));
   }
 }
 
@@ -325,6 +325,12 @@ void judge_committed(Draft& draft, const ServerState& state, RoleChange& change)
   if (again.empty() && intent.memory.may_write_unseen(change.from))
     again =
         fmt::format("{} took writes unseen once, or nothing makes it boot read-only", change.from);
+  // It is the one that a person opens again when nobody takes writes.
+  if (again.empty() && !stays_closed_unseen(draft, nullptr, change.from))
+    again = fmt::format(
+        "somebody may have opened {} again since: only for a minute, and only where nobody listens "
+        "at its address, it is taken for closed",
+        change.from);
   if (!again.empty()) {
     draft.refuse(
         "", "primary-change",

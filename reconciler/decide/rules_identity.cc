@@ -1,4 +1,6 @@
 // Who can be reached, and is everyone somebody else?
+#include <fmt/format.h>
+
 #include "decide/draft.h"
 
 namespace gtidops {
@@ -43,6 +45,23 @@ std::string hint_for(Unreachable::Reason reason) {
   return {};
 }
 
+// What to do while the declared primary cannot be seen. Where it was to take over and another one
+// is the primary still, that one need not be replaced by anybody.
+std::string hint_for_the_primary(const Draft& draft) {
+  for (const ServerSpec& server : draft.spec.servers) {
+    const ServerState* state = draft.seen.state(*server.name);
+    if (state == nullptr || draft.is_primary(server) || !draft.intent.stable() ||
+        state->server_uuid != draft.intent.established_primary_uuid)
+      continue;
+    return fmt::format(
+        "; {} is the primary until then, and {}: declare primary: {} where it is to "
+        "stay so, and open nobody else",
+        *server.name, state->writable() ? "takes the writes" : "is closed now", *server.name);
+  }
+  return "; when the primary is lost for good, deploy/README tells what to do "
+         "(GtidopsNoWritablePrimary)";
+}
+
 void rule_unreachable(Draft& draft) {
   for (const ServerSpec& server : draft.spec.servers) {
     const auto found = draft.seen.servers.find(*server.name);
@@ -63,10 +82,7 @@ void rule_unreachable(Draft& draft) {
     }
     const bool primary = draft.is_primary(server);
     const std::string hint =
-        hint_for(unreachable->reason) +
-        (primary ? "; when the primary is lost for good, deploy/README tells what to do "
-                   "(GtidopsNoWritablePrimary)"
-                 : "");
+        hint_for(unreachable->reason) + (primary ? hint_for_the_primary(draft) : "");
     draft.refuse(*server.name, rule, unreachable->message, hint);
     if (!primary) continue;
     // Somebody may be making another server the primary by hand at this very moment: hands off,

@@ -85,11 +85,11 @@ void refuse_behind(Draft& draft, const std::string& name, const GtidSet& beyond,
       declared, "primary-behind",
       "it is not opened for writes: " + name + " holds " + counted(beyond.count(), "transaction") +
           " that " + declared + how + shortened(beyond),
-      fmt::format("make {} the primary ({}), or let {} fetch them from it first (while it is "
-                  "closed; of what it committed itself, only under another server_id); "
-                  "provision nobody anew before: a copy would go over what may be the "
-                  "last of them",
-                  name, opening_by_hand(name), declared));
+      fmt::format("make the one that holds the most the primary ({}), or let {} fetch them first "
+                  "(while it is closed; where some of them are its own, under another server_id "
+                  "from the start); provision nobody anew before: a copy would go over what may "
+                  "be the last of them",
+                  taking_over_by_hand(draft, name, declared), declared));
 }
 
 // What this server holds of all that a primary was once seen to hold, and the declared one does

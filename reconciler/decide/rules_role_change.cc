@@ -22,21 +22,32 @@ bool undone_but_moved(const Draft& draft, const ServerState& state) {
          follows_only(draft, intent.from, intent.to);
 }
 
+// With its channel goes the only way by which it gets these.
+std::string fetch_first(const ServerState& state, const ServerState* old, const std::string& name) {
+  if (old == nullptr)
+    return fmt::format("bring {} up before, which may hold more than it; then ", name);
+  const GtidSet lacking = old->executed_latest().subtracted(state.executed_or_in_flight());
+  if (lacking.empty()) return {};
+  return fmt::format("START REPLICA, until it holds the {} of {} that it lacks ({}); then ",
+                     counted(lacking.count(), "transaction"), name, shortened(lacking));
+}
+
 // It was opened by us, and has not yet been taken off its source.
 void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
   const std::string& declared = change.to;
+  const ServerState* old = draft.seen.state(change.from);
   change.opened = true;
   if (!chosen_before(draft.intent, state) && !undone_but_moved(draft, state) &&
       draft.intent.established_primary_uuid != state.server_uuid) {
     draft.refuse("", "primary-change",
                  declared + " is declared the primary and takes writes, but its channel names " +
                      change.from + " as its source",
-                 "if the roles were changed by hand, on " + declared + ": " +
-                     reset_hint(state, state.channels.front()) +
-                     "; if not, declare primary: " + change.from);
+                 fmt::format("if the roles were changed by hand, on {}: {}{}; if not, declare "
+                             "primary: {}",
+                             declared, fetch_first(state, old, change.from),
+                             reset_hint(state, state.channels.front()), change.from));
     return;
   }
-  const ServerState* old = draft.seen.state(change.from);
   const GtidSet lacking =
       old == nullptr ? GtidSet{} : old->executed_latest().subtracted(state.gtid_executed);
   if (draft.intent.phase == Intent::Phase::kSwitching && old != nullptr && old->fenced() &&
@@ -112,7 +123,7 @@ bool rule_close_first(Draft& draft, const RoleChange& change) {
                    fmt::format("{} takes writes, and has committed {} that neither {} nor {} holds",
                                name, counted(own.count(), "transaction"), change.from, change.to),
                    fmt::format("find out which server holds the truth; if it is {}: {}", name,
-                               opening_by_hand(name)));
+                               taking_over_by_hand(draft, name, std::string())));
       return true;
     }
     if (draft.may_set_read_only(name)) draft.close_first.insert(name);

@@ -75,21 +75,29 @@ bool stays_closed_unseen(const Draft& draft, const ServerState* old, const std::
   const bool nobody_listens =
       lost != nullptr && lost->reason == Unreachable::Reason::kConnectionRefused;
   const Millis since = draft.seen.taken_at - intent.frozen_since;
-  if (nobody_listens && intent.frozen_since != Moment{} && since >= Millis{0} && since <= kMinute)
-    return true;
+  const bool frozen = intent.frozen_since != Moment{};
+  const bool just_now = frozen && since >= Millis{0} && since <= kMinute;
+  if (nobody_listens && just_now) return true;
+  // That it was restarted says nothing of what people did while it stood frozen.
   return old != nullptr && intent.phase != Intent::Phase::kCommitted &&
          intent.established_primary_uuid == old->server_uuid &&
-         (old->writable() || restarted_since_open(intent.memory, *old)) &&
+         (old->writable() ||
+          ((!frozen || just_now) && restarted_since_open(intent.memory, *old))) &&
          !(old->fenced() && successor_is_out_of_sight(draft.seen, *old));
 }
 
 std::vector<std::string> taken_out_and_perhaps_open(const Draft& draft, bool established) {
   std::set<std::string> names;
   const auto declared = [&](const std::string& name) { return draft.spec.server(name) != nullptr; };
-  for (const auto& [uuid, known] : draft.intent.memory.servers)
-    if (!known.name.empty() && !declared(known.name) && !draft.seen.sees(uuid) &&
-        (!established || draft.intent.may_be_open(known.name)))
+  for (const auto& [uuid, known] : draft.intent.memory.servers) {
+    if (draft.seen.sees(uuid)) continue;
+    if (known.name.empty() && known.perhaps_open)
+      names.insert(fmt::format("the server {} ({})", uuid,
+                               join_names({known.addresses.begin(), known.addresses.end()})));
+    else if (!known.name.empty() && !declared(known.name) &&
+             (!established || draft.intent.may_be_open(known.name)))
       names.insert(known.name);
+  }
   return {names.begin(), names.end()};
 }
 
