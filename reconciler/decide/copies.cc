@@ -34,11 +34,15 @@ bool is_flawed(const KnownServer& known) {
 bool is_of_the_binary_log(const std::string& filter) { return filter.rfind("Binlog_", 0) == 0; }
 
 // All that it held at the look before is purged now, and was not then: its binary logs have begun
-// anew, as they do with a copy. So they do behind RESET, or another log_bin.
-bool logs_began_anew(const KnownServer& known, const ServerState& state) {
-  return known.purged && state.details && state.details->first_binary_log &&
-         is_first_binary_log(*state.details->first_binary_log) && !known.executed.empty() &&
-         !known.purged->contains(known.executed) && state.gtid_purged.contains(known.executed);
+// anew, as they do with a copy. So they do behind RESET, or another log_bin. Which log is the first
+// only a look in depth shows.
+bool logs_began_anew(KnownServer& known, const ServerState& state) {
+  if (known.purged && !known.executed.empty() && !known.purged->contains(known.executed) &&
+      state.gtid_purged.contains(known.executed))
+    known.all_purged = true;
+  if (!known.all_purged || !state.details || !state.details->first_binary_log) return false;
+  known.all_purged = false;
+  return is_first_binary_log(*state.details->first_binary_log);
 }
 
 // gtid_purged holds what the server did not: nobody replicated that, somebody has set it (the usual
@@ -131,6 +135,8 @@ void Copies::take_for_a_copy(KnownServer& known, const ServerState& state) const
 }
 
 void Copies::judge(KnownServer& known, const ServerState& state) {
+  // It was met by looks that did not ask for a CLONE.
+  if (!known.last_clone) meet(known, state);
   if (is_new_clone(known, state)) {
     const Donors donors = donors_of(state);
     // From nobody that is known: what is wrong with this one is not known to be gone.
@@ -143,7 +149,7 @@ void Copies::judge(KnownServer& known, const ServerState& state) {
     return;
   }
   // The clone plugin was perhaps taken off again, and with it what tells of a CLONE.
-  if (state.server_uuid != intent_.established_primary_uuid && logs_began_anew(known, state))
+  if (logs_began_anew(known, state) && state.server_uuid != intent_.established_primary_uuid)
     for (const auto& [uuid, donor] : intent_.memory.servers)
       if (uuid != state.server_uuid && may_be_copied_from(donor))
         for (const std::string& filter : donor.filters)

@@ -70,6 +70,8 @@ struct KnownServer {
   // has purged nothing since.
   std::optional<GtidSet> purged;
   std::string first_log;
+  // All that it had held was purged at once, and no look has shown the first binary log since.
+  bool all_purged = false;
   // It was open though it was not the established primary, and has not been seen closed since.
   // Unlike Intent::lifted this stays with the server, whatever is done to its name in the file.
   bool perhaps_open = false;

@@ -30,6 +30,7 @@ Json memory_json(const Memory& memory) {
     if (!known.addresses.empty()) one["addresses"] = known.addresses;
     if (known.purged) one["purged"] = known.purged->to_string();
     if (!known.first_log.empty()) one["first_log"] = known.first_log;
+    if (known.all_purged) one["all_purged"] = true;
     if (known.perhaps_open) one["perhaps_open"] = true;
     if (!known.lost.empty()) one["lost"] = known.lost.to_string();
     if (!known.shrunk.empty()) one["shrunk"] = known.shrunk.to_string();
@@ -73,6 +74,7 @@ std::optional<Memory> read_memory(const Json& value) {
     KnownServer known;
     known.name = one.value("name", std::string());
     known.first_log = one.value("first_log", std::string());
+    known.all_purged = one.value("all_purged", false);
     known.perhaps_open = one.value("perhaps_open", false);
     if (one.contains("purged") && !read_set(one, "purged", known.purged.emplace()))
       return std::nullopt;

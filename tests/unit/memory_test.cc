@@ -191,6 +191,34 @@ TEST_F(MemoryTest, NumbersThatThePrimaryHasYetToGiveAnewAreNotJudgedAway) {
   EXPECT_EQ("db3:history-shrunk ", rules());
 }
 
+// The first look at it, and the first behind its copying, do not go deep enough to see a CLONE.
+TEST_F(MemoryTest, ACopyThatWasFirstLookedAtBrieflyIsACopyStill) {
+  look();
+  intent_.memory.servers.at(uuid("db3")).filters = {"Replicate_Ignore_DB=shop"};
+  const auto cloned = [](Details& details) {
+    details.last_clone = {"2026-11-29 20:00:00.123", "10.0.0.3:3306"};
+  };
+  intent_.memory.servers.erase(uuid("db2"));
+  FleetBuilder well = fleet_;
+  fleet_.server("db2").no_details();
+  look();
+  EXPECT_TRUE(known("db2").filters.empty());
+  fleet_ = well;
+  fleet_.server("db2").edit_details(cloned);
+  EXPECT_EQ(rules(), "db2:filtered-once db3:filtered-once ");
+
+  // And where the clone plugin is gone.
+  fleet_ = well;
+  intent_.memory.servers.erase(uuid("db2"));
+  look();
+  EXPECT_EQ(rules(), "db3:filtered-once ");
+  fleet_.server("db2").executed("db1:1-100").purged("db1:1-100").no_details();
+  look();
+  fleet_ = well;
+  fleet_.server("db2").purged("db1:1-100").first_binary_log("binlog.000001");
+  EXPECT_EQ(rules(), "db2:filtered-once db3:filtered-once ");
+}
+
 // Whatever a server is remembered for outlives the process.
 TEST_F(MemoryTest, AllOfItIsWrittenDown) {
   KnownServer all;
@@ -200,7 +228,7 @@ TEST_F(MemoryTest, AllOfItIsWrittenDown) {
   all.lost = FleetBuilder::gtids("db1:2");
   all.shrunk = FleetBuilder::gtids("db1:3");
   all.written_since = all.was_primary = all.wrote_unseen = all.closed_by_hand = true;
-  all.boots_writable = all.unlogged = all.perhaps_open = true;
+  all.boots_writable = all.unlogged = all.perhaps_open = all.all_purged = true;
   all.filters = {"Replicate_Do_DB=shop"};
   all.perhaps_primarys = FleetBuilder::gtids("db2:1");
   all.open_since_start = Moment(Millis{1'000});
