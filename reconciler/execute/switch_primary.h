@@ -103,6 +103,7 @@ class PrimarySwitch {
   }
   [[nodiscard]] Millis left() const { return until_ - clock_.monotonic(); }
   [[nodiscard]] double blocked_ms() const;
+  [[nodiscard]] double blocked_by_this_ms() const;
 
   const SwitchPrimary& action_;
   const std::string& topology_;
@@ -130,6 +131,7 @@ class PrimarySwitch {
   bool brake_in_doubt_ = false;  // whether it was raised is not known: it may land yet
   bool forward_only_ = false;    // it was committed before
   bool resumed_ = false;         // one that died may have frozen the old primary
+  bool was_blocked_ = false;     // it has, and left it so: see Intent::blocked_since
   bool acknowledgements_off_ = false;
   // XA transactions that were prepared at the last look, and since when; nullopt: no look yet.
   using PreparedSince = std::map<std::string, Millis>;  // by xid, monotonic
