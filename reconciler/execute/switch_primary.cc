@@ -265,8 +265,8 @@ double PrimarySwitch::blocked_by_this_ms() const {
   return blocked_before_ + (frozen_since_ < 0 ? 0 : (clock_.monotonic_us() - frozen_since_) / 1000);
 }
 
-// By an earlier process, too, of which only the wall clock tells; where that was set back meanwhile,
-// what was measured here is the least that it was.
+// By an earlier process, too, of which only the wall clock tells; where that was set back
+// meanwhile, what was measured here is the least that it was.
 double PrimarySwitch::blocked_ms() const {
   const double here = blocked_by_this_ms();
   if (!was_blocked_) return here;
@@ -372,7 +372,7 @@ Status PrimarySwitch::undo(const std::string& why) {
       if (alone) (void)save([](Intent& intent) { intent.settle(); });
       return failed(why + "; " + action_.from + " takes writes again, after " +
                     print_milliseconds(record_->writes_blocked_ms) +
-                    (alone ? ": nothing was changed"
+                    (alone ? ": " + what_is_left()
                            : ", and still has a channel to " + action_.server +
                                  ": run this again to take it off"));
     }
@@ -417,7 +417,7 @@ Status PrimarySwitch::give_up(const std::string& why) {
   // One that died may have frozen the old primary; the next pass sees how far it came.
   if (resumed_) return failed(why + "; run this again, it goes on from there");
   (void)save([](Intent& intent) { intent.settle(); });
-  return failed(why + (frozen_by_others_ ? "; it is left so" : "; nothing was changed"));
+  return failed(why + "; " + (frozen_by_others_ ? "it is left so" : what_is_left()));
 }
 
 Result<std::string> PrimarySwitch::run() {

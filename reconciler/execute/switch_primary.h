@@ -75,6 +75,7 @@ class PrimarySwitch {
   Check may_open();
   Check nobody_else_is_open();
   Check may_go_back();
+  [[nodiscard]] std::string what_is_left() const;
   [[nodiscard]] bool excused(const std::string& server) const {
     return std::count(action_.excused.begin(), action_.excused.end(), server) > 0;
   }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "decide/planner.h"
 #include "execute/run_plan.h"
 #include "support/kept_journal.h"
 #include "unit/support/fleet_builder.h"
@@ -14,6 +15,7 @@ namespace {
 using testing::FleetBuilder;
 using ::testing::HasSubstr;
 using testing::KeptJournal;
+using ::testing::Not;
 
 // Opens and freezes whom it is told to, each statement taking a millisecond. db2 holds all of db1
 // unless it is said to lag.
@@ -70,7 +72,7 @@ class SwitchTold : public ::testing::Test {
     action.from = "db1";
     action.server_uuid = FleetBuilder::uuid_of("db2");
     action.from_uuid = FleetBuilder::uuid_of("db1");
-    action.others = {"db3"};
+    action.others = action.followers = {"db3"};
     Plan plan;
     plan.topology = "orders";
     plan.goal.primary = "db2";
@@ -120,6 +122,31 @@ TEST_F(SwitchTold, AClockThatWasSetBackMakesItNoShorterThanItWasHere) {
   fleet_.server("db1").super_read_only();
   begun_before(Millis{-60'000});
   EXPECT_GE(blocked_ms(run()), 1);
+}
+
+// Catching up failed: the plan had moved db3 before, which is late now, and stays so.
+TEST_F(SwitchTold, OfOneThatWasGivenUpItNamesWhoWasMovedForIt) {
+  constexpr bool kLags = true;
+  const std::string as_it_was = run(kLags).steps.at(0).error;
+  EXPECT_THAT(as_it_was, HasSubstr("within switchover.catchUpTimeout; nothing was changed"));
+  fleet_.server("db3").follows("db2");
+  const std::string moved = run(kLags).steps.at(0).error;
+  EXPECT_THAT(moved, HasSubstr("neither db1 nor db2 was changed; db3, which was moved under db2 "
+                               "before, follows it, and goes back when primary: db1 is declared"));
+  EXPECT_THAT(moved, Not(HasSubstr("nothing was changed")));
+}
+
+// One that the file puts below db2 is where it belongs.
+TEST_F(SwitchTold, WhoIsDeclaredBelowTheCandidateIsNotMovedForIt) {
+  fleet_.server("db3").source("db2").server("db4");
+  Spec spec = fleet_.spec();
+  spec.primary = Field<std::string>("db2");
+  const Plan plan = make_plan(spec, fleet_.observation(), {});
+  const SwitchPrimary* found = nullptr;
+  for (const Step& step : plan.steps)
+    if (const auto* action = std::get_if<SwitchPrimary>(&step.action)) found = action;
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->followers, std::vector<std::string>{"db4"});
 }
 
 }  // namespace
