@@ -32,7 +32,28 @@ void find_sources(const Spec& spec, const Observation& seen, Assessment& found) 
   }
 }
 
+// The server that alone takes writes, and has gone on where the goal's primary, which is closed,
+// stopped: somebody has opened it by hand, and clients write there, though nobody follows it yet
+// and others still look to the old one. Empty: none, or it cannot be told.
+std::string opened_in_its_place(const Spec& spec, const Goal& goal, const Observation& seen) {
+  const ServerState* closed = seen.state(goal.primary);
+  if (closed == nullptr || closed->writable() || !closed->channels.empty()) return {};
+  std::string found;
+  for (const ServerSpec& server : spec.servers) {
+    const ServerState* state = seen.state(*server.name);
+    if (state == nullptr || !state->writable()) continue;
+    if (!found.empty()) return {};
+    found = *server.name;
+  }
+  if (found.empty()) return {};
+  const ServerState& open = *seen.state(found);
+  const bool went_on = open.gtid_executed.intersects(closed->gtid_executed) &&
+                       !closed->executed_or_in_flight().contains(open.gtid_executed);
+  return open.channels.empty() && went_on ? found : std::string();
+}
+
 void find_roles(const Spec& spec, const Goal& goal, const Observation& seen, Assessment& found) {
+  const std::string acting = opened_in_its_place(spec, goal, seen);
   for (const ServerSpec& server : spec.servers) {
     ServerAssessment& one = found.servers[*server.name];
     const ServerState* state = seen.state(*server.name);
@@ -40,6 +61,8 @@ void find_roles(const Spec& spec, const Goal& goal, const Observation& seen, Ass
     const bool declared = *server.name == goal.primary;
     if (!state->channels.empty())
       one.role = Role::kReplica;
+    else if (!acting.empty() && (declared || *server.name == acting))
+      one.role = declared ? Role::kStandalone : Role::kPrimary;
     else if (!one.followers.empty() || (declared && state->writable()))
       one.role = Role::kPrimary;
     else

@@ -253,11 +253,16 @@ Condition primary_diverged(const Spec& spec, const Observation& seen, const Plan
   const auto& observed = assessment.observed_primary;
   if (observed && *observed != declared)
     return say(Verdict::kTrue, "AnotherServerActsAsPrimary",
-               declared + " is declared the primary, but " + *observed + " acts as it");
+               declared + " is declared the primary, but " + *observed + " acts as it" +
+                   (seen.state(*observed)->writable() ? " and takes writes" : ""));
   const ServerAssessment& one = assessment.of(declared);
   if (!one.observed_source.empty())
     return say(Verdict::kTrue, "PrimaryReplicates",
                declared + " is declared the primary, but replicates from " + one.observed_source);
+  // Nobody can be told from here to act as it; but the plan is refused for that reason.
+  for (const Finding& refusal : plan.refusals)
+    if (refusal.rule == "primary-diverged")
+      return say(Verdict::kTrue, "AnotherServerActsAsPrimary", refusal.why);
   if (seen.state(declared) == nullptr)
     return say(Verdict::kUnknown, "PrimaryUnreachable", declared + " cannot be read");
   return say(Verdict::kFalse, "AsDeclared",

@@ -6,6 +6,19 @@
 
 namespace gtidops {
 
+namespace {
+
+// The refusal that asks who holds the truth; nullptr: nobody doubts it. While it stands, what
+// another server holds may be all that is left of what clients were told: then the primary is no
+// place to repeat it on, and a copy would go over it.
+const Finding* who_holds_the_truth(const Draft& draft) {
+  for (const Finding& refusal : draft.plan.refusals)
+    if (refusal.rule == "primary-diverged" || refusal.rule == "primary-behind") return &refusal;
+  return nullptr;
+}
+
+}  // namespace
+
 std::string provision_hint(const Draft& draft, const std::string& server, const std::string& how) {
   const std::string& source = draft.assessment.reference;
   const ServerState* state = draft.seen.state(server);
@@ -20,6 +33,11 @@ std::string provision_hint(const Draft& draft, const std::string& server, const 
            " can be seen: it may hold what nobody else does";
   const GtidSet only = state->held_latest().subtracted(copied->executed_latest());
   if (only.empty()) return "provision it anew" + how;
+  if (const Finding* first = who_holds_the_truth(draft))
+    return fmt::format(
+        "until it is decided what {} asks, repeat nothing on {} and provision nobody anew: what {} "
+        "lacks and {} holds ({}) may be what clients were told is committed",
+        first->rule, source, source, server, shortened(only));
   return "look at them with mysqlbinlog (" + std::to_string(only.count()) + " that " + source +
          " lacks: " + shortened(only) + "); repeat on " + source +
          " what is worth keeping; only when nothing there is missed may it be provisioned anew" +

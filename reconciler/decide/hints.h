@@ -12,7 +12,8 @@ namespace gtidops {
 
 // "provision it anew"; where it holds, or has received, transactions that the server which a copy
 // would come from does not hold: how to keep those first. That another one holds them too is no
-// reason: it would be told the same.
+// reason: it would be told the same. Nor is it said as long as it is not decided who holds the
+// truth (primary-diverged, primary-behind).
 // `how`: what follows these words, " from a backup".
 std::string provision_hint(const Draft& draft, const std::string& server,
                            const std::string& how = {});

@@ -76,6 +76,8 @@ void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
     action.from_was_open = old != nullptr && old->writable();
     action.others = change.others;
     action.excused = change.excused;
+    for (const std::string& other : change.others)
+      if (!draft.spec.server(other)->source.declared) action.followers.push_back(other);
     action.own = own_commits(draft.seen, change.others);
     action.limits = {*draft.spec.switchover.catch_up_timeout, *draft.spec.switchover.drain_timeout,
                      *draft.spec.switchover.long_transactions};

@@ -103,7 +103,8 @@ void rule_progress(const Candidate& one) {
     one.refuse("candidate-lag",
                "it is " + std::to_string(lag_ms / 1000) + " s behind " + one.from +
                    ", and switchover.maxLag is " + std::to_string(most.count()) + " ms",
-               "wait until it has caught up, or raise switchover.maxLag");
+               "wait until it has caught up, or raise switchover.maxLag: then the other replicas "
+               "are moved under it at once, and are as late as it is until it has caught up");
 }
 
 void rule_errant_on_candidate(const Candidate& one) {

@@ -79,12 +79,6 @@ void rule_gap(Draft& draft, const ServerSpec& server) {
   const KnownServer* known = draft.intent.memory.of(state.server_uuid);
   const bool own = gap.of_server(state.server_uuid) == gap ||
                    (known != nullptr && known->passed_over.contains(gap));
-  std::string hint = provision_hint(draft, *server.name);
-  if (own)
-    hint += fmt::format(
-        "; or let it fetch them under another server_id: STOP REPLICA; SET GLOBAL server_id = one "
-        "that no server has; START REPLICA; and when it has them, the same with server_id = {}",
-        state.server_id);
   draft.object(
       *server.name, "gap-in-history",
       fmt::format("it lacks {} of {} that its running channel will not bring any more{}: {}",
@@ -92,7 +86,10 @@ void rule_gap(Draft& draft, const ServerSpec& server) {
                   own ? ", since they bear its own server_id, and MySQL takes them for its own"
                       : ", since it holds newer ones",
                   shortened(gap)),
-      hint);
+      provision_hint(draft, *server.name) +
+          (own ? "; a copy that lacks them, too, leaves them out again, unless it has another "
+                 "server_id before its first start"
+               : ""));
 }
 
 // A server that could send it all of `gone` still: its binary logs begin before them. Empty: none.

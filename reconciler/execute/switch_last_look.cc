@@ -181,4 +181,23 @@ Check PrimarySwitch::may_go_back() {
   return Check::holds();
 }
 
+// Of a switch that was given up, for a person who may think that all is as it was: what the plan
+// had moved before it, which stays so as long as the file names this candidate.
+std::string PrimarySwitch::what_is_left() const {
+  std::vector<std::string> moved;
+  for (const std::string& name : action_.followers) {
+    const ServerState* now = last_.state(name);
+    const ServerState* state = now == nullptr ? first_.state(name) : now;
+    const Channel* channel = state == nullptr ? nullptr : state->default_channel();
+    if (channel != nullptr && channel->source_uuid == action_.server_uuid) moved.push_back(name);
+  }
+  if (moved.empty()) return "nothing was changed";
+  const bool one = moved.size() == 1;
+  return fmt::format(
+      "neither {} nor {} was changed; {}, which {} moved under {} before, {} it, and {} back when "
+      "primary: {} is declared",
+      action_.from, action_.server, fmt::join(moved, " and "), one ? "was" : "were", action_.server,
+      one ? "follows" : "follow", one ? "goes" : "go", action_.from);
+}
+
 }  // namespace gtidops

@@ -93,6 +93,9 @@ Status PrimarySwitch::prepare() {
   const bool committed =
       intent_.phase == Intent::Phase::kCommitted && intent_.to_uuid == action_.server_uuid;
   forward_only_ = committed && !begins_anew();
+  const ServerState* from = first_.state(action_.from);
+  was_blocked_ = !intent_.stable() && intent_.from_uuid == action_.from_uuid &&
+                 (from == nullptr || from->fenced()) && intent_.blocked_since != Moment{};
   if (forward_only_) return {};
   resumed_ = !intent_.stable() && intent_.from_uuid == action_.from_uuid;
   return save([&](Intent& intent) {
@@ -104,6 +107,7 @@ Status PrimarySwitch::prepare() {
     intent.to_uuid = action_.server_uuid;
     intent.frozen_at = {};
     intent.frozen_since = {};
+    if (!was_blocked_) intent.blocked_since = {};
     // It was just seen closed, and nobody is left who could open it.
     intent.may_have_committed = false;
   });
@@ -189,7 +193,7 @@ Status PrimarySwitch::hand_over() {
   if (const Status closed = close_xa(); !closed) return closed;
   auto frozen_at = held_by_both();
   if (!frozen_at) return tl::unexpected<Error>(frozen_at.error());
-  applied_after_ = blocked_ms();
+  applied_after_ = blocked_by_this_ms();
   if (action_.semi_sync)
     if (const Status handed = hand_over_acknowledgements(); !handed) return handed;
   while (true) {
@@ -257,8 +261,16 @@ Status PrimarySwitch::commit(const GtidSet& frozen_at) {
       true);
 }
 
-double PrimarySwitch::blocked_ms() const {
+double PrimarySwitch::blocked_by_this_ms() const {
   return blocked_before_ + (frozen_since_ < 0 ? 0 : (clock_.monotonic_us() - frozen_since_) / 1000);
+}
+
+// By an earlier process, too, of which only the wall clock tells; where that was set back
+// meanwhile, what was measured here is the least that it was.
+double PrimarySwitch::blocked_ms() const {
+  const double here = blocked_by_this_ms();
+  if (!was_blocked_) return here;
+  return std::max(here, static_cast<double>((clock_.now() - intent_.blocked_since).count()));
 }
 
 // Can it be told that it is closed, and that nothing which was sent may open it yet?
@@ -360,7 +372,7 @@ Status PrimarySwitch::undo(const std::string& why) {
       if (alone) (void)save([](Intent& intent) { intent.settle(); });
       return failed(why + "; " + action_.from + " takes writes again, after " +
                     print_milliseconds(record_->writes_blocked_ms) +
-                    (alone ? ": nothing was changed"
+                    (alone ? ": " + what_is_left()
                            : ", and still has a channel to " + action_.server +
                                  ": run this again to take it off"));
     }
@@ -383,9 +395,13 @@ Status PrimarySwitch::take_over() {
   if (const Status near = catch_up(); !near) return near;
   // Whoever goes on when this process has died must know how long writes have been blocked. Not
   // forced to the disk: an older moment only forbids more.
-  if (const Status noted = save([&](Intent& intent) { intent.frozen_since = clock_.now(); }, true);
-      !noted)
-    return noted;
+  const Status noted = save(
+      [&](Intent& intent) {
+        intent.frozen_since = clock_.now();
+        if (!was_blocked_) intent.blocked_since = intent.frozen_since;
+      },
+      true);
+  if (!noted) return noted;
   announce(action_.server_uuid);
   until_ = clock_.monotonic() + std::max(budget, kFreezeTry);
   if (const Status frozen = freeze(); !frozen) return frozen;
@@ -401,7 +417,7 @@ Status PrimarySwitch::give_up(const std::string& why) {
   // One that died may have frozen the old primary; the next pass sees how far it came.
   if (resumed_) return failed(why + "; run this again, it goes on from there");
   (void)save([](Intent& intent) { intent.settle(); });
-  return failed(why + (frozen_by_others_ ? "; it is left so" : "; nothing was changed"));
+  return failed(why + "; " + (frozen_by_others_ ? "it is left so" : what_is_left()));
 }
 
 Result<std::string> PrimarySwitch::run() {
@@ -432,6 +448,8 @@ Result<std::string> PrimarySwitch::run() {
   if (journal_.lease_held()) (void)journal_.save(intent_);
   const std::string late = judge_what_was_lost(old_holds);
   return "writes were blocked for " + print_milliseconds(record_->writes_blocked_ms) +
+         (was_blocked_ ? ", counted from when an earlier run was about to freeze " + action_.from
+                       : "") +
          (old_is_there
               ? ": " + action_.from + " was frozen after " + print_milliseconds(frozen_after_) +
                     ", " + action_.server + " had applied all after " +

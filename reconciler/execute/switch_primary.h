@@ -75,6 +75,7 @@ class PrimarySwitch {
   Check may_open();
   Check nobody_else_is_open();
   Check may_go_back();
+  [[nodiscard]] std::string what_is_left() const;
   [[nodiscard]] bool excused(const std::string& server) const {
     return std::count(action_.excused.begin(), action_.excused.end(), server) > 0;
   }
@@ -103,6 +104,7 @@ class PrimarySwitch {
   }
   [[nodiscard]] Millis left() const { return until_ - clock_.monotonic(); }
   [[nodiscard]] double blocked_ms() const;
+  [[nodiscard]] double blocked_by_this_ms() const;
 
   const SwitchPrimary& action_;
   const std::string& topology_;
@@ -130,6 +132,7 @@ class PrimarySwitch {
   bool brake_in_doubt_ = false;  // whether it was raised is not known: it may land yet
   bool forward_only_ = false;    // it was committed before
   bool resumed_ = false;         // one that died may have frozen the old primary
+  bool was_blocked_ = false;     // it has, and left it so: see Intent::blocked_since
   bool acknowledgements_off_ = false;
   // XA transactions that were prepared at the last look, and since when; nullopt: no look yet.
   using PreparedSince = std::map<std::string, Millis>;  // by xid, monotonic

@@ -45,6 +45,10 @@ struct Intent {
   // When it was about to freeze the old primary, and when it was committed: by our own wall clock.
   // Zero: it has frozen nobody yet.
   Moment frozen_since{};
+  // When the first process that went for this change was about to freeze the old primary, which has
+  // stayed closed since: whoever ends it tells by this how long clients have waited. Zero: nobody
+  // waits.
+  Moment blocked_since{};
   std::optional<Brake> brake;
   // Servers whose super_read_only was lifted for a moment (LoadSemiSync), or was found OFF, and has
   // not been seen ON again since: as long as they cannot be seen, they may take writes.
@@ -67,7 +71,7 @@ struct Intent {
     from = to = from_uuid = to_uuid = {};
     frozen_at = {};
     may_have_committed = false;
-    frozen_since = {};
+    frozen_since = blocked_since = {};
   }
 
   friend bool operator==(const Intent&, const Intent&) = default;

@@ -63,6 +63,73 @@ ReadDocument read_document(const std::string& file, YamlDocument& yaml, Errors& 
   return document;
 }
 
+// Adds an error for each topology whose name an earlier one has, and takes its validity.
+void keep_names_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors) {
+  std::map<std::string, const Spec*> seen;
+  for (ReadDocument& document : documents) {
+    const Spec& spec = document.spec;
+    if (!spec.name.declared) continue;
+    const auto [first, is_new] = seen.try_emplace(*spec.name, &spec);
+    if (is_new) continue;
+    const Spec& other = *first->second;
+    errors.push_back({spec.file, spec.name.at, "metadata.name",
+                      "the topology " + show(*spec.name) + " stands in " + other.file + ":" +
+                          std::to_string(other.name.at.line) + " already"});
+    document.valid = false;
+  }
+}
+
+// The same for one that has a server of an earlier one: two loops would fight over it.
+void keep_servers_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors) {
+  std::map<Address, const Spec*> seen;
+  for (ReadDocument& document : documents) {
+    const Spec& spec = document.spec;
+    for (std::size_t i = 0; i < spec.servers.size(); ++i) {
+      const ServerSpec& server = spec.servers[i];
+      if (!server.address.declared) continue;
+      const auto [first, is_new] = seen.try_emplace(*server.address, &spec);
+      if (is_new || first->second == &spec) continue;
+      const Spec& other = *first->second;
+      errors.push_back({spec.file, server.address.at,
+                        "spec.servers[" + std::to_string(i) + "].address",
+                        show(server.address->to_string()) + " is a server of the topology " +
+                            show(*other.name) + " (" + other.file + ") already"});
+      document.valid = false;
+    }
+  }
+}
+
+// Adds an error for each file whose name is that of an earlier one but for capital letters: where
+// file systems do not tell them apart, a checkout has only one of them.
+void keep_files_distinct(const std::vector<std::string>& files, std::vector<SpecError>& errors) {
+  std::map<std::string, std::string> seen;
+  for (const std::string& file : files) {
+    std::string small = file;
+    for (char& c : small)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const auto [first, is_new] = seen.try_emplace(small, file);
+    if (!is_new && first->second != file)
+      errors.push_back({file,
+                        {},
+                        "",
+                        "differs from " + first->second +
+                            " in capital letters only: "
+                            "some file systems take them for one file"});
+  }
+}
+
+// The valid ones, and the errors in their order.
+ParsedSpecs result_of(std::vector<ReadDocument> documents, std::vector<SpecError> errors) {
+  ParsedSpecs parsed;
+  for (ReadDocument& document : documents)
+    if (document.valid) parsed.specs.push_back(std::move(document.spec));
+  std::stable_sort(errors.begin(), errors.end(), [](const SpecError& a, const SpecError& b) {
+    return std::tie(a.file, a.at.line, a.at.column) < std::tie(b.file, b.at.line, b.at.column);
+  });
+  parsed.errors = std::move(errors);
+  return parsed;
+}
+
 }  // namespace
 
 ReadFile read_file(const std::string& file, std::string_view text) {
@@ -86,66 +153,12 @@ ReadFile read_file(const std::string& file, std::string_view text) {
   return read;
 }
 
-void keep_names_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors) {
-  std::map<std::string, const Spec*> seen;
-  for (ReadDocument& document : documents) {
-    const Spec& spec = document.spec;
-    if (!spec.name.declared) continue;
-    const auto [first, is_new] = seen.try_emplace(*spec.name, &spec);
-    if (is_new) continue;
-    const Spec& other = *first->second;
-    errors.push_back({spec.file, spec.name.at, "metadata.name",
-                      "the topology " + show(*spec.name) + " stands in " + other.file + ":" +
-                          std::to_string(other.name.at.line) + " already"});
-    document.valid = false;
-  }
-}
-
-void keep_servers_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors) {
-  std::map<Address, const Spec*> seen;
-  for (ReadDocument& document : documents) {
-    const Spec& spec = document.spec;
-    for (std::size_t i = 0; i < spec.servers.size(); ++i) {
-      const ServerSpec& server = spec.servers[i];
-      if (!server.address.declared) continue;
-      const auto [first, is_new] = seen.try_emplace(*server.address, &spec);
-      if (is_new || first->second == &spec) continue;
-      const Spec& other = *first->second;
-      errors.push_back({spec.file, server.address.at,
-                        "spec.servers[" + std::to_string(i) + "].address",
-                        show(server.address->to_string()) + " is a server of the topology " +
-                            show(*other.name) + " (" + other.file + ") already"});
-      document.valid = false;
-    }
-  }
-}
-
-void keep_files_distinct(const std::vector<std::string>& files, std::vector<SpecError>& errors) {
-  std::map<std::string, std::string> seen;
-  for (const std::string& file : files) {
-    std::string small = file;
-    for (char& c : small)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    const auto [first, is_new] = seen.try_emplace(small, file);
-    if (!is_new && first->second != file)
-      errors.push_back({file,
-                        {},
-                        "",
-                        "differs from " + first->second +
-                            " in capital letters only: "
-                            "some file systems take them for one file"});
-  }
-}
-
-ParsedSpecs result_of(std::vector<ReadDocument> documents, std::vector<SpecError> errors) {
-  ParsedSpecs parsed;
-  for (ReadDocument& document : documents)
-    if (document.valid) parsed.specs.push_back(std::move(document.spec));
-  std::stable_sort(errors.begin(), errors.end(), [](const SpecError& a, const SpecError& b) {
-    return std::tie(a.file, a.at.line, a.at.column) < std::tie(b.file, b.at.line, b.at.column);
-  });
-  parsed.errors = std::move(errors);
-  return parsed;
+ParsedSpecs compared(const std::vector<std::string>& files, std::vector<ReadDocument> documents,
+                     std::vector<SpecError> errors) {
+  keep_files_distinct(files, errors);
+  keep_names_distinct(documents, errors);
+  keep_servers_distinct(documents, errors);
+  return result_of(std::move(documents), std::move(errors));
 }
 
 ParsedSpecs parse_specs(const std::string& file, std::string_view text) {
@@ -166,10 +179,7 @@ ParsedSpecs parse_texts(const std::vector<NamedText>& files) {
   std::vector<std::string> names;
   names.reserve(files.size());
   for (const NamedText& file : files) names.push_back(file.file);
-  keep_files_distinct(names, errors);
-  keep_names_distinct(documents, errors);
-  keep_servers_distinct(documents, errors);
-  return result_of(std::move(documents), std::move(errors));
+  return compared(names, std::move(documents), std::move(errors));
 }
 
 std::vector<std::string> known_key_paths() {

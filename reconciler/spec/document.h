@@ -25,16 +25,10 @@ struct ReadFile {
 
 ReadFile read_file(const std::string& file, std::string_view text);
 
-// Adds an error for each topology whose name an earlier one has, and takes its validity.
-void keep_names_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors);
-// The same for one that has a server of an earlier one: two loops would fight over it.
-void keep_servers_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors);
-
-// Adds an error for each file whose name is that of an earlier one but for capital letters: where
-// file systems do not tell them apart, a checkout has only one of them.
-void keep_files_distinct(const std::vector<std::string>& files, std::vector<SpecError>& errors);
-
-// The valid ones, and the errors in their order.
-ParsedSpecs result_of(std::vector<ReadDocument> documents, std::vector<SpecError> errors);
+// All of them side by side: adds an error for two topologies with one name or with one server, and
+// for two files whose names are one in some file systems. The one comparison for whoever reads
+// several: what `validate` passes and the daemon refuses would be merged, and not applied.
+ParsedSpecs compared(const std::vector<std::string>& files, std::vector<ReadDocument> documents,
+                     std::vector<SpecError> errors);
 
 }  // namespace gtidops

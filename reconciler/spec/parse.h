@@ -39,8 +39,7 @@ struct NamedText {
 };
 ParsedSpecs parse_texts(const std::vector<NamedText>& files);
 
-// The same for files and folders (all *.yaml and *.yml below, recursively, sorted); also finds two
-// topologies with one name. A path that
+// The same for files and folders (all *.yaml and *.yml below, recursively, sorted). A path that
 // cannot be read, or a folder without a file, is an error too.
 ParsedSpecs read_specs(const std::vector<std::string>& paths);
 

@@ -104,9 +104,7 @@ ParsedSpecs read_specs(const std::vector<std::string>& paths) {
         read.push_back(file);
       }
   }
-  keep_files_distinct(read, errors);
-  keep_names_distinct(documents, errors);
-  return result_of(std::move(documents), std::move(errors));
+  return compared(read, std::move(documents), std::move(errors));
 }
 
 }  // namespace gtidops

@@ -52,6 +52,8 @@ std::string write_saved(const Intent& intent, std::uint64_t sequence, bool with_
              {"may_have_committed", intent.may_have_committed}};
   if (intent.frozen_since != Moment{})
     value["frozen_since"] = intent.frozen_since.time_since_epoch().count();
+  if (intent.blocked_since != Moment{})
+    value["blocked_since"] = intent.blocked_since.time_since_epoch().count();
   if (intent.brake)
     value["brake"] = {{"server", intent.brake->server},
                       {"microseconds", intent.brake->microseconds}};
@@ -83,6 +85,7 @@ std::optional<Saved> read_saved(const Json& value) try {
   intent.to_uuid = value.value("to_uuid", std::string());
   intent.may_have_committed = value.value("may_have_committed", false);
   intent.frozen_since = Moment(Millis(value.value("frozen_since", std::int64_t{0})));
+  intent.blocked_since = Moment(Millis(value.value("blocked_since", std::int64_t{0})));
   const auto frozen = GtidSet::parse(value.value("frozen_at", std::string()));
   if (!known || !frozen) return std::nullopt;
   intent.frozen_at = *frozen;

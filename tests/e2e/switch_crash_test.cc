@@ -152,6 +152,24 @@ TEST_F(SwitchCrash, TheBinaryDiesAtAnyMoment) {
   }
 }
 
+// Clients have waited since the freeze of the one that died: that is what is said, and kept as
+// evidence.
+TEST_F(SwitchCrash, WhatIsSaidOfTheOutageBeginsWithTheFreezeOfTheOneThatDied) {
+  for (const std::string& moment : {"after " + primary_ + ": SET GLOBAL super_read_only = ON",
+                                    std::string("after save committed")}) {
+    const std::string to = candidate();
+    ASSERT_TRUE(dies({moment})) << moment;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
+    const Ran ran = topology().apply({"-o", "json"});
+    ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+    const double blocked = plan_in(ran)["primary_change"]["writes_blocked_ms"].get<double>();
+    EXPECT_GE(blocked, 1'500) << moment;
+    EXPECT_LT(blocked, 20'000) << moment;
+    expect_converges(to, where_);
+    if (HasFailure()) break;
+  }
+}
+
 // Somebody thinks better of it: the file names the old primary again.
 TEST_F(SwitchCrash, TheFileIsPutBackAfterGtidopsDied) {
   const std::vector<std::string> moments{

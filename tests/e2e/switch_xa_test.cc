@@ -90,7 +90,7 @@ TEST_F(SwitchXa, APreparedOneIsWaitedFor) {
   const Ran given_up = topology_->apply({"-o", "json"});
   EXPECT_EQ(given_up.code, 1) << given_up.out << given_up.err;
   expect_said("'late','',1", given_up.out);
-  expect_said("nothing was changed", given_up.out);
+  expect_said("neither db1 nor db2 was changed; db3, which was moved", given_up.out);
   EXPECT_EQ(writable(*topology_, kThree), "db1 ");
   std::thread coordinator([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(700));

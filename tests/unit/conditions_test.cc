@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "decide/assess.h"
 #include "decide/untouched.h"
 #include "unit/support/fleet_builder.h"
 
@@ -168,7 +169,8 @@ INSTANTIATE_TEST_SUITE_P(
                        f.server("db3").follows("db2");
                      },
                      "Ready",
-                     "False PrimaryDiverged: db1 is declared the primary, but db2 acts as it"}));
+                     "False PrimaryDiverged: db1 is declared the primary, but db2 acts as it and "
+                     "takes writes"}));
 
 INSTANTIATE_TEST_SUITE_P(NobodyTakesWrites, ConditionTable,
                          ::testing::Values(ConditionRow{
@@ -188,27 +190,27 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         ConditionRow{"nothing", [](F&) {}, "PrimaryDiverged",
                      "False AsDeclared: no other server than db1 acts as primary"},
-        ConditionRow{
-            "another one",
-            [](F& f) {
-              f.server("db2")
-                  .no_channel()
-                  .writable()
-                  .server("db1")
-                  .follows("db2")
-                  .super_read_only();
-              f.server("db3").follows("db2");
-            },
-            "PrimaryDiverged",
-            "True AnotherServerActsAsPrimary: db1 is declared the primary, but db2 acts as it"},
-        ConditionRow{
-            "failed over by hand, the old one is gone",
-            [](F& f) {
-              f.server("db1").unreachable().server("db2").no_channel().writable();
-              f.server("db3").follows("db2");
-            },
-            "PrimaryDiverged",
-            "True AnotherServerActsAsPrimary: db1 is declared the primary, but db2 acts as it"},
+        ConditionRow{"another one",
+                     [](F& f) {
+                       f.server("db2")
+                           .no_channel()
+                           .writable()
+                           .server("db1")
+                           .follows("db2")
+                           .super_read_only();
+                       f.server("db3").follows("db2");
+                     },
+                     "PrimaryDiverged",
+                     "True AnotherServerActsAsPrimary: db1 is declared the primary, but db2 acts "
+                     "as it and takes writes"},
+        ConditionRow{"failed over by hand, the old one is gone",
+                     [](F& f) {
+                       f.server("db1").unreachable().server("db2").no_channel().writable();
+                       f.server("db3").follows("db2");
+                     },
+                     "PrimaryDiverged",
+                     "True AnotherServerActsAsPrimary: db1 is declared the primary, but db2 acts "
+                     "as it and takes writes"},
         ConditionRow{
             "it replicates from elsewhere",
             [](F& f) { f.server("db1").follows_stranger("10.9.9.9", 3306).super_read_only(); },
@@ -233,6 +235,45 @@ INSTANTIATE_TEST_SUITE_P(
                      "True Declared: suspend.enabled is true"}));
 
 // --- Those that the plan decides.
+
+// db2 was opened by hand while db1 was away, nobody follows it yet, and db1 came back closed, where
+// db3 looks still: clients write to db2.
+TEST(PrimaryDiverged, NamesWhoAloneTakesWritesThoughNobodyFollowsIt) {
+  FleetBuilder fleet = bare_three();
+  fleet.server("db1").super_read_only();
+  fleet.server("db2").no_channel().writable().executed("db1:1-100,db2:1-7");
+  const Plan plan = fleet.plan();
+  EXPECT_EQ(told(judge(fleet, plan, "PrimaryDiverged")),
+            "True AnotherServerActsAsPrimary: db1 is declared the primary, but db2 acts as it and "
+            "takes writes");
+  EXPECT_EQ(judge(fleet, plan, "Ready").reason, "PrimaryDiverged");
+  const Assessment found = assess(fleet.spec(), plan.goal, fleet.observation(), plan.intent);
+  EXPECT_EQ(found.observed_primary, "db2");
+  EXPECT_EQ(found.of("db1").role, Role::kStandalone);
+  EXPECT_EQ(found.of("db2").role, Role::kPrimary);
+}
+
+// It holds nothing that db1 lacks: it was merely opened, and is closed again.
+TEST(PrimaryDiverged, IsNotSaidOfOneThatWasOpenedAndTookNoWrites) {
+  FleetBuilder fleet = bare_three();
+  fleet.server("db1").super_read_only();
+  fleet.server("db2").no_channel().writable();
+  EXPECT_EQ(judge(fleet, fleet.plan(), "PrimaryDiverged").status, State::kFalse);
+}
+
+// Two stand closed that are followed: neither can be told to act as the primary, and yet the plan
+// is refused.
+TEST(PrimaryDiverged, IsTrueWhereThePlanIsRefusedForIt) {
+  FleetBuilder fleet = bare_three();
+  fleet.server("db4").follows("db2");
+  fleet.server("db1").super_read_only();
+  fleet.server("db2").no_channel().super_read_only().executed("db1:1-100,db2:1-7");
+  const Plan plan = fleet.plan();
+  ASSERT_FALSE(plan.refusals.empty());
+  ASSERT_EQ(plan.refusals.front().rule, "primary-diverged");
+  const Condition diverged = judge(fleet, plan, "PrimaryDiverged");
+  EXPECT_EQ(told(diverged), "True AnotherServerActsAsPrimary: " + plan.refusals.front().why);
+}
 
 Plan plan_with(std::size_t steps, std::size_t differences, const std::vector<std::string>& rules) {
   Plan plan = empty_plan();

@@ -118,6 +118,7 @@ Intent switching() {
   intent.phase = Intent::Phase::kSwitching;
   intent.from = "db1";
   intent.to = "db2";
+  intent.blocked_since = Moment(Millis{1'790'000'000'000});
   return intent;
 }
 

@@ -1,6 +1,7 @@
 // Files and folders on the disk.
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -22,9 +23,13 @@ class SpecFiles : public ::testing::Test {
   void TearDown() override { fs::remove_all(root_); }
 
   [[nodiscard]] std::string path(const std::string& name) const { return (root_ / name).string(); }
-  void write(const std::string& name, const std::string& topology) const {
+  // Its servers are its own, unless `host` is given.
+  void write(const std::string& name, const std::string& topology, std::string host = "") const {
+    if (host.empty()) host = topology + "-" + fs::path(name).stem().string();
     std::string text = two_servers();
     text.replace(text.find("orders"), 6, topology);
+    for (const char* const address : {"10.0.0.1", "10.0.0.2"})
+      text.replace(text.find(address), std::strlen(address), host + "-" + address);
     fs::create_directories((root_ / name).parent_path());
     std::ofstream(root_ / name) << text;
   }
@@ -144,6 +149,28 @@ TEST_F(SpecFiles, WithOneTopologyNameAreAnErrorEvenWhenOtherwiseWrong) {
       errors({root_.string()}),
       "ROOT/a.yaml:11:3: spec.primry: unknown key \"primry\"; did you mean \"primary\"?\n"
       "ROOT/b.yaml:3:18: metadata.name: the topology \"same\" stands in ROOT/a.yaml:3 already\n");
+}
+
+// The daemon refuses it, so `validate` in the CI of the repository must: else the commit is merged,
+// and not applied.
+TEST_F(SpecFiles, WithOneServerInTwoTopologiesAreAnErrorAsForTheDaemon) {
+  write("a.yaml", "orders", "shop");
+  write("b.yaml", "other", "shop");
+  write("c.yaml", "third");
+  const std::string expected =
+      "ROOT/b.yaml:7:28: spec.servers[0].address: \"shop-10.0.0.1:3306\" is a server of the "
+      "topology "
+      "\"orders\" (ROOT/a.yaml) already\n"
+      "ROOT/b.yaml:8:28: spec.servers[1].address: \"shop-10.0.0.2:3306\" is a server of the "
+      "topology "
+      "\"orders\" (ROOT/a.yaml) already\n";
+  EXPECT_EQ(errors({root_.string()}), expected);
+  EXPECT_EQ(errors({path("a.yaml"), path("b.yaml")}), expected) << "named one by one";
+  EXPECT_EQ(read_specs({root_.string()}).specs.size(), 2U);
+}
+
+TEST_F(SpecFiles, OfTheExamplesCanBeReadAllAtOnce) {
+  EXPECT_EQ(lines_of(read_specs({in_repository("specs/examples")}).errors), "");
 }
 
 TEST_F(SpecFiles, ThatAreNotThereAreAnError) {

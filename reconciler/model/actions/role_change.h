@@ -41,7 +41,8 @@ struct SwitchPrimary {
   std::string server_uuid, from_uuid;
   std::vector<std::string> others;   // every third server
   std::vector<std::string> excused;  // those of them that may stay unseen: never opened by anybody
-  OwnCommits own;                    // of every third server
+  std::vector<std::string> followers;  // those of them that follow whoever is the primary
+  OwnCommits own;                      // of every third server
   // `from` took writes when this was planned: if it refuses them before this freezes it, somebody
   // else is at work.
   bool from_was_open = false;
