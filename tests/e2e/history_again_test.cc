@@ -8,8 +8,6 @@
 #include <thread>
 
 #include "e2e/support/histories.h"
-#include "model/intent.h"
-#include "wiring.h"
 
 namespace gtidops::testing {
 namespace {
@@ -142,25 +140,6 @@ TEST(HistoryAgain, UntilAChangeOfRolesCanBeDoneThePrimaryComesBackFromARestart) 
   const Ran ran = topology.apply();
   EXPECT_NE(ran.code, 0) << "db2 cannot take over";
   EXPECT_EQ(writable(topology, kThree), "db1 ") << ran.out << ran.err;
-}
-
-// As gtidops leaves it when it dies between the note that the switch is committed and the opening.
-void leave_committed(Topology& topology) {
-  sql(topology["db1"], "SET GLOBAL super_read_only = ON");
-  ASSERT_TRUE(arrives(topology, "db1", kThree));
-  const auto journal = make_journal((topology.folder() / "state").string(), "shop");
-  ASSERT_TRUE(journal);
-  auto intent = (*journal)->load();
-  ASSERT_TRUE(intent);
-  intent->phase = Intent::Phase::kCommitted;
-  intent->from = "db1";
-  intent->to = "db2";
-  intent->from_uuid = value(topology["db1"], "SELECT @@server_uuid");
-  intent->to_uuid = value(topology["db2"], "SELECT @@server_uuid");
-  intent->established_primary_uuid = intent->to_uuid;
-  intent->frozen_at = GtidSet::parse(topology.gtid_executed("db1")).value();
-  intent->frozen_since = make_clock()->now();
-  ASSERT_TRUE((*journal)->save(*intent));
 }
 
 TEST(HistoryAgain, ACommittedSwitchIsNotEndedWhenTheOldPrimaryWasOpenedAgain) {

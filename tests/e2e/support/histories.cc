@@ -1,8 +1,12 @@
 #include "e2e/support/histories.h"
 
+#include "model/intent.h"
+#include "wiring.h"
+
 namespace gtidops::testing {
 
 using sandbox::sql;
+using sandbox::value;
 
 void write_rows(Topology& topology, const std::string& server, int rows) {
   sql(topology[server], "CREATE DATABASE IF NOT EXISTS d");
@@ -21,6 +25,24 @@ bool arrives(Topology& topology, const std::string& from, const Names& everybody
 
 bool refuses(const Ran& ran, const std::string& rule) {
   return rules_in(plan_in(ran)).find(rule) != std::string::npos;
+}
+
+void leave_committed(Topology& topology) {
+  sql(topology["db1"], "SET GLOBAL super_read_only = ON");
+  ASSERT_TRUE(arrives(topology, "db1", kThree));
+  const auto journal = make_journal((topology.folder() / "state").string(), "shop");
+  ASSERT_TRUE(journal);
+  auto intent = (*journal)->load();
+  ASSERT_TRUE(intent);
+  intent->phase = Intent::Phase::kCommitted;
+  intent->from = "db1";
+  intent->to = "db2";
+  intent->from_uuid = value(topology["db1"], "SELECT @@server_uuid");
+  intent->to_uuid = value(topology["db2"], "SELECT @@server_uuid");
+  intent->established_primary_uuid = intent->to_uuid;
+  intent->frozen_at = GtidSet::parse(topology.gtid_executed("db1")).value();
+  intent->frozen_since = make_clock()->now();
+  ASSERT_TRUE((*journal)->save(*intent));
 }
 
 }  // namespace gtidops::testing
