@@ -50,15 +50,20 @@ class Remembering {
         seen_(seen),
         intent_(intent),
         memory_(intent.memory),
-        copies_(spec, seen, intent) {}
+        copies_(spec, seen, intent) {
+    std::map<std::string, int> times;
+    gtidops::each_seen(spec, seen, [&](const std::string&, const ServerState& state) {
+      ++times[state.server_uuid];
+    });
+    gtidops::each_seen(spec, seen, [&](const std::string& name, const ServerState& state) {
+      if (times[state.server_uuid] == 1) states_.emplace_back(name, &state);
+    });
+  }
 
   Memory run() {
     note_unseen_writers();
-    each_seen(spec_, seen_, [&](const std::string& name, const ServerState& state) {
-      // Of two with one identity, neither is known.
-      if (is_twin(name, state) ||
-          (name == *spec_.primary && is_stranger(spec_, seen_, intent_, name)))
-        return;
+    each_seen([&](const std::string& name, const ServerState& state) {
+      if (name == *spec_.primary && is_stranger(spec_, seen_, intent_, name)) return;
       if (memory_.of(state.server_uuid) != nullptr)
         update(memory_.servers.at(state.server_uuid), name, state);
       else if (belongs(name, state))
@@ -74,6 +79,11 @@ class Remembering {
   }
 
  private:
+  template <class Visit>
+  void each_seen(Visit visit) const {
+    for (const auto& [name, state] : states_) visit(name, *state);
+  }
+
   // Of each that is not seen closed: do others show transactions of its own that are news? Then it
   // took writes, though nobody here has opened it.
   void note_unseen_writers() {
@@ -83,7 +93,7 @@ class Remembering {
       GtidSet shown, committed;
       bool closed = false;
       bool another_open = false;
-      each_seen(spec_, seen_, [&](const std::string&, const ServerState& state) {
+      each_seen([&](const std::string&, const ServerState& state) {
         shown = shown.united(state.held_latest().of_server(uuid));
         const bool self = state.server_uuid == uuid;
         closed = closed || (self && state.fenced());
@@ -104,14 +114,6 @@ class Remembering {
     }
   }
 
-  [[nodiscard]] bool is_twin(const std::string& name, const ServerState& state) const {
-    bool twin = false;
-    each_seen(spec_, seen_, [&](const std::string& other, const ServerState& one) {
-      twin = twin || (other != name && one.server_uuid == state.server_uuid);
-    });
-    return twin;
-  }
-
   // Until it shares the history of this topology, a server that stands alone may be another one
   // than was meant.
   [[nodiscard]] bool belongs(const std::string& name, const ServerState& state) const {
@@ -121,7 +123,7 @@ class Remembering {
     bool kin =
         !established.empty() && ((channel != nullptr && channel->source_uuid == established) ||
                                  !state.gtid_executed.of_server(established).empty());
-    each_seen(spec_, seen_, [&](const std::string& other, const ServerState& one) {
+    each_seen([&](const std::string& other, const ServerState& one) {
       if (other == name) return;
       const auto follows = [](const ServerState& replica, const ServerState& source) {
         const Channel* channel = replica.default_channel();
@@ -211,7 +213,7 @@ class Remembering {
   // restart makes it no worse.
   void forget_who_was_left_open() {
     bool primary_is_open = false;
-    each_seen(spec_, seen_, [&](const std::string&, const ServerState& state) {
+    each_seen([&](const std::string&, const ServerState& state) {
       primary_is_open = primary_is_open ||
                         (state.writable() && state.server_uuid == intent_.established_primary_uuid);
     });
@@ -249,7 +251,7 @@ class Remembering {
     const bool empty = state.details && state.details->schemas && state.details->schemas->empty();
     if (!empty || known.was_primary || gone != gone.of_server(state.server_uuid)) return false;
     bool elsewhere = false;
-    each_seen(spec_, seen_, [&](const std::string& other, const ServerState& one) {
+    each_seen([&](const std::string& other, const ServerState& one) {
       elsewhere = elsewhere || (other != name && one.held_latest().intersects(gone));
     });
     for (const auto& [uuid, other] : memory_.servers)
@@ -271,7 +273,7 @@ class Remembering {
   void keep_newest(const std::string& uuid, KnownServer& known, bool established) {
     const ServerState* self = nullptr;
     GtidSet newest;
-    each_seen(spec_, seen_, [&](const std::string&, const ServerState& state) {
+    each_seen([&](const std::string&, const ServerState& state) {
       if (state.server_uuid == uuid)
         self = &state;
       else
@@ -297,11 +299,11 @@ class Remembering {
   }
 
   void note_lacking_schemas() {
-    each_seen(spec_, seen_, [&](const std::string& name, const ServerState& state) {
+    each_seen([&](const std::string& name, const ServerState& state) {
       const auto found = memory_.servers.find(state.server_uuid);
       if (found == memory_.servers.end() || !state.details || !state.details->schemas) return;
       std::set<std::string> elsewhere;  // somebody has them still, or may have
-      each_seen(spec_, seen_, [&](const std::string& of, const ServerState& other) {
+      each_seen([&](const std::string& of, const ServerState& other) {
         if (of == name) return;
         if (other.gtid_executed.intersects(state.gtid_executed))
           found->second.lacks_schemas.merge(lacking(state, other));
@@ -327,14 +329,14 @@ class Remembering {
   }
 
   void note_passed_over() {
-    each_seen(spec_, seen_, [&](const std::string&, const ServerState& state) {
+    each_seen([&](const std::string&, const ServerState& state) {
       const auto found = memory_.servers.find(state.server_uuid);
       if (found == memory_.servers.end()) return;
       GtidSet& passed = found->second.passed_over;
       passed = passed.subtracted(state.held_latest());
       const Channel* channel = state.default_channel();
       if (channel == nullptr || channel->receiver != ThreadState::kOn) return;
-      each_seen(spec_, seen_, [&](const std::string&, const ServerState& source) {
+      each_seen([&](const std::string&, const ServerState& source) {
         if (source.server_uuid == channel->source_uuid)
           passed = passed.united(left_behind(state, source));
       });
@@ -344,6 +346,9 @@ class Remembering {
   const Spec& spec_;
   const Observation& seen_;
   const Intent& intent_;
+  // Of two with one server_uuid (a data directory that was copied with its auto.cnf) neither is
+  // here: what the copy lacks the other one has not lost.
+  std::vector<std::pair<std::string, const ServerState*>> states_;
   Memory memory_;
   Copies copies_;
 };
