@@ -17,8 +17,8 @@ bool arrives(Topology& topology, const std::string& from, const Names& everybody
 // "db2:filtered-once", from the plan as JSON.
 bool refuses(const Ran& ran, const std::string& rule);
 
-// As gtidops leaves it when it dies between the note that the switch from db1 to db2 is committed and
-// the opening of db2: db1 is super_read_only.
+// As gtidops leaves it when it dies between the note that the switch from db1 to db2 is committed
+// and the opening of db2: db1 is super_read_only.
 void leave_committed(Topology& topology);
 
 }  // namespace gtidops::testing

@@ -1,0 +1,96 @@
+// What no person's word and no brief look may take from the memory, and that all of it is kept.
+#include <gtest/gtest.h>
+
+#include "state/memory_json.h"
+#include "unit/support/memory_fixture.h"
+
+namespace gtidops {
+namespace {
+
+using testing::FleetBuilder;
+using testing::MemoryTest;
+
+// db2 holds numbers that db1 has lost and not given anew yet: it would skip what will bear them, so
+// that nobody's word that the data are equal now makes it a replica (208 rows were missing, and
+// "synced").
+TEST_F(MemoryTest, NumbersThatThePrimaryHasYetToGiveAnewAreNotJudgedAway) {
+  look();
+  for (const char* name : {"db2", "db3"}) fleet_.server(name).executed("db1:1-100");
+  fleet_.server("db1").executed("db1:1-5");
+  look();
+  intent_ = *say("db1", kHistoryShrunk);
+  EXPECT_NE(rules().find("db2:history-shrunk "), std::string::npos) << rules();
+  const auto refused = say("db2", kHistoryShrunk);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("95 transactions under numbers that db1 will give"),
+            std::string::npos)
+      << refused.error().message;
+  // As the hint says: its numbers are db1's when the data were compared.
+  fleet_.server("db2").executed("db1:1-5").purged("db1:1-5").first_binary_log("binlog.000001");
+  look();
+  EXPECT_NE(rules().find("db2:history-shrunk "), std::string::npos) << rules();
+  intent_ = *say("db2", kHistoryShrunk);
+  fleet_.server("db1").executed("db1:1-150").server("db2").executed("db1:1-150");
+  look();
+  EXPECT_EQ("db3:history-shrunk ", rules());
+}
+
+// The first look at it, and the first behind its copying, do not go deep enough to see a CLONE.
+TEST_F(MemoryTest, ACopyThatWasFirstLookedAtBrieflyIsACopyStill) {
+  look();
+  intent_.memory.servers.at(uuid("db3")).filters = {"Replicate_Ignore_DB=shop"};
+  const auto cloned = [](Details& details) {
+    details.last_clone = {"2026-11-29 20:00:00.123", "10.0.0.3:3306"};
+  };
+  intent_.memory.servers.erase(uuid("db2"));
+  FleetBuilder well = fleet_;
+  fleet_.server("db2").no_details();
+  look();
+  EXPECT_TRUE(known("db2").filters.empty());
+  fleet_ = well;
+  fleet_.server("db2").edit_details(cloned);
+  EXPECT_EQ(rules(), "db2:filtered-once db3:filtered-once ");
+
+  // And where the clone plugin is gone.
+  fleet_ = well;
+  intent_.memory.servers.erase(uuid("db2"));
+  look();
+  EXPECT_EQ(rules(), "db3:filtered-once ");
+  fleet_.server("db2").executed("db1:1-100").purged("db1:1-100").no_details();
+  look();
+  fleet_ = well;
+  fleet_.server("db2").purged("db1:1-100").first_binary_log("binlog.000001");
+  EXPECT_EQ(rules(), "db2:filtered-once db3:filtered-once ");
+}
+
+// Whatever a server is remembered for outlives the process.
+TEST_F(MemoryTest, AllOfItIsWrittenDown) {
+  KnownServer all;
+  all.name = "db2";
+  all.addresses = {"10.0.0.2:3306", "10.1.0.2:3306"};
+  all.executed = FleetBuilder::gtids("db1:1-9");
+  all.lost = FleetBuilder::gtids("db1:2");
+  all.shrunk = FleetBuilder::gtids("db1:3");
+  all.written_since = all.was_primary = all.wrote_unseen = all.closed_by_hand = true;
+  all.boots_writable = all.unlogged = all.perhaps_open = all.all_purged = true;
+  all.filters = {"Replicate_Do_DB=shop"};
+  all.perhaps_primarys = FleetBuilder::gtids("db2:1");
+  all.open_since_start = Moment(Millis{1'000});
+  all.renumbered = FleetBuilder::gtids("db1:4");
+  all.passed_over = FleetBuilder::gtids("db1:5");
+  all.lacks_schemas = {"shop"};
+  all.decreed = FleetBuilder::gtids("db1:6");
+  all.purged_ahead = FleetBuilder::gtids("db1:7");
+  all.purged = FleetBuilder::gtids("db1:1-6");
+  all.first_log = "binlog.000004";
+  all.last_clone = "2026-11-29 20:00:00.123";
+  Memory memory;
+  memory.servers[uuid("db2")] = all;
+  memory.servers[uuid("db3")] = KnownServer{};
+  const auto read = read_memory(memory_json(memory));
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(*read == memory);
+}
+
+}  // namespace
+}  // namespace gtidops
