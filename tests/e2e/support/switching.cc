@@ -56,6 +56,7 @@ void await_what_is_under_way(Topology& topology, const Names& servers, const std
 
 }  // namespace
 
+// A receiver that loses a source which was killed does so when it likes: nobody has touched it.
 std::string snapshot(Topology& topology, const Names& servers) {
   std::string all;
   for (const std::string& name : servers) {
@@ -70,7 +71,8 @@ std::string snapshot(Topology& topology, const Names& servers) {
         "performance_schema.persisted_variables), (SELECT GROUP_CONCAT(user, '@', host, "
         "account_locked, COALESCE(authentication_string, '') ORDER BY user, host) FROM "
         "mysql.user), (SELECT GROUP_CONCAT(CONCAT_WS('/', channel_name, c.host, c.port, c.user, "
-        "c.auto_position, s.service_state, a.desired_delay, t.service_state) ORDER BY "
+        "c.auto_position, REPLACE(s.service_state, 'CONNECTING', 'ON'), a.desired_delay, "
+        "t.service_state) ORDER BY "
         "channel_name) FROM performance_schema.replication_connection_configuration c JOIN "
         "performance_schema.replication_connection_status s USING (channel_name) JOIN "
         "performance_schema.replication_applier_configuration a USING (channel_name) JOIN "
