@@ -39,6 +39,14 @@ void PrimarySwitch::look_at(const std::vector<std::string>& servers) {
   last_ = observe_some(servers, fleet_, clock_, Depth::kState,
                        std::min(options_.look_deadline, kLastLook));
   last_at_ = clock_.monotonic();
+  for (const std::string& other : action_.others) {
+    const ServerState* state = last_.state(other);
+    if (state == nullptr) continue;
+    if (state->fenced())
+      left_open_.erase(other);
+    else
+      left_open_.insert(other);
+  }
 }
 
 Check PrimarySwitch::still_the_same() const {
@@ -118,7 +126,7 @@ Check PrimarySwitch::may_open() {
   if (const Check closed = others_are_closed(); !closed) return closed;
   if (const Check nothing = action_.others_committed_nothing(last_); !nothing) return nothing;
   for (const std::string& other : action_.others)
-    if (last_.state(other) == nullptr && !excused(other))
+    if (last_.state(other) == nullptr && (!excused(other) || left_open_.count(other) > 0))
       return Check::unknown(other + " cannot be read any more, and may take writes");
   const ServerState* to = last_.state(action_.server);
   if (to == nullptr) return Check::unknown(action_.server + " cannot be read any more");
@@ -158,7 +166,8 @@ Check PrimarySwitch::may_go_back() {
   look_at(action_.touches());
   if (const Check closed = others_are_closed(); !closed) return closed;
   for (const std::string& other : action_.others)
-    if (last_.state(other) == nullptr && intent_.may_be_open(other))
+    if (last_.state(other) == nullptr &&
+        (intent_.may_be_open(other) || left_open_.count(other) > 0))
       return Check::unknown(other + " cannot be read, and may take writes");
   const ServerState* to = last_.state(action_.server);
   if (to != nullptr && !to->fenced()) return Check::does_not(action_.server + " takes writes");

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -119,6 +120,9 @@ class PrimarySwitch {
   std::map<std::string, GtidSet> held_;
   // As all of them were when nobody else could act any more, and at the last look.
   Observation first_, last_;
+  // Third servers that a look of this run has shown open, and none since closed: out of sight they
+  // may take writes, though the intent, which was read before, knows nothing of it.
+  std::set<std::string> left_open_;
   Millis last_at_{};               // monotonic: when last_ was taken
   Millis closed_at_{};             // monotonic: when the old primary was last known to be frozen
   bool frozen_by_others_ = false;  // the old primary; that is not ours to undo
