@@ -151,10 +151,11 @@ void plan_brake(Draft& draft) {
 }
 
 // The old primary was frozen for a switch that cannot go on now: nobody takes writes. It is opened
-// again, when it is certain that the new one never was.
+// again, when it is certain that the new one never was. So it is when the file has come to name a
+// third server meanwhile, which cannot take over either.
 void plan_undo(Draft& draft) {
   const Intent& intent = draft.intent;
-  if (intent.stable() || draft.hands_off || intent.to != draft.goal.primary) return;
+  if (intent.stable() || draft.hands_off || intent.from == draft.goal.primary) return;
   const ServerState* old = draft.seen.state(intent.from);
   const bool moved = follows_only(draft, intent.from, intent.to);
   if (old == nullptr || old->server_uuid != intent.from_uuid || !old->fenced() ||
@@ -188,6 +189,12 @@ void plan_undo(Draft& draft) {
     unsure.push_back(intent.to);
   const KnownServer* known = intent.memory.of(old->server_uuid);
   if (known != nullptr && !known->lost.empty()) return;  // rule_history_shrunk has said so
+  const bool said =
+      intent.to != draft.goal.primary &&
+      std::any_of(draft.plan.refusals.begin(), draft.plan.refusals.end(), [](const Finding& one) {
+        return one.rule == "switch-undecided" || one.rule == "another-may-be-writable";
+      });
+  if (!unsure.empty() && said) return;
   if (!unsure.empty()) {
     draft.object(intent.from, "switch-undecided",
                  "it was frozen for a switch to " + intent.to +
@@ -199,8 +206,12 @@ void plan_undo(Draft& draft) {
   if (moved && !detach(draft, intent.from, intent.to, true, "it had been moved already")) return;
   draft.differs(intent.from, "read_only", "OFF", "ON");
   open.own = own_commits(draft.seen, open.others);
-  draft.step(std::move(open), "the switch to " + intent.to +
-                                  " cannot go on now, and until it can nobody would take writes");
+  draft.step(
+      std::move(open),
+      fmt::format("the switch to {} cannot go on now, and until it can nobody would take writes",
+                  intent.to == draft.goal.primary ? intent.to
+                                                  : fmt::format("{} was cut off, the one to {}",
+                                                                intent.to, draft.goal.primary)));
 }
 
 }  // namespace gtidops
