@@ -40,6 +40,19 @@ bool sees(const Spec& spec, const Observation& seen, const std::string& uuid) {
   return found;
 }
 
+bool all_is_purged(const ServerState& now, const KnownServer& before) {
+  return !now.gtid_executed.subtracted(now.gtid_purged).intersects(before.executed);
+}
+
+// Does a binary log with this name continue the numbers of the other one: binlog.000007 behind
+// binlog.000004?
+bool continues(const std::string& log, const std::string& before) {
+  const std::size_t dot = before.rfind('.');
+  return dot != std::string::npos && log.rfind('.') == dot &&
+         log.compare(0, dot, before, 0, dot) == 0 &&
+         std::atoll(log.c_str() + dot + 1) >= std::atoll(before.c_str() + dot + 1);
+}
+
 // More than these only after many were provisioned anew: then the nameless ones are forgotten.
 constexpr std::size_t kServersKept = 100;
 
@@ -137,13 +150,6 @@ class Remembering {
     return kin;
   }
 
-  [[nodiscard]] bool all_others_are_closed(const std::string& uuid) const {
-    return std::all_of(spec_.servers.begin(), spec_.servers.end(), [&](const ServerSpec& server) {
-      const ServerState* state = seen_.state(*server.name);
-      return state != nullptr && (state->server_uuid == uuid || state->fenced());
-    });
-  }
-
   static void note_filters(KnownServer& known, const ServerState& state) {
     for (const std::string& one : passed_over_errors(state)) known.filters.insert(one);
     for (const Channel& channel : state.channels)
@@ -174,8 +180,7 @@ class Remembering {
     const bool by_hand = intent_.stable() && known.was_primary &&
                          state.server_uuid == intent_.established_primary_uuid &&
                          closed_without_restart(known, state);
-    known.closed_by_hand = (known.closed_by_hand || by_hand) && !state.writable() &&
-                           !all_others_are_closed(state.server_uuid);
+    known.closed_by_hand = (known.closed_by_hand || by_hand) && !state.writable();
     const GtidSet own = known.executed.of_server(state.server_uuid);
     known.written_since =
         !known.lost.empty() && (known.written_since || (!state.fenced() && !own.empty()));
@@ -192,8 +197,13 @@ class Remembering {
     for (auto& [uuid, before] : memory_.servers) {
       if (before.name != name || sees(spec_, seen_, uuid)) continue;
       if (!provisioned_anew(state, before)) {
+        // Whether its binary logs have begun anew is not told by a look without details.
+        if (!state.details && all_is_purged(state, before)) return;
         known.filters.insert(before.filters.begin(), before.filters.end());
+        known.lacks_schemas.insert(before.lacks_schemas.begin(), before.lacks_schemas.end());
         known.renumbered = known.renumbered.united(before.renumbered);
+        known.passed_over = known.passed_over.united(before.passed_over);
+        known.shrunk = known.shrunk.united(before.shrunk);
         known.lost = known.lost.united(before.lost)
                          .united(before.executed)
                          .subtracted(state.executed_latest());
@@ -436,7 +446,11 @@ bool is_first_binary_log(const std::string& log) {
 }
 
 bool provisioned_anew(const ServerState& now, const KnownServer& before) {
-  return !now.gtid_executed.subtracted(now.gtid_purged).intersects(before.executed);
+  if (!all_is_purged(now, before)) return false;
+  if (before.first_log.empty()) return true;
+  if (!now.details || !now.details->first_binary_log) return false;
+  const std::string& first = *now.details->first_binary_log;
+  return is_first_binary_log(first) || !continues(first, before.first_log);
 }
 
 }  // namespace gtidops

@@ -39,8 +39,9 @@ bool established_is_gone(const Spec& spec, const Observation& seen, const Intent
 // opened another server instead.
 bool closed_by_somebody(const Memory& memory, const ServerState& state);
 
-// Was it provisioned anew since it was `before` under another server_uuid? Then its binary log
-// holds nothing that it held then: a copy comes with its history purged.
+// Was it provisioned anew since it was `before` under another server_uuid? Then its binary logs
+// hold nothing that it held then, for a copy comes with its history purged; and they have begun
+// anew, or those of `before` were merely purged, and its auto.cnf removed.
 bool provisioned_anew(const ServerState& now, const KnownServer& before);
 
 // What makes the applier of a server pass over errors, where it has a channel:

@@ -50,7 +50,8 @@ struct KnownServer {
   // closed now and was not started since has been closed by somebody. Zero: not known.
   Moment open_since_start{};
   // It was the primary, and was closed without a restart, by whom is not known: they have perhaps
-  // opened another server. Until it takes writes again, or every other one is seen closed.
+  // opened another server. Until it takes writes again: that every other one is seen closed at one
+  // look says nothing of what is opened behind it.
   bool closed_by_hand = false;
   // Transactions whose numbers the primary has lost, and perhaps given anew since: what this server
   // holds under them is not what the primary holds. Left when it is provisioned anew.
