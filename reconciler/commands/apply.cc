@@ -1,9 +1,12 @@
 // apply: plan, ask, execute, verify, say what was done.
+#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <deque>
 #include <fstream>
 #include <iostream>
@@ -54,6 +57,7 @@ bool unchanged(const std::string& saved, const Plan& fresh) {
   std::fprintf(stderr, "%s: the saved plan is stale, nothing was changed:\n",
                fresh.topology.c_str());
   for (const std::string& line : moved) complain("  " + line);
+  complain("make a new one with gtidops plan --out FILE PATH, and read it");
   return false;
 }
 
@@ -133,9 +137,10 @@ class Apply {
   int read_saved(const std::vector<Spec>& specs) {
     std::ifstream in(options_.saved_plan);
     std::stringstream text;
+    const std::string error = in ? "it is empty or no file" : std::strerror(errno);
     text << in.rdbuf();
     if (!in) {
-      std::fprintf(stderr, "the plan %s cannot be read\n", options_.saved_plan.c_str());
+      complain(fmt::format("{}: cannot read the plan: {}", options_.saved_plan, error));
       return kExitUsage;
     }
     saved_ = text.str();

@@ -1,5 +1,7 @@
 // argv -> a command -> its exit code.
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
+
 #include <functional>
 
 #include "commands/commands.h"
@@ -32,7 +34,7 @@ void add_common(CLI::App* command, CommonOptions& common, bool talks_to_servers)
           [&common](const std::string& text) {
             const auto value = parse_duration(text);
             if (!value || value->count() == 0)
-              throw CLI::ValidationError("--timeout", "takes a duration such as 500ms, 10s, 5m");
+              throw CLI::ValidationError("--timeout", "takes a duration above 0: 500ms, 10s, 5m");
             common.timeout = *value;
           },
           "How long to wait: for each server's answer (plan, status; default 3s), for the whole "
@@ -63,6 +65,19 @@ void add_paths(CLI::App* command, CommonOptions& common) {
   command->add_option("PATH", common.paths, "Topology files, or folders of them")
       ->required()
       ->type_name("PATH...");
+}
+
+// Empty: the first word names a command, or is an option. CLI11 only says that one is wanted.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return {};
+  const std::string word = argv[1];
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (command->get_name() == word) return {};
+    if (!command->get_group().empty()) names.push_back(command->get_name());
+  }
+  return fmt::format("there is no command \"{}\"; the commands are {}", word,
+                     fmt::join(names, ", "));
 }
 
 }  // namespace
@@ -178,6 +193,10 @@ int run_cli(int argc, char** argv) {
   CLI::App* fetching = app.add_subcommand("git-fetch")->group("");  // no word of it in --help
   fetching->callback([&] { chosen = [] { return run_git_fetch(); }; });
 
+  if (const std::string wrong = unknown_command(app, argc, argv); !wrong.empty()) {
+    complain(wrong);
+    return kExitUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

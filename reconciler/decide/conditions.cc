@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "base/words.h"
@@ -122,10 +123,12 @@ Condition healthy(const Spec& spec, const Observation& seen) {
 std::vector<std::string> writable_servers(const Spec& spec, const Observation& seen,
                                           std::vector<std::string>& unjudged) {
   std::vector<std::string> names;
+  std::set<std::string> instances;  // one server under two names takes writes once
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
     const bool judged = !ignores(spec, *server.name, kReadOnlyObject);
-    if (state == nullptr || !state->writable()) continue;
+    if (state == nullptr || !state->writable() || !instances.insert(state->instance).second)
+      continue;
     (judged ? names : unjudged).push_back(*server.name);
   }
   return names;
@@ -244,6 +247,17 @@ Condition suspended(const Spec& spec, const Observation& seen) {
 
 // --- PrimaryDiverged.
 
+// The one server of this topology's history that takes writes and follows nobody, while the
+// declared primary cannot be seen. Empty: none, or several.
+std::string opened_while_unseen(const Spec& spec, const Observation& seen, const Memory& memory) {
+  std::vector<std::string> unjudged;
+  const auto open = writable_servers(spec, seen, unjudged);
+  if (seen.state(*spec.primary) != nullptr || open.size() != 1) return {};
+  const ServerState& state = *seen.state(open[0]);
+  const bool ours = state.channels.empty() && memory.of(state.server_uuid) != nullptr;
+  return ours ? open[0] : std::string();
+}
+
 Condition primary_diverged(const Spec& spec, const Observation& seen, const Plan& plan) {
   const std::string& declared = *spec.primary;
   const Assessment assessment = assess(spec, plan.goal, seen, plan.intent);
@@ -263,6 +277,13 @@ Condition primary_diverged(const Spec& spec, const Observation& seen, const Plan
   for (const Finding& refusal : plan.refusals)
     if (refusal.rule == "primary-diverged")
       return say(Verdict::kTrue, "AnotherServerActsAsPrimary", refusal.why);
+  // Whoever is making another one the primary by hand is told that it is seen, before they declare
+  // it.
+  if (const std::string open = opened_while_unseen(spec, seen, plan.intent.memory); !open.empty())
+    return say(Verdict::kTrue, "AnotherServerTakesWrites",
+               fmt::format("{} is declared the primary and cannot be read, and {} takes writes; "
+                           "when that is meant, declare {} the primary",
+                           declared, open, open));
   if (seen.state(declared) == nullptr)
     return say(Verdict::kUnknown, "PrimaryUnreachable", declared + " cannot be read");
   return say(Verdict::kFalse, "AsDeclared",

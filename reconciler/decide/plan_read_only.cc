@@ -56,7 +56,9 @@ void plan_open(Draft& draft, const ServerSpec& server) {
     // What never belonged here takes nobody's writes of this topology; why it is left alone has
     // been said.
     for (const std::string& other : in_the_way)
-      if (draft.seen.state(other) != nullptr && draft.assessment.of(other).kin &&
+      // One server under two names is spoken of as that.
+      if (draft.seen.state(other) != nullptr &&
+          draft.seen.state(other)->instance != state->instance && draft.assessment.of(other).kin &&
           !ignores(draft.spec, other, kReadOnlyObject))
         draft.object(
             other, "two-writable-servers",

@@ -1,5 +1,6 @@
 #include "git/read_commit.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -219,7 +220,10 @@ Read<std::vector<SourceFile>> Commit::files(const std::string& path) const {
         get<TreeEntryPtr>(code, git_tree_entry_bypath, top.get(), path.c_str());
     // A folder on the way that is not there is damage; a name that is not in it is a mistake.
     if (!entry && last_class() == GIT_ERROR_ODB) return damaged("the way to " + path);
-    if (!entry) return refused(Reason::kNotFound, "there is no " + path + " in commit " + commit);
+    if (!entry)
+      return refused(Reason::kNotFound,
+                     fmt::format("commit {} holds no \"{}\", which git.path (--git-path) names",
+                                 commit, path));
     const git_oid& id = *git_tree_entry_id(entry.get());
     switch (git_tree_entry_filemode(entry.get())) {
       case GIT_FILEMODE_TREE:

@@ -25,9 +25,10 @@ ParsedSpecs parse(const Sourced& sourced) {
   return parse_texts(texts);
 }
 
+constexpr std::size_t kShort = 12;  // digits of a commit, for people
+
 // "commit 1a2b3c4d by A <a@x>: subject", or "the folder".
 std::string name_of(const SourceRevision& revision) {
-  constexpr std::size_t kShort = 12;
   if (revision.commit.empty()) return "the folder";
   return "commit " + revision.commit.substr(0, kShort) + " by " + revision.author + ": " +
          revision.subject;
@@ -165,18 +166,20 @@ std::optional<Specs> SourceLoop::judge(Sourced sourced) {
   const std::string name = name_of(sourced.revision);
   std::vector<std::string> errors;
   for (const SpecError& error : parsed.errors) errors.push_back(error.to_string());
+  std::string in_force = ", and there is no good revision yet";
   change([&](SourceSnapshot& state) {
     state.seen_revision = commit_of(sourced.revision);
     state.spec_valid = errors.empty();
     state.errors = errors;
+    if (in_force_ && state.revision)
+      in_force = fmt::format(", and not applied (commit {} stays in force)",
+                             state.revision->substr(0, kShort));
+    else if (in_force_)
+      in_force = ", and not applied";
   });
   if (!errors.empty()) {
     for (const std::string& error : errors)
-      log_(LogLevel::kError,
-           std::string(name)
-               .append(in_force_ ? ": not valid, and not applied: "
-                                 : ": not valid, and there is no good revision yet: ")
-               .append(error));
+      log_(LogLevel::kError, fmt::format("{}: not valid{}: {}", name, in_force, error));
     // Once: judge() is only asked about what is new.
     if (notifier_ != nullptr && !sourced.revision.commit.empty())
       notifier_->tell(RevisionEvent{

@@ -1,5 +1,7 @@
 #include "spec/scalars.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -188,11 +190,11 @@ bool is_list(const Cursor& value, Errors& errors) {
   return false;
 }
 
-bool is_map(const Cursor& value, Errors& errors) {
+bool is_map(const Cursor& value, Errors& errors, std::string_view what) {
   if (value.node.kind == Kind::kMap) return true;
   if (value.node.kind != Kind::kAlias)
     errors.add(value.node.at, value.path,
-               "expected a map, not " + std::string(kind_name(value.node.kind)));
+               fmt::format("expected {}, not {}", what, kind_name(value.node.kind)));
   return false;
 }
 
@@ -281,10 +283,12 @@ std::optional<std::size_t> read_choice(const Cursor& value, Errors& errors,
     errors.add(value.node.at, value.path, boolean_without_quotes(word, *meant));
     return std::nullopt;
   }
-  const auto text = read_text(value, errors);
+  // A number or a boolean in quotes would be none of them either.
+  const auto text = plain == Plain::kText ? read_text(value, errors) : std::optional(word);
   if (!text) return std::nullopt;
   const auto found = std::find(words.begin(), words.end(), *text);
-  if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+  if (found != words.end() && plain == Plain::kText)
+    return static_cast<std::size_t>(found - words.begin());
   errors.add(value.node.at, value.path,
              show(*text) + " is not one of " + join(words, ", ") + did_you_mean(*text, words));
   return std::nullopt;

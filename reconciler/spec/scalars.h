@@ -46,7 +46,7 @@ std::string boolean_without_quotes(std::string_view text, std::string_view meant
 // Adds "expected WHAT, not a list" unless the node is of that kind.
 bool is_scalar(const Cursor& value, Errors& errors, std::string_view what);
 bool is_list(const Cursor& value, Errors& errors);
-bool is_map(const Cursor& value, Errors& errors);
+bool is_map(const Cursor& value, Errors& errors, std::string_view what = "a map");
 
 template <class V>
 using Read = std::function<std::optional<V>(const Cursor&, Errors&)>;

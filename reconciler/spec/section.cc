@@ -1,5 +1,7 @@
 #include "spec/section.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace gtidops {
@@ -35,7 +37,10 @@ void check_exactly_one(const Cursor& map, Errors& errors,
 
 bool walk_map(const Cursor& map, Errors& errors, const KeyNames& keys,
               const std::function<void(std::size_t, const Cursor&)>& visit) {
-  if (!is_map(map, errors)) return false;
+  const std::vector<std::string> wanted(keys.exactly_one.begin(), keys.exactly_one.end());
+  const std::string what =
+      wanted.empty() ? "a map" : fmt::format("a map with one of {}", join(wanted, ", "));
+  if (!is_map(map, errors, what)) return false;
   for (const YamlMember& member : map.node.members) {
     if (errors.full()) return false;
     if (member.reported) continue;

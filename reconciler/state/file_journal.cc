@@ -1,6 +1,7 @@
 #include "state/file_journal.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -95,8 +96,10 @@ Result<File> take_lease(const fs::path& path, const std::string& topology,
   if (!lease) return lease;
   if (::flock(lease->get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return file_error(path, "it cannot be locked");
-    return fail(ErrorCode::kRefused, "the lease of topology " + topology + " is held by " +
-                                         describe_holder(*lease, path));
+    return fail(ErrorCode::kRefused,
+                fmt::format("the lease of topology {} is held by {}: commit the change, where that "
+                            "one reads git, and it acts; or wait until it has ended",
+                            topology, describe_holder(*lease, path)));
   }
   const Json who{{"command", holder},
                  {"pid", std::to_string(::getpid())},
