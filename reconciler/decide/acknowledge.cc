@@ -20,6 +20,17 @@ const Finding* find_refusal(const Plan& plan, const Acknowledgement& asked) {
   return found == plan.refusals.end() ? nullptr : &*found;
 }
 
+// What the primary lost, and may give the numbers of anew, the others hold as something else. One
+// that cannot be seen has perhaps fetched more of it than any look has shown.
+void renumber_others(const Observation& seen, const std::string& primary, Memory& memory) {
+  const GtidSet lost = memory.servers[primary].lost;
+  for (auto& [uuid, other] : memory.servers) {
+    if (uuid == primary) continue;
+    other.renumbered = other.renumbered.united(other.executed.intersected(lost));
+    if (!seen.sees(uuid)) other.perhaps_renumbered = other.perhaps_renumbered.united(lost);
+  }
+}
+
 }  // namespace
 
 Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Intent& known,
@@ -57,11 +68,7 @@ Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Inte
                       asked.server, counted(skipped.count(), "transaction"), plan.goal.primary,
                       shortened(skipped), equal_data_hint(plan.goal.primary)));
   if (asked.rule == kHistoryShrunk) {
-    // What the primary lost, and may give the numbers of anew, the others hold as something else.
-    if (asked.server == plan.goal.primary)
-      for (auto& [uuid, other] : intent.memory.servers)
-        if (uuid != state->server_uuid)
-          other.renumbered = other.renumbered.united(other.executed.intersected(one.lost));
+    if (asked.server == plan.goal.primary) renumber_others(seen, state->server_uuid, intent.memory);
     one.lost = one.shrunk = one.renumbered = {};
   }
   if (asked.rule == kFilteredOnce) one.filters.clear();

@@ -125,7 +125,8 @@ void Copies::inherit(KnownServer& known, const std::string& donor_uuid,
 // takes writes already.
 void Copies::take_for_a_copy(KnownServer& known, const ServerState& state) const {
   if (state.server_uuid != intent_.established_primary_uuid && state.fenced()) {
-    known.lost = known.shrunk = known.renumbered = known.passed_over = {};
+    known.lost = known.shrunk = known.renumbered = known.perhaps_renumbered = {};
+    known.passed_over = {};
     known.filters.clear();
     known.lacks_schemas.clear();
     known.executed = state.executed_latest();

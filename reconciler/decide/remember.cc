@@ -202,6 +202,7 @@ class Remembering {
         known.filters.insert(before.filters.begin(), before.filters.end());
         known.lacks_schemas.insert(before.lacks_schemas.begin(), before.lacks_schemas.end());
         known.renumbered = known.renumbered.united(before.renumbered);
+        known.perhaps_renumbered = known.perhaps_renumbered.united(before.perhaps_renumbered);
         known.passed_over = known.passed_over.united(before.passed_over);
         known.shrunk = known.shrunk.united(before.shrunk);
         known.lost = known.lost.united(before.lost)
@@ -210,6 +211,7 @@ class Remembering {
       }
     }
     copies_.meet(known, state);
+    judge_renumbered(known, state);
     note(known, name, state);
     memory_.servers[state.server_uuid] = std::move(known);
     if (memory_.servers.size() > kServersKept)
@@ -241,6 +243,7 @@ class Remembering {
 
   void update(KnownServer& known, const std::string& name, const ServerState& state) {
     copies_.judge(known, state);
+    judge_renumbered(known, state);
     // observe() looks no second time at a server that lacks what is known of it. So this can be
     // learned twice from one observation, which it is.
     const GtidSet gone = known.executed.subtracted(state.executed_or_in_flight())
@@ -251,6 +254,14 @@ class Remembering {
         known.shrunk = known.shrunk.united(gone);
     }
     note(known, name, state);
+  }
+
+  // It could not be seen when the primary's loss was judged, and is seen now. Had it nothing of
+  // what was lost, it has perhaps fetched what bears the numbers since: that no look can tell.
+  static void judge_renumbered(KnownServer& known, const ServerState& state) {
+    const GtidSet held = known.perhaps_renumbered.intersected(state.held_latest());
+    known.renumbered = known.renumbered.united(held);
+    known.perhaps_renumbered = {};
   }
 
   // RESET BINARY LOGS AND GTIDS on a server without any data of users, that had only transactions

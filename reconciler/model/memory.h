@@ -56,6 +56,9 @@ struct KnownServer {
   // Transactions whose numbers the primary has lost, and perhaps given anew since: what this server
   // holds under them is not what the primary holds. Left when it is provisioned anew.
   GtidSet renumbered;
+  // Numbers that the primary has lost, and a person has judged that while this server could not be
+  // seen: what it holds of them when it is seen again is renumbered.
+  GtidSet perhaps_renumbered;
   // What its channel has left behind: its source held it before it held what has arrived since.
   GtidSet passed_over;
   // Schemas that it lacks, though it was once seen to hold all transactions of a server that has

@@ -49,6 +49,8 @@ Json memory_json(const Memory& memory) {
     if (known.open_since_start != Moment{})
       one["open_since_start"] = milliseconds(known.open_since_start);
     if (!known.renumbered.empty()) one["renumbered"] = known.renumbered.to_string();
+    if (!known.perhaps_renumbered.empty())
+      one["perhaps_renumbered"] = known.perhaps_renumbered.to_string();
     if (!known.passed_over.empty()) one["passed_over"] = known.passed_over.to_string();
     if (!known.lacks_schemas.empty()) one["lacks_schemas"] = known.lacks_schemas;
     servers[uuid] = std::move(one);
@@ -98,6 +100,7 @@ std::optional<Memory> read_memory(const Json& value) {
         !read_set(one, "decreed", known.decreed) || !read_set(one, "shrunk", known.shrunk) ||
         !read_set(one, "perhaps_primarys", known.perhaps_primarys) ||
         !read_set(one, "renumbered", known.renumbered) ||
+        !read_set(one, "perhaps_renumbered", known.perhaps_renumbered) ||
         !read_set(one, "passed_over", known.passed_over))
       return std::nullopt;
     memory.servers[uuid] = std::move(known);

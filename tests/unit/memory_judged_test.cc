@@ -35,6 +35,34 @@ TEST_F(MemoryTest, NumbersThatThePrimaryHasYetToGiveAnewAreNotJudgedAway) {
   EXPECT_EQ("db3:history-shrunk ", rules());
 }
 
+// db3 fetched what db1 then lost behind every look, and was down when a person judged the loss: it
+// skipped the numbers that were given anew, and was made the primary (10 rows).
+TEST_F(MemoryTest, WhoIsAwayWhenALossIsJudgedIsJudgedWhenItIsBack) {
+  fleet_.server("db1").executed("db1:1-12").server("db2").executed("db1:1-12");
+  fleet_.server("db3").executed("db1:1-12");
+  look();
+  fleet_.server("db1").executed("db1:1-22").server("db2").executed("db1:1-22");
+  fleet_.server("db3").unreachable(Unreachable::Reason::kConnectionRefused, "nobody listens there");
+  look();
+  fleet_.server("db1").executed("db1:1-12");
+  look();
+  intent_ = *say("db1", kHistoryShrunk);
+  fleet_.server("db1").executed("db1:1-27");
+  look();
+  EXPECT_EQ(rules(), "db3:unreachable db2:history-shrunk ");
+  fleet_ = FleetBuilder();
+  fleet_.server("db1").executed("db1:1-27").server("db2").executed("db1:1-22");
+  fleet_.server("db3").executed("db1:1-22");
+  look();
+  EXPECT_NE(rules().find("db3:history-shrunk "), std::string::npos) << rules();
+  // A word about it is a word: it is not asked for again.
+  fleet_.server("db3").executed("db1:1-27");
+  look();
+  intent_ = *say("db3", kHistoryShrunk);
+  look();
+  EXPECT_EQ(rules(), "db2:history-shrunk ");
+}
+
 // The first look at it, and the first behind its copying, do not go deep enough to see a CLONE.
 TEST_F(MemoryTest, ACopyThatWasFirstLookedAtBrieflyIsACopyStill) {
   look();
@@ -77,6 +105,7 @@ TEST_F(MemoryTest, AllOfItIsWrittenDown) {
   all.perhaps_primarys = FleetBuilder::gtids("db2:1");
   all.open_since_start = Moment(Millis{1'000});
   all.renumbered = FleetBuilder::gtids("db1:4");
+  all.perhaps_renumbered = FleetBuilder::gtids("db1:8");
   all.passed_over = FleetBuilder::gtids("db1:5");
   all.lacks_schemas = {"shop"};
   all.decreed = FleetBuilder::gtids("db1:6");
