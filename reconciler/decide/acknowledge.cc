@@ -51,8 +51,11 @@ Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Inte
   Intent intent = as_proven(seen, known);
   if (asked.rule == kPrimaryIdentity) {
     // The other one is nobody's any more.
-    for (auto& [uuid, server] : intent.memory.servers)
-      if (server.name == asked.server) server.name.clear();
+    for (auto& [uuid, server] : intent.memory.servers) {
+      if (server.name != asked.server) continue;
+      server.name.clear();
+      server.last_open = server.perhaps_open = false;
+    }
     intent.memory.servers[state->server_uuid].name = asked.server;
     intent.established_primary_uuid = state->server_uuid;
   }

@@ -64,7 +64,8 @@ void note_decreed(KnownServer& known, const ServerState& state) {
   if (known.purged_ahead.empty() || !state.details || !state.details->first_binary_log) return;
   const GtidSet decreed = std::exchange(known.purged_ahead, {});
   const std::string& first = *state.details->first_binary_log;
-  if (!is_first_binary_log(first) && first != known.first_log) return;
+  const bool same = first == known.first_log && !known.first_log_is_new;
+  if (!is_first_binary_log(first) && !same) return;
   known.decreed = known.decreed.united(decreed);
   known.filters.insert(fmt::format("gtid_purged={}", shortened(decreed)));
 }
@@ -95,8 +96,8 @@ Copies::Donors Copies::donors_of(const ServerState& state) const {
   const std::string declared = address ? server_at(spec_, *address) : std::string();
   for (const auto& [uuid, known] : intent_.memory.servers)
     if (uuid != state.server_uuid && !declared.empty() && known.name == declared)
-      return {{uuid, known}};
-  if (!declared.empty()) return donors;  // and nothing is known of it
+      donors.emplace(uuid, known);
+  if (!declared.empty()) return donors;  // none: nothing is known of it
   for (const auto& [uuid, known] : intent_.memory.servers)
     if (uuid != state.server_uuid && address && known.addresses.count(printed(*address)) > 0)
       donors.emplace(uuid, known);
@@ -158,7 +159,23 @@ void Copies::judge(KnownServer& known, const ServerState& state) {
   note_decreed(known, state);
 }
 
+// A data directory that was copied while both stood still, without its auto.cnf: its binary logs
+// are those of its donor. They may be those of several, for where nobody has purged any they all
+// begin alike; nor does the name say whose they are.
+void Copies::meet_by_its_logs(KnownServer& known, const ServerState& state) {
+  if (!known.first_log.empty() || !state.details || !state.details->first_binary_log) return;
+  for (const auto& [uuid, donor] : intent_.memory.servers) {
+    if (uuid == state.server_uuid || !may_be_copied_from(donor) || !is_flawed(donor) ||
+        donor.first_log != *state.details->first_binary_log || donor.purged != state.gtid_purged ||
+        !state.gtid_executed.subtracted(state.gtid_purged).intersects(donor.executed))
+      continue;
+    inherit(known, uuid, donor);
+    copied_[state.server_uuid].insert(uuid);
+  }
+}
+
 void Copies::meet(KnownServer& known, const ServerState& state) {
+  meet_by_its_logs(known, state);
   if (!state.details || !state.details->last_clone || state.details->last_clone->ended.empty())
     return;
   for (const auto& [uuid, donor] : donors_of(state)) {

@@ -37,6 +37,7 @@ class Copies {
   [[nodiscard]] bool is_new_clone(const KnownServer& known, const ServerState& state) const;
   [[nodiscard]] Donors donors_of(const ServerState& state) const;
   [[nodiscard]] bool may_be_copied_from(const KnownServer& known) const;
+  void meet_by_its_logs(KnownServer& known, const ServerState& state);
   void inherit(KnownServer& known, const std::string& donor_uuid, const KnownServer& donor) const;
   void take_for_a_copy(KnownServer& known, const ServerState& state) const;
 

@@ -29,6 +29,15 @@ void put_causes_first(Plan& plan) {
   std::stable_partition(plan.refusals.begin(), plan.refusals.end(), is_cause);
 }
 
+// Nothing needs the replication user's password now: who has to move a replica at night does.
+void warn_of_the_secret(Draft& draft) {
+  const auto told = [](const Finding& one) { return one.rule == "replication-secret"; };
+  const auto& trouble = draft.seen.replication_secret;
+  if (trouble && std::none_of(draft.plan.refusals.begin(), draft.plan.refusals.end(), told) &&
+      std::none_of(draft.plan.warnings.begin(), draft.plan.warnings.end(), told))
+    draft.warn("", "replication-secret", trouble->why, "look at replication.user.passwordFrom");
+}
+
 Plan plan_for(const Spec& spec, const Goal& goal, const Observation& seen, const Intent& intent) {
   Draft draft(spec, goal, seen, intent);
   draft.plan.topology = *spec.name;
@@ -66,6 +75,7 @@ Plan plan_for(const Spec& spec, const Goal& goal, const Observation& seen, const
   plan_privileges(draft);
   plan_prune_users(draft);
   plan_undo(draft);
+  warn_of_the_secret(draft);
   mark_acknowledgers(draft);
   withhold_steps(draft);
   put_causes_first(draft.plan);

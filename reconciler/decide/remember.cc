@@ -81,12 +81,16 @@ class Remembering {
         update(memory_.servers.at(state.server_uuid), name, state);
       else if (belongs(name, state))
         meet(name, state);
-      if (memory_.of(state.server_uuid) != nullptr) name_only(name, state.server_uuid);
+      // A brief look does not show who was copied from whom: until a deep one has, the one that had
+      // this name may be the donor of another one.
+      if (memory_.of(state.server_uuid) != nullptr && state.details)
+        name_only(name, state.server_uuid);
     });
     keep_the_primarys_newest();
     note_lacking_schemas();
     note_passed_over();
     copies_.hand_on(memory_);
+    note_primaries_left_open();
     forget_who_was_left_open();
     return std::move(memory_);
   }
@@ -163,8 +167,12 @@ class Remembering {
     known.name = name;
     known.addresses = addresses_of(*spec_.server(name));
     known.purged = state.gtid_purged;
-    if (state.details && state.details->first_binary_log)
-      known.first_log = *state.details->first_binary_log;
+    if (state.details && state.details->first_binary_log) {
+      const std::string& first = *state.details->first_binary_log;
+      known.first_log_is_new = !known.first_log.empty() && first != known.first_log;
+      known.first_log = first;
+    }
+    known.last_open = !state.fenced();
     known.perhaps_open = !state.fenced() && state.server_uuid != intent_.established_primary_uuid;
     // Others have shown what it is committing, perhaps, while it could not be seen.
     known.executed =
@@ -220,6 +228,13 @@ class Remembering {
       });
   }
 
+  // It was the primary, open, and is out of sight; another one, or nobody, is the primary now.
+  void note_primaries_left_open() {
+    for (auto& [uuid, known] : memory_.servers)
+      if (known.last_open && uuid != intent_.established_primary_uuid && !sees(spec_, seen_, uuid))
+        known.perhaps_open = true;
+  }
+
   // The primary takes writes beside one that the file declares no more and that was perhaps left
   // open: that is how a person wants it, or has made it, and to open the primary again after a
   // restart makes it no worse.
@@ -232,7 +247,7 @@ class Remembering {
     if (!primary_is_open) return;
     for (auto& [uuid, known] : memory_.servers)
       if (spec_.server(known.name) == nullptr && !sees(spec_, seen_, uuid))
-        known.perhaps_open = false;
+        known.perhaps_open = known.last_open = false;
   }
 
   // One server has this name.

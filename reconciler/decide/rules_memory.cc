@@ -82,8 +82,9 @@ void rule_history_shrunk(Draft& draft, const ServerSpec& server, const KnownServ
                     why),
         fmt::format("{}; or, when its data are as they were and nothing was applied since: STOP "
                     "REPLICA; RESET BINARY LOGS AND GTIDS (RESET MASTER before 8.2); SET GLOBAL "
-                    "gtid_purged to what it held, and then: {}; in any other case find out first "
-                    "what became of them (RESET, an older copy, a crash)",
+                    "gtid_purged to what it held right before (what stands here was last seen of "
+                    "it, and may be less), and then: {}; in any other case find out first what "
+                    "became of them (RESET, an older copy, a crash)",
                     provision_hint(draft, name), acknowledge_hint(name, kHistoryShrunk)));
 }
 

@@ -257,6 +257,8 @@ Status PrimarySwitch::commit(const GtidSet& frozen_at) {
         intent.frozen_at = frozen_at;
         intent.frozen_since = clock_.now();
         intent.established_primary_uuid = action_.server_uuid;
+        const auto old = intent.memory.servers.find(action_.from_uuid);
+        if (old != intent.memory.servers.end()) old->second.last_open = false;
       },
       true);
 }

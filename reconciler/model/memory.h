@@ -74,11 +74,17 @@ struct KnownServer {
   // has purged nothing since.
   std::optional<GtidSet> purged;
   std::string first_log;
+  // It was another one at the look before: what that look read of gtid_executed, in an earlier round
+  // trip, is perhaps older than the purge.
+  bool first_log_is_new = false;
   // All that it had held was purged at once, and no look has shown the first binary log since.
   bool all_purged = false;
   // It was open though it was not the established primary, and has not been seen closed since.
   // Unlike Intent::lifted this stays with the server, whatever is done to its name in the file.
   bool perhaps_open = false;
+  // It was open when it was last seen, and not frozen by a change of roles since. One that was the
+  // established primary then is perhaps open when another one is.
+  bool last_open = false;
   // What it replicates is not in its binary logs (log_replica_updates = OFF), and so counts as
   // purged.
   bool unlogged = false;

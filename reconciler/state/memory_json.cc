@@ -30,8 +30,10 @@ Json memory_json(const Memory& memory) {
     if (!known.addresses.empty()) one["addresses"] = known.addresses;
     if (known.purged) one["purged"] = known.purged->to_string();
     if (!known.first_log.empty()) one["first_log"] = known.first_log;
+    if (known.first_log_is_new) one["first_log_is_new"] = true;
     if (known.all_purged) one["all_purged"] = true;
     if (known.perhaps_open) one["perhaps_open"] = true;
+    if (known.last_open) one["last_open"] = true;
     if (!known.lost.empty()) one["lost"] = known.lost.to_string();
     if (!known.shrunk.empty()) one["shrunk"] = known.shrunk.to_string();
     if (!known.filters.empty()) one["filters"] = known.filters;
@@ -76,8 +78,10 @@ std::optional<Memory> read_memory(const Json& value) {
     KnownServer known;
     known.name = one.value("name", std::string());
     known.first_log = one.value("first_log", std::string());
+    known.first_log_is_new = one.value("first_log_is_new", false);
     known.all_purged = one.value("all_purged", false);
     known.perhaps_open = one.value("perhaps_open", false);
+    known.last_open = one.value("last_open", false);
     if (one.contains("purged") && !read_set(one, "purged", known.purged.emplace()))
       return std::nullopt;
     if (const auto addresses = one.find("addresses"); addresses != one.end())

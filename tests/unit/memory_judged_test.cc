@@ -63,6 +63,26 @@ TEST_F(MemoryTest, WhoIsAwayWhenALossIsJudgedIsJudgedWhenItIsBack) {
   EXPECT_EQ(rules(), "db2:history-shrunk ");
 }
 
+// db3 was cloned from db2, which was made anew itself before anybody looked again: db3 is a copy of
+// the db2 that was (2 rows). The look that claims the right to act sees the new db2 first.
+TEST_F(MemoryTest, TheDonorIsWhoHadTheNameAtTheLookBefore) {
+  look();
+  intent_.memory.servers.at(uuid("db2")).filters = {"Replicate_Ignore_Table=shop.items"};
+  fleet_.server("db2").edit([](ServerState& state) { state.server_uuid = "rebuilt"; });
+  fleet_.server("db2").purged("db1:1-100").executed("db1:1-100");
+  fleet_.server("db3").executed("db1:1-100").purged("db1:1-100").edit_details([](Details& details) {
+    details.last_clone = {"2026-11-29 20:00:00.123", "10.0.0.2:3306"};
+  });
+  const FleetBuilder deep = fleet_;
+  for (const char* name : {"db1", "db2", "db3"}) fleet_.server(name).no_details();
+  look();
+  fleet_ = deep;
+  look();
+  EXPECT_EQ(rules(), "db3:filtered-once ");
+  look();
+  EXPECT_EQ(rules(), "db3:filtered-once ");
+}
+
 // The first look at it, and the first behind its copying, do not go deep enough to see a CLONE.
 TEST_F(MemoryTest, ACopyThatWasFirstLookedAtBrieflyIsACopyStill) {
   look();
@@ -80,6 +100,7 @@ TEST_F(MemoryTest, ACopyThatWasFirstLookedAtBrieflyIsACopyStill) {
   EXPECT_EQ(rules(), "db2:filtered-once db3:filtered-once ");
 
   // And where the clone plugin is gone.
+  well.server("db2").first_binary_log("binlog.000002");
   fleet_ = well;
   intent_.memory.servers.erase(uuid("db2"));
   look();
@@ -91,6 +112,29 @@ TEST_F(MemoryTest, ACopyThatWasFirstLookedAtBrieflyIsACopyStill) {
   EXPECT_EQ(rules(), "db2:filtered-once db3:filtered-once ");
 }
 
+// The look reads gtid_executed and the binary logs one after the other, and between the two a
+// transaction was applied and the logs were purged (seed 712246): nobody has set gtid_purged.
+TEST_F(MemoryTest, APurgeInTheMiddleOfALookIsNoGtidPurgedThatSomebodySet) {
+  const auto seen = [this](const char* executed, const char* purged, const char* first) {
+    fleet_ = FleetBuilder();
+    fleet_.server("db1").server("db2").server("db3");
+    fleet_.server("db2").executed(executed).purged(purged).first_binary_log(first);
+  };
+  seen("db1:1-14", "db1:1-2", "binlog.000003");
+  look();
+  seen("db1:1-14", "db1:1-2", "binlog.000016");
+  look();
+  seen("db1:1-17", "db1:1-15", "binlog.000016");
+  fleet_.server("db2").no_details();
+  look();
+  seen("db1:1-17", "db1:1-15", "binlog.000016");
+  EXPECT_EQ(rules(), "");
+  look();
+  // This is one.
+  seen("db1:1-20", "db1:1-20", "binlog.000016");
+  EXPECT_EQ(rules(), "db2:filtered-once ");
+}
+
 // Whatever a server is remembered for outlives the process.
 TEST_F(MemoryTest, AllOfItIsWrittenDown) {
   KnownServer all;
@@ -100,7 +144,8 @@ TEST_F(MemoryTest, AllOfItIsWrittenDown) {
   all.lost = FleetBuilder::gtids("db1:2");
   all.shrunk = FleetBuilder::gtids("db1:3");
   all.written_since = all.was_primary = all.wrote_unseen = all.closed_by_hand = true;
-  all.boots_writable = all.unlogged = all.perhaps_open = all.all_purged = true;
+  all.boots_writable = all.unlogged = all.perhaps_open = all.last_open = all.all_purged =
+      all.first_log_is_new = true;
   all.filters = {"Replicate_Do_DB=shop"};
   all.perhaps_primarys = FleetBuilder::gtids("db2:1");
   all.open_since_start = Moment(Millis{1'000});
