@@ -18,11 +18,12 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// How the scenario of this name begins, in whatever folder it stands.
+// How the scenario of this name, "writers/two-primaries", begins.
 Played beginning(const std::string& name) {
-  for (const std::filesystem::path& file : scenario_files())
-    if (file.stem() == name) return play(read_scenario(file)).front();
-  throw std::invalid_argument("no scenario " + name);
+  const std::filesystem::path file =
+      std::filesystem::path(GTIDOPS_SOURCE_DIR "/tests/scenarios") / (name + ".txt");
+  if (!std::filesystem::exists(file)) throw std::invalid_argument("no scenario " + name);
+  return play(read_scenario(file)).front();
 }
 
 // What is broken of the plan of a scenario, after somebody has spoilt the plan.
@@ -49,31 +50,31 @@ TEST(Invariants, NoticeAWrongRisk) {
       for (Step& step : plan.steps) step.risk = risk;
     };
   };
-  EXPECT_THAT(broken("role-change-asked", all(Risk::kSafe)),
+  EXPECT_THAT(broken("role-change/asked", all(Risk::kSafe)),
               HasSubstr("switch_primary on db2, is said to be safe"));
-  EXPECT_THAT(broken("prune-users", all(Risk::kDisruptive)),
+  EXPECT_THAT(broken("accounts/prune-users", all(Risk::kDisruptive)),
               HasSubstr("drop_user on db1, is said to be disruptive"));
-  EXPECT_THAT(broken("changed-source", all(Risk::kSafe)), HasSubstr("is said to be safe"));
+  EXPECT_THAT(broken("channels/changed-source", all(Risk::kSafe)), HasSubstr("is said to be safe"));
 }
 
 TEST(Invariants, NoticeWhoeverIsForgottenOrOpenedBesideAnother) {
   EXPECT_THAT(
-      broken("role-change-asked", [](Plan& plan) { first<SwitchPrimary>(plan).others.clear(); }),
+      broken("role-change/asked", [](Plan& plan) { first<SwitchPrimary>(plan).others.clear(); }),
       HasSubstr("SwitchPrimary forgets a server"));
-  EXPECT_THAT(broken("primary-crashed", [](Plan& plan) { first<OpenWrites>(plan).others.clear(); }),
+  EXPECT_THAT(broken("writers/primary-crashed", [](Plan& plan) { first<OpenWrites>(plan).others.clear(); }),
               HasSubstr("OpenWrites forgets a server"));
-  EXPECT_THAT(broken("primary-crashed", [](Plan& plan) { first<OpenWrites>(plan).server = "db2"; }),
+  EXPECT_THAT(broken("writers/primary-crashed", [](Plan& plan) { first<OpenWrites>(plan).server = "db2"; }),
               HasSubstr("is not the primary"));
 }
 
 TEST(Invariants, NoticeAnotherSource) {
   EXPECT_THAT(
-      broken("changed-source", [](Plan& plan) { first<PointReplica>(plan).source = "db3"; }),
+      broken("channels/changed-source", [](Plan& plan) { first<PointReplica>(plan).source = "db3"; }),
       HasSubstr("gets another source"));
 }
 
 TEST(Invariants, NoticeAStepThatAWindowForbids) {
-  const Played scenario = beginning("windows-deny");
+  const Played scenario = beginning("hands-off/windows-deny");
   Spec open = scenario.spec;
   open.reconcile.windows.clear();
   const Plan plan = make_plan(open, scenario.seen, scenario.intent);

@@ -33,9 +33,10 @@ TEST_P(ScenarioTest, GivesThePlanInTheFile) {
 }
 
 std::string name_of_file(const ::testing::TestParamInfo<std::filesystem::path>& info) {
-  std::string name = info.param.stem().string();
+  std::filesystem::path file = info.param.lexically_relative(GTIDOPS_SOURCE_DIR "/tests/scenarios");
+  std::string name = file.replace_extension().string();
   for (char& c : name)
-    if (c == '-') c = '_';
+    if (c == '-' || c == '/') c = '_';
   return name;
 }
 
