@@ -9,6 +9,7 @@
 #include "commands/context.h"
 #include "commands/exit_code.h"
 #include "model/memory.h"
+#include "model/rules.h"
 
 namespace gtidops {
 namespace {
@@ -52,7 +53,7 @@ void add_acknowledge(CLI::App* command, AcknowledgeOptions& options) {
   };
   text("--server", options.server, "Which server was judged", "NAME");
   text("--rule", options.rule, "What is refused about it, as the plan names it", "RULE")
-      ->check(CLI::IsMember({kHistoryShrunk, kFilteredOnce, kPrimaryIdentity}));
+      ->check(CLI::IsMember({rule::kHistoryShrunk, rule::kFilteredOnce, rule::kPrimaryIdentity}));
   text("--reason", options.reason, "Why that is well; it is written down", "TEXT")
       ->check([](const std::string& reason) {
         return reason.find_first_not_of(" \t\n") == std::string::npos

@@ -8,6 +8,7 @@
 #include "decide/hints.h"
 #include "decide/planner.h"
 #include "decide/remember.h"
+#include "model/rules.h"
 
 namespace gtidops {
 
@@ -40,7 +41,8 @@ Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Inte
     return fail(ErrorCode::kRefused, asked.server + " cannot be read: who it is must be seen");
   const Finding* refusal = nullptr;
   const Plan plan = make_plan(spec, seen, known);
-  if (asked.rule == kHistoryShrunk || asked.rule == kFilteredOnce || asked.rule == kPrimaryIdentity)
+  if (asked.rule == rule::kHistoryShrunk || asked.rule == rule::kFilteredOnce ||
+      asked.rule == rule::kPrimaryIdentity)
     refusal = find_refusal(plan, asked);
   if (refusal == nullptr)
     return fail(
@@ -49,7 +51,7 @@ Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Inte
             " that could be acknowledged, as this state directory remembers it: a daemon has "
             "its own (--state-dir)");
   Intent intent = as_proven(seen, known);
-  if (asked.rule == kPrimaryIdentity) {
+  if (asked.rule == rule::kPrimaryIdentity) {
     // The other one is nobody's any more.
     for (auto& [uuid, server] : intent.memory.servers) {
       if (server.name != asked.server) continue;
@@ -61,7 +63,7 @@ Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Inte
   }
   intent.memory = remembered(spec, seen, intent);
   KnownServer& one = intent.memory.servers[state->server_uuid];
-  if (asked.rule == kHistoryShrunk && asked.server != plan.goal.primary)
+  if (asked.rule == rule::kHistoryShrunk && asked.server != plan.goal.primary)
     if (const GtidSet skipped = would_skip(one, *state, seen.state(plan.goal.primary));
         !skipped.empty())
       return fail(
@@ -70,11 +72,11 @@ Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Inte
                       "would skip ({}): provision it anew; or, {}",
                       asked.server, counted(skipped.count(), "transaction"), plan.goal.primary,
                       shortened(skipped), equal_data_hint(plan.goal.primary)));
-  if (asked.rule == kHistoryShrunk) {
+  if (asked.rule == rule::kHistoryShrunk) {
     if (asked.server == plan.goal.primary) renumber_others(seen, state->server_uuid, intent.memory);
     one.lost = one.shrunk = one.renumbered = {};
   }
-  if (asked.rule == kFilteredOnce) one.filters.clear();
+  if (asked.rule == rule::kFilteredOnce) one.filters.clear();
   asked.server_uuid = state->server_uuid;
   asked.what = refusal->why;
   auto& all = intent.memory.acknowledged;

@@ -9,6 +9,7 @@
 #include "model/actions/replication_user.h"
 #include "model/actions/role_change.h"
 #include "model/grants.h"
+#include "model/rules.h"
 #include "model/serving.h"
 
 namespace gtidops {
@@ -47,7 +48,7 @@ class Judging {
     if (!state_.log_bin)
       note("binary-log", "log_bin is OFF", "take skip-log-bin out of my.cnf and restart mysqld");
     if (!state_.log_replica_updates)
-      refuse("log-replica-updates",
+      refuse(rule::kLogReplicaUpdates,
              "log_replica_updates is OFF, so its binary log lacks what it replicated",
              "set log_replica_updates = ON in my.cnf and restart mysqld");
   }
@@ -58,7 +59,7 @@ class Judging {
     const GtidSet gap = never_arrives(state_, *old);
     if (!gap.empty())
       refuse(
-          "gap-in-history",
+          rule::kGapInHistory,
           fmt::format("it lacks {} transactions of {} that its channel will not bring any more: {}",
                       gap.count(), from_, shortened(gap)),
           "see what is said of it while " + from_ + " is declared the primary");
@@ -67,10 +68,10 @@ class Judging {
   void rule_channels() {
     for (const Channel& channel : state_.channels) {
       if (!channel.name.empty())
-        refuse("stray-channel", "it has a channel '" + channel.name + "' that nobody declared",
+        refuse(rule::kStrayChannel, "it has a channel '" + channel.name + "' that nobody declared",
                reset_hint(state_, channel) + ", once you know who made it");
       if (!channel.filters.empty())
-        note("replication-filter", "its applier leaves something out",
+        note(rule::kReplicationFilter, "its applier leaves something out",
              "take the filters away, and provision it anew");
     }
     const Channel* channel = state_.default_channel();
@@ -79,7 +80,7 @@ class Judging {
     const ServerState* old = seen_.state(from_);
     if (old != nullptr && old->fenced() && state_.gtid_executed.contains(old->executed_latest()))
       return;
-    refuse("candidate-delayed",
+    refuse(rule::kCandidateDelayed,
            "its channel is delayed by " + std::to_string(channel->delay_seconds) + " s",
            "STOP REPLICA SQL_THREAD; CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 0; START REPLICA "
            "SQL_THREAD, and let it catch up");
@@ -95,7 +96,7 @@ class Judging {
       if (state == nullptr || *server.name == name_ || !follows) continue;
       const bool older = series(*state) < series(state_);
       if (series(*state) == series(state_) || (older && *server.name == from_)) continue;
-      refuse("version-order",
+      refuse(rule::kVersionOrder,
              "it runs MySQL " + state_.version_text + ", and its replica to be " + *server.name +
                  " " + state->version_text,
              older ? "upgrade replicas before their sources"
@@ -111,9 +112,10 @@ class Judging {
     const std::string hint =
         "declare primary: " + from_ + ", and gtidops creates it there; then change the roles";
     if (account == nullptr)
-      refuse("replication-user", "the replication user " + text + " does not exist there", hint);
+      refuse(rule::kReplicationUser, "the replication user " + text + " does not exist there",
+             hint);
     else if (!has_replication_slave(*account) || account->locked || account->password_expired)
-      refuse("replication-user",
+      refuse(rule::kReplicationUser,
              "the replication user " + text + " there " +
                  (account->locked             ? "is locked"
                   : account->password_expired ? "has an expired password"

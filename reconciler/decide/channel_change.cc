@@ -6,6 +6,7 @@
 
 #include "base/host.h"
 #include "model/replication_error.h"
+#include "model/rules.h"
 
 namespace gtidops {
 namespace {
@@ -137,7 +138,7 @@ ChannelChange compare_channel(Draft& draft, const ServerSpec& server, const Chan
   for (const auto& [option_name, value] : draft.spec.replication.options) {
     const auto now = shown_option(channel, option_name);
     if (!now)
-      draft.warn(name, "option-not-shown",
+      draft.warn(name, rule::kOptionNotShown,
                  option_name + " is declared, and the server does not show what it is",
                  "switch performance_schema on; GTID_ONLY needs MySQL 8.0.27");
     if (!now || same_option(option_name, *now, *value)) continue;
@@ -200,7 +201,7 @@ bool would_be_errant(Draft& draft, const ServerSpec& server, const ServerState& 
   const GtidSet held = held_or_coming(draft, *from).united(in_flight(draft, *from));
   if (held.contains(unapplied)) return false;
   draft.refuse_attach(
-      *server.name, "unapplied-relay-log",
+      *server.name, rule::kUnappliedRelayLog,
       fmt::format("its relay log holds {} transactions that it has not applied and that {} does "
                   "not have",
                   unapplied.count(), source),
@@ -216,7 +217,7 @@ RelayLog relay_log_of(Draft& draft, const ServerState& state, const Channel& cha
   if (unapplied.empty()) return RelayLog::kStays;
   const bool both = point.stops(Stops::kBoth) && channel.delay_seconds > 0;
   if (both && point.target.delay_seconds > 0)
-    draft.object(point.server, "unapplied-relay-log",
+    draft.object(point.server, rule::kUnappliedRelayLog,
                  fmt::format("its relay log holds {} transactions that it has not applied ({}); "
                              "the change needs both threads stopped, which deletes them, and it "
                              "is delayed by {} s",
@@ -249,7 +250,7 @@ bool relay_log_is_lost(Draft& draft, const ServerSpec& server, const ServerState
                       " had sent"
                 : source + " does not hold all that was in it: it lacks " + shortened(lost);
   draft.refuse_attach(
-      *server.name, "relay-log-damaged",
+      *server.name, rule::kRelayLogDamaged,
       fmt::format("its relay log is damaged (error {}), and {}", channel.applier_error.number,
                   what),
       purged ? "make it anew by CLONE or from a backup"

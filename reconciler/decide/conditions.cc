@@ -168,7 +168,7 @@ Condition ready(const Spec& spec, const Observation& seen, const Condition& heal
 // the only one.
 Condition ready_or_unknown_to_us(const Plan& plan, Condition found) {
   for (const Finding& refusal : plan.refusals)
-    if (refusal.rule == kPrimaryIdentity || refusal.rule == kSourceOutOfSight)
+    if (refusal.rule == rule::kPrimaryIdentity || refusal.rule == rule::kSourceOutOfSight)
       return condition("Ready", Verdict::kFalse, camel_case(refusal.rule), told(plan, refusal));
   return found;
 }
@@ -210,7 +210,7 @@ Condition reconciling(const Plan& plan) {
 
 // To be suspended, or to only observe, is somebody's will and no trouble.
 bool on_purpose(const Finding& refusal) {
-  return refusal.rule == "suspended" || refusal.rule == "observe-mode";
+  return refusal.rule == rule::kSuspended || refusal.rule == rule::kObserveMode;
 }
 
 Condition stalled(const Plan& plan) {
@@ -275,7 +275,7 @@ Condition primary_diverged(const Spec& spec, const Observation& seen, const Plan
                declared + " is declared the primary, but replicates from " + one.observed_source);
   // Nobody can be told from here to act as it; but the plan is refused for that reason.
   for (const Finding& refusal : plan.refusals)
-    if (refusal.rule == "primary-diverged")
+    if (refusal.rule == rule::kPrimaryDiverged)
       return say(Verdict::kTrue, "AnotherServerActsAsPrimary", refusal.why);
   // Whoever is making another one the primary by hand is told that it is seen, before they declare
   // it.
@@ -350,8 +350,8 @@ bool may_write_heartbeat(const Spec& spec, const Observation& seen, const Plan& 
   if (!primary->details || !primary->details->heartbeat) return false;
   if (!heartbeat_is_safe(spec, seen) || is_paused(plan)) return false;
   return std::none_of(plan.refusals.begin(), plan.refusals.end(), [&](const Finding& one) {
-    return one.rule == kPrimaryIdentity ||
-           (one.rule == kHistoryShrunk && one.server == plan.goal.primary);
+    return one.rule == rule::kPrimaryIdentity ||
+           (one.rule == rule::kHistoryShrunk && one.server == plan.goal.primary);
   });
 }
 

@@ -13,11 +13,9 @@
 #include "decide/untouched.h"
 #include "model/intent.h"
 #include "model/plan.h"
+#include "model/rules.h"
 
 namespace gtidops {
-
-// Of Ready, too: beside one of these it is not True.
-inline constexpr const char* kSourceOutOfSight = "source-out-of-sight";
 
 // The declared primary is to take over from another server.
 struct RoleChange {
@@ -34,6 +32,7 @@ struct Draft {
   const Intent& intent;
   Assessment assessment;
   Plan plan;
+  Stage stage = Stage::kSettings;  // of the part that plans now
   // Nothing may be done to these: a rule forbids it.
   std::set<std::string> blocked;
   // These may be made read-only and started, but not pointed at a source.
@@ -73,8 +72,8 @@ struct Draft {
     if (!trouble) return false;
     if (!secret_told)
       (trouble->missing ? plan.warnings : plan.refusals)
-          .push_back(
-              {"", "replication-secret", trouble->why, "look at replication.user.passwordFrom"});
+          .push_back({"", rule::kReplicationSecret, trouble->why,
+                      "look at replication.user.passwordFrom"});
     secret_told = true;
     return !trouble->missing;
   }
@@ -122,7 +121,7 @@ struct Draft {
     if (untouched) return;
     const Risk risk = risk_of(action);
     plan.steps.push_back(
-        {static_cast<int>(plan.steps.size()) + 1, std::move(action), risk, std::move(why)});
+        {static_cast<int>(plan.steps.size()) + 1, std::move(action), risk, std::move(why), stage});
   }
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/words.h"
+#include "model/rules.h"
 
 namespace gtidops {
 
@@ -13,7 +14,8 @@ namespace {
 // place to repeat it on, and a copy would go over it.
 const Finding* who_holds_the_truth(const Draft& draft) {
   for (const Finding& refusal : draft.plan.refusals)
-    if (refusal.rule == "primary-diverged" || refusal.rule == "primary-behind") return &refusal;
+    if (refusal.rule == rule::kPrimaryDiverged || refusal.rule == rule::kPrimaryBehind)
+      return &refusal;
   return nullptr;
 }
 

@@ -23,7 +23,7 @@ bool ran_elsewhere(const Draft& draft, const ScheduledEvent& event) {
 void warn_of_unseen(Draft& draft, const std::string& server) {
   const ServerState* state = draft.seen.state(server);
   if (state == nullptr || !state->details || state->details->events) return;
-  draft.warn(server, "events-unknown",
+  draft.warn(server, rule::kEventsUnknown,
              "its scheduled events cannot be seen: those that run on " + draft.change->from +
                  " will not run after the change of roles",
              "grant EVENT ON *.* (deploy/grants.sql); or look at SHOW EVENTS on the new primary "
@@ -33,6 +33,7 @@ void warn_of_unseen(Draft& draft, const std::string& server) {
 }  // namespace
 
 void plan_events(Draft& draft) {
+  draft.stage = Stage::kEvents;
   const std::string& primary = draft.goal.primary;
   const ServerState* state = draft.seen.state(primary);
   if (draft.switching()) {
@@ -47,7 +48,7 @@ void plan_events(Draft& draft) {
                   "REPLICA_SIDE_DISABLED");
     if (const auto why = changes_when_enabled(event))
       draft.object(
-          primary, "events-disabled",
+          primary, rule::kEventsDisabled,
           "the event " + event.schema + "." + event.name +
               ", which ran on the old primary, does not run here: to enable it would change "
               "what it means, for " +
@@ -58,7 +59,7 @@ void plan_events(Draft& draft) {
   }
   if (enable.events.empty() || !draft.may_touch(primary)) return;
   if (!state->details->may_enable_events) {
-    draft.object(primary, "events-disabled",
+    draft.object(primary, rule::kEventsDisabled,
                  "events that ran on the old primary do not run here, and the account that gtidops "
                  "uses may not enable them",
                  "ALTER DEFINER = ... EVENT ... ENABLE by hand, or grant what deploy/grants.sql "

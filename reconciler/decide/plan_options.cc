@@ -31,7 +31,7 @@ void warn_of_options(Draft& draft) {
     if (depends_on_the_host(name) && !value->empty()) names.push_back(name);
   if (names.empty()) return;
   const std::string& from = draft.change->from;
-  draft.warn(from, "options-not-proven",
+  draft.warn(from, rule::kOptionsNotProven,
              fmt::format("it has no channel yet, so whether {} can be used there shows only when "
                          "it follows {}, after the switch",
                          join_names(names), draft.change->to),
@@ -75,7 +75,7 @@ void plan_options_of(Draft& draft, const ServerSpec& server) {
   const bool stops_applier = point.stops(Stops::kApplier) || point.stops(Stops::kBoth);
   const std::string lock = stops_applier ? backup_lock_of(*state) : std::string();
   if (!lock.empty()) {
-    draft.refuse("", "backup-lock",
+    draft.refuse("", rule::kBackupLock,
                  fmt::format("{}, so {} cannot be put in force on {} before the switch", lock,
                              join_names(point.changes), *server.name),
                  "wait until the backup is over");

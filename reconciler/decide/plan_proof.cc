@@ -107,6 +107,7 @@ bool proven(const Draft& draft, const ServerSpec& server) {
 }  // namespace
 
 void plan_proof(Draft& draft) {
+  draft.stage = Stage::kProof;
   const std::string& primary = draft.goal.primary;
   if (!draft.may_touch(primary) || draft.spec.servers.size() < 2) return;
   std::vector<const ServerSpec*> replicating;

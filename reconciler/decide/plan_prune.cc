@@ -37,13 +37,14 @@ bool is_the_only_one(const Spec& spec, const std::vector<AccountName>& accounts,
 }  // namespace
 
 void plan_prune_users(Draft& draft) {
+  draft.stage = Stage::kPrivileges;
   const std::string& primary = draft.goal.primary;
   const ServerState* state = draft.seen.state(primary);
   if (!*draft.spec.reconcile.prune_users || state == nullptr || !state->details ||
       !state->writable() || !state->channels.empty())
     return;
   if (!state->details->accounts) {
-    draft.object(primary, "privileges", "its accounts cannot be read, so none can be dropped",
+    draft.object(primary, rule::kPrivileges, "its accounts cannot be read, so none can be dropped",
                  "grant what deploy/grants.sql lists");
     return;
   }

@@ -61,7 +61,7 @@ void plan_open(Draft& draft, const ServerSpec& server) {
           draft.seen.state(other)->instance != state->instance && draft.assessment.of(other).kin &&
           !ignores(draft.spec, other, kReadOnlyObject))
         draft.object(
-            other, "two-writable-servers",
+            other, rule::kTwoWritableServers,
             draft.seen.state(other)->writable()
                 ? "it takes writes, as the primary does, and may not be touched"
                 : "its super_read_only is OFF, so that an administrator's session can write there, "
@@ -73,13 +73,13 @@ void plan_open(Draft& draft, const ServerSpec& server) {
   draft.differs(*server.name, "read_only", "OFF", "ON");
   if (!draft.may_touch(*server.name)) return;
   if (const auto found = beside_a_live_source(draft, "it is not opened for writes", true)) {
-    draft.refuse(*server.name, kSourceOutOfSight, found->why, found->hint);
+    draft.refuse(*server.name, rule::kSourceOutOfSight, found->why, found->hint);
     return;
   }
   if (const auto gone = taken_out_and_perhaps_open(draft, established || !intent.stable());
       !gone.empty()) {
     draft.refuse(
-        *server.name, "another-may-be-writable",
+        *server.name, rule::kAnotherMayBeWritable,
         fmt::format("it is not opened for writes, because {}, which the file declares no "
                     "more, may still take some",
                     join_names(gone)),
@@ -91,7 +91,7 @@ void plan_open(Draft& draft, const ServerSpec& server) {
   }
   if (!in_the_way.empty()) {
     draft.refuse(
-        *server.name, "another-may-be-writable",
+        *server.name, rule::kAnotherMayBeWritable,
         "it is not opened for writes, because " + join_names(in_the_way) + " may still take some",
         kMayBeOpenHint);
     return;
@@ -103,6 +103,7 @@ void plan_open(Draft& draft, const ServerSpec& server) {
 }  // namespace
 
 void plan_read_only(Draft& draft) {
+  draft.stage = Stage::kWriters;
   for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal))
     plan_freeze(draft, *server);
   const ServerSpec* primary = draft.spec.server(draft.goal.primary);

@@ -16,7 +16,7 @@ namespace {
 
 void not_ready(Draft& draft, const ServerSpec& server, const std::string& why,
                const std::string& hint) {
-  draft.object(*server.name, "source-not-ready",
+  draft.object(*server.name, rule::kSourceNotReady,
                "its source " + draft.goal.source_of(server) + " " + why, hint);
 }
 
@@ -131,7 +131,7 @@ bool plan_change(Draft& draft, const ServerSpec& server, const ServerState& stat
       point.fetches_again || point.stops(Stops::kApplier) || point.stops(Stops::kBoth);
   if (const std::string lock = backup_lock_of(state); stops_applier && !lock.empty()) {
     draft.refuse_attach(
-        *server.name, "backup-lock",
+        *server.name, rule::kBackupLock,
         lock + ", so its applier cannot be stopped, which this change of its channel needs",
         "wait until the backup is over");
     return false;
@@ -168,7 +168,7 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
   const bool tells_password = channel == nullptr || point.changes_clause("SOURCE_PASSWORD");
   if (tells_password && draft.secret_is_no_good()) return;
   if (tells_password && !was_primary(draft, server) && password_may_lock(draft))
-    return draft.object(*server.name, "replication-password", untried_password(draft),
+    return draft.object(*server.name, rule::kReplicationPassword, untried_password(draft),
                         proof_of_password_hint(draft));
   // The old primary lost its channel to nobody: there is nothing to be copied.
   if (channel == nullptr && !was_primary(draft, server) && from->details &&
@@ -214,7 +214,7 @@ bool plan_login(Draft& draft, const ServerSpec& server, const Channel& channel,
   if (!password && changed_clauses(channel, target, false).empty()) {
     if (is_let_in_by_now(draft)) return true;  // it need only try again
     draft.differs(*server.name, "replication.receiver", "ON", "CONNECTING");
-    draft.object(*server.name, "replication-password",
+    draft.object(*server.name, rule::kReplicationPassword,
                  fmt::format("{} refuses its login with the declared password: error {}, {}",
                              source, channel.receiver_error.number, channel.receiver_error.text),
                  password_hint(draft));
@@ -234,7 +234,7 @@ bool start_is_in_vain(Draft& draft, const ServerSpec& server, const Channel& cha
   const std::string source = draft.goal.source_of(server);
   if (channel.receiver_error.number == kSourceWantsTls) {
     draft.object(
-        *server.name, "source-wants-tls",
+        *server.name, rule::kSourceWantsTls,
         source + " takes no connection without TLS (error 3159), and the channel uses none",
         "declare SOURCE_SSL: 1 in replication.options; or, if " + source +
             " has no TLS at all, set require_secure_transport=OFF there");
@@ -281,7 +281,7 @@ void plan_heartbeat(Draft& draft, const ServerSpec& server, const ServerState& s
   draft.differs(*server.name, "replication.heartbeat", "gtidops.heartbeat", std::nullopt);
   // CREATE would wait for it, each time, while super_read_only is lifted.
   if (const std::string lock = backup_lock_of(state); !lock.empty())
-    return draft.object(*server.name, "backup-lock",
+    return draft.object(*server.name, rule::kBackupLock,
                         lock + ", so gtidops.heartbeat cannot be made there",
                         "wait until the backup is over");
   if (draft.may_set_read_only(*server.name))
@@ -309,7 +309,7 @@ void plan_start(Draft& draft, const ServerSpec& server, const ServerState& state
   // not.
   if (channel.applier_error.number != 0)
     draft.warn(
-        *server.name, "applier-error",
+        *server.name, rule::kApplierError,
         fmt::format("its applier stopped with error {}: where it stops again, the data differ "
                     "from what the source's were",
                     channel.applier_error.number),
@@ -431,6 +431,7 @@ std::optional<Step> take_back(Draft& draft, const std::string& server) {
 // all, but for those whose acknowledgements the old one waits for. The old one, and who is to
 // follow it, only after.
 void plan_replicas(Draft& draft) {
+  draft.stage = Stage::kReplicas;
   const auto replicas = replicas_in_order(draft.spec, draft.goal);
   const auto after = [&](const ServerSpec& server) {
     return draft.change && is_below(draft, server, draft.change->from);

@@ -43,7 +43,7 @@ void warn_of_namesakes(Draft& draft, const ServerState& primary, const std::stri
     else if (!surely_unused(draft, primary))
       hint = "look who logs in with it before you change it: a replica may, that is not seen now";
     draft.warn(
-        draft.goal.primary, "replication-user-elsewhere",
+        draft.goal.primary, rule::kReplicationUserElsewhere,
         "an account " + text + " of the same name is there too, and is let in from other addresses",
         hint);
   }
@@ -53,7 +53,7 @@ void judge_account(Draft& draft, const UserAccount& account) {
   const std::string& primary = draft.goal.primary;
   const std::string path = "replication.user";
   if (account.locked || account.password_expired)
-    draft.object(primary, "replication-user-locked",
+    draft.object(primary, rule::kReplicationUserLocked,
                  quote_account(account.user, account.host) +
                      (account.locked ? " is locked" : "'s password has expired"),
                  "ALTER USER " + quote_account(account.user, account.host) +
@@ -79,6 +79,7 @@ const UserAccount* account_on_primary(const Draft& draft) {
 }  // namespace
 
 void plan_replication_user(Draft& draft) {
+  draft.stage = Stage::kReplicationUser;
   const auto& user = draft.spec.replication.user;
   const ServerState* primary = draft.seen.state(draft.goal.primary);
   if (!user || primary == nullptr || !primary->details || !primary->details->users) return;
@@ -99,6 +100,7 @@ void plan_replication_user(Draft& draft) {
 // Behind everything else, since it needs a permission that a run may lack, and nothing waits for
 // it.
 void plan_privileges(Draft& draft) {
+  draft.stage = Stage::kPrivileges;
   const UserAccount* account = account_on_primary(draft);
   if (account == nullptr) return;
   const auto extra = beyond_replication_slave(*account);

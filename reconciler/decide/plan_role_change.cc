@@ -16,7 +16,7 @@ bool detach(Draft& draft, const std::string& server, const std::string& source, 
     draft.step(DetachSource{server, source, before_opening}, why);
     return true;
   }
-  draft.object(server, "unapplied-relay-log",
+  draft.object(server, rule::kUnappliedRelayLog,
                fmt::format("it replicates from nobody, and its channel is not taken off: its relay "
                            "log holds {} transactions that it has not applied ({})",
                            unapplied.count(), shortened(unapplied)),
@@ -123,6 +123,7 @@ bool given_up_after_moving(const Draft& draft) {
 }
 
 void plan_detach_the_old(Draft& draft) {
+  draft.stage = Stage::kChannelsLeft;
   if (!draft.detach_first.empty() && !draft.hands_off &&
       draft.blocked.count(draft.detach_first) == 0)
     detach(draft, draft.detach_first, draft.assessment.of(draft.detach_first).observed_source,
@@ -137,6 +138,7 @@ void plan_detach_the_old(Draft& draft) {
 }
 
 void plan_brake(Draft& draft) {
+  draft.stage = Stage::kCommitDelay;
   const auto& brake = draft.intent.brake;
   if (!brake || draft.hands_off) return;
   const ServerState* state = draft.seen.state(brake->server);
@@ -154,6 +156,7 @@ void plan_brake(Draft& draft) {
 // again, when it is certain that the new one never was. So it is when the file has come to name a
 // third server meanwhile, which cannot take over either.
 void plan_undo(Draft& draft) {
+  draft.stage = Stage::kWayBack;
   const Intent& intent = draft.intent;
   if (intent.stable() || draft.hands_off || intent.from == draft.goal.primary) return;
   const ServerState* old = draft.seen.state(intent.from);
@@ -192,11 +195,11 @@ void plan_undo(Draft& draft) {
   const bool said =
       intent.to != draft.goal.primary &&
       std::any_of(draft.plan.refusals.begin(), draft.plan.refusals.end(), [](const Finding& one) {
-        return one.rule == "switch-undecided" || one.rule == "another-may-be-writable";
+        return one.rule == rule::kSwitchUndecided || one.rule == rule::kAnotherMayBeWritable;
       });
   if (!unsure.empty() && said) return;
   if (!unsure.empty()) {
-    draft.object(intent.from, "switch-undecided",
+    draft.object(intent.from, rule::kSwitchUndecided,
                  "it was frozen for a switch to " + intent.to +
                      " that cannot go on, and is not opened again: " + join_names(unsure) +
                      " may have taken writes",

@@ -179,19 +179,19 @@ void warn_of_settings(Draft& draft, const SemiSync::Source& source) {
   const std::string& primary = draft.goal.primary;
   const std::string side = source.old_names ? "rpl_semi_sync_master" : "rpl_semi_sync_source";
   if (source.wait_point != "AFTER_SYNC")
-    draft.warn(primary, "semi-sync-wait-point",
+    draft.warn(primary, rule::kSemiSyncWaitPoint,
                side + "_wait_point is " + source.wait_point +
                    ": others read a transaction before any replica has it",
                "SET PERSIST " + side + "_wait_point = AFTER_SYNC");
   if (!source.wait_no_replica)
-    draft.warn(primary, "semi-sync-wait-no-replica",
+    draft.warn(primary, rule::kSemiSyncWaitNoReplica,
                side + (source.old_names ? "_wait_no_slave" : "_wait_no_replica") +
                    " is OFF: with too few replicas it becomes asynchronous at once, whatever the "
                    "time-out",
                "SET PERSIST " + side + (source.old_names ? "_wait_no_slave" : "_wait_no_replica") +
                    " = ON");
   if (source.enabled && source.active == false)
-    draft.warn(primary, "semi-sync-fell-back",
+    draft.warn(primary, rule::kSemiSyncFellBack,
                "a commit waited longer than the time-out: replication is asynchronous now",
                "it comes back by itself when enough replicas have caught up; look at them, and at "
                "the network");
@@ -267,7 +267,7 @@ void plan_primary(Draft& draft) {
   const std::vector<std::string> possible = possible_acknowledgers(draft);
   const auto count = static_cast<std::size_t>(wait_count(draft));
   if (possible.size() >= count) return plan_source_on(draft, *seen);
-  draft.object(primary, "semi-sync-too-few",
+  draft.object(primary, rule::kSemiSyncTooFew,
                "a commit shall wait for " + std::to_string(count) +
                    (count == 1 ? " replica" : " replicas") + ", and " +
                    (possible.empty() ? "none" : "only " + join_names(possible)) +
@@ -302,6 +302,7 @@ bool lowers_the_limits(const Draft& draft, const SemiSync& seen) {
 }  // namespace
 
 void plan_semi_sync_at_once(Draft& draft) {
+  draft.stage = Stage::kSemiSyncLetGo;
   if (!to_be_judged(draft)) return;
   for (const ServerSpec& server : draft.spec.servers) {
     const SemiSync* seen = semi_sync_of(draft, *server.name);
@@ -321,6 +322,7 @@ void plan_semi_sync_at_once(Draft& draft) {
 }
 
 void plan_semi_sync(Draft& draft) {
+  draft.stage = Stage::kSemiSync;
   if (!to_be_judged(draft)) return;
   if (!enabled(draft)) return plan_off(draft);
   for (const ServerSpec& server : draft.spec.servers)

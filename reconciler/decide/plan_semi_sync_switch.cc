@@ -123,6 +123,7 @@ void plan_semi_sync_of_the_old(Draft& draft) {
 }
 
 void plan_semi_sync_of_the_new(Draft& draft) {
+  draft.stage = Stage::kSemiSync;
   if (!concerned(draft) || !draft.may_touch(draft.change->to)) return;
   const std::string& to = draft.change->to;
   const ServerState& now = *draft.seen.state(to);

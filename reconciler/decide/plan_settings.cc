@@ -54,7 +54,7 @@ void plan_server_ids(Draft& draft) {
                                 ? "its server_id is 0, so no server may replicate from it or to it"
                                 : taken.at(state.server_id) + " has server_id " + now + " too";
     if (receiving(state)) {
-      draft.object(*server->name, "duplicate-server-id", why,
+      draft.object(*server->name, rule::kDuplicateServerId, why,
                    "STOP REPLICA; SET PERSIST server_id to another number; START REPLICA");
       continue;
     }
@@ -97,6 +97,7 @@ void plan_boot_read_only(Draft& draft, const ServerSpec& server) {
 }  // namespace
 
 void plan_settings(Draft& draft) {
+  draft.stage = Stage::kSettings;
   plan_server_ids(draft);
   for (const ServerSpec& server : draft.spec.servers) plan_gtid_mode(draft, server);
   for (const ServerSpec& server : draft.spec.servers) plan_boot_read_only(draft, server);

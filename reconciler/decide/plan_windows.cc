@@ -104,7 +104,7 @@ class Withholding {
   void say(const Step& step, const std::string& why, std::optional<Moment> until) {
     until_ = until;
     until_said_ = true;
-    draft_.object(server_of(step.action), "window",
+    draft_.object(server_of(step.action), rule::kWindow,
                   std::string(name_of(step.action)) + " (" + std::string(risk_name(step.risk)) +
                       ") is held back: " + why,
                   until ? "it is allowed from " + print_moment(*until) + " on"

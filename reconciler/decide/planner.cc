@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "decide/draft.h"
+#include "decide/edges.h"
 #include "decide/goal.h"
 #include "decide/remember.h"
 
@@ -17,25 +18,26 @@ namespace {
 // of these does so beside the primary.
 void put_causes_first(Plan& plan) {
   const auto is_cause = [&](const Finding& one) {
-    return one.rule == kPrimaryIdentity ||
-           (one.rule == kHistoryShrunk && one.server == plan.goal.primary);
+    return one.rule == rule::kPrimaryIdentity ||
+           (one.rule == rule::kHistoryShrunk && one.server == plan.goal.primary);
   };
-  const bool unknown = std::any_of(plan.refusals.begin(), plan.refusals.end(),
-                                   [](const Finding& one) { return one.rule == kPrimaryIdentity; });
+  const bool unknown =
+      std::any_of(plan.refusals.begin(), plan.refusals.end(),
+                  [](const Finding& one) { return one.rule == rule::kPrimaryIdentity; });
   if (unknown)
     std::erase_if(plan.refusals, [](const Finding& one) {
-      return one.rule == "primary-behind" || one.rule == "errant-transactions";
+      return one.rule == rule::kPrimaryBehind || one.rule == rule::kErrantTransactions;
     });
   std::stable_partition(plan.refusals.begin(), plan.refusals.end(), is_cause);
 }
 
 // Nothing needs the replication user's password now: who has to move a replica at night does.
 void warn_of_the_secret(Draft& draft) {
-  const auto told = [](const Finding& one) { return one.rule == "replication-secret"; };
+  const auto told = [](const Finding& one) { return one.rule == rule::kReplicationSecret; };
   const auto& trouble = draft.seen.replication_secret;
   if (trouble && std::none_of(draft.plan.refusals.begin(), draft.plan.refusals.end(), told) &&
       std::none_of(draft.plan.warnings.begin(), draft.plan.warnings.end(), told))
-    draft.warn("", "replication-secret", trouble->why, "look at replication.user.passwordFrom");
+    draft.warn("", rule::kReplicationSecret, trouble->why, "look at replication.user.passwordFrom");
 }
 
 Plan plan_for(const Spec& spec, const Goal& goal, const Observation& seen, const Intent& intent) {
@@ -115,6 +117,7 @@ void open_meanwhile(const Spec& spec, const Observation& seen, const Intent& int
     if (open == nullptr || open->server != acting) continue;
     plan.differences.push_back({acting, "read_only", "OFF", "ON"});
     step.id = static_cast<int>(plan.steps.size()) + 1;
+    step.stage = Stage::kWayBack;
     step.why = fmt::format(
         "it was the primary before it was restarted; {} cannot take over now, and until it can "
         "nobody would take writes",
@@ -175,6 +178,7 @@ Plan make_plan(const Spec& spec, const Observation& seen, const Intent& known) {
   intent.memory = remembered(spec, seen, intent);
   Plan plan = plan_for(spec, goal_of(spec, seen, intent), seen, intent);
   open_meanwhile(spec, seen, intent, plan);
+  link_steps(plan);
   return plan;
 }
 

@@ -10,6 +10,7 @@
 #include "decide/remember.h"
 #include "model/actions/read_only.h"
 #include "model/open_transaction.h"
+#include "model/rules.h"
 
 namespace gtidops {
 namespace {
@@ -37,14 +38,16 @@ void rule_fit(const Candidate& one) {
                  "take `maintenance` out of the file when the work is done");
     } else if (one.draft.blocked.count(server) > 0 ||
                (server == one.name && one.draft.unattachable.count(server) > 0)) {
-      one.refuse("primary-change", server + " is not fit for it", "see what is said of " + server);
+      one.refuse(rule::kPrimaryChange, server + " is not fit for it",
+                 "see what is said of " + server);
     }
   }
   // What its filter left out of its binary log, only it has.
   const KnownServer* old = one.draft.intent.memory.of(one.old.server_uuid);
   if (old != nullptr && !old->filters.empty())
-    one.refuse(kFilteredOnce, one.from + " once left transactions out, so others may lack them",
-               "compare the data of both; then " + acknowledge_hint(one.from, kFilteredOnce));
+    one.refuse(rule::kFilteredOnce,
+               one.from + " once left transactions out, so others may lack them",
+               "compare the data of both; then " + acknowledge_hint(one.from, rule::kFilteredOnce));
   for (const Flaw& flaw : flaws_of_candidate(one.draft.spec, one.draft.goal, one.draft.seen,
                                              one.name, one.state, one.from))
     if (!flaw.has_a_rule) one.refuse(flaw.rule, flaw.why, flaw.hint);
@@ -57,7 +60,7 @@ void refuse_not_replicating(const Candidate& one) {
   const GtidSet lost = errant ? errant->of_server(one.old.server_uuid) : GtidSet{};
   if (!lost.empty())
     return one.refuse(
-        "errant-transactions",
+        rule::kErrantTransactions,
         fmt::format("it does not replicate any more ({}), and holds {} that {} "
                     "committed itself and has lost: {}",
                     channel_runs(one.state, one.name).why, counted(lost.count(), "transaction"),
@@ -66,7 +69,7 @@ void refuse_not_replicating(const Candidate& one) {
                     "the two holds the truth; if it is {}: SET GLOBAL super_read_only = ON on {}; "
                     "then {}",
                     one.name, one.from, taking_over_by_hand(one.draft, one.name, one.from)));
-  one.refuse("candidate-not-replicating", channel_runs(one.state, one.name).why,
+  one.refuse(rule::kCandidateNotReplicating, channel_runs(one.state, one.name).why,
              "repair its replication first; declare primary: " + one.from +
                  " meanwhile, and gtidops starts it");
 }
@@ -80,7 +83,7 @@ void rule_can_follow(const Candidate& one) {
     one.refuse("unrecoverable", one.from + " has purged transactions that it lacks",
                provision_hint(one.draft, one.name, " from a backup or by CLONE"));
   else if (channel != nullptr && !known.contains(channel->retrieved))
-    one.refuse("unapplied-relay-log",
+    one.refuse(rule::kUnappliedRelayLog,
                "its relay log holds transactions that neither it nor " + one.from + " has",
                "START REPLICA SQL_THREAD, wait until they are applied, and look whether they are "
                "errant");
@@ -100,7 +103,7 @@ void rule_progress(const Candidate& one) {
   const std::int64_t lag_ms = channel.seconds_behind.value_or(0) * 1000;
   const Millis most = *one.draft.spec.switchover.max_lag;
   if (!holds_all && !one.old.fenced() && lag_ms > most.count())
-    one.refuse("candidate-lag",
+    one.refuse(rule::kCandidateLag,
                "it is " + std::to_string(lag_ms / 1000) + " s behind " + one.from +
                    ", and switchover.maxLag is " + std::to_string(most.count()) + " ms",
                "wait until it has caught up, or raise switchover.maxLag: then the other replicas "
@@ -112,7 +115,7 @@ void rule_errant_on_candidate(const Candidate& one) {
   if (one.old.fenced() && chosen_before(one.draft.intent, one.state))
     errant = errant.subtracted(errant.of_server(one.state.server_uuid));
   if (errant.empty()) return;
-  one.refuse("errant-transactions",
+  one.refuse(rule::kErrantTransactions,
              "it holds " + counted(errant.count(), "transaction") + " that " + one.from +
                  " does not: " + shortened(errant),
              provision_hint(one.draft, one.name));
@@ -129,7 +132,7 @@ void warn_of_hindrances(const Candidate& one) {
 void rule_replication_secret(const Candidate& one) {
   if (one.draft.seen.replication_secret && !one.old.fenced())
     one.refuse(
-        "replication-secret",
+        rule::kReplicationSecret,
         one.from + " could not be made its replica: " + one.draft.seen.replication_secret->why,
         "look at replication.user.passwordFrom");
 }
@@ -144,15 +147,15 @@ void rule_long_transactions(const Candidate& one) {
   const std::string who = "on " + one.from + " " + first_of(each);
   switch (*one.draft.spec.switchover.long_transactions) {
     case LongTransactions::kRefuse:
-      one.refuse("long-transactions", who + ", and switchover.longTransactions is refuse",
+      one.refuse(rule::kLongTransactions, who + ", and switchover.longTransactions is refuse",
                  "wait for their end, or end them");
       return;
     case LongTransactions::kKill:
-      one.draft.warn(one.from, "long-transactions", "the switch will end these: " + who,
+      one.draft.warn(one.from, rule::kLongTransactions, "the switch will end these: " + who,
                      "wait for their end, or declare switchover.longTransactions: wait");
       return;
     case LongTransactions::kWait:
-      one.draft.warn(one.from, "long-transactions",
+      one.draft.warn(one.from, rule::kLongTransactions,
                      "the switch will wait for these, and be given up after "
                      "switchover.drainTimeout: " +
                          who,
@@ -186,14 +189,14 @@ void rule_prepared_xa(const Candidate& one) {
                                        "switchover.longTransactions: wait")
                : "GRANT XA_RECOVER_ADMIN, as deploy/grants.sql does";
   if (forward || (wait && !one.old.fenced()))
-    one.draft.warn(one.from, "prepared-xa",
+    one.draft.warn(one.from, rule::kPreparedXa,
                    forward ? why
                            : "the switch will wait for these, and be given up after "
                              "switchover.drainTimeout: " +
                                  why,
                    hint);
   else
-    one.refuse("prepared-xa", why, hint);
+    one.refuse(rule::kPreparedXa, why, hint);
 }
 
 // Left on, the old primary's applier would wait for acknowledgements that nobody sends it; and the
@@ -203,7 +206,7 @@ void rule_undeclared_semi_sync(const Candidate& one) {
   const std::string name = semi_sync_source_that_is_on(*one.old.details);
   if (name.empty()) return;
   one.refuse(
-      "semi-sync-undeclared",
+      rule::kSemiSyncUndeclared,
       fmt::format("{} is ON on {}, and the file does not declare replication.semiSync", name,
                   one.from),
       fmt::format("declare replication.semiSync, so that it changes its side with the roles; "
@@ -215,7 +218,7 @@ void rule_undeclared_semi_sync(const Candidate& one) {
 void rule_old_one_boots_read_only(const Candidate& one) {
   if (!one.old.details || loads_persisted(*one.old.details)) return;
   one.refuse(
-      "persisted-globals-load",
+      rule::kPersistedGlobalsLoad,
       fmt::format("{} would take writes again after a restart: its persisted_globals_load is "
                   "OFF, so that it does not read what is persisted",
                   one.from),
@@ -249,11 +252,11 @@ void rule_third_servers(const Candidate& one, RoleChange& change) {
   if (one.old.fenced())
     for (const std::string& gone :
          taken_out_and_perhaps_open(one.draft, established || !intent.stable()))
-      one.refuse("another-may-be-writable",
+      one.refuse(rule::kAnotherMayBeWritable,
                  fmt::format("{}, which the file declares no more, may take writes", gone),
                  fmt::format("declare {} again, so that it is looked at", gone));
   if (!in_the_way.empty())
-    one.refuse("another-may-be-writable", join_names(in_the_way) + " may take writes",
+    one.refuse(rule::kAnotherMayBeWritable, join_names(in_the_way) + " may take writes",
                kMayBeOpenHint);
 }
 
@@ -269,7 +272,7 @@ void rule_somebody_can_follow(const Candidate& one) {
     unfit.push_back(name);
   }
   if (!unfit.empty())
-    one.refuse("no-replica-can-follow",
+    one.refuse(rule::kNoReplicaCanFollow,
                fmt::format("{} could not be made to replicate from it", join_names(unfit)),
                fmt::format("see what is said of {}", join_names(unfit)));
 }
@@ -296,7 +299,7 @@ void rule_nothing_elsewhere(const Candidate& one) {
     beyond = beyond.subtracted(held);
     if (beyond.empty()) continue;
     one.refuse(
-        "primary-behind",
+        rule::kPrimaryBehind,
         fmt::format("{} holds {} that neither it nor {} has: {}", *server.name,
                     counted(beyond.count(), "committed transaction"), one.from, shortened(beyond)),
         taking_over_by_hand(one.draft, *server.name, std::string()));
@@ -315,7 +318,7 @@ void judge_committed(Draft& draft, const ServerState& state, RoleChange& change)
       fmt::format("bring {} up; only when it is lost for good, and is made sure to stay off: {}",
                   change.from, taking_over_by_hand(draft, declared, change.from));
   if (!committed || !state.gtid_executed.contains(intent.frozen_at)) {
-    draft.refuse("", "primary-change",
+    draft.refuse("", rule::kPrimaryChange,
                  fmt::format("{} is to take over from {}, which cannot be read: a planned switch "
                              "needs both",
                              declared, change.from),
@@ -334,7 +337,7 @@ void judge_committed(Draft& draft, const ServerState& state, RoleChange& change)
         change.from);
   if (!again.empty()) {
     draft.refuse(
-        "", "primary-change",
+        "", rule::kPrimaryChange,
         fmt::format("{} was to take over from {}, which was frozen for it, and cannot be seen "
                     "now: {}",
                     declared, change.from, again),
@@ -343,7 +346,7 @@ void judge_committed(Draft& draft, const ServerState& state, RoleChange& change)
   }
   change.frozen_at = intent.frozen_at;
   for (const std::string& gone : taken_out_and_perhaps_open(draft, true))
-    draft.refuse("", "another-may-be-writable",
+    draft.refuse("", rule::kAnotherMayBeWritable,
                  fmt::format("{}, which the file declares no more, may take writes", gone),
                  fmt::format("declare {} again, so that it is looked at", gone));
   for (const ServerSpec& server : draft.spec.servers) {
@@ -353,7 +356,7 @@ void judge_committed(Draft& draft, const ServerState& state, RoleChange& change)
     if (draft.seen.state(name) != nullptr) continue;
     change.excused.push_back(name);
     if (!stays_closed_unseen(draft, nullptr, name))
-      draft.refuse("", "another-may-be-writable",
+      draft.refuse("", rule::kAnotherMayBeWritable,
                    fmt::format("{} may take writes: it cannot be seen, and {} stands closed", name,
                                change.from),
                    "bring it up");

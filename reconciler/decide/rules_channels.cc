@@ -16,7 +16,7 @@ void rule_stray_channels(Draft& draft) {
       const Address from{channel.source_host, channel.source_port};
       const std::string known = server_at(draft.spec, from);
       draft.refuse_attach(
-          *server->name, "stray-channel",
+          *server->name, rule::kStrayChannel,
           "it has a channel '" + channel.name + "' from " +
               (known.empty() ? from.to_string() : known) +
               (known.empty() ? " that nobody declared: what comes in there is not on the primary"
@@ -39,7 +39,7 @@ void rule_source_identity(Draft& draft) {
     if (channel->source_host != dialled.host || channel->source_port != dialled.port) continue;
     if (channel->source_uuid == from->server_uuid) continue;
     draft.refuse_attach(
-        *server->name, "source-identity",
+        *server->name, rule::kSourceIdentity,
         "at " + dialled.to_string() + " it reached the server " + channel->source_uuid + ", but " +
             source + " is " + from->server_uuid,
         "correct replicationAddress of " + source + ": from the replica's side it leads elsewhere");
@@ -56,7 +56,7 @@ void rule_connection_failover(Draft& draft) {
     for (const Channel& channel : state->channels)
       if (shown_option(channel, "SOURCE_CONNECTION_AUTO_FAILOVER") == "1")
         draft.refuse_attach(
-            *server.name, "connection-failover",
+            *server.name, rule::kConnectionFailover,
             fmt::format(
                 "its channel '{}' has SOURCE_CONNECTION_AUTO_FAILOVER = 1: MySQL changes its "
                 "source by itself, to whichever of its list it prefers",

@@ -32,7 +32,7 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
   // On a server that never followed the primary they are a history of its own: it is perhaps not
   // the server that was meant.
   if (*draft.spec.gtid.on_errant == OnErrant::kAlert && (one.kin || empty)) {
-    draft.warn(*server.name, "errant-transactions", why,
+    draft.warn(*server.name, rule::kErrantTransactions, why,
                "look at them with mysqlbinlog before it ever becomes the primary");
     return;
   }
@@ -49,9 +49,9 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
   if (policy == OnErrant::kInjectEmpty || policy == OnErrant::kRebuild)
     hint += "; gtid.onErrant declares otherwise, which this version does not do yet";
   if (one.kin)
-    draft.refuse_attach(*server.name, "errant-transactions", why, hint);
+    draft.refuse_attach(*server.name, rule::kErrantTransactions, why, hint);
   else
-    draft.refuse(*server.name, "errant-transactions", why, hint);
+    draft.refuse(*server.name, rule::kErrantTransactions, why, hint);
 }
 
 // Their clients were told nothing yet. It ends by itself, but for an acknowledgement that nobody
@@ -61,7 +61,7 @@ void rule_in_flight(Draft& draft, const ServerSpec& server) {
   if (one.in_flight.empty()) return;
   const std::string& reference = draft.assessment.reference;
   draft.warn(
-      *server.name, "in-flight",
+      *server.name, rule::kInFlight,
       fmt::format("it holds {} that {} is still committing: {}",
                   transactions(one.in_flight.count()), reference, shortened(one.in_flight)),
       fmt::format("if it lasts, look on {} for sessions in the state \"Waiting for semi-sync "
@@ -80,7 +80,7 @@ void rule_gap(Draft& draft, const ServerSpec& server) {
   const bool own = gap.of_server(state.server_uuid) == gap ||
                    (known != nullptr && known->passed_over.contains(gap));
   draft.object(
-      *server.name, "gap-in-history",
+      *server.name, rule::kGapInHistory,
       fmt::format("it lacks {} of {} that its running channel will not bring any more{}: {}",
                   transactions(gap.count()), source,
                   own ? ", since they bear its own server_id, and MySQL takes them for its own"
@@ -112,7 +112,7 @@ void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
   const GtidSet gone = draft.seen.state(source)->gtid_purged.subtracted(state.gtid_executed);
   const std::string still = who_still_has(draft, server, gone);
   draft.refuse_attach(
-      *server.name, "unrecoverable",
+      *server.name, rule::kUnrecoverable,
       source + " has purged " + transactions(gone.count()) + " that it lacks: " + shortened(gone),
       (still.empty()
            ? ""
@@ -145,7 +145,7 @@ void rule_existing_data(Draft& draft, const ServerSpec& server) {
     for (const std::string& name : schema_names(*primary->details)) foreign.erase(name);
   if (foreign.empty()) return;
   draft.refuse(
-      *server.name, "existing-data",
+      *server.name, rule::kExistingData,
       "it replicates from nobody, and holds data that its gtid_executed does not account for: " +
           join_names({foreign.begin(), foreign.end()}),
       "correct the address, if another server was meant; else save what is worth keeping of them "
@@ -184,7 +184,7 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
       });
   if (lacked_before || state.gtid_executed.contains(from->executed_latest())) {
     draft.refuse_attach(
-        *server.name, "data-missing",
+        *server.name, rule::kDataMissing,
         "its gtid_executed says that it holds all of " + source + ", but it lacks the schema " +
             names,
         provision_hint(draft, *server.name) +
@@ -197,7 +197,7 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
                      (first && is_first_binary_log(*first) && !too_short_for(*from, lacking));
   if (draft.assessment.of(*server.name).role != Role::kReplica && !whole)
     draft.refuse_attach(
-        *server.name, "history-before-gtid",
+        *server.name, rule::kHistoryBeforeGtid,
         source + " holds " + names +
             ", but its binary logs do not reach back to its beginning, and gtid_purged does not "
             "tell of what they lack: it was written without GTIDs, or before a RESET",

@@ -66,15 +66,15 @@ void rule_unreachable(Draft& draft) {
   for (const ServerSpec& server : draft.spec.servers) {
     const auto found = draft.seen.servers.find(*server.name);
     if (found == draft.seen.servers.end()) {
-      draft.refuse(*server.name, "unreachable", "it was not looked at", "try again");
+      draft.refuse(*server.name, rule::kUnreachable, "it was not looked at", "try again");
       draft.all_blocked = draft.all_blocked || draft.is_primary(server);
       continue;
     }
     const auto* unreachable = std::get_if<Unreachable>(&found->second);
     if (unreachable == nullptr) continue;
     const std::string rule = unreachable->reason == Unreachable::Reason::kVersionTooOld
-                                 ? "version-too-old"
-                                 : "unreachable";
+                                 ? rule::kVersionTooOld
+                                 : rule::kUnreachable;
     if (draft.maintained.count(*server.name) > 0 && !draft.is_primary(server)) {
       draft.warn(*server.name, rule, unreachable->message,
                  "it is in maintenance: nothing is to be done");
@@ -97,7 +97,7 @@ void judge_twins(Draft& draft, const ServerSpec& first, const ServerSpec& second
   const ServerState* b = draft.seen.state(*second.name);
   if (a == nullptr || b == nullptr || a->server_uuid != b->server_uuid) return;
   if (a->instance == b->instance) {
-    draft.refuse("", "same-server-twice",
+    draft.refuse("", rule::kSameServerTwice,
                  *first.name + " (" + first.address->to_string() + ") and " + *second.name + " (" +
                      second.address->to_string() + ") are one and the same server, " +
                      a->server_uuid,
@@ -106,7 +106,7 @@ void judge_twins(Draft& draft, const ServerSpec& first, const ServerSpec& second
   }
   const std::string copy = draft.is_primary(second) ? *first.name : *second.name;
   draft.refuse(
-      copy, "duplicate-server-uuid",
+      copy, rule::kDuplicateServerUuid,
       *first.name + " and " + *second.name + " both have server_uuid " + a->server_uuid +
           ": a data directory was copied with its auto.cnf",
       "stop mysqld on " + copy + ", delete auto.cnf in its data directory, and start it again");
@@ -123,26 +123,26 @@ void rule_fit_to_read(Draft& draft) {
     const ServerState* state = draft.seen.state(*server.name);
     if (state == nullptr) continue;
     if (!state->details) {
-      draft.refuse(*server.name, "unreachable", "it answered, but could not be looked at in depth",
-                   "try again");
+      draft.refuse(*server.name, rule::kUnreachable,
+                   "it answered, but could not be looked at in depth", "try again");
       continue;
     }
     const Details& details = *state->details;
     if (details.group_replication_active)
-      draft.refuse(*server.name, "group-replication", "Group Replication is active there",
+      draft.refuse(*server.name, rule::kGroupReplication, "Group Replication is active there",
                    "gtidops works with asynchronous and semi-synchronous replication; STOP "
                    "GROUP_REPLICATION first");
     const auto found = details.variables.find("performance_schema");
     if (found != details.variables.end() && (found->second == "OFF" || found->second == "0"))
-      draft.refuse(*server.name, "performance-schema",
+      draft.refuse(*server.name, rule::kPerformanceSchema,
                    "performance_schema is OFF, so its state cannot be judged",
                    "set performance_schema = ON in my.cnf and restart mysqld");
     if (!details.missing_privileges.empty())
-      draft.refuse(*server.name, "privileges",
+      draft.refuse(*server.name, rule::kPrivileges,
                    "the account that gtidops uses lacks " + join_names(details.missing_privileges),
                    "grant what deploy/grants.sql lists");
     if (!details.users && draft.is_primary(server) && draft.spec.replication.user)
-      draft.refuse(*server.name, "privileges", "its accounts cannot be read",
+      draft.refuse(*server.name, rule::kPrivileges, "its accounts cannot be read",
                    "grant what deploy/grants.sql lists");
   }
 }
@@ -159,9 +159,9 @@ void rule_version_order(Draft& draft) {
                             from->version_text + " on its source " + source;
     const std::string hint = "upgrade replicas before their sources";
     if (draft.assessment.of(*server->name).observed_source == source)
-      draft.warn(*server->name, "version-order", why, hint);
+      draft.warn(*server->name, rule::kVersionOrder, why, hint);
     else
-      draft.refuse_attach(*server->name, "version-order", why, hint);
+      draft.refuse_attach(*server->name, rule::kVersionOrder, why, hint);
   }
 }
 

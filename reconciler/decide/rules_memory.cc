@@ -43,21 +43,21 @@ void rule_primary_identity(Draft& draft) {
   const std::string& uuid = draft.intent.established_primary_uuid;
   draft.all_blocked = true;
   draft.differs(declared, "server_uuid", uuid, state->server_uuid);
-  draft.refuse(declared, kPrimaryIdentity,
+  draft.refuse(declared, rule::kPrimaryIdentity,
                "at " + draft.spec.server(declared)->address->to_string() + " answers the server " +
                    state->server_uuid + ", but the primary was " + uuid +
                    live_elsewhere(draft, uuid),
                "correct the address of " + declared +
                    ", if it leads elsewhere; if the primary is lost for good and this server is to "
                    "be it: " +
-                   acknowledge_hint(declared, kPrimaryIdentity));
+                   acknowledge_hint(declared, rule::kPrimaryIdentity));
 }
 
 void rule_history_shrunk(Draft& draft, const ServerSpec& server, const KnownServer& known) {
   const std::string& name = *server.name;
   const bool told =
       std::any_of(draft.plan.refusals.begin(), draft.plan.refusals.end(), [&](const Finding& one) {
-        return one.server == name && one.rule == "primary-behind";  // and who has them
+        return one.server == name && one.rule == rule::kPrimaryBehind;  // and who has them
       });
   const GtidSet lost = known.lost.united(known.shrunk);
   if (lost.empty() || told) return;
@@ -67,17 +67,18 @@ void rule_history_shrunk(Draft& draft, const ServerSpec& server, const KnownServ
                           "; whatever bears these numbers now may be something else";
   const std::string judged =
       "find out what became of them (RESET, an older copy, a crash); when that is judged: " +
-      acknowledge_hint(name, kHistoryShrunk);
+      acknowledge_hint(name, rule::kHistoryShrunk);
   if (leads)
-    draft.refuse(name, kHistoryShrunk, why,
+    draft.refuse(name, rule::kHistoryShrunk, why,
                  judged +
                      "; replicas that still hold them have other data under these numbers, and "
                      "are to be provisioned anew then");
   else if (known.shrunk.empty())
-    draft.refuse_attach(name, kHistoryShrunk, why, provision_hint(draft, name) + "; or " + judged);
+    draft.refuse_attach(name, rule::kHistoryShrunk, why,
+                        provision_hint(draft, name) + "; or " + judged);
   else
     draft.refuse_replication(
-        name, kHistoryShrunk,
+        name, rule::kHistoryShrunk,
         fmt::format("{}; replicated again, they are applied twice where its data still have them",
                     why),
         fmt::format("{}; or, when its data are as they were and nothing was applied since: STOP "
@@ -85,7 +86,7 @@ void rule_history_shrunk(Draft& draft, const ServerSpec& server, const KnownServ
                     "gtid_purged to what it held right before (what stands here was last seen of "
                     "it, and may be less), and then: {}; in any other case find out first what "
                     "became of them (RESET, an older copy, a crash)",
-                    provision_hint(draft, name), acknowledge_hint(name, kHistoryShrunk)));
+                    provision_hint(draft, name), acknowledge_hint(name, rule::kHistoryShrunk)));
 }
 
 // The primary has lost transactions that this server holds, and has given their numbers anew: this
@@ -106,11 +107,11 @@ void rule_renumbered(Draft& draft, const ServerSpec& server, const KnownServer& 
   std::string judge;
   if (judged && would_skip(known, state, source).empty())
     judge = fmt::format("; or, when its data are as {}'s: {}", primary,
-                        acknowledge_hint(*server.name, kHistoryShrunk));
+                        acknowledge_hint(*server.name, rule::kHistoryShrunk));
   else if (judged)
     judge = fmt::format("; or, {}", equal_data_hint(primary));
   draft.refuse_replication(
-      *server.name, kHistoryShrunk,
+      *server.name, rule::kHistoryShrunk,
       fmt::format("it holds {} that {} lost, and whose numbers {} has perhaps given "
                   "to others since, which this server would skip: {}",
                   counted(held.count(), "transaction"), primary, primary, shortened(held)),
@@ -144,12 +145,12 @@ void rule_filtered_once(Draft& draft, const ServerSpec& server, const KnownServe
            ? "compare the data of its replicas with it, and provision those anew that lack "
              "something"
            : provision_hint(draft, name)) +
-      "; or, when a person has compared the data: " + acknowledge_hint(name, kFilteredOnce);
+      "; or, when a person has compared the data: " + acknowledge_hint(name, rule::kFilteredOnce);
   // One that is the primary already is not made to be less than that.
   if (draft.is_primary(server) && is_reference)
-    draft.object(name, kFilteredOnce, why, hint);
+    draft.object(name, rule::kFilteredOnce, why, hint);
   else
-    draft.refuse_attach(name, kFilteredOnce, why, hint);
+    draft.refuse_attach(name, rule::kFilteredOnce, why, hint);
 }
 
 }  // namespace

@@ -172,9 +172,9 @@ void rule_refused(Draft& draft) {
   const std::string why =
       fmt::format("{} does not let {} in with the declared password", primary, account(draft));
   if (may_wait(draft))
-    draft.refuse("", "replication-password", why, password_hint(draft));
+    draft.refuse("", rule::kReplicationPassword, why, password_hint(draft));
   else
-    draft.object(primary, "replication-password", why, password_hint(draft));
+    draft.object(primary, rule::kReplicationPassword, why, password_hint(draft));
 }
 
 void rule_demands(Draft& draft) {
@@ -183,7 +183,7 @@ void rule_demands(Draft& draft) {
       details == nullptr ? std::string() : lacking_option(draft, details->replication_demands);
   if (lacking.empty() || !may_wait(draft)) return;
   draft.refuse(
-      "", "replication-user",
+      "", rule::kReplicationUser,
       fmt::format("{} must connect with {} (REQUIRE {}), and replication.options does "
                   "not say {}: no replica could connect to {}",
                   account(draft), details->replication_demands == "ANY" ? "TLS" : "a certificate",
@@ -206,9 +206,10 @@ void rule_untried(Draft& draft) {
                        left.size() == 1 ? "s" : "", left.size() == 1 ? "s" : "");
   const bool in_doubt = some_channel_differs(draft) || password_may_lock(draft);
   if (may_wait(draft) && in_doubt)
-    draft.refuse("", "replication-password", why, proof_of_password_hint(draft));
+    draft.refuse("", rule::kReplicationPassword, why, proof_of_password_hint(draft));
   else if (!left.empty())
-    draft.object(draft.goal.primary, "replication-password", why, proof_of_password_hint(draft));
+    draft.object(draft.goal.primary, rule::kReplicationPassword, why,
+                 proof_of_password_hint(draft));
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ void refuse_diverged(Draft& draft, const std::string& name) {
                     declared + " does not");
   draft.differs(declared, "primary", declared, name);
   draft.refuse(
-      "", "primary-diverged",
+      "", rule::kPrimaryDiverged,
       declared + " is declared the primary, but " + name + " has acted as it: " + join_names(signs),
       "find out which of the two holds the truth before anything else; then declare primary: " +
           name + ", or change the roles by hand");
@@ -71,7 +71,7 @@ void refuse_behind(Draft& draft, const std::string& name, const GtidSet& beyond,
   const std::string& declared = draft.goal.primary;
   if (const Channel* live = live_source_of(draft, name)) {
     draft.refuse(
-        declared, "primary-behind",
+        declared, rule::kPrimaryBehind,
         fmt::format("it is not opened for writes: {} holds {} that {}{}{}", name,
                     counted(beyond.count(), "transaction"), declared, how, shortened(beyond)),
         fmt::format("{} is connected to the server {} at {}, which is alive, cannot be seen, "
@@ -82,7 +82,7 @@ void refuse_behind(Draft& draft, const std::string& name, const GtidSet& beyond,
     return;
   }
   draft.refuse(
-      declared, "primary-behind",
+      declared, rule::kPrimaryBehind,
       "it is not opened for writes: " + name + " holds " + counted(beyond.count(), "transaction") +
           " that " + declared + how + shortened(beyond),
       fmt::format("make the one that holds the most the primary ({}), or let {} fetch them first "

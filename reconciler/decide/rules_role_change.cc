@@ -39,7 +39,7 @@ void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
   change.opened = true;
   if (!chosen_before(draft.intent, state) && !undone_but_moved(draft, state) &&
       draft.intent.established_primary_uuid != state.server_uuid) {
-    draft.refuse("", "primary-change",
+    draft.refuse("", rule::kPrimaryChange,
                  declared + " is declared the primary and takes writes, but its channel names " +
                      change.from + " as its source",
                  fmt::format("if the roles were changed by hand, on {}: {}{}; if not, declare "
@@ -54,14 +54,14 @@ void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
       !lacking.empty()) {
     // We open nobody who lacks something: it was opened by hand, and its channel may yet bring it.
     draft.all_blocked = true;
-    draft.refuse(declared, "primary-behind",
+    draft.refuse(declared, rule::kPrimaryBehind,
                  "it takes writes, and lacks " + counted(lacking.count(), "transaction") + " of " +
                      change.from + ": " + shortened(lacking),
                  "make it read-only, and START REPLICA there, so that it fetches them");
     return;
   }
   if (old != nullptr && !old->fenced() && !draft.may_touch(change.from))
-    draft.object(change.from, "two-writable-servers", "it takes writes, as the primary does",
+    draft.object(change.from, rule::kTwoWritableServers, "it takes writes, as the primary does",
                  two_writable_hint(change.from, declared));
 }
 
@@ -72,7 +72,7 @@ bool rule_undecided(Draft& draft) {
       intent.from == draft.goal.primary || draft.spec.server(intent.to) == nullptr ||
       draft.seen.state(intent.to) != nullptr)
     return false;
-  draft.refuse("", "switch-undecided",
+  draft.refuse("", rule::kSwitchUndecided,
                "a switch to " + intent.to + " was committed, and it cannot be seen: it may be open",
                "bring " + intent.to + " up");
   return true;
@@ -90,7 +90,7 @@ bool rule_overtaken(Draft& draft, const std::string& from) {
       third == intent.to || draft.seen.state(third) == nullptr)
     return false;
   draft.refuse(
-      "", "switch-overtaken",
+      "", rule::kSwitchOvertaken,
       fmt::format("the change of roles from {} to {} was not finished, somebody else has "
                   "made {} replicate from {} since, and {} is open, follows another "
                   "server, or does not hold all that the others hold, have received or once held",
@@ -119,7 +119,7 @@ bool rule_close_first(Draft& draft, const RoleChange& change) {
                             .subtracted(from->held_latest())
                             .subtracted(to == nullptr ? GtidSet{} : to->held_latest());
     if (state->writable() && !own.empty()) {
-      draft.refuse("", "primary-diverged",
+      draft.refuse("", rule::kPrimaryDiverged,
                    fmt::format("{} takes writes, and has committed {} that neither {} nor {} holds",
                                name, counted(own.count(), "transaction"), change.from, change.to),
                    fmt::format("find out which server holds the truth; if it is {}: {}", name,
@@ -146,7 +146,7 @@ void rules_on_role_change(Draft& draft) {
   const auto& rivals = draft.assessment.rivals;
   if (!rivals.empty()) {
     draft.differs(declared, "primary", declared, join_names(rivals));
-    draft.refuse("", "primary-diverged", join_names(rivals) + " take writes, each for itself",
+    draft.refuse("", rule::kPrimaryDiverged, join_names(rivals) + " take writes, each for itself",
                  "find out which one holds the truth, and make the other read-only");
     return;
   }
@@ -154,7 +154,7 @@ void rules_on_role_change(Draft& draft) {
                                  ? one.source_is_stranger || one.observed_source.empty()
                                  : draft.assessment.reference == declared;
   if (leads_nowhere) {
-    draft.refuse("", "foreign-source",
+    draft.refuse("", rule::kForeignSource,
                  declared + " is declared the primary, but has a replication channel " +
                      channel_text(primary->channels.front()) + ", which is not declared",
                  // With the channel goes the only trace of a source that may be the primary.
@@ -175,7 +175,7 @@ void rules_on_role_change(Draft& draft) {
           draft,
           fmt::format("{} does not take over from {}, which is closed", declared, change.from));
       both_closed && found) {
-    draft.refuse("", kSourceOutOfSight, found->why, found->hint);
+    draft.refuse("", rule::kSourceOutOfSight, found->why, found->hint);
     return;
   }
   if (both_closed && rule_close_first(draft, change)) return;

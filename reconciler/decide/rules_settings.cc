@@ -25,18 +25,18 @@ void rule_binary_log(Draft& draft, const std::string& server, const ServerState&
     const std::string hint =
         "take skip-log-bin or disable-log-bin out of my.cnf and restart mysqld";
     if (primary)
-      draft.refuse(server, "log-bin", "the binary log is off", hint);
+      draft.refuse(server, rule::kLogBin, "the binary log is off", hint);
     else
-      draft.refuse_attach(server, "log-bin", "the binary log is off", hint);
+      draft.refuse_attach(server, rule::kLogBin, "the binary log is off", hint);
   }
   if (!state.log_replica_updates) {
     const std::string why =
         "log_replica_updates is OFF: it could neither be a source nor ever become the primary";
     const std::string hint = "set log_replica_updates = ON in my.cnf and restart mysqld";
     if (primary)
-      draft.object(server, "log-replica-updates", why, hint);
+      draft.object(server, rule::kLogReplicaUpdates, why, hint);
     else
-      draft.refuse_attach(server, "log-replica-updates", why, hint);
+      draft.refuse_attach(server, rule::kLogReplicaUpdates, why, hint);
   }
 }
 
@@ -46,7 +46,7 @@ void rule_gtid_mode(Draft& draft, const std::string& server, const ServerState& 
   const bool in_use = !state.channels.empty() || details.dump_threads > 0 || !details.schemas ||
                       !details.schemas->empty();
   if (!in_use) return;  // plan_settings sets it
-  draft.refuse(server, "gtid-migration",
+  draft.refuse(server, rule::kGtidMigration,
                "gtid_mode is " + state.gtid_mode + " and enforce_gtid_consistency is " +
                    state.enforce_gtid_consistency + " on a server that is in use",
                "follow MySQL's manual, \"Enabling GTID Transactions Online\"; this version only "
@@ -57,12 +57,12 @@ void rule_filters(Draft& draft, const std::string& server, const ServerState& st
                   const Details& details) {
   if (!details.binlog_filters.empty())
     draft.refuse(
-        server, "binlog-filter",
+        server, rule::kBinlogFilter,
         "its binary log leaves transactions out: " + join_names(details.binlog_filters),
         "take the option out of my.cnf and restart mysqld; replicas made meanwhile lack data");
   if (const auto errors = passed_over_errors(state); !errors.empty())
     draft.refuse_replication(
-        server, "replication-filter",
+        server, rule::kReplicationFilter,
         "its applier passes over errors, although its gtid_executed will say that it holds what "
         "failed: " +
             join_names(errors),
@@ -73,7 +73,7 @@ void rule_filters(Draft& draft, const std::string& server, const ServerState& st
   for (const Channel& channel : state.channels)
     if (!channel.filters.empty())
       draft.refuse_replication(
-          server, "replication-filter",
+          server, rule::kReplicationFilter,
           "it leaves transactions out, although its gtid_executed will say that it holds them: " +
               join_names(channel.filters),
           "remove the filter (STOP REPLICA SQL_THREAD; CHANGE REPLICATION FILTER ... = ()); then " +
@@ -118,20 +118,20 @@ std::string plain(const std::string& value) {
 // A value that was made persistent and then changed at run time goes away with the next restart.
 void warn_of_restart(Draft& draft, const std::string& server, const std::string& name,
                      const std::string& running, const std::string& persisted) {
-  draft.warn(server, "persisted-differs",
+  draft.warn(server, rule::kPersistedDiffers,
              name + " is " + running + " now, but will be " + persisted + " after a restart",
              "SET PERSIST " + name + " to what is meant, or RESET PERSIST " + name);
 }
 
 void rule_persisted(Draft& draft, const std::string& server, const Details& details) {
   if (!details.persisted) {
-    draft.refuse(server, "privileges", "performance_schema.persisted_variables cannot be read",
+    draft.refuse(server, rule::kPrivileges, "performance_schema.persisted_variables cannot be read",
                  "grant what deploy/grants.sql lists");
     return;
   }
   if (!loads_persisted(details))
     draft.object(
-        server, "persisted-globals-load",
+        server, rule::kPersistedGlobalsLoad,
         "persisted_globals_load is OFF: after a restart or a crash it does not read what is "
         "persisted, and would take writes by itself",
         "take persisted_globals_load (or no-persisted-globals-load) out of my.cnf and "
@@ -151,7 +151,7 @@ void rule_heartbeat_table(Draft& draft, const ServerSpec& server, const Details&
   if (!details.heartbeat_trouble) return;
   const std::string drop = "look what is in gtidops.heartbeat and drop it there";
   draft.object(
-      *server.name, "heartbeat-table",
+      *server.name, rule::kHeartbeatTable,
       fmt::format("gtidops.heartbeat is not as gtidops makes it, and is not written into: {}",
                   *details.heartbeat_trouble),
       draft.is_primary(server)

@@ -8,7 +8,8 @@ namespace {
 
 void not_yet(Draft& draft, const std::string& server, const std::string& key,
              const std::string& what) {
-  draft.object(server, "not-yet-supported", key + " is declared, but this version does not " + what,
+  draft.object(server, rule::kNotYetSupported,
+               key + " is declared, but this version does not " + what,
                "do it by hand, or take the key out of the file; everything else is still done");
 }
 
@@ -16,7 +17,7 @@ void rule_not_yet(Draft& draft) {
   const Spec& spec = draft.spec;
   if (!spec.users.empty() && *spec.reconcile.prune_users)
     draft.object(
-        "", "not-yet-supported",
+        "", rule::kNotYetSupported,
         "users is declared, but this version does not create or change users other than the "
         "replication user; and reconcile.prune.users is true",
         "leave users declared, or take prune.users out first: accounts that the file does "
@@ -31,7 +32,7 @@ void rule_not_yet(Draft& draft) {
   if (*spec.failover.mode == FailoverMode::kAutomatic)
     not_yet(draft, "", "failover.mode", "fail over by itself");
   if (spec.gtid.mode.value != "ON" || spec.gtid.enforce_consistency.value != "ON")
-    draft.refuse("", "not-yet-supported",
+    draft.refuse("", rule::kNotYetSupported,
                  "gtid.mode and gtid.enforceConsistency other than ON are declared, and this "
                  "version only does ON",
                  "declare ON for both");
@@ -41,7 +42,7 @@ void rule_not_yet(Draft& draft) {
 void rule_not_in_force(Draft& draft) {
   const auto keys = declared_not_in_force(draft.spec);
   if (keys.empty()) return;
-  draft.warn("", "not-in-force",
+  draft.warn("", rule::kNotInForce,
              join_names(keys) + (keys.size() == 1 ? " is" : " are") +
                  " declared, and this version acts on none of it",
              "nothing is to be done; do not rely on it");
@@ -55,13 +56,13 @@ void rule_empty_passwords(Draft& draft) {
     all_on_loopback = false;
     if (draft.spec.admin_of(server).password.kind == SecretRef::Kind::kNone)
       draft.warn(
-          *server.name, "empty-password",
+          *server.name, rule::kEmptyPassword,
           "gtidops logs in there as " + *draft.spec.admin_of(server).user + " without a password",
           "declare admin.passwordFrom");
   }
   const auto& user = draft.spec.replication.user;
   if (user && !all_on_loopback && user->password.kind == SecretRef::Kind::kNone)
-    draft.warn(draft.goal.primary, "empty-password",
+    draft.warn(draft.goal.primary, rule::kEmptyPassword,
                "the replication user " + *user->name + " has no password",
                "declare replication.user.passwordFrom");
 }
@@ -73,7 +74,7 @@ void rule_unprotected_passwords(Draft& draft) {
     const ServerState* const state = draft.seen.state(*server.name);
     if (server.address->on_loopback() || state == nullptr || !state->details) continue;
     if (state->details->connection_encrypted != std::optional(false)) continue;
-    draft.warn(*server.name, "password-unprotected",
+    draft.warn(*server.name, rule::kPasswordUnprotected,
                "the connection to it is not encrypted, and the password of " +
                    *draft.spec.admin_of(server).user +
                    " is encrypted for whatever key is sent from there",
@@ -89,11 +90,11 @@ void rule_paused(Draft& draft) {
       (*suspend.enabled && !over) || *draft.spec.reconcile.mode == ReconcileMode::kObserve;
   if (*suspend.enabled && !over)
     draft.refuse(
-        "", "suspended",
+        "", rule::kSuspended,
         "the topology is suspended" + (suspend.reason->empty() ? "" : ": " + *suspend.reason),
         "set suspend.enabled to false to go on");
   if (*draft.spec.reconcile.mode == ReconcileMode::kObserve)
-    draft.refuse("", "observe-mode", "reconcile.mode is observe: nothing is ever changed",
+    draft.refuse("", rule::kObserveMode, "reconcile.mode is observe: nothing is ever changed",
                  "set reconcile.mode to enforce to let gtidops act");
 }
 
@@ -116,14 +117,14 @@ void rule_maintenance(Draft& draft) {
     if (!server.maintenance) continue;
     const auto& until = *server.maintenance->until;
     if (until && draft.seen.taken_at >= *until) {
-      draft.warn(*server.name, "maintenance-over",
+      draft.warn(*server.name, rule::kMaintenanceOver,
                  "its maintenance ended at " + print_moment(*until),
                  "take `maintenance` out of the file");
       continue;
     }
     draft.blocked.insert(*server.name);
     draft.maintained.insert(*server.name);
-    draft.warn(*server.name, "maintenance",
+    draft.warn(*server.name, rule::kMaintenance,
                "it is in maintenance and is not touched" +
                    (server.maintenance->reason->empty() ? "" : ": " + *server.maintenance->reason),
                "take `maintenance` out of the file when the work is done");

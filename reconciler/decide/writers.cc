@@ -148,7 +148,7 @@ void rule_nobody_follows_the_open_one(Draft& draft) {
   if (followed) return;
   const auto found = beside_a_live_source(
       draft, fmt::format("nobody is connected to {}, which takes writes", draft.goal.primary));
-  if (found) draft.refuse("", kSourceOutOfSight, found->why, found->hint);
+  if (found) draft.refuse("", rule::kSourceOutOfSight, found->why, found->hint);
 }
 
 }  // namespace gtidops

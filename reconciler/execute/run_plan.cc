@@ -1,5 +1,7 @@
 #include "execute/run_plan.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <set>
 
@@ -14,17 +16,10 @@ namespace {
 constexpr const char* kSoAlready = "it is so already";
 constexpr const char* kLeaseLost = "the lease is not held any more";
 
-// A look of a step does not tell which password a channel has.
-bool changes_password(const Action& action) {
-  const auto* point = std::get_if<PointReplica>(&action);
-  return point != nullptr && point->changes_clause("SOURCE_PASSWORD");
-}
-
 class PlanRun {
  public:
   PlanRun(const Plan& plan, const RunPorts& ports, const RunOptions& options)
-      : primary_(plan.goal.primary),
-        leased_(ports.fleet, ports.journal, ports.right),
+      : leased_(ports.fleet, ports.journal, ports.right),
         ports_{leased_, ports.clock, ports.journal, ports.right},
         options_(options),
         runner_(plan, ports_, options_, ports.clock.monotonic() + options.timeout) {}
@@ -49,11 +44,12 @@ class PlanRun {
     outcome.started_at = ports_.clock.now();
     const double since = ports_.clock.monotonic_us();
     decide(step, outcome);
-    if (const auto* point = std::get_if<PointReplica>(&step.action)) note_arrival(*point, outcome);
     outcome.duration_ms = (ports_.clock.monotonic_us() - since) / 1000;
-    if (later_steps_need(step.action) &&
-        (outcome.result == StepResult::kFailed || outcome.result == StepResult::kRefused))
-      not_done_.insert(server_of(step.action));
+    const bool failed =
+        outcome.result == StepResult::kFailed || outcome.result == StepResult::kRefused;
+    if (later_steps_need(step.action) && failed) not_asked_.insert(server_of(step.action));
+    if (failed || (outcome.result == StepResult::kSkipped && outcome.error != kSoAlready))
+      undone_[step.id] = {server_of(step.action), outcome.error};
     return outcome;
   }
   [[nodiscard]] const std::optional<PrimaryChange>& primary_change() const {
@@ -61,49 +57,19 @@ class PlanRun {
   }
 
  private:
-  // Whom replicas could be moved to, and whom they could not.
-  void note_arrival(const PointReplica& point, const StepOutcome& outcome) {
-    const bool there = outcome.result == StepResult::kDone ||
-                       (outcome.result == StepResult::kSkipped && outcome.error == kSoAlready);
-    if (point.before_switch) {
-      if (!there) unproven_.push_back(point.server + ": " + outcome.error);
-      return;
-    }
-    if (there)
-      reached_.insert(point.source);
-    else
-      unreached_[point.source] = point.server + ": " + outcome.error;
-  }
-  // Those that follow the candidate are moved below it first, which is the try of what all of them
-  // need: that it can be reached, and lets them in. If none could, the switch would leave it
-  // without a replica.
-  [[nodiscard]] std::string nobody_can_follow(const Step& step) const {
-    const auto* change = std::get_if<SwitchPrimary>(&step.action);
-    if (change != nullptr && !unproven_.empty())
-      return "what is declared in replication.options could not be put in force (" +
-             unproven_.front() + ")";
-    if (change == nullptr || change->frozen_at || reached_.count(change->server) > 0) return {};
-    const auto found = unreached_.find(change->server);
-    return found == unreached_.end()
-               ? std::string()
-               : "no replica could be moved below " + change->server + " (" + found->second + ")";
-  }
+  struct Undone {
+    std::string server, error;
+  };
 
-  // A step needs those before it on the same server; a replica's needs the primary's and its
-  // source's too.
-  [[nodiscard]] std::string blocker(const Step& step) const {
-    const std::string& server = server_of(step.action);
-    if (not_done_.count(primary_) > 0 && server != primary_) return primary_;
-    for (const std::string& touched : touches(step.action)) {
-      // What must hold of the others when writes are opened, OpenWrites checks itself, on fresh
-      // looks.
-      if ((std::holds_alternative<OpenWrites>(step.action) ||
-           std::holds_alternative<SwitchPrimary>(step.action)) &&
-          touched != server)
-        continue;
-      if (not_done_.count(touched) > 0) return touched;
+  // The one of these that was tried last, when none was done.
+  [[nodiscard]] const Undone* unmet(const Need& need) const {
+    const Undone* last = nullptr;
+    for (const int id : need.one_of) {
+      const auto found = undone_.find(id);
+      if (found == undone_.end()) return nullptr;
+      last = &found->second;
     }
-    return {};
+    return last;
   }
 
   void decide(const Step& step, StepOutcome& outcome) {
@@ -115,24 +81,23 @@ class PlanRun {
     if (const auto found = unsafe_.find(server_of(step.action)); found != unsafe_.end())
       return end(StepResult::kFailed,
                  "what an earlier run may still do there cannot be ended: " + found->second);
-    if (std::string why = nobody_can_follow(step); !why.empty() && !unproven_.empty())
-      return end(StepResult::kRefused, std::move(why));
-    if (const std::string name = blocker(step); !name.empty())
-      return end(StepResult::kSkipped, "an earlier step on " + name + " was not done");
+    for (const Need& need : step.needs) {
+      const Undone* undone = unmet(need);
+      if (undone == nullptr) continue;
+      if (need.refusal.empty())
+        return end(StepResult::kSkipped,
+                   fmt::format("an earlier step on {} was not done", undone->server));
+      return end(StepResult::kRefused,
+                 fmt::format("{} ({}: {})", need.refusal, undone->server, undone->error));
+    }
     if (needs_permission(step.action) && !options_.allow_destructive)
       return end(StepResult::kRefused, "it is destructive: allow it with --allow-destructive");
     if (!ports_.journal.lease_held()) return end(StepResult::kRefused, kLeaseLost);
     if (const Status right = ports_.right.valid(); !right)
       return end(StepResult::kRefused, right.error().message);
-    if (std::string why = nobody_can_follow(step); !why.empty())
-      return end(StepResult::kRefused, std::move(why));
     if (options_.progress) options_.progress(step, "looking");
     const Observation seen = runner_.look(step.action);
-    // That commits are not slowed down now does not say that what does it will not land yet.
-    const bool even_if_so = is_proof(step.action) ||
-                            std::holds_alternative<ReleaseBrake>(step.action) ||
-                            changes_password(step.action);
-    if (!even_if_so && postcondition(step.action, seen))
+    if (!runs_even_if_so(step.action) && postcondition(step.action, seen))
       return end(StepResult::kSkipped, kSoAlready);
     if (const Check guard = precondition(step.action, seen); !guard)
       return end(StepResult::kRefused, guard.why);
@@ -144,7 +109,7 @@ class PlanRun {
     if (const Status noted = ports_.journal.append("begin " + label); !noted)
       return end(StepResult::kRefused, "the journal cannot be written: " + noted.error().message);
     if (options_.progress) options_.progress(step, "running");
-    const auto ran = runner_.run(step, not_done_);
+    const auto ran = runner_.run(step, not_asked_);
     if (ran) {
       outcome.note = *ran;
       outcome.result = StepResult::kDone;
@@ -158,16 +123,13 @@ class PlanRun {
                                 (outcome.error.empty() ? "" : ": " + outcome.error));
   }
 
-  const std::string& primary_;
   LeasedFleet leased_;
   RunPorts ports_;
   const RunOptions& options_;
   StepRunner runner_;
-  std::set<std::string> not_done_;
-  std::set<std::string> reached_;
-  std::vector<std::string> unproven_;  // options that a switch rests on, by server, and why not
-  std::map<std::string, std::string> unreached_;  // and why
-  std::map<std::string, std::string> unsafe_;     // and why
+  std::map<int, Undone> undone_;               // steps, by id
+  std::set<std::string> not_asked_;            // servers that a proof does not ask
+  std::map<std::string, std::string> unsafe_;  // and why
 };
 
 }  // namespace

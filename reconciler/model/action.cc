@@ -48,6 +48,12 @@ bool later_steps_need(const Action& action) {
          !std::holds_alternative<EnableEvents>(action) && !std::holds_alternative<Canary>(action);
 }
 
+bool runs_even_if_so(const Action& action) {
+  if (const auto* point = std::get_if<PointReplica>(&action))
+    return point->changes_clause("SOURCE_PASSWORD");
+  return is_proof(action) || std::holds_alternative<ReleaseBrake>(action);
+}
+
 bool is_proof(const Action& action) {
   return std::visit(
       [](const auto& a) {

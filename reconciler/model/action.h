@@ -64,6 +64,10 @@ bool needs_permission(const Action& action);
 // May a later step rest on it? What was refused or has failed holds back the later steps on its
 // server only then: accounts and privileges that go away, events, and a proof are in nobody's way.
 bool later_steps_need(const Action& action);
+// Is it run though its postcondition holds already? A proof is of the moment; a look tells neither
+// which password a channel has, nor whether a statement of somebody who is gone will raise the
+// commit delay again, which was sent and has not landed yet.
+bool runs_even_if_so(const Action& action);
 // Is it a proof of the moment, which is made again even when it held before?
 bool is_proof(const Action& action);
 

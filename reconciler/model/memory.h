@@ -17,12 +17,6 @@
 
 namespace gtidops {
 
-// The rules whose refusals last until a person acknowledges them, or the server is provisioned
-// anew.
-inline constexpr const char* kHistoryShrunk = "history-shrunk";
-inline constexpr const char* kFilteredOnce = "filtered-once";
-inline constexpr const char* kPrimaryIdentity = "primary-identity";
-
 struct KnownServer {
   // In the specification, when it was last seen; empty: another server has that name now.
   std::string name;
@@ -74,8 +68,8 @@ struct KnownServer {
   // has purged nothing since.
   std::optional<GtidSet> purged;
   std::string first_log;
-  // It was another one at the look before: what that look read of gtid_executed, in an earlier round
-  // trip, is perhaps older than the purge.
+  // It was another one at the look before: what that look read of gtid_executed, in an earlier
+  // round trip, is perhaps older than the purge.
   bool first_log_is_new = false;
   // All that it had held was purged at once, and no look has shown the first binary log since.
   bool all_purged = false;

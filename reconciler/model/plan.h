@@ -14,6 +14,7 @@
 #include "model/action.h"
 #include "model/goal.h"
 #include "model/intent.h"
+#include "model/stage.h"
 
 namespace gtidops {
 
@@ -33,11 +34,21 @@ struct Finding {
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 
+// What a step rests on: one of these was done, or found done.
+struct Need {
+  std::vector<int> one_of;  // ids of earlier steps
+  // What is said when none was, and the step is refused; empty: it is skipped, for the one that
+  // was not done says why.
+  std::string refusal;
+};
+
 struct Step {
   int id = 0;
   Action action;
   Risk risk = Risk::kSafe;
   std::string why;
+  Stage stage = Stage::kSettings;
+  std::vector<Need> needs = {};  // decide/edges.h
 };
 
 // What a source holds, told before anything is attached to it.

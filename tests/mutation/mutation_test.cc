@@ -89,13 +89,13 @@ struct Idle {
 };
 constexpr Idle kIdle[] = {
     // NOLINT(modernize-avoid-c-arrays)
-    {"rules_identity.cc", "draft.refuse(*server.name, \"unreachable\", \"it was not looked at\"",
+    {"rules_identity.cc", "draft.refuse(*server.name, rule::kUnreachable, \"it was not looked at\"",
      true, "nobody touches a server that was not seen"},
     {"rules_identity.cc", "draft.refuse(*server.name, rule, unreachable->message", true,
      "nobody touches a server that was not seen"},
     {"rules_candidate.cc", "draft.refuse(name, rule, \"it is not made the primary: ", true,
      "all servers are forbidden in the next line"},
-    {"rules_role_change.cc", "draft.refuse(declared, \"primary-behind\",", true,
+    {"rules_role_change.cc", "draft.refuse(declared, rule::kPrimaryBehind,", true,
      "all servers are forbidden in the line before"},
 };
 

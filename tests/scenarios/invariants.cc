@@ -1,5 +1,7 @@
 #include "scenarios/invariants.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -54,6 +56,19 @@ struct Judge {
     const std::string primary = own_primary(spec, seen, intent);
     const auto& declared = spec.server(server)->source;
     return declared.declared ? *declared : primary;
+  }
+
+  // The order of the plan, and that nothing rests on what comes later.
+  void stages() {
+    Stage before = Stage::kCommitDelay;
+    for (const Step& step : plan.steps) {
+      expect(step.stage >= before,
+             fmt::format("step {} belongs to an earlier stage than the one before it", step.id));
+      before = step.stage;
+      for (const Need& need : step.needs)
+        for (const int id : need.one_of)
+          expect(id > 0 && id < step.id, fmt::format("step {} needs step {}", step.id, id));
+    }
   }
 
   void everything_is_said() {
@@ -292,6 +307,7 @@ std::vector<std::string> broken_invariants(const Spec& spec, const Observation& 
   judge.sources_first();
   judge.semi_sync();
   judge.windows();
+  judge.stages();
   return judge.broken;
 }
 

@@ -142,7 +142,8 @@ void remember_role_change(const std::string& text, Intent& intent) {
   intent.frozen_since = looked_at() - Millis{1'000};
 }
 
-// UUID NAME EXECUTED, then "lost SET", "filter TEXT", "primary" as they come.
+// UUID NAME EXECUTED, then "lost SET", "judged-while-away SET", "filter TEXT", "primary" as they
+// come.
 void remember_server(const std::string& text, Intent& intent) {
   std::istringstream words(text);
   std::string uuid;
@@ -154,9 +155,11 @@ void remember_server(const std::string& text, Intent& intent) {
     std::string value;
     if (word == "primary")
       known.was_primary = true;
-    else if (!(words >> value) || (word != "lost" && word != "filter"))
+    else if (!(words >> value) ||
+             (word != "lost" && word != "filter" && word != "judged-while-away"))
       throw std::invalid_argument("what is remembered of a server: " + text);
     if (word == "lost") known.lost = FleetBuilder::gtids(value);
+    if (word == "judged-while-away") known.perhaps_renumbered = FleetBuilder::gtids(value);
     if (word == "filter") known.filters.insert(value);
   }
   intent.memory.servers[FleetBuilder::uuid_of(uuid)] = known;

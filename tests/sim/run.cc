@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "model/rules.h"
 #include "sim/swarm.h"
 
 namespace gtidops::sim {
@@ -224,9 +225,9 @@ class Run {
   bool waits_for_a_person() const {
     const bool down = std::any_of(world_.servers.begin(), world_.servers.end(),
                                   [](const auto& server) { return !server->up; });
-    constexpr std::array<std::string_view, 6> kRules{kHistoryShrunk,        kFilteredOnce,
-                                                     kPrimaryIdentity,      "primary-behind",
-                                                     "errant-transactions", "gap-in-history"};
+    constexpr std::array<std::string_view, 6> kRules{rule::kHistoryShrunk,   rule::kFilteredOnce,
+                                                     rule::kPrimaryIdentity, "primary-behind",
+                                                     "errant-transactions",  "gap-in-history"};
     const auto& refusals = first_.last().left.refusals;
     return std::any_of(refusals.begin(), refusals.end(), [&](const Finding& one) {
       // The damage has taken the others away, and only they could tell; or the source of one of

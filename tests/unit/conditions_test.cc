@@ -10,6 +10,7 @@
 
 #include "decide/assess.h"
 #include "decide/untouched.h"
+#include "model/rules.h"
 #include "unit/support/fleet_builder.h"
 
 namespace gtidops {
@@ -413,9 +414,9 @@ TEST(Heartbeat, IsNotWrittenOnAPrimaryThatHasLostTransactionsOrIsNotKnown) {
     plan.refusals.push_back({server, rule, "", ""});
     return may_beat(fleet, plan);
   };
-  EXPECT_FALSE(with("db1", kHistoryShrunk));
-  EXPECT_FALSE(with("db1", kPrimaryIdentity));
-  EXPECT_TRUE(with("db2", kHistoryShrunk)) << "a replica's loss is not the primary's";
+  EXPECT_FALSE(with("db1", rule::kHistoryShrunk));
+  EXPECT_FALSE(with("db1", rule::kPrimaryIdentity));
+  EXPECT_TRUE(with("db2", rule::kHistoryShrunk)) << "a replica's loss is not the primary's";
 }
 
 // What else is told of Ready is worse, and stays.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "decide/assess.h"
+#include "decide/edges.h"
 #include "decide/goal.h"
 #include "decide/planner.h"
 #include "execute/observe.h"
@@ -180,6 +181,7 @@ std::vector<StepResult> run_with(const std::string& primary) {
   plan.goal.primary = primary;
   plan.steps = {{1, SetReadOnly{"db3", false}, Risk::kSafe, ""},
                 {2, SetReadOnly{"db2", false}, Risk::kSafe, ""}};
+  link_steps(plan);
   std::vector<StepResult> results;
   const Spec spec = builder.spec();
   RightToAct right(fleet, clock, spec);

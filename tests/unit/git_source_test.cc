@@ -178,7 +178,8 @@ TEST_F(GitSourceTest, WhatIsNotThere) {
   options.commit = "";
   options.path = "topologies/none";
   EXPECT_EQ(reason(), Reason::kNotFound);
-  EXPECT_NE(message.find("holds no \"topologies/none\", which git.path"), std::string::npos) << message;
+  EXPECT_NE(message.find("holds no \"topologies/none\", which git.path"), std::string::npos)
+      << message;
   options.path = "";
   options.url = world.path("nowhere");
   EXPECT_EQ(reason(), Reason::kUnreachable);

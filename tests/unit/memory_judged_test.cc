@@ -1,6 +1,7 @@
 // What no person's word and no brief look may take from the memory, and that all of it is kept.
 #include <gtest/gtest.h>
 
+#include "model/rules.h"
 #include "state/memory_json.h"
 #include "unit/support/memory_fixture.h"
 
@@ -18,9 +19,9 @@ TEST_F(MemoryTest, NumbersThatThePrimaryHasYetToGiveAnewAreNotJudgedAway) {
   for (const char* name : {"db2", "db3"}) fleet_.server(name).executed("db1:1-100");
   fleet_.server("db1").executed("db1:1-5");
   look();
-  intent_ = *say("db1", kHistoryShrunk);
+  intent_ = *say("db1", rule::kHistoryShrunk);
   EXPECT_NE(rules().find("db2:history-shrunk "), std::string::npos) << rules();
-  const auto refused = say("db2", kHistoryShrunk);
+  const auto refused = say("db2", rule::kHistoryShrunk);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("95 transactions under numbers that db1 will give"),
             std::string::npos)
@@ -29,7 +30,7 @@ TEST_F(MemoryTest, NumbersThatThePrimaryHasYetToGiveAnewAreNotJudgedAway) {
   fleet_.server("db2").executed("db1:1-5").purged("db1:1-5").first_binary_log("binlog.000001");
   look();
   EXPECT_NE(rules().find("db2:history-shrunk "), std::string::npos) << rules();
-  intent_ = *say("db2", kHistoryShrunk);
+  intent_ = *say("db2", rule::kHistoryShrunk);
   fleet_.server("db1").executed("db1:1-150").server("db2").executed("db1:1-150");
   look();
   EXPECT_EQ("db3:history-shrunk ", rules());
@@ -46,7 +47,7 @@ TEST_F(MemoryTest, WhoIsAwayWhenALossIsJudgedIsJudgedWhenItIsBack) {
   look();
   fleet_.server("db1").executed("db1:1-12");
   look();
-  intent_ = *say("db1", kHistoryShrunk);
+  intent_ = *say("db1", rule::kHistoryShrunk);
   fleet_.server("db1").executed("db1:1-27");
   look();
   EXPECT_EQ(rules(), "db3:unreachable db2:history-shrunk ");
@@ -58,7 +59,7 @@ TEST_F(MemoryTest, WhoIsAwayWhenALossIsJudgedIsJudgedWhenItIsBack) {
   // A word about it is a word: it is not asked for again.
   fleet_.server("db3").executed("db1:1-27");
   look();
-  intent_ = *say("db3", kHistoryShrunk);
+  intent_ = *say("db3", rule::kHistoryShrunk);
   look();
   EXPECT_EQ(rules(), "db2:history-shrunk ");
 }

@@ -11,6 +11,7 @@
 #include "decide/planner.h"
 #include "decide/remember.h"
 #include "execute/run_memory.h"
+#include "model/rules.h"
 #include "report/acknowledged.h"
 #include "state/checked_line.h"
 #include "state/intent_file.h"
@@ -114,10 +115,10 @@ TEST_F(MemoryTest, WhatThePrimaryLostIsJudgedForEachThatHoldsIt) {
   fleet_.server("db1").executed("db1:1-150");
   fleet_.server("db2").executed("db1:1-150").server("db3").executed("db1:1-150");
   look();
-  EXPECT_FALSE(say("db2", kFilteredOnce));
-  intent_ = *say("db1", kHistoryShrunk);
+  EXPECT_FALSE(say("db2", rule::kFilteredOnce));
+  intent_ = *say("db1", rule::kHistoryShrunk);
   EXPECT_EQ("db2:history-shrunk db3:history-shrunk ", rules());
-  intent_ = *say("db2", kHistoryShrunk);
+  intent_ = *say("db2", rule::kHistoryShrunk);
   EXPECT_EQ("db3:history-shrunk ", rules());
   // Made anew from the primary.
   fleet_.server("db3").uuid(FleetBuilder::uuid_of("rebuilt")).purged("db1:1-150");
@@ -201,7 +202,7 @@ TEST_F(MemoryTest, AReplicaThatFetchedItAgainIsRefusedUntilAPersonHasJudgedThat)
   EXPECT_EQ("", lost("db3"));
   EXPECT_EQ(known("db3").shrunk, FleetBuilder::gtids("db1:61-100"));
   EXPECT_EQ("db3:history-shrunk ", rules());
-  intent_ = *say("db3", kHistoryShrunk);
+  intent_ = *say("db3", rule::kHistoryShrunk);
   EXPECT_EQ("", rules());
 }
 
@@ -234,7 +235,7 @@ TEST_F(MemoryTest, AnAcknowledgementIsAboutTheServerAsItIsNow) {
   fleet_.server("db1").executed("db1:1-5");
   fleet_.server("db2").executed("db1:1-5").server("db3").executed("db1:1-5");
   look();
-  const auto said = say("db1", kHistoryShrunk);
+  const auto said = say("db1", rule::kHistoryShrunk);
   ASSERT_TRUE(said) << said.error().message;
   EXPECT_EQ("", said->memory.servers.at(uuid("db1")).lost.to_string());
   const Acknowledgement& one = said->memory.acknowledged.back();
@@ -248,16 +249,16 @@ TEST_F(MemoryTest, AnAcknowledgementIsAboutTheServerAsItIsNow) {
 
 TEST_F(MemoryTest, NothingOfTheKindToAcknowledge) {
   look();
-  for (const char* rule : {kHistoryShrunk, kFilteredOnce, kPrimaryIdentity})
+  for (const char* rule : {rule::kHistoryShrunk, rule::kFilteredOnce, rule::kPrimaryIdentity})
     EXPECT_FALSE(say("db1", rule)) << rule;
   fleet_.server("db3").executed("db1:1-100,db3:1");
   EXPECT_FALSE(say("db3", "errant-transactions"));
   fleet_.server("db2").filter("Replicate_Do_DB=shop");
   look();
   // It is still there.
-  EXPECT_FALSE(say("db2", kFilteredOnce));
+  EXPECT_FALSE(say("db2", rule::kFilteredOnce));
   fleet_.server("db2").unreachable();
-  EXPECT_FALSE(say("db2", kFilteredOnce));
+  EXPECT_FALSE(say("db2", rule::kFilteredOnce));
 }
 
 TEST_F(MemoryTest, AnotherServerIsThePrimaryOnceAPersonSaysSo) {
@@ -267,7 +268,7 @@ TEST_F(MemoryTest, AnotherServerIsThePrimaryOnceAPersonSaysSo) {
   for (const char* name : {"db2", "db3"})
     fleet_.server(name).source_uuid(uuid("db1")).receiver(ThreadState::kConnecting);
   EXPECT_EQ("db1:primary-identity ", rules());
-  const auto said = say("db1", kPrimaryIdentity);
+  const auto said = say("db1", rule::kPrimaryIdentity);
   ASSERT_TRUE(said) << said.error().message;
   EXPECT_EQ(uuid("rebuilt"), said->established_primary_uuid);
   intent_ = *said;
@@ -315,7 +316,7 @@ TEST_F(MemoryTest, OutlivesTheProcessAndIsReadFromOlderFilesAsNone) {
   look();
   fleet_.server("db1").executed("db1:1-5:app:1-3");
   look();
-  intent_ = say("db1", kHistoryShrunk).value_or(intent_);
+  intent_ = say("db1", rule::kHistoryShrunk).value_or(intent_);
   ASSERT_EQ(1U, intent_.memory.acknowledged.size());
   ASSERT_TRUE(IntentFile(folder, "orders").save(intent_));
   EXPECT_EQ(intent_, IntentFile(folder, "orders").load().value());
@@ -391,9 +392,14 @@ TEST_F(MemoryTest, ALookInTheMiddleOfARunIsRemembered) {
 }
 
 TEST_F(MemoryTest, AnAcknowledgementIsToldInOneLineAndAsJson) {
-  const Acknowledgement one{
-      "db1",       uuid("db1"), kHistoryShrunk, "RESET by \"us\"",
-      "it shrank", "ada",       "ops1",         Moment(Millis{1'764'000'000'000})};
+  const Acknowledgement one{"db1",
+                            uuid("db1"),
+                            rule::kHistoryShrunk,
+                            "RESET by \"us\"",
+                            "it shrank",
+                            "ada",
+                            "ops1",
+                            Moment(Millis{1'764'000'000'000})};
   const std::string text = acknowledged_text("orders", one);
   EXPECT_EQ(std::string::npos, text.find('\n'));
   EXPECT_NE(std::string::npos, text.find("by ada on ops1 at 2025-11-24T16:00:00"));

@@ -1,0 +1,69 @@
+#include "decide/edges.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gtidops {
+namespace {
+
+template <class... Kinds>
+bool is_one_of(const Action& action) {
+  return (std::holds_alternative<Kinds>(action) || ...);
+}
+
+bool opens(const Action& action) { return is_one_of<OpenWrites, SwitchPrimary>(action); }
+
+// What everybody else rests on of what is done to the primary: that it is the primary and may be
+// followed, speaks GTIDs, and has the account that receivers log in with. The rest of it (what is
+// persisted, semi-synchronous replication, the heartbeat's table) is its own affair.
+bool others_rest_on(const Action& primarys) {
+  return is_one_of<SetGtidMode, SetServerId, SetReadOnly, OpenWrites, CreateReplicationUser,
+                   GrantReplication, SwitchPrimary, DetachSource>(primarys);
+}
+
+bool rests_on(const Plan& plan, const Action& later, const Action& earlier) {
+  if (!later_steps_need(earlier)) return false;
+  const std::string& server = server_of(earlier);
+  if (server_of(later) == server) return true;
+  if (server == plan.goal.primary) return others_rest_on(earlier);
+  // What must hold of the others when writes are opened, these look at themselves, at that moment.
+  if (opens(later)) return false;
+  const std::vector<std::string> touched = touches(later);
+  return std::find(touched.begin(), touched.end(), server) != touched.end();
+}
+
+// Channels whose options MySQL takes though they cannot work, which only the threads show: each is
+// tried before the primary is changed. Those that follow the candidate are moved below it before,
+// too, which is the try of what all of them need: that it can be reached, and lets them in. If none
+// could, the switch would leave it without a replica. Not when the old primary is frozen already.
+void link_switch(const Plan& plan, Step& step, const SwitchPrimary& change) {
+  Need one_moved{{}, fmt::format("no replica could be moved below {}", change.server)};
+  for (const Step& earlier : plan.steps) {
+    if (earlier.id >= step.id) break;
+    const auto* point = std::get_if<PointReplica>(&earlier.action);
+    if (point == nullptr) continue;
+    if (point->before_switch)
+      step.needs.push_back(
+          {{earlier.id}, "what is declared in replication.options could not be put in force"});
+    else if (point->source == change.server && !change.frozen_at)
+      one_moved.one_of.push_back(earlier.id);
+  }
+  if (!one_moved.one_of.empty()) step.needs.push_back(std::move(one_moved));
+}
+
+}  // namespace
+
+void link_steps(Plan& plan) {
+  for (Step& step : plan.steps) {
+    step.needs.clear();
+    if (const auto* change = std::get_if<SwitchPrimary>(&step.action))
+      link_switch(plan, step, *change);
+    for (const Step& earlier : plan.steps) {
+      if (earlier.id >= step.id) break;
+      if (rests_on(plan, step.action, earlier.action)) step.needs.push_back({{earlier.id}, ""});
+    }
+  }
+}
+
+}  // namespace gtidops
