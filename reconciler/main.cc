@@ -1,4 +1,5 @@
-// argv -> a command. What the process must be before anything else happens is set here.
+// main: turns argv into a command, after process-wide settings that must come before everything
+// else.
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -10,11 +11,12 @@
 #include "commands/exit_code.h"
 
 int main(int argc, char** argv) {
-  // Passwords pass through this process: no core dump may hold one.
+  // This process handles passwords, so core dumps are disabled: one could contain them.
   const rlimit none{0, 0};
   (void)setrlimit(RLIMIT_CORE, &none);
   (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  // A server that goes away while it is written to is an error, not an end.
+  // Without this, writing to a connection that the server has closed would kill the process
+  // (SIGPIPE). With it, the write returns an error.
   std::signal(SIGPIPE, SIG_IGN);
   try {
     return gtidops::run_cli(argc, argv);

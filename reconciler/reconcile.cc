@@ -17,7 +17,8 @@ void record_gtids(const Observation& before, const Observation& after, Outcome& 
   }
 }
 
-// Who has lost the lease knows nothing that counts.
+// Writes down what was learned. After the lease is lost nothing is written: another process may be
+// using the state directory by now.
 Status keep(const Intent& known, const Intent& learned, Moment seen_at, Journal& journal) {
   if (learned == known || !journal.lease_held()) return {};
   return merely_grew(known, learned, seen_at) ? journal.note(learned.memory)
@@ -26,10 +27,9 @@ Status keep(const Intent& known, const Intent& learned, Moment seen_at, Journal&
 
 }  // namespace
 
-// A plan that rests on what a look has proven must not be run before that is written down: what it
-// does may take the proof away. So it is with what a look shows of the servers: that one was empty
-// when it was reset, that a filter was there. And what the servers hold is noted, for what is then
-// done is measured by it.
+// A run can destroy the evidence that its plan rests on: what as_proven() concluded, that a server
+// was empty when it was reset, that a filter was set. So the evidence is saved before the run. What
+// the servers hold is noted as well, because later looks are compared with it.
 Status write_down_proof(const Spec& spec, const Observation& seen, Intent& intent,
                         Journal& journal) {
   Intent proven = as_proven(seen, intent);
@@ -58,10 +58,10 @@ Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
 
 namespace {
 
-// While this process did not hold the right to act, another controller, whose memory is not ours,
-// may have ended the change of roles that we had begun: it froze nobody, for we had, and so left no
-// trace on the old primary. That the new one was never opened is known from now on only if it is
-// seen closed.
+// While this process did not hold the right to act, another controller with its own memory may have
+// finished the change of roles that this process had begun. The old primary was already frozen, so
+// the other controller left no trace on it. From now on the candidate counts as never opened only
+// if it is seen closed.
 Status doubt_the_candidate(const Spec& spec, const RunPorts& ports, Intent& intent,
                            Millis look_deadline) {
   if (!ports.right.was_lost() || !ports.journal.lease_held()) return {};
@@ -84,7 +84,8 @@ Status doubt_the_candidate(const Spec& spec, const RunPorts& ports, Intent& inte
 }  // namespace
 
 Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOptions& options) {
-  // Before the look: what is planned rests on nobody else acting from then on.
+  // The right to act is claimed before the look: the plan is valid only if nobody else acts after
+  // it.
   if (ports.journal.lease_held())
     if (const Status ours = ports.right.claim(ports.journal, options.look_deadline); !ours)
       return tl::unexpected<Error>(ours.error());
@@ -106,7 +107,7 @@ Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOption
       return tl::unexpected<Error>(written.error());
     RunMemory memory(spec, *intent, ports.fleet, ports.journal);
     pass.outcome = run_plan(pass.plan, {memory, ports.clock, memory, ports.right}, options.run);
-    // A change of roles has written down how far it came.
+    // A change of roles in the plan has saved its progress, so the intent is read again.
     intent = ports.journal.load();
     if (!intent) return tl::unexpected<Error>(intent.error());
     Intent now = *intent;

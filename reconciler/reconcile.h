@@ -1,7 +1,8 @@
-// reconcile: one pass. Observe, plan, execute, observe again. Everything that gtidops does is this,
-// repeated.
+// reconcile: one pass: observe, plan, run the plan, observe again. `gtidops apply` makes one pass,
+// the daemon repeats it.
 //
-// Thread-safety: as the ports'; never two passes of one topology at once (the lease sees to that).
+// Thread-safety: as the ports. Two passes of one topology must never run at once; the lease ensures
+// that. Errors: see reconcile(); what a step or a look could not do is in the Pass.
 #pragma once
 
 #include <functional>
@@ -18,8 +19,8 @@ namespace gtidops {
 struct PassOptions {
   RunOptions run;
   Millis look_deadline{3'000};
-  // Asked between planning and doing, when there is something to do; false ends the pass. Absent:
-  // yes.
+  // Asked after planning, when the plan has steps. If it returns false, the steps are not run. If
+  // it is absent, they are.
   std::function<bool(const Plan&)> approve;
 };
 
@@ -28,26 +29,28 @@ struct Pass {
   Plan plan;
   bool approved = true;
   Outcome outcome;
-  // After the steps: what is left. Equal to `plan` when nothing was done.
+  // The look after the steps, and the plan made from it: what is still to be done. Both equal the
+  // first look and `plan` when no step was run.
   Observation after;
   Plan left;
 };
 
-// Looks and plans, and changes nothing.
+// Observes and plans; changes nothing.
 Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
              Millis look_deadline);
 
-// Writes down what was learned from a look (learn() in decide/planner.h), when that is news and the
-// lease is held: the next pass knows which primary was established, and what the servers held.
+// Saves what learn() (decide/planner.h) concludes from a look, if it is new and the lease is held.
+// The next pass then knows which primary was established and what each server held.
 Status remember(const Spec& spec, const Observation& seen, const Intent& known, Journal& journal);
 
-// What must be written down before a plan that was made from this look is run: what the look has
-// proven (as_proven() in decide/planner.h), and what the servers hold. `intent` becomes that.
+// Saves what must be on disk before a plan made from this look is run: what the look has proven
+// (as_proven() in decide/planner.h) and what the servers hold. `intent` is updated to what was
+// saved.
 Status write_down_proof(const Spec& spec, const Observation& seen, Intent& intent,
                         Journal& journal);
 
-// The whole pass. Fails when the intent cannot be read or saved, and is kRefused when somebody else
-// holds the right to act; all else is in the Pass.
+// The whole pass. It fails if the intent cannot be read or saved, and with kRefused if somebody
+// else holds the right to act. Everything else is in the Pass.
 Result<Pass> reconcile(const Spec& spec, const RunPorts& ports, const PassOptions& options);
 
 }  // namespace gtidops

@@ -1,6 +1,8 @@
-// wiring: the only file that names the real implementations behind the ports.
+// wiring: the functions that create the real implementations of the ports. No other file names
+// them.
 //
-// Thread-safety: each function may be called from any thread; what it returns says its own.
+// Thread-safety: each function may be called from any thread; the returned objects state their own.
+// Errors: as each function says.
 #pragma once
 
 #include <memory>
@@ -20,29 +22,32 @@
 namespace gtidops {
 
 std::unique_ptr<Clock> make_clock();
-// To look at the servers.
+// A fleet that only looks at the servers.
 std::unique_ptr<Fleet> make_fleet(const Spec& spec);
-// To change them, too: its sessions say who that is. `holder`: as make_journal() has it.
+// A fleet that may also change the servers. Its sessions carry the holder's name as a connection
+// attribute, so that others can see who acts. `holder`: as for make_journal().
 std::unique_ptr<Fleet> make_acting_fleet(const Spec& spec, const std::string& state_dir,
                                          const std::string& holder = "gtidops apply");
-// Takes the topology's lease; kRefused says who holds it. `holder`: what others are told of us.
+// Takes the topology's lease; kRefused says who holds it. `holder`: the name that others are shown.
 Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir,
                                               const std::string& topology,
                                               const std::string& holder = "gtidops apply");
-// Where `gtidops run` has its topology files from, and what may be shown of it.
+// For `gtidops run`: check the settings of the source of the topology files without contacting it;
+// the source itself; and its name without secrets, for display.
 Status check_spec_source(const RunConfig& config);
 std::unique_ptr<SpecSource> make_spec_source(const RunConfig& config, const std::string& state_dir);
 std::string shown_source(const RunConfig& config);
-// Whoever is to be told of changes; who is told of nothing when nobody is configured.
+// Passes each notice to every configured receiver; does nothing when none is configured.
 std::unique_ptr<Notifier> make_notifier(const RunConfig& config, const Log& log);
-// The intent as last saved, without the lease, for who only looks; a fresh one when there is none.
+// The intent as last saved, read without the lease, for callers that only look. A fresh intent if
+// none was saved.
 Result<Intent> peek_intent(const std::string& state_dir, const std::string& topology);
-// What was done lately; none when there is no such file, or a damaged one.
+// The history of passes and changes of roles; empty if the file is missing or damaged.
 History read_history(const std::string& state_dir, const std::string& topology);
 // REQUIRES: the lease is held.
 Status write_history(const std::string& state_dir, const std::string& topology,
                      const History& history);
-// Can the secret be read now? The value is thrown away.
+// Checks that the secret can be read now. The value is discarded.
 Status check_secret(const SecretRef& secret);
 
 }  // namespace gtidops

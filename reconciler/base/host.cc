@@ -25,8 +25,8 @@ std::optional<std::string> as_ipv6(const std::string& host) {
   return printed(AF_INET, bytes.s6_addr[kPrefix]);
 }
 
-// inet_aton() takes an address with anything behind a blank, so only what can be one is given to
-// it.
+// inet_aton() accepts an address with any text after a blank, so only texts with the characters of
+// an address get that far.
 std::optional<std::string> as_ipv4(const std::string& host) {
   in_addr bytes{};
   if (host.find_first_not_of("0123456789abcdefxABCDEFX.") != std::string::npos) return std::nullopt;

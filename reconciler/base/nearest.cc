@@ -41,7 +41,7 @@ std::string upper(std::string_view text) {
 
 std::optional<std::string> nearest(std::string_view word,
                                    const std::vector<std::string>& candidates) {
-  constexpr std::size_t kLongest = 128;  // a limit on everything: a longer word is no typing error
+  constexpr std::size_t kLongest = 128;  // bounds the cost; a longer word is no typing error
   if (word.empty() || word.size() > kLongest) return std::nullopt;
   const std::string wanted = lower(word);
   std::optional<std::string> best;

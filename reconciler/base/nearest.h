@@ -1,6 +1,6 @@
 // nearest: which of the valid names somebody most likely meant.
 //
-// Thread-safety: pure functions.
+// Thread-safety: pure functions. Errors: none.
 #pragma once
 
 #include <optional>

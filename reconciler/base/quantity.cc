@@ -52,7 +52,7 @@ bool eat(std::string_view& text, char wanted) {
   return true;
 }
 
-// The offset behind a time: "Z", "+01:00", "-03:30", in milliseconds east of UTC.
+// The offset after a time: "Z", "+01:00", "-03:30", in milliseconds east of UTC.
 std::optional<Millis> parse_offset(std::string_view& text) {
   if (eat(text, 'Z')) return Millis{0};
   const bool east = eat(text, '+');

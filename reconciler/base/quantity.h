@@ -1,7 +1,7 @@
-// Durations (500ms 10s 5m 1h 7d), sizes (64M 4G), and moments in time (RFC 3339, UTC) as people
-// write them.
+// quantity: durations (500ms 10s 5m 1h 7d), sizes (64M 4G), and moments in time (RFC 3339, UTC) as
+// people write them.
 //
-// Thread-safety: pure functions. Errors: nullopt for anything that is not exactly of the form.
+// Thread-safety: pure functions. Errors: nullopt for any text that is not exactly of the form.
 #pragma once
 
 #include <chrono>

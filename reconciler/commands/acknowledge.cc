@@ -1,5 +1,5 @@
-// acknowledge: a person has judged what stays refused. It is written down who that was, when and
-// why; nothing on a server is changed.
+// acknowledge: a person has judged what stays refused. Who, when and why is written down; nothing
+// on a server is changed.
 #include <pwd.h>
 #include <unistd.h>
 
@@ -20,7 +20,7 @@
 namespace gtidops {
 namespace {
 
-// Who is behind sudo counts.
+// The user's name; under sudo, also that of the user who called it.
 std::string user_name() {
   const uid_t uid = ::geteuid();
   std::array<char, 4096> room{};
@@ -43,7 +43,8 @@ int refused(const std::string& topology, const std::string& why) {
   return kExitRefused;
 }
 
-// The one topology that has such a server; nullptr, and why, when there is none or are several.
+// The only topology that has such a server; nullptr, with a message, when there is none or more
+// than one.
 const Spec* topology_of(const std::vector<Spec>& specs, const std::string& server) {
   const Spec* found = nullptr;
   for (const Spec& spec : specs) {
@@ -72,8 +73,8 @@ int acknowledge_one(const CommonOptions& common, const Spec& spec, Acknowledgeme
     complain(topology + ": " + known.error().message);
     return kExitFailed;
   }
-  // Where a controller on another state directory leads, what is written down here would not be
-  // read.
+  // The right to act is claimed first: a controller with another state directory that holds it
+  // would not read what is written here.
   const auto fleet = make_acting_fleet(spec, state_dir(common), "gtidops acknowledge");
   const auto clock = make_clock();
   RightToAct right(*fleet, *clock, spec);

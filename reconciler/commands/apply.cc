@@ -39,7 +39,7 @@ std::vector<SecretRef> secrets_of(const Plan& plan) {
   return secrets;
 }
 
-// A secret that turns out to be missing halfway would leave half a topology.
+// All secrets are checked first: one that is missing halfway would leave half a topology.
 bool secrets_readable(const Plan& plan) {
   bool all = true;
   for (const SecretRef& secret : secrets_of(plan)) {
@@ -61,10 +61,10 @@ bool unchanged(const std::string& saved, const Plan& fresh) {
   return false;
 }
 
-// Is there a line to read, or the end of the input? False: a signal asks us to end, which must not
-// have to wait for the person's next word.
+// Waits for a line to read or the end of the input. False when a signal asks to stop, which must
+// not have to wait for the person's answer.
 bool await_answer() {
-  constexpr int kLookAgain = 100;  // a signal right before the call would not wake it
+  constexpr int kLookAgain = 100;  // a signal right before poll() would not wake it
   pollfd input{STDIN_FILENO, POLLIN, 0};
   while (!stop_requested())
     if (::poll(&input, 1, kLookAgain) > 0) return true;
@@ -101,7 +101,7 @@ int exit_code_of(const Pass& pass) {
   return pass.left.synced() ? kExitDone : kExitFailed;
 }
 
-// What several topologies come to: a failure weighs most.
+// The exit code of several topologies: a failure takes precedence over all others.
 int worse(int a, int b) {
   if (a == kExitFailed || b == kExitFailed) return kExitFailed;
   return std::max(a, b);
@@ -166,7 +166,7 @@ class Apply {
                saved_topologies_.end();
   }
 
-  // Between planning and doing. Fills in why not.
+  // Called between planning and doing: may the plan be run? If not, `code` becomes the exit code.
   bool approve(const Plan& plan, const Spec& spec, int& code) {
     if (!options_.saved_plan.empty()) {
       if (!unchanged(saved_, plan)) {
@@ -213,7 +213,7 @@ class Apply {
       complain(*spec.name + ": " + pass.error().message);
       return pass.error().code == ErrorCode::kRefused ? kExitRefused : kExitFailed;
     }
-    // A saved plan of nothing to do may be stale too.
+    // approve() is not asked about a plan without steps, but the saved plan may be stale then, too.
     if (pass->plan.steps.empty() && !options_.saved_plan.empty() && !unchanged(saved_, pass->plan))
       return kExitRefused;
     passes_.push_back(std::move(*pass));
@@ -230,7 +230,8 @@ class Apply {
     return done.approved ? exit_code_of(done) : not_approved;
   }
 
-  // Beside what the daemon remembers. That it cannot be kept changes nothing of what was done.
+  // Adds the run to the history, which the daemon writes too. A failure to write it does not change
+  // the result of the run.
   void remember(const Spec& spec, const Pass& done) const {
     History history = read_history(state_dir(common_), *spec.name);
     if (auto change = primary_change_of(done)) history.add(std::move(*change));
@@ -241,7 +242,7 @@ class Apply {
     PassRecord record = record_of(done, true, result, "apply", {});
     for (const StepOutcome& step : done.outcome.steps) record.seconds += step.duration_ms / 1000;
     history.add(std::move(record));
-    // Nobody watches where no daemon has written any.
+    // Conditions are only kept where a daemon has written some: without one, nobody watches them.
     if (!history.conditions.empty())
       history.conditions = with_since(conditions(spec, done.after, done.left), history.conditions,
                                       done.after.taken_at);

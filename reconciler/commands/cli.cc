@@ -68,7 +68,8 @@ void add_paths(CLI::App* command, CommonOptions& common) {
       ->type_name("PATH...");
 }
 
-// Empty: the first word names a command, or is an option. CLI11 only says that one is wanted.
+// The error for an unknown command; empty when the first word is a command or an option. CLI11
+// itself would only say that a subcommand is required.
 std::string unknown_command(const CLI::App& app, int argc, char** argv) {
   if (argc < 2 || argv[1][0] == '-') return {};
   const std::string word = argv[1];
@@ -191,7 +192,7 @@ int run_cli(int argc, char** argv) {
     chosen = [&] { return print(completion_script(app, shell)) ? kExitDone : kExitFailed; };
   });
 
-  CLI::App* fetching = app.add_subcommand("git-fetch")->group("");  // no word of it in --help
+  CLI::App* fetching = app.add_subcommand("git-fetch")->group("");  // hidden in --help
   fetching->callback([&] { chosen = [] { return run_git_fetch(); }; });
 
   if (const std::string wrong = unknown_command(app, argc, argv); !wrong.empty()) {

@@ -19,7 +19,7 @@ std::vector<const CLI::App*> shown_commands(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
 }
 
-// ' in a single-quoted word of a POSIX shell.
+// Escapes each ' for a single-quoted word of a POSIX shell.
 std::string shell_quoted(const std::string& text) {
   std::string out;
   for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);

@@ -1,7 +1,7 @@
-// Completion scripts, made from the command line's own description, so that they cannot fall behind
-// it.
+// completion_script: a shell's completion script, made from the command line's own description, so
+// that it cannot fall behind it.
 //
-// Thread-safety: pure function.
+// Thread-safety: pure function. Errors: none.
 #pragma once
 
 #include <string>

@@ -24,8 +24,8 @@ namespace {
 std::atomic<bool> g_stop{false};
 std::atomic<bool> g_json_log = false;
 
-// The one place where a message becomes a line of the log. What servers say may hold anything: line
-// ends that would begin a forged line, what a terminal obeys, bytes that are no UTF-8.
+// Every message passes here on its way to the log. A server's text may hold anything: line ends
+// that would begin a forged line, control sequences for a terminal, bytes that are no UTF-8.
 std::string log_text(const std::string& text) {
   if (!g_json_log) return printable(text);
   return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
@@ -33,7 +33,7 @@ std::string log_text(const std::string& text) {
 
 extern "C" void on_signal(int number) {
   g_stop = true;
-  // The second one shall end the process: crashing between any two statements is safe.
+  // A second signal ends the process at once: crashing between any two statements is safe.
   std::signal(number, SIG_DFL);
 }
 
@@ -62,7 +62,7 @@ LoadedSpecs load_specs(const CommonOptions& common) {
 
 std::string state_dir(const CommonOptions& common) {
   if (!common.state_dir.empty()) return common.state_dir;
-  // systemd may list several, with colons between.
+  // systemd may list several, separated by colons.
   if (const std::string dir = environment("STATE_DIRECTORY"); !dir.empty())
     return dir.substr(0, dir.find(':'));
   if (const std::string dir = environment("XDG_STATE_HOME"); !dir.empty()) return dir + "/gtidops";
@@ -88,7 +88,7 @@ void set_up_log(const CommonOptions& common) {
 void change_log(const CommonOptions& common) {
   const auto logger = spdlog::default_logger();
   if (common.log_format == "json")
-    // log_info() and log_warning() hand the message over as a JSON string.
+    // The message (%v) is a JSON string already: log_text() has made it one.
     logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%v})",
                         spdlog::pattern_time_type::utc);
   else

@@ -1,4 +1,4 @@
-// The exit codes of the contract.
+// ExitCode: the exit codes of the contract.
 #pragma once
 
 namespace gtidops {

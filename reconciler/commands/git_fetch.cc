@@ -1,4 +1,5 @@
-// git-fetch: what a GitSource runs as its child, so that a silent git server can be given up.
+// git-fetch: a GitSource runs this command as its child, which it can kill when a git server does
+// not answer.
 #include "commands/commands.h"
 #include "commands/exit_code.h"
 #include "git/fetch_helper.h"

@@ -1,6 +1,6 @@
-// What a command was asked for on its command line.
+// *Options: what the command line asks of a command.
 //
-// Thread-safety: plain values.
+// Thread-safety: plain values. Errors: none.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ struct CommonOptions {
   std::string topology;         // empty: all
   std::string output = "text";  // text|json
   bool no_color = false;
-  std::string log_level, log_format;  // empty: not said; then info, and text
+  std::string log_level, log_format;  // empty: not given; then info, and text
   std::optional<Millis> timeout;
   bool allow_destructive = false;
   std::string state_dir;  // empty: the default
@@ -37,7 +37,7 @@ struct ApplyOptions {
 };
 
 struct RunCommandOptions {
-  std::string config;  // a file; what stands here besides wins
+  std::string config;  // a file; the options below take precedence
   std::string git, path, branch, git_path, listen, web_config_file, external_url;
   std::optional<Millis> git_interval;
   bool git_allow_rewrite = false;

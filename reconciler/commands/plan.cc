@@ -18,13 +18,13 @@
 namespace gtidops {
 namespace {
 
-// For this user alone: whoever can change it decides what is done. A link, or what is no file, is
-// what the user named.
+// The file is for this user alone, because whoever can change it decides what `apply` does. A
+// symbolic link or a device is accepted: the user has named it.
 bool save(const std::string& file, const std::string& text) {
   const int out = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   struct stat status {};
   bool good = out >= 0 && ::fstat(out, &status) == 0;
-  // One that was there keeps its mode but for this.
+  // open() does not change the mode of a file that exists already.
   if (good && S_ISREG(status.st_mode)) good = ::fchmod(out, 0600) == 0;
   for (std::size_t at = 0; good && at < text.size();) {
     const ssize_t written = ::write(out, text.data() + at, text.size() - at);

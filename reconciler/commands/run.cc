@@ -1,4 +1,4 @@
-// run: the daemon, and what a service manager and signals have to do with it.
+// run: starts the daemon, handles signals, and tells the service manager how it is.
 #include <pthread.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigtimedwait
 #include <sys/resource.h>
@@ -40,10 +40,10 @@ void say(LogLevel level, const std::string& text) {
   }
 }
 
-// How what is wrong is said: on standard error at the start, in the log once the daemon runs.
+// How errors are reported: on standard error at the start, in the log once the daemon runs.
 using Complain = std::function<void(const std::string&)>;
 
-// nullopt: it was said what is wrong.
+// nullopt: the errors were reported.
 std::optional<RunConfig> read_file(const std::string& file, const Complain& tell) {
   std::ifstream in(file, std::ios::binary);
   std::stringstream text;
@@ -58,7 +58,7 @@ std::optional<RunConfig> read_file(const std::string& file, const Complain& tell
   return std::move(parsed.config);
 }
 
-// What the command line says wins over the file.
+// The command line takes precedence over the file.
 void override_config(const RunCommandOptions& options, const CommonOptions& common,
                      RunConfig& config) {
   const auto set = [](Field<std::string>& field, const std::string& value) {
@@ -87,7 +87,7 @@ void override_config(const RunCommandOptions& options, const CommonOptions& comm
   if (common.allow_destructive) config.allow_destructive = Field<bool>(true);
 }
 
-// Options that nobody would read, or that do not fit one another; nullptr: there is none.
+// The error for options that would have no effect or contradict each other; nullptr: none.
 const char* contradiction(const RunCommandOptions& options, const RunConfig& config) {
   if (!options.git.empty() && !options.path.empty())
     return "--git and --path: only one of them can be followed";
@@ -102,8 +102,8 @@ const char* contradiction(const RunCommandOptions& options, const RunConfig& con
   return nullptr;
 }
 
-// The file, with what the command line says on top of it. nullopt: it was said what is wrong, and
-// `wrong` is the exit code.
+// The file, overridden by the command line. nullopt: the error was reported, and `wrong` is the
+// exit code.
 std::optional<RunConfig> read_config(const RunCommandOptions& options, CommonOptions& common,
                                      int& wrong, const Complain& tell) {
   RunConfig config;
@@ -136,7 +136,7 @@ class Signals {
   Signals& operator=(const Signals&) = delete;
   ~Signals() { end(); }
 
-  // From then on the daemon is not touched.
+  // Afterwards the signal thread does not use the daemon any more.
   void end() {
     over_ = true;
     if (thread_.joinable()) thread_.join();
@@ -182,7 +182,7 @@ std::unique_ptr<SourceLoop> make_source_loop(const RunConfig& config, const Comm
                                       say, common.topology, notifier);
 }
 
-// `only`: the one topology that was asked for, if so.
+// `only`: the topology that --topology names; empty: all.
 int exit_code_of(const DaemonSnapshot& known, const std::string& only) {
   const int without = only.empty() ? kExitDone : kExitUsage;
   if (known.topologies.empty()) return known.source.spec_valid ? without : kExitInvalidSpec;
@@ -198,7 +198,8 @@ int exit_code_of(const DaemonSnapshot& known, const std::string& only) {
   return code;
 }
 
-// Told to the service manager: ready once, then alive again and again for as long as it is so.
+// Tells the service manager that the daemon is ready, once, and that it is alive, for as long as it
+// is healthy.
 class ServiceManager {
  public:
   void tell(Daemon& daemon, const std::string& unhealthy) {
@@ -288,7 +289,7 @@ class Service {
     return options;
   }
 
-  // Of the configuration only the log is changed; for the rest the daemon is started again.
+  // Only the settings of the log are read again; the others need a restart.
   void reload() {
     CommonOptions again = common_;
     int ignored = 0;
@@ -301,7 +302,7 @@ class Service {
       log_error("the configuration stays as it was");
   }
 
-  Signals signals_;  // the first: before any thread is started
+  Signals signals_;  // first member: blocks signals before any thread starts
   const RunConfig config_;
   const CommonOptions common_;
   const RunCommandOptions& options_;
@@ -312,8 +313,8 @@ class Service {
   Daemon daemon_;
 };
 
-// Each server takes two descriptors: the usual soft limit of 1,024 is meant for programs that use
-// select(2), and would end at a hundred topologies.
+// Each server needs two descriptors. The usual soft limit of 1,024 is meant for programs that use
+// select(2), and would be reached by a hundred topologies.
 void raise_descriptor_limit() {
   constexpr rlim_t kEnough = 65'536;
   rlimit limit{};

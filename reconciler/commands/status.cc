@@ -1,4 +1,4 @@
-// status: the topology as it is.
+// status: prints the observed state of the topologies.
 #include <deque>
 #include <memory>
 
@@ -28,8 +28,8 @@ void look(Watched& one, Clock& clock, const CommonOptions& common) {
                      look_deadline(common));
   one.history = read_history(state_dir(common), *one.spec->name);
   auto judged = conditions(*one.spec, one.pass.before, one.pass.plan);
-  // A first look does not tell since when; a daemon on the same state directory may have written
-  // it.
+  // A first look cannot tell since when a condition holds. A daemon with the same state directory
+  // may have written it down.
   one.judged = one.judged.empty()
                    ? with_known_since(std::move(judged), one.history.conditions)
                    : with_since(std::move(judged), one.judged, one.pass.before.taken_at);
@@ -61,8 +61,7 @@ int run_status(const CommonOptions& common, const StatusOptions& options) {
   if (options.watch) handle_signals();
   while (true) {
     for (Watched& one : all) look(one, *clock, common);
-    // Onto a terminal each picture takes the place of the one before; into a pipe they follow each
-    // other.
+    // On a terminal each output replaces the one before; in a pipe they follow each other.
     const bool terminal = options.watch && !common.json() && use_color(common);
     if (!print((terminal ? "\x1b[H\x1b[2J" : "") + render(all, common))) return kExitFailed;
     for (Millis slept{0}; options.watch && slept < kPause && !stop_requested(); slept += kSlice)

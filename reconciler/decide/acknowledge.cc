@@ -1,4 +1,4 @@
-// What a person has judged is taken out of the memory (decide/remember.h).
+// What a person has acknowledged is removed from the memory (decide/remember.h).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,8 +21,9 @@ const Finding* find_refusal(const Plan& plan, const Acknowledgement& asked) {
   return found == plan.refusals.end() ? nullptr : &*found;
 }
 
-// What the primary lost, and may give the numbers of anew, the others hold as something else. One
-// that cannot be seen has perhaps fetched more of it than any look has shown.
+// The primary may give the numbers of its lost transactions to new ones, but the other servers hold
+// the old transactions under these numbers. A server that cannot be seen may have received more of
+// them than any look has shown.
 void renumber_others(const Observation& seen, const std::string& primary, Memory& memory) {
   const GtidSet lost = memory.servers[primary].lost;
   for (auto& [uuid, other] : memory.servers) {
@@ -52,7 +53,7 @@ Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Inte
             "its own (--state-dir)");
   Intent intent = as_proven(seen, known);
   if (asked.rule == rule::kPrimaryIdentity) {
-    // The other one is nobody's any more.
+    // The server that had this name before is not in the topology any more.
     for (auto& [uuid, server] : intent.memory.servers) {
       if (server.name != asked.server) continue;
       server.name.clear();

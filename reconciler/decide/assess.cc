@@ -15,7 +15,8 @@ void find_sources(const Spec& spec, const Observation& seen, Assessment& found) 
     if (channel == nullptr) continue;
     const Address dialled{channel->source_host, channel->source_port};
     one.observed_source = server_at(spec, dialled);
-    // An address may be spelt otherwise: the server that it last connected to tells who it is.
+    // The address may be spelt differently: the server_uuid of the last connection tells which
+    // server it is.
     if (one.observed_source.empty() && !channel->source_uuid.empty()) {
       for (const ServerSpec& other : spec.servers) {
         const ServerState* candidate = seen.state(*other.name);
@@ -32,9 +33,9 @@ void find_sources(const Spec& spec, const Observation& seen, Assessment& found) 
   }
 }
 
-// The server that alone takes writes, and has gone on where the goal's primary, which is closed,
-// stopped: somebody has opened it by hand, and clients write there, though nobody follows it yet
-// and others still look to the old one. Empty: none, or it cannot be told.
+// The only writable server, when it has transactions that the goal's primary, which is closed,
+// lacks: somebody opened it by hand and clients write there, though no replica follows it yet.
+// Empty: there is none, or it cannot be told.
 std::string opened_in_its_place(const Spec& spec, const Goal& goal, const Observation& seen) {
   const ServerState* closed = seen.state(goal.primary);
   if (closed == nullptr || closed->writable() || !closed->channels.empty()) return {};
@@ -86,9 +87,9 @@ void find_primary(const Spec& spec, const Observation& seen, Assessment& found) 
     found.observed_primary = leading.front();
 }
 
-// One that nobody follows, and that holds nothing but what another open one holds, which is
-// followed, was opened by hand and has taken no writes: it is no rival, and is closed like any
-// other.
+// An open server without followers is no rival when another open server has followers and holds all
+// its transactions: it was opened by hand and has taken no writes. It is closed like any other
+// replica.
 void leave_out_surpassed(const Observation& seen, const Assessment& found,
                          std::vector<std::string>& open) {
   const auto surpasses = [&](const std::string& other, const std::string& name) {
@@ -103,8 +104,8 @@ void leave_out_surpassed(const Observation& seen, const Assessment& found,
   });
 }
 
-// Servers that are open, belong to the declared primary's history, and stand at the top: they
-// follow nobody, or were opened by a switch that had no time to take their channel off.
+// Servers that are open, share the declared primary's history, and are at the top: they have no
+// channel, or a switch opened them and was interrupted before it took their channel off.
 std::vector<std::string> open_servers(const Spec& spec, const Observation& seen,
                                       const Intent& intent, const Assessment& found,
                                       const ServerState& declared) {
@@ -123,7 +124,7 @@ std::vector<std::string> open_servers(const Spec& spec, const Observation& seen,
   return open;
 }
 
-// All that a server has applied, and what its channels have received and not applied yet.
+// Does `top` hold all that `other` has applied, and all that its channels have received?
 bool holds_all_of(const ServerState& top, const ServerState& other) {
   const GtidSet& all = top.executed_latest();
   return all.contains(other.gtid_executed) &&
@@ -131,8 +132,8 @@ bool holds_all_of(const ServerState& top, const ServerState& other) {
                      [&](const Channel& channel) { return all.contains(channel.retrieved); });
 }
 
-// Everybody is seen, and `top` holds whatever they hold, have received, or are known to have held
-// once: what a crash or a RESET took from one of them may have been acknowledged, and only a person
+// Is every server seen, and does `top` hold all that each of them holds, has received, or once
+// held? What a server lost in a crash or a RESET may have been confirmed to a client; only a person
 // can judge that.
 bool holds_all(const Spec& spec, const Observation& seen, const Memory& memory,
                const ServerState& top) {
@@ -144,9 +145,9 @@ bool holds_all(const Spec& spec, const Observation& seen, const Memory& memory,
   });
 }
 
-// And everybody is closed: then `top` is the end of everybody's history. It is so, too, where a
-// person made it read_only and no more: what an administrator commits there only makes it longer,
-// and whoever takes over from it freezes it first.
+// Does `top` hold all, with every other server closed? Then no history goes beyond it. For `top`
+// itself read_only is enough: an administrator's commit there only adds to its history, and a
+// switch freezes it before another server takes over.
 bool ends_history(const Spec& spec, const Observation& seen, const Memory& memory,
                   const ServerState& top) {
   return !top.writable() && holds_all(spec, seen, memory, top) &&
@@ -156,10 +157,10 @@ bool ends_history(const Spec& spec, const Observation& seen, const Memory& memor
          });
 }
 
-// The declared primary is in a ring, as a switch leaves it that failed between a primary that was
-// closed and its cascade: then it is the one that follows nobody. A replica may have been opened by
-// hand meanwhile: as long as it holds nothing of its own it is a replica, and is closed before
-// anything else is done (rule_close_first).
+// The declared primary is in a replication ring, as a failed switch may leave between the closed
+// primary and its cascade. Then the top is the one server without a channel. A replica may have
+// been opened by hand meanwhile. While it holds nothing of its own it is still a replica, and
+// rule_close_first closes it before anything else is done.
 std::string top_beside_ring(const Spec& spec, const Goal& goal, const Observation& seen,
                             const Memory& memory) {
   std::string alone;
@@ -186,9 +187,9 @@ std::string top_of_chain(const Spec& spec, const Goal& goal, const Observation& 
   return top_beside_ring(spec, goal, seen, memory);
 }
 
-// Whoever the old primary of an unfinished change of roles follows by now, when that is a third
-// server, which follows nobody: somebody who knew nothing of this change has ended it, and changed
-// the roles once more.
+// The third server that the old primary of an unfinished change of roles follows by now, if that
+// server has no channel itself: another controller or a person, who did not know of this change,
+// ended it and changed the roles again. Empty: there is none.
 std::string overtaken_by(const Spec& spec, const Goal& goal, const Observation& seen,
                          const Memory& memory, const Assessment& found, const std::string& from) {
   const std::string& third = found.of(from).observed_source;
@@ -199,8 +200,8 @@ std::string overtaken_by(const Spec& spec, const Goal& goal, const Observation& 
   return third;
 }
 
-// Has a server that stands alone acted as the primary since the one that we opened last did?
-// Somebody with another memory made it so, perhaps while a change of roles of ours was unfinished.
+// Did `top`, which has no channel, act as the primary after `established`, which we opened last?
+// Then another controller or a person made it so, perhaps while our change of roles was unfinished.
 bool acted_since(const Spec& spec, const Observation& seen, const Memory& memory,
                  const ServerState& top, const ServerState& established) {
   return top.channels.empty() && !established.gtid_executed.contains(top.gtid_executed) &&
@@ -213,8 +214,8 @@ void find_reference(const Spec& spec, const Goal& goal, const Observation& seen,
   const ServerState* declared = seen.state(goal.primary);
   if (declared == nullptr || declared->writable()) return;
   if (declared->channels.empty()) {
-    // It stands alone. Only of a server that we opened ourselves is it known that it is the
-    // primary, or was the last one.
+    // It has no channel. Only a server that we opened ourselves is known to be the primary or the
+    // last one.
     const bool committed = intent.phase == Intent::Phase::kCommitted;
     const std::string& opened_by_us = intent.established_primary_uuid.empty() && committed
                                           ? intent.to_uuid
@@ -279,7 +280,8 @@ void compare_sets(const Spec& spec, const Goal& goal, const Observation& seen, A
     const std::string source = goal.source_of(server);
     const ServerState* from = source.empty() ? nullptr : seen.state(source);
     if (from == nullptr) continue;
-    // What it has fetched and not applied yet counts as long as its channel is left alone.
+    // What its channel has received counts as held: it will be applied as long as the channel is
+    // not changed.
     const Channel* channel = state->default_channel();
     const bool follows = channel != nullptr && one.observed_source == source;
     const GtidSet held =

@@ -39,14 +39,14 @@ class Judging {
   void refuse(const std::string& rule, const std::string& why, const std::string& hint) {
     flaws_.push_back({rule, why, hint, false});
   }
-  // One that has a rule of its own.
+  // A flaw that a rule of its own reports for any server.
   void note(const std::string& rule, const std::string& why, const std::string& hint) {
     flaws_.push_back({rule, why, hint, true});
   }
 
   void rule_binary_log() {
     if (!state_.log_bin)
-      note("binary-log", "log_bin is OFF", "take skip-log-bin out of my.cnf and restart mysqld");
+      note(rule::kLogBin, "log_bin is OFF", "take skip-log-bin out of my.cnf and restart mysqld");
     if (!state_.log_replica_updates)
       refuse(rule::kLogReplicaUpdates,
              "log_replica_updates is OFF, so its binary log lacks what it replicated",
@@ -76,7 +76,8 @@ class Judging {
     }
     const Channel* channel = state_.default_channel();
     if (channel == nullptr || channel->delay_seconds == 0) return;
-    // Where the old one is closed and it holds all, nothing is left that a delay could hold back.
+    // The old primary is closed and the candidate holds all its transactions: a delay has nothing
+    // left to hold back.
     const ServerState* old = seen_.state(from_);
     if (old != nullptr && old->fenced() && state_.gtid_executed.contains(old->executed_latest()))
       return;
@@ -86,8 +87,8 @@ class Judging {
            "SQL_THREAD, and let it catch up");
   }
 
-  // Who is to replicate from it must be able to; the old primary may stay behind, frozen, until it
-  // is upgraded.
+  // Every replica of the candidate must be able to replicate from its version. The old primary is
+  // excepted when it is older: it may stay frozen until it is upgraded.
   void rule_versions() {
     for (const ServerSpec& server : spec_.servers) {
       const ServerState* state = seen_.state(*server.name);
@@ -123,7 +124,7 @@ class Judging {
              hint);
   }
 
-  // Its data are all right; can clients use it, and can the switch be ended there?
+  // Its data are complete. But can clients connect to it, and can the switch be finished there?
   void rule_serving() {
     const ServerState* old = seen_.state(from_);
     if (old == nullptr) return;

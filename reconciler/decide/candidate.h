@@ -1,10 +1,10 @@
-// candidate: what makes a server unfit to be the primary after `from`, told by what it is and not
-// by what is under way: one list for the planned switch (rules_role_change.cc), which says each as
-// a refusal, and for the question whether anybody could take over now (gtidops_failover_ready).
+// candidate: what makes a server unfit to be the primary after `from`, judged by its settings and
+// data. The planned switch (rules_role_change.cc) reports each flaw as a refusal; the metric
+// gtidops_failover_ready asks whether any server could take over now.
 //
-// Not in it, since they ask for different things: the switch is to a server that a person named
-// (`promotion` does not count), whose lag and threads it judges by how far the change has come; and
-// errant transactions, which it forgives a server that it may have opened itself.
+// Two things are judged elsewhere, because the planned switch judges them differently. It ignores
+// `promotion`, since a person named the candidate, and judges lag and threads by how far the change
+// has come. It tolerates errant transactions on a candidate that it may have opened itself.
 //
 // Thread-safety: pure functions.
 #pragma once
@@ -20,10 +20,10 @@ namespace gtidops {
 
 struct Flaw {
   std::string rule, why, hint;
-  bool has_a_rule = false;  // of its own, which says it of any server, candidate or not
+  bool has_a_rule = false;  // a rule of its own reports it for any server
 };
 
-// `state` is that of the server `name`. Empty: it is fit.
+// `state` is the state of server `name`. An empty result: it is fit.
 std::vector<Flaw> flaws_of_candidate(const Spec& spec, const Goal& goal, const Observation& seen,
                                      const std::string& name, const ServerState& state,
                                      const std::string& from);

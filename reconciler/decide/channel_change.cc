@@ -11,8 +11,8 @@
 namespace gtidops {
 namespace {
 
-// The channel as it is, in the words that would make it so again; of the options only those that
-// would be changed.
+// The present settings of the channel, as the target that would restore them. Of the options, only
+// those that would be changed.
 SourceTarget observed_target(const Channel& channel, const SourceTarget& wanted) {
   SourceTarget target{
       channel.source_host, channel.source_port, channel.source_user, channel.delay_seconds, {}};
@@ -29,7 +29,8 @@ bool is_at(const Channel& channel, const Address& address) {
   return same_host(channel.source_host, address.host) && channel.source_port == address.port;
 }
 
-// SOURCE_HOST sets it back to its default, and what is not declared is left as it is.
+// Setting SOURCE_HOST resets the heartbeat period to its default; when it is not declared, its
+// present value is kept.
 void keep_heartbeat_period(const Channel& channel, SourceTarget& target) {
   constexpr const char* kPeriod = "SOURCE_HEARTBEAT_PERIOD";
   const bool declared = std::any_of(target.options.begin(), target.options.end(),
@@ -39,30 +40,29 @@ void keep_heartbeat_period(const Channel& channel, SourceTarget& target) {
     target.options.emplace_back(kPeriod, *now);
 }
 
-// What needs both threads stopped is done when the delay is gone, and all that was received
+// Changes that need both threads stopped wait until the delay is removed and everything received is
 // applied.
 void leave_for_later(PointReplica& point) {
   const auto later = [](const std::string& name) {
     const SourceOption* option = find_source_option(name);
     return option != nullptr && option->stops == SourceOption::Stops::kBoth;
   };
-  // Without auto-position nothing else is worth while.
+  // The other changes are only worth making together with auto-position.
   if (point.changes_clause("SOURCE_AUTO_POSITION") && point.target.delay_seconds > 0)
     point.changes.clear();
   std::erase_if(point.changes, later);
   std::erase_if(point.target.options, [&](const auto& option) { return later(option.first); });
 }
 
-// What a source holds, or will: what the primary holds and the source does not yet will come to the
-// source as well.
+// What a source holds or will receive: it still gets what the primary holds.
 GtidSet held_or_coming(const Draft& draft, const ServerState& source) {
   const ServerState* primary = draft.seen.state(draft.assessment.reference);
   return primary == nullptr ? source.executed_latest()
                             : source.executed_latest().united(primary->executed_latest());
 }
 
-// What the source and the primary are committing. Nothing is deleted on the strength of that, for a
-// crash can still take it back.
+// Transactions that the source and the primary are committing now. A crash can still undo them, so
+// nothing is deleted because of them.
 GtidSet in_flight(const Draft& draft, const ServerState& source) {
   const ServerState* primary = draft.seen.state(draft.assessment.reference);
   return primary == nullptr ? source.owned_latest()
@@ -82,8 +82,8 @@ SourceTarget declared_target(const Draft& draft, const ServerSpec& server,
                       {}};
   for (const auto& [name, value] : replication.options) target.options.emplace_back(name, *value);
   if (!leaves_source) return target;
-  // caching_sha2_password needs TLS or the source's public key, and nobody should have to know
-  // that.
+  // caching_sha2_password needs TLS or the source's public key. This is set here so that nobody has
+  // to declare it.
   const ServerState* from = draft.seen.state(source);
   const bool tls = from != nullptr && from->details && from->details->tls_available;
   if (tls && replication.options.count("SOURCE_SSL") == 0)
@@ -115,7 +115,7 @@ ChannelChange compare_channel(Draft& draft, const ServerSpec& server, const Chan
             "it replicates from " + text);
   }
   const ReplicationUserSpec& user = *draft.spec.replication.user;
-  const bool told = may_tell_password(draft);  // else the rules on it have said so
+  const bool told = may_tell_password(draft);  // if not, rules_on_password reports it
   const auto login_differs = [&](const std::string& path, const std::string& desired,
                                  const std::string& observed, const std::string& reason) {
     draft.differs(name, path, desired, observed);
@@ -159,7 +159,7 @@ std::vector<std::string> changed_clauses(const Channel& channel, const SourceTar
   if (channel.delay_seconds != target.delay_seconds) names.emplace_back("SOURCE_DELAY");
   for (const auto& [name, value] : target.options) {
     const auto now = shown_option(channel, name);
-    // SOURCE_HOST sets it back to its default.
+    // Setting SOURCE_HOST resets it to its default.
     const bool reset = moves && name == "SOURCE_HEARTBEAT_PERIOD";
     if (reset || (now && !same_option(name, *now, value))) names.push_back(name);
   }
@@ -186,7 +186,8 @@ void change_in_place(const ServerState& state, const Channel& channel, bool pass
   point.receiver_stopped = channel.receiver == ThreadState::kOff;
   point.applier_stopped = channel.applier == ThreadState::kOff;
   point.interrupts = static_cast<bool>(channel_runs(state, point.server));
-  // Where the stored password cannot be read, there is no way back from another one.
+  // A change of the password can be undone only when the stored one can be read;
+  // secret_as_declared is set only then.
   const bool way_back = !point.changes_clause("SOURCE_PASSWORD") || channel.secret_as_declared;
   if (point.interrupts && way_back) point.previous = observed_target(channel, point.target);
   if (relay_log_is_damaged(channel)) point.fetch_again();
@@ -197,7 +198,7 @@ bool would_be_errant(Draft& draft, const ServerSpec& server, const ServerState& 
   const ServerState* from = draft.seen.state(source);
   const GtidSet unapplied = received_unapplied(state);
   if (from == nullptr) return false;
-  // What is being committed there is on its way into gtid_executed.
+  // A transaction that the source is committing will soon be in its gtid_executed.
   const GtidSet held = held_or_coming(draft, *from).united(in_flight(draft, *from));
   if (held.contains(unapplied)) return false;
   draft.refuse_attach(

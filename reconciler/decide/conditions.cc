@@ -119,11 +119,11 @@ Condition healthy(const Spec& spec, const Observation& seen) {
 
 // --- Ready.
 
-// What spec.reconcile.ignore takes out of judgement is in `unjudged`.
+// Servers that spec.reconcile.ignore excludes from judgement go into `unjudged`.
 std::vector<std::string> writable_servers(const Spec& spec, const Observation& seen,
                                           std::vector<std::string>& unjudged) {
   std::vector<std::string> names;
-  std::set<std::string> instances;  // one server under two names takes writes once
+  std::set<std::string> instances;  // one server declared under two names counts once
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
     const bool judged = !ignores(spec, *server.name, kReadOnlyObject);
@@ -164,8 +164,8 @@ Condition ready(const Spec& spec, const Observation& seen, const Condition& heal
   return say(Verdict::kTrue, "PrimaryWritable", message);
 }
 
-// Whoever answers there, it is not known to be the primary, though it take writes; nor that it is
-// the only one.
+// Ready is False while the server that answers is not known to be the primary (primary-identity),
+// or not known to be the only writer (source-out-of-sight), even if it takes writes.
 Condition ready_or_unknown_to_us(const Plan& plan, Condition found) {
   for (const Finding& refusal : plan.refusals)
     if (refusal.rule == rule::kPrimaryIdentity || refusal.rule == rule::kSourceOutOfSight)
@@ -208,7 +208,7 @@ Condition reconciling(const Plan& plan) {
   return condition("Reconciling", Verdict::kTrue, "ChangesPending", message);
 }
 
-// To be suspended, or to only observe, is somebody's will and no trouble.
+// Suspended or observe mode was asked for by a person: it is no trouble.
 bool on_purpose(const Finding& refusal) {
   return refusal.rule == rule::kSuspended || refusal.rule == rule::kObserveMode;
 }
@@ -247,8 +247,8 @@ Condition suspended(const Spec& spec, const Observation& seen) {
 
 // --- PrimaryDiverged.
 
-// The one server of this topology's history that takes writes and follows nobody, while the
-// declared primary cannot be seen. Empty: none, or several.
+// The server of this topology that alone takes writes and has no channel, while the declared
+// primary cannot be seen. Empty: there is none, or there are several.
 std::string opened_while_unseen(const Spec& spec, const Observation& seen, const Memory& memory) {
   std::vector<std::string> unjudged;
   const auto open = writable_servers(spec, seen, unjudged);
@@ -273,12 +273,13 @@ Condition primary_diverged(const Spec& spec, const Observation& seen, const Plan
   if (!one.observed_source.empty())
     return say(Verdict::kTrue, "PrimaryReplicates",
                declared + " is declared the primary, but replicates from " + one.observed_source);
-  // Nobody can be told from here to act as it; but the plan is refused for that reason.
+  // Which server acts as the primary cannot be told from here, but the plan is refused because one
+  // does.
   for (const Finding& refusal : plan.refusals)
     if (refusal.rule == rule::kPrimaryDiverged)
       return say(Verdict::kTrue, "AnotherServerActsAsPrimary", refusal.why);
-  // Whoever is making another one the primary by hand is told that it is seen, before they declare
-  // it.
+  // A person who promotes another server by hand sees here that gtidops has noticed, before they
+  // declare it.
   if (const std::string open = opened_while_unseen(spec, seen, plan.intent.memory); !open.empty())
     return say(Verdict::kTrue, "AnotherServerTakesWrites",
                fmt::format("{} is declared the primary and cannot be read, and {} takes writes; "

@@ -34,40 +34,40 @@ struct Condition {
   Status status = Status::kUnknown;
   std::string reason;
   std::string message;
-  std::optional<Moment> since;  // when the status became what it is; nullopt: nobody has watched
+  std::optional<Moment> since;  // when the status became what it is; nullopt: not known
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
 // "True", "False", "Unknown".
 std::string_view status_name(Condition::Status status);
 
-// All seven, in the order above, without `since`. `plan` is made from `seen`: after an apply, it is
-// what is left.
+// All seven, in the order above, without `since`. `plan` was made from `seen`; after an apply it is
+// the plan of what is left.
 std::vector<Condition> conditions(const Spec& spec, const Observation& seen, const Plan& plan);
 
-// Is it Ready that is False only because of replicas? Then the primary takes writes, and nobody
-// else.
+// Is Ready False only because of replicas? Then the primary takes writes, and no other server does.
 bool tells_of_replicas_only(const Condition& ready);
 
-// Is the plan held up by somebody's will: suspended, or observed only?
+// Is nothing done because the specification says so (suspended, or reconcile.mode: observe)?
 bool is_paused(const Plan& plan);
 
-// May the daemon write the heartbeat on the declared primary, as it was seen and planned for? It
-// must be writable and follow nobody. Nothing is written into a server that is not known to be the
-// primary; nor on a primary that has lost transactions, where each beat would take the number of a
-// lost one.
+// May the daemon write the heartbeat on the declared primary, by this look and this plan? The
+// primary must be writable and have no channel. No heartbeat is written on a server that is not
+// known to be the primary, nor on a primary that has lost transactions: there each heartbeat would
+// reuse the GTID of a lost transaction.
 bool may_write_heartbeat(const Spec& spec, const Observation& seen, const Plan& plan);
 
-// The primary seems to take writes, and its heartbeat was not committed, time and again: then Ready
-// is False. `error`: what was said last.
+// Ready becomes False: the primary seems to take writes, but several heartbeats in a row were not
+// committed. `error`: the last error.
 void doubt_ready(std::vector<Condition>& now, const std::string& primary, const std::string& error);
 
-// `now` with `since`: that of `before` where the status is the same (also when it is not known),
-// else `at`. REQUIRES: somebody has watched since `before`, or begins to (then `before` is empty).
+// `now` with `since`: that of `before` where the status is the same (also when it is nullopt), else
+// `at`. REQUIRES: the caller has watched since `before`, or begins to watch (then `before` is
+// empty).
 std::vector<Condition> with_since(std::vector<Condition> now, const std::vector<Condition>& before,
                                   Moment at);
-// The same of somebody who has not watched: what is otherwise than in `before` has become so at a
-// moment that nobody knows.
+// The same for a caller that has not watched. Where the status differs from `before`, nobody knows
+// since when, so `since` stays nullopt.
 std::vector<Condition> with_known_since(std::vector<Condition> now,
                                         const std::vector<Condition>& before);
 

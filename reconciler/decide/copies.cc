@@ -18,7 +18,7 @@ std::string printed(const Address& address) {
   return Address{canonical_host(address.host), address.port}.to_string();
 }
 
-// The donor's address, as the recipient of the newest CLONE tells it.
+// The donor's address, as the recipient shows it for its newest CLONE.
 std::optional<Address> donor_address(const Details::LastClone& clone) {
   const std::size_t colon = clone.source.rfind(':');
   if (colon == std::string::npos) return std::nullopt;
@@ -30,12 +30,13 @@ bool is_flawed(const KnownServer& known) {
          !known.lacks_schemas.empty() || !known.shrunk.empty() || !known.lost.empty();
 }
 
-// What was left out of its binary logs it has itself.
+// A Binlog_* filter leaves transactions out of the binary logs only; the data, and so a copy, have
+// them.
 bool is_of_the_binary_log(const std::string& filter) { return filter.rfind("Binlog_", 0) == 0; }
 
-// All that it held at the look before is purged now, and was not then: its binary logs have begun
-// anew, as they do with a copy. So they do behind RESET, or another log_bin. Which log is the first
-// only a look in depth shows.
+// Everything that the server held at the look before is purged now and was not then: its binary
+// logs have begun anew, as in a copy. The same happens after RESET BINARY LOGS AND GTIDS, or when
+// log_bin is changed. Only a look with Depth::kDetails shows the first binary log.
 bool logs_began_anew(KnownServer& known, const ServerState& state) {
   if (known.purged && !known.executed.empty() && !known.purged->contains(known.executed) &&
       state.gtid_purged.contains(known.executed))
@@ -45,10 +46,10 @@ bool logs_began_anew(KnownServer& known, const ServerState& state) {
   return is_first_binary_log(*state.details->first_binary_log);
 }
 
-// gtid_purged holds what the server did not: nobody replicated that, somebody has set it (the usual
-// way to skip what an applier cannot do). Its binary logs tell: they begin anew, or with the same
-// one as at the look before, so that MySQL has purged nothing since. One that held nothing was
-// provisioned so.
+// gtid_purged holds transactions that the server did not hold before: they were not replicated,
+// somebody set gtid_purged (the usual way to skip what an applier cannot apply). The binary logs
+// prove it: they begin anew, or the first one is the same as at the look before, so MySQL has
+// purged nothing since. A server that held no replicated transaction was provisioned that way.
 void note_decreed(KnownServer& known, const ServerState& state) {
   const GtidSet own = known.executed.of_server(state.server_uuid);
   if (known.executed.subtracted(own).empty()) return;
@@ -64,7 +65,7 @@ void note_decreed(KnownServer& known, const ServerState& state) {
   if (known.purged_ahead.empty() || !state.details || !state.details->first_binary_log) return;
   const GtidSet decreed = std::exchange(known.purged_ahead, {});
   const std::string& first = *state.details->first_binary_log;
-  const bool same = first == known.first_log && !known.first_log_is_new;
+  const bool same = first == known.first_log && !known.purged_in_the_look;
   if (!is_first_binary_log(first) && !same) return;
   known.decreed = known.decreed.united(decreed);
   known.filters.insert(fmt::format("gtid_purged={}", shortened(decreed)));
@@ -76,20 +77,20 @@ std::set<std::string> addresses_of(const ServerSpec& server) {
   return {printed(server.dialled()), printed(*server.address)};
 }
 
-// `known.last_clone` is the newest that was seen before.
+// `known.last_clone` is the newest CLONE that an earlier look showed.
 bool Copies::is_new_clone(const KnownServer& known, const ServerState& state) const {
   if (!state.details || !state.details->last_clone || !known.last_clone) return false;
   const Details::LastClone& last = *state.details->last_clone;
   return !last.ended.empty() && last.ended != *known.last_clone;
 }
 
-// An earlier server of the same name, which nobody sees any more, is no donor that matters: only
-// who is declared, seen, or was taken out of the file.
+// The name is empty when another server has that name now. Such a server is gone and is not
+// considered as a donor.
 bool Copies::may_be_copied_from(const KnownServer& known) const { return !known.name.empty(); }
 
-// By the address that was cloned from: a declared server's, or one's that was declared when it was
-// last seen. An address that nobody is known by may be a name of any of them: then it is taken for
-// each that something is wrong with.
+// Donors are found by the address that was cloned from: a declared server's address, or one that a
+// server had when it was last seen. An unknown address may be another name of any server; then each
+// server that has a flaw counts as a donor.
 Copies::Donors Copies::donors_of(const ServerState& state) const {
   Donors donors;
   const auto address = donor_address(*state.details->last_clone);
@@ -97,7 +98,7 @@ Copies::Donors Copies::donors_of(const ServerState& state) const {
   for (const auto& [uuid, known] : intent_.memory.servers)
     if (uuid != state.server_uuid && !declared.empty() && known.name == declared)
       donors.emplace(uuid, known);
-  if (!declared.empty()) return donors;  // none: nothing is known of it
+  if (!declared.empty()) return donors;  // may be empty: nothing is known of that server
   for (const auto& [uuid, known] : intent_.memory.servers)
     if (uuid != state.server_uuid && address && known.addresses.count(printed(*address)) > 0)
       donors.emplace(uuid, known);
@@ -115,15 +116,16 @@ void Copies::inherit(KnownServer& known, const std::string& donor_uuid,
     if (!is_of_the_binary_log(filter)) known.filters.insert(filter);
   known.lacks_schemas.insert(donor.lacks_schemas.begin(), donor.lacks_schemas.end());
   known.passed_over = known.passed_over.united(donor.passed_over);
-  // The primary's data are what all others are measured by.
+  // The other servers are compared with the primary: a copy of it lacks nothing that it should
+  // have.
   if (donor_uuid == intent_.established_primary_uuid) return;
   known.lost = known.lost.united(donor.lost);
   known.shrunk = known.shrunk.united(donor.shrunk);
 }
 
-// CLONE into a running server keeps its server_uuid, and what was wrong with it is gone with its
-// data. The primary is not judged so, for its copies would be provisioned from it; nor one that
-// takes writes already.
+// CLONE into a running server keeps its server_uuid, but replaces its data and their flaws. The
+// flaws are not cleared for the established primary, since the other servers are provisioned from
+// it, nor for a server that is not closed and may have taken writes already.
 void Copies::take_for_a_copy(KnownServer& known, const ServerState& state) const {
   if (state.server_uuid != intent_.established_primary_uuid && state.fenced()) {
     known.lost = known.shrunk = known.renumbered = known.perhaps_renumbered = {};
@@ -137,11 +139,11 @@ void Copies::take_for_a_copy(KnownServer& known, const ServerState& state) const
 }
 
 void Copies::judge(KnownServer& known, const ServerState& state) {
-  // It was met by looks that did not ask for a CLONE.
+  // No look has told yet whether this server was made by CLONE.
   if (!known.last_clone) meet(known, state);
   if (is_new_clone(known, state)) {
     const Donors donors = donors_of(state);
-    // From nobody that is known: what is wrong with this one is not known to be gone.
+    // No known server is the donor: this server's flaws may have come along, and are kept.
     if (donors.empty()) return note_decreed(known, state);
     take_for_a_copy(known, state);
     for (const auto& [uuid, donor] : donors) {
@@ -150,7 +152,7 @@ void Copies::judge(KnownServer& known, const ServerState& state) {
     }
     return;
   }
-  // The clone plugin was perhaps taken off again, and with it what tells of a CLONE.
+  // The clone plugin may have been uninstalled since, and performance_schema.clone_status with it.
   if (logs_began_anew(known, state) && state.server_uuid != intent_.established_primary_uuid)
     for (const auto& [uuid, donor] : intent_.memory.servers)
       if (uuid != state.server_uuid && may_be_copied_from(donor))
@@ -159,9 +161,9 @@ void Copies::judge(KnownServer& known, const ServerState& state) {
   note_decreed(known, state);
 }
 
-// A data directory that was copied while both stood still, without its auto.cnf: its binary logs
-// are those of its donor. They may be those of several, for where nobody has purged any they all
-// begin alike; nor does the name say whose they are.
+// The data directory was copied while both servers were stopped, without auto.cnf: its binary logs
+// are those of its donor. Several servers may match, since where nothing was purged their logs
+// begin alike and the names of the logs do not differ. Each one that has a flaw counts.
 void Copies::meet_by_its_logs(KnownServer& known, const ServerState& state) {
   if (!known.first_log.empty() || !state.details || !state.details->first_binary_log) return;
   for (const auto& [uuid, donor] : intent_.memory.servers) {

@@ -1,8 +1,8 @@
-// copies: what comes to a server not by replication but as a whole: a CLONE, a gtid_purged that
-// somebody has set. Whatever is wrong with the donor is wrong with the copy, though its GTIDs are
-// in order and the donor is perhaps gone.
+// copies: data that reach a server as a whole and not by replication: a CLONE, or a gtid_purged
+// that somebody set. What is wrong with the donor is wrong with the copy too, although its GTIDs
+// look right and the donor may be gone.
 //
-// Thread-safety: plain values, of one look. Errors: none.
+// Thread-safety: a Copies belongs to one look and is used by one thread. Errors: none.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@
 
 namespace gtidops {
 
-// Where it is dialled and where clients find it, in one spelling: "127.0.0.1:3306".
+// The addresses in `address` and `replicationAddress`, in one spelling: "127.0.0.1:3306".
 std::set<std::string> addresses_of(const ServerSpec& server);
 
 class Copies {
@@ -23,12 +23,13 @@ class Copies {
   Copies(const Spec& spec, const Observation& seen, const Intent& intent)
       : spec_(spec), seen_(seen), intent_(intent) {}
 
-  // Before `known` is brought up to date by this look at a server that is known: was it copied
-  // since, or its gtid_purged set?
+  // Was this server copied, or its gtid_purged set, since the look before? Called before `known` is
+  // brought up to date by this look.
   void judge(KnownServer& known, const ServerState& state);
-  // Of a server that is met for the first time.
+  // For a server that is seen for the first time.
   void meet(KnownServer& known, const ServerState& state);
-  // When all of a look are known: a donor was perhaps a copy itself, of the same look.
+  // Called when all servers of a look are judged: a donor may itself be a copy that the same look
+  // found.
   void hand_on(Memory& memory) const;
 
  private:
@@ -44,7 +45,7 @@ class Copies {
   const Spec& spec_;
   const Observation& seen_;
   const Intent& intent_;
-  // server_uuid of a copy: those of its donor, or of each that may have been it.
+  // By the copy's server_uuid: its donor, or each server that may have been the donor.
   std::map<std::string, std::set<std::string>> copied_;
 };
 

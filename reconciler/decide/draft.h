@@ -1,5 +1,5 @@
 // Draft: a plan while it is being made. The rules (decide/rules_*.cc) and the parts of the planner
-// write into it.
+// (decide/plan_*.cc) write into it.
 //
 // Thread-safety: used by one call of make_plan at a time.
 #pragma once
@@ -17,11 +17,12 @@
 
 namespace gtidops {
 
-// The declared primary is to take over from another server.
+// A change of roles: the declared primary takes over from another server.
 struct RoleChange {
   std::string from, to;
-  bool opened = false;                       // it has, and is only to be taken off its source
-  std::vector<std::string> others, excused;  // as SwitchPrimary has them
+  bool opened = false;  // `to` is open already; only its channel is to be taken off
+  std::vector<std::string> others, excused;  // as in SwitchPrimary
+  // What the old primary held when it was frozen; set when an earlier pass committed the change.
   std::optional<GtidSet> frozen_at;
 };
 
@@ -32,23 +33,24 @@ struct Draft {
   const Intent& intent;
   Assessment assessment;
   Plan plan;
-  Stage stage = Stage::kSettings;  // of the part that plans now
-  // Nothing may be done to these: a rule forbids it.
+  Stage stage = Stage::kSettings;  // of the part that is planning now
+  // A rule forbids every step on these servers.
   std::set<std::string> blocked;
-  // These may be made read-only and started, but not pointed at a source.
+  // These servers may be made read-only and may be started, but not be given a source.
   std::set<std::string> unattachable;
-  // Nor may these be started: whatever arrives would do harm.
+  // Nor may these be started: what they would receive does harm.
   std::set<std::string> unstartable;
-  // Somebody works on these, so that being down is no news.
+  // Somebody works on these servers, so that one of them is down is not reported.
   std::set<std::string> maintained;
-  // Nothing may be done at all.
+  // A rule forbids every step of the plan.
   bool all_blocked = false;
-  // And by the specification's will, so not even what was begun is ended.
+  // Suspended or observed only: then not even what an earlier pass began is ended.
   bool hands_off = false;
   std::optional<RoleChange> change;
-  // This one acts as the primary and has a channel: nothing else before that is mended.
+  // This server acts as the primary and has a channel. The channel is taken off before anything
+  // else is repaired.
   std::string detach_first;
-  // These are open, and nothing else is done before they are closed.
+  // These servers are open. Nothing else is done before they are closed.
   std::set<std::string> close_first;
   bool secret_told = false;
 
@@ -58,7 +60,7 @@ struct Draft {
   [[nodiscard]] bool may_touch(const std::string& server) const {
     return !all_blocked && blocked.count(server) == 0 && seen.state(server) != nullptr;
   }
-  // May it be made read-only, or writable?
+  // May super_read_only of this server be changed?
   [[nodiscard]] bool may_set_read_only(const std::string& server) const {
     return may_touch(server) && !leaves_alone(spec, server, kReadOnlyObject);
   }
@@ -66,7 +68,9 @@ struct Draft {
     return goal.is_primary(*server.name);
   }
 
-  // Is the replication user's password no good? Says so, once, of what would have needed it.
+  // Is the declared password of the replication user unusable? Reports it once, however many steps
+  // need it. A password that is merely missing on this machine is a warning, and the steps are
+  // planned all the same.
   [[nodiscard]] bool secret_is_no_good() {
     const auto& trouble = seen.replication_secret;
     if (!trouble) return false;
@@ -78,10 +82,10 @@ struct Draft {
     return !trouble->missing;
   }
 
-  // Is a server not open yet, and to be opened in place of another?
+  // Does this plan open the declared primary in place of another server? False once it is open.
   [[nodiscard]] bool switching() const { return change && !change->opened; }
 
-  // Says no to everything on this server (or, with an empty name, on all).
+  // Refuses every step on this server; with an empty name, every step on all servers.
   void refuse(std::string server, std::string rule, std::string why, std::string hint) {
     if (server.empty())
       all_blocked = true;
@@ -89,18 +93,18 @@ struct Draft {
       blocked.insert(server);
     object(std::move(server), std::move(rule), std::move(why), std::move(hint));
   }
-  // Says no to giving this server a source, or another one.
+  // Refuses to give this server a source, or another one.
   void refuse_attach(std::string server, std::string rule, std::string why, std::string hint) {
     unattachable.insert(server);
     object(std::move(server), std::move(rule), std::move(why), std::move(hint));
   }
-  // Says no to letting this server replicate at all. One whose threads run goes on: stopping it is
-  // for a person to decide.
+  // Refuses to let this server replicate. Threads that run already are not stopped: that is for a
+  // person to decide.
   void refuse_replication(std::string server, std::string rule, std::string why, std::string hint) {
     unstartable.insert(server);
     refuse_attach(std::move(server), std::move(rule), std::move(why), std::move(hint));
   }
-  // A refusal of one thing that leaves the rest of the server's steps alone.
+  // A refusal of one thing. The other steps of the server are still planned.
   void object(std::string server, std::string rule, std::string why, std::string hint) {
     plan.refusals.push_back({std::move(server), std::move(rule), std::move(why), std::move(hint)});
   }
@@ -125,85 +129,87 @@ struct Draft {
   }
 };
 
-// Rules: each looks at one thing and says what it means.
+// The rules: each judges one thing.
 void rules_on_specification(Draft& draft);  // what this version does not do, suspend, maintenance
-void rules_on_identity(Draft& draft);       // who can be reached, and is everyone somebody else
+void rules_on_identity(Draft& draft);       // which servers can be reached, and are all distinct
 void rules_on_settings(Draft& draft);       // is each server fit for GTID replication
 void rules_on_primary(Draft& draft);      // is the declared primary the primary, and may it be one
-void rules_on_role_change(Draft& draft);  // may it take over from the one that is the primary
-void rules_on_channels(Draft& draft);     // does anybody replicate from where nobody declared
+void rules_on_role_change(Draft& draft);  // may it take over from the present primary
+void rules_on_channels(Draft& draft);     // does a server replicate from an undeclared source
 void rules_on_password(Draft& draft);     // is the replication user's declared password right
 void rules_on_history(Draft& draft);      // errant, purged and missing transactions
-void rules_on_memory(Draft& draft);       // is everyone who it was, and does it hold what it held
-// Parts of the plan, in the order of their steps.
+void rules_on_memory(Draft& draft);  // is each server the same as before, and holds what it held
+// The parts of the plan, in the order of their steps.
 void plan_settings(Draft& draft);
-void plan_semi_sync_at_once(Draft& draft);  // lets go whoever waits and should not
+void plan_semi_sync_at_once(Draft& draft);  // ends waits for acknowledgements that should not be
 void plan_read_only(Draft& draft);
 void plan_replication_user(Draft& draft);
 void plan_replicas(Draft& draft);
-// Called by plan_replicas, between who moves before and after.
+// Called by plan_replicas, between the replicas that move before the switch and those after it.
 void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync);
 void plan_brake(Draft& draft);
-// The old primary of a switch that was given up follows the new one already, and is to be open.
+// Takes the channel off the open server named in `detach_first`, and off the old primary of a
+// switch that was given up, which follows the candidate already.
 void plan_detach_the_old(Draft& draft);
-// Was it told where its source is, and then never started? Somebody was interrupted in between.
+// Was the channel configured and never started? Then whoever did that was interrupted in between.
 bool never_started(const Channel& channel);
+// Does the old primary of a switch follow the candidate, which was never opened?
 bool given_up_after_moving(const Draft& draft);
 // Does `server` replicate from `source` alone?
 bool follows_only(const Draft& draft, const std::string& server, const std::string& source);
 void plan_undo(Draft& draft);
-void withhold_steps(Draft& draft);  // what the windows forbid now; when all others have planned
+void withhold_steps(Draft& draft);  // removes what the windows forbid now; after all other parts
 void plan_proof(Draft& draft);
 void plan_events(Draft& draft);
-// Of a change of roles: how many replicas may leave the old primary before it is frozen, and who
-// has which side afterwards.
+// Semi-synchronous replication in a change of roles: how many replicas may leave the old primary
+// before it is frozen.
 std::size_t may_move_before(const Draft& draft);
-// How `lacking`: so many more must follow the new primary before it is opened. nullopt: it is not
-// semi-synchronous.
+// `lacking`: how many more replicas must follow the new primary before it is opened. nullopt: it is
+// not semi-synchronous.
 std::optional<SemiSyncSwitch> semi_sync_of_switch(const Draft& draft, std::size_t& lacking);
 void plan_semi_sync_of_the_old(Draft& draft);
 void plan_semi_sync_of_the_new(Draft& draft);
 const SemiSync* semi_sync_of(const Draft& draft, const std::string& server);
-// The variable by which its commits wait for acknowledgements, when it is ON; empty: it is not.
+// The variable that makes its commits wait for acknowledgements, when it is ON; empty: it is OFF.
 std::string semi_sync_source_that_is_on(const Details& details);
-void mark_acknowledgers(Draft& draft);  // of the steps: PointReplica::acknowledges
-void plan_semi_sync(Draft& draft);      // when all else is done: it shall not stand in its way
+void mark_acknowledgers(Draft& draft);  // sets PointReplica::acknowledges in the steps
+void plan_semi_sync(Draft& draft);      // after all else, so that it delays nothing
 void plan_privileges(Draft& draft);
-// Is it known that the primary does not let the replication user in with the declared password?
+// Is it known that the primary refuses a login of the replication user with the declared password?
 bool password_is_refused(const Draft& draft);
 std::string password_hint(const Draft& draft);
-// Is it known that the primary takes the declared password, so that a channel which works with
-// another one may be told it?
+// Is it known that the primary accepts the declared password? Only then is it given to a channel
+// that works with another one.
 bool may_tell_password(const Draft& draft);
-// Would a channel that tries the declared password lock the account for those that work, perhaps?
+// Could failed logins with the declared password lock the account for the channels that work?
 bool password_may_lock(const Draft& draft);
-std::string untried_password(const Draft& draft);        // why nobody knows
-std::string proof_of_password_hint(const Draft& draft);  // and how a person finds out
-// Before roles change: what is declared of the channels is put in force where they are.
+std::string untried_password(const Draft& draft);        // why the password could not be tried
+std::string proof_of_password_hint(const Draft& draft);  // how a person can find out
+// Puts the declared options in force on the channels as they are, before the roles change.
 void plan_options_first(Draft& draft);
 void plan_prune_users(Draft& draft);  // destructive, so last
 
-// Beside `old`, the closed primary of a change of roles that an earlier pass has not finished
-// (nullptr: it cannot be seen either): may `unseen` be taken for closed, as it was then? While the
-// old one stands closed, people and other programs open another. So only when the old one was
-// restarted and not closed by somebody; or within a minute, when nobody listens at the other one's
-// address.
+// `old` is the closed primary of a change of roles that an earlier pass left unfinished; nullptr:
+// it cannot be seen either. May `unseen` be taken for closed still, as it was then? While `old`
+// stands closed, a person or another program may open another server. So this is true only when
+// `old` was restarted and not closed by somebody, or when nobody listens at the address of `unseen`
+// and at most a minute has passed.
 bool stays_closed_unseen(const Draft& draft, const ServerState* old, const std::string& unseen);
 
-// Servers that are remembered, are declared no more and seen under no other name, and may take
-// writes: those that were open or may be, and unless `established` each of them. To take a server
-// out of the file closes it on no machine.
+// Servers that the memory knows, that the file no longer declares and that are seen under no other
+// name, and that may take writes: to take a server out of the file does not close it.
+// `established`: only those that were open or may be; else all of them.
 std::vector<std::string> taken_out_and_perhaps_open(const Draft& draft, bool established);
 
-// Does anybody follow this server who is not declared to?
+// Does a server replicate from this one that is declared to replicate from another?
 bool leads_undeclared(const Draft& draft, const std::string& server);
-// The channel of this server whose receiver runs, and whose source is none of the servers seen,
-// though it is not one that merely cannot be reached. nullptr: none.
-// `to_be_opened`: it is asked before the declared primary, which is closed, is opened: then one
-// that tries to connect again to such a source counts too, where no primary is known.
+// The channel of this server whose receiver runs and whose source is none of the servers seen; a
+// declared source that merely cannot be reached does not count. nullptr: none. `to_be_opened`: this
+// is asked before the declared primary is opened. Then a receiver that is still connecting to such
+// a source counts too, when no primary is established.
 const Channel* source_out_of_sight(const Draft& draft, const std::string& server,
                                    bool to_be_opened = false);
-// When any server has one: "<what>: db2 is connected to ...", and what to do.
+// When any server has such a channel: "<what>: db2 is connected to ...", and what to do about it.
 struct Objection {
   std::string why, hint;
 };
@@ -212,14 +218,14 @@ std::optional<Objection> beside_a_live_source(const Draft& draft, const std::str
 bool another_is_followed(const Observation& seen, const std::string& uuid);
 bool successor_is_out_of_sight(const Observation& seen, const ServerState& state);
 void rule_nobody_follows_the_open_one(Draft& draft);
-// Whom this server will replicate from when the plan, as far as it is made, is done; empty when it
-// will not.
+// The server that this one will replicate from after the steps planned so far; empty: none.
 std::string source_afterwards(const Draft& draft, const ServerSpec& server);
-// What a replica lacks of its source, and its running channel will not bring any more.
+// What a replica lacks of its source although its channel runs, and that the channel will not bring
+// any more.
 GtidSet gap_of(const Draft& draft, const ServerSpec& server);
-// Will what the primary writes come to this server then, as far as can be seen?
+// Will the primary's writes reach this server after the steps planned so far?
 bool will_receive(const Draft& draft, const ServerSpec& server);
-// And will it come late, because this server or one on the way is delayed?
+// Will they arrive late, because this server or one between it and the primary is delayed?
 bool will_receive_late(const Draft& draft, const ServerSpec& server);
 // "a", "a and b", "a, b and c".
 std::string join_names(const std::vector<std::string>& names);

@@ -14,9 +14,9 @@ bool is_one_of(const Action& action) {
 
 bool opens(const Action& action) { return is_one_of<OpenWrites, SwitchPrimary>(action); }
 
-// What everybody else rests on of what is done to the primary: that it is the primary and may be
-// followed, speaks GTIDs, and has the account that receivers log in with. The rest of it (what is
-// persisted, semi-synchronous replication, the heartbeat's table) is its own affair.
+// The steps on the primary that the steps on all other servers need: it must be the primary, use
+// GTIDs, and have the account that receivers log in with. Its other steps (persisted settings,
+// semi-synchronous replication, the heartbeat's table) concern only the primary.
 bool others_rest_on(const Action& primarys) {
   return is_one_of<SetGtidMode, SetServerId, SetReadOnly, OpenWrites, CreateReplicationUser,
                    GrantReplication, SwitchPrimary, DetachSource>(primarys);
@@ -27,16 +27,17 @@ bool rests_on(const Plan& plan, const Action& later, const Action& earlier) {
   const std::string& server = server_of(earlier);
   if (server_of(later) == server) return true;
   if (server == plan.goal.primary) return others_rest_on(earlier);
-  // What must hold of the others when writes are opened, these look at themselves, at that moment.
+  // OpenWrites and SwitchPrimary check the other servers themselves, right before they open one.
   if (opens(later)) return false;
   const std::vector<std::string> touched = touches(later);
   return std::find(touched.begin(), touched.end(), server) != touched.end();
 }
 
-// Channels whose options MySQL takes though they cannot work, which only the threads show: each is
-// tried before the primary is changed. Those that follow the candidate are moved below it before,
-// too, which is the try of what all of them need: that it can be reached, and lets them in. If none
-// could, the switch would leave it without a replica. Not when the old primary is frozen already.
+// MySQL accepts channel options that cannot work, and only the threads show it. So each option is
+// tried before the primary is changed. The replicas that move under the candidate before the switch
+// prove that it can be reached and accepts their login: if none of them could move, the switch
+// would leave the new primary without a replica. This is not required when the old primary is
+// frozen already.
 void link_switch(const Plan& plan, Step& step, const SwitchPrimary& change) {
   Need one_moved{{}, fmt::format("no replica could be moved below {}", change.server)};
   for (const Step& earlier : plan.steps) {

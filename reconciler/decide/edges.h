@@ -1,5 +1,5 @@
-// edges: which steps of a plan rest on which others. The runner skips what rests on a step that was
-// not done, and nothing else: so one repair that fails holds back no other one.
+// edges: which steps of a plan need which others. The runner skips only the steps that need one
+// that was not done, so a repair that fails holds back no other repair.
 //
 // Thread-safety: a pure function. Errors: none.
 #pragma once
@@ -8,8 +8,7 @@
 
 namespace gtidops {
 
-// Fills in what each step needs (Step::needs). The steps stand in their order, and their ids are
-// final.
+// Fills in Step::needs. REQUIRES: the steps are in their final order and have their final ids.
 void link_steps(Plan& plan);
 
 }  // namespace gtidops

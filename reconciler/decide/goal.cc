@@ -7,8 +7,8 @@
 namespace gtidops {
 namespace {
 
-// Was an earlier change of roles, to a server that the file does not name, committed, and is it not
-// finished?
+// Is there an unfinished change of roles to a server that the file does not name, and was it
+// committed?
 bool earlier_change_comes_first(const Spec& spec, const Observation& seen, const Intent& intent) {
   if (intent.stable() || intent.to == *spec.primary || spec.server(intent.to) == nullptr ||
       spec.server(intent.from) == nullptr)
@@ -16,13 +16,14 @@ bool earlier_change_comes_first(const Spec& spec, const Observation& seen, const
   const ServerState* to = seen.state(intent.to);
   if (to == nullptr || to->server_uuid != intent.to_uuid || to->channels.empty()) return false;
   const ServerState* old = seen.state(intent.from);
-  // Proof that it was committed, though the note of that may be lost with the machine.
+  // Either proves that it was committed, although the note of it may be lost with the machine.
   const bool was_open =
       to->writable() ||
       (old != nullptr && !errant_on(*to, *old).of_server(to->server_uuid).empty());
   if (was_open) return true;
   if (intent.phase != Intent::Phase::kCommitted) return false;
-  return intent.from != *spec.primary || old == nullptr;  // else it is simply not done
+  // When the file names the old primary again, and it is in sight, the change is given up.
+  return intent.from != *spec.primary || old == nullptr;
 }
 
 }  // namespace

@@ -9,9 +9,9 @@ namespace gtidops {
 
 namespace {
 
-// The refusal that asks who holds the truth; nullptr: nobody doubts it. While it stands, what
-// another server holds may be all that is left of what clients were told: then the primary is no
-// place to repeat it on, and a copy would go over it.
+// The refusal that asks which server holds the truth; nullptr: there is none. While it stands,
+// another server may hold the only copy of transactions that were confirmed to clients. They must
+// not be repeated on this primary, and a copy of it must not overwrite them.
 const Finding* who_holds_the_truth(const Draft& draft) {
   for (const Finding& refusal : draft.plan.refusals)
     if (refusal.rule == rule::kPrimaryDiverged || refusal.rule == rule::kPrimaryBehind)

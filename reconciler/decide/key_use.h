@@ -1,7 +1,7 @@
-// What becomes of every key of a topology file: nothing that is declared is ignored silently. A
-// test (tests/unit/key_use_test.cc) holds every key that the parser knows to this table.
+// key_use: what gtidops does with each key of a topology file, so that no declared key is ignored
+// silently. tests/unit/key_use_test.cc checks that this table has every key that the parser knows.
 //
-// Thread-safety: constant data, pure functions.
+// Thread-safety: constant data, pure functions. Errors: none.
 #pragma once
 
 #include <span>
@@ -15,22 +15,21 @@ namespace gtidops {
 
 struct KeyUse {
   enum class How {
-    kInForce,  // somebody acts on it: `where` is the file that reads it, `word` how it is named
-               // there
-    kRefused,  // the plan refuses with not-yet-supported
+    kInForce,  // it has an effect: the file `where` reads it, under the name `word`
+    kRefused,  // the plan refuses it with not-yet-supported
     kWarned,   // the plan warns with not-in-force
-    kNote,     // for people: it has no effect, and promises none
+    kNote,     // for people only; it has no effect
   };
-  std::string_view key;  // as the parser names it, and all below it
+  std::string_view key;  // as the parser names it; the entry covers all keys below it too
   How how;
   std::string_view where, word;
 };
 
 std::span<const KeyUse> key_uses();
-// The longest entry that the key is, or is below; nullptr: nobody has said.
+// The longest entry that is the key or a parent of it; nullptr: there is none.
 const KeyUse* use_of(std::string_view key);
 
-// The declared keys that nobody reads, "failover.maxLostTransactions".
+// The declared keys that nothing acts on, such as "failover.maxLostTransactions".
 std::vector<std::string> declared_not_in_force(const Spec& spec);
 
 }  // namespace gtidops

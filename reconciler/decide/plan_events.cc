@@ -1,4 +1,4 @@
-// The part of the plan that lets scheduled events go on after a change of roles.
+// The part of the plan that enables scheduled events on the new primary after a change of roles.
 #include <algorithm>
 
 #include "decide/draft.h"
@@ -8,7 +8,7 @@ namespace {
 
 using EventStatus = ScheduledEvent::Status;
 
-// Did it run on another server of the topology, the old primary?
+// Did this event run on another server of the topology, the old primary?
 bool ran_elsewhere(const Draft& draft, const ScheduledEvent& event) {
   return std::any_of(
       draft.spec.servers.begin(), draft.spec.servers.end(), [&](const ServerSpec& server) {
@@ -19,7 +19,7 @@ bool ran_elsewhere(const Draft& draft, const ScheduledEvent& event) {
       });
 }
 
-// Whoever may not see events cannot say afterwards which of them do not run any more.
+// Where events cannot be seen, nobody can tell after the switch which of them no longer run.
 void warn_of_unseen(Draft& draft, const std::string& server) {
   const ServerState* state = draft.seen.state(server);
   if (state == nullptr || !state->details || state->details->events) return;

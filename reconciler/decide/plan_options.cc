@@ -1,7 +1,7 @@
-// What is declared of the channels, put in force before the primary is changed. CHANGE REPLICATION
-// SOURCE TO takes a file that is not there, an address that the replica has not, an account without
-// its privilege; only the threads show it (tried on 9.7.4), and after the switch that would leave
-// the old primary, or everybody, without a channel that works.
+// Puts the declared options in force on the channels before the primary is changed. CHANGE
+// REPLICATION SOURCE TO accepts a file that does not exist, an address that the replica does not
+// have, or an account without its privilege; only the threads show it (tried on 9.7.4). After the
+// switch, that would leave the old primary, or all replicas, without a channel that works.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 namespace gtidops {
 namespace {
 
-// Those whose value only the replica's own host, or its own accounts, can prove.
+// Only the replica's own host or its own accounts can prove the values of these options.
 bool depends_on_the_host(const std::string& name) {
   constexpr std::array<std::string_view, 10> kNames{
       "SOURCE_BIND",          "NETWORK_NAMESPACE",  "SOURCE_SSL_CA",
@@ -24,7 +24,7 @@ bool depends_on_the_host(const std::string& name) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-// The old primary has no channel yet that could show it.
+// The old primary has no channel yet that could prove the options.
 void warn_of_options(Draft& draft) {
   std::vector<std::string> names;
   for (const auto& [name, value] : draft.spec.replication.options)
@@ -38,7 +38,7 @@ void warn_of_options(Draft& draft) {
              "look whether mysqld can read the files there, and has the addresses and accounts");
 }
 
-// What differs of the declared options, on the channel as it is. Nothing else of it is changed.
+// The declared options in which the channel differs. Nothing else of the channel is changed.
 PointReplica options_of(const Draft& draft, const ServerSpec& server, const ServerState& state,
                         const Channel& channel, const std::string& source) {
   PointReplica point;
@@ -67,7 +67,7 @@ void plan_options_of(Draft& draft, const ServerSpec& server) {
   if (!draft.may_touch(*server.name) || draft.unattachable.count(*server.name) > 0 ||
       leaves_alone(draft.spec, *server.name, "replication/source"))
     return;
-  // One that does not run proves nothing.
+  // A channel that does not run proves nothing about its options.
   if (!channel_runs(*state, *server.name) && !never_started(*channel)) return;
   PointReplica point = options_of(draft, server, *state, *channel, source);
   if (point.changes.empty()) return;
@@ -95,10 +95,10 @@ void plan_options_first(Draft& draft) {
   if (!draft.switching() || draft.change->frozen_at || draft.all_blocked) return;
   const RoleChange& change = *draft.change;
   const ServerState* old = draft.seen.state(change.from);
-  // While nobody takes writes, nothing else is as urgent.
+  // When the old primary is closed already, nobody takes writes, and the switch is more urgent.
   if (old == nullptr || old->fenced() || !draft.spec.replication.user) return;
   warn_of_options(draft);
-  // The candidate, unless it is given another source first, and all its options with that.
+  // plan_candidate() sets all options of a candidate that it gives another source.
   if (draft.assessment.of(change.to).observed_source == change.from)
     plan_options_of(draft, *draft.spec.server(change.to));
   for (const ServerSpec& server : draft.spec.servers)

@@ -24,7 +24,7 @@ bool plans(const Plan& plan, const std::string& server) {
   });
 }
 
-// Is it given its declared source, in a step of its own or in that of a switch?
+// Does a step give it its declared source, either its own step or the one of a switch?
 bool pointed(const Plan& plan, const std::string& server) {
   const bool moved = std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
     const auto* point = std::get_if<PointReplica>(&step.action);
@@ -40,7 +40,7 @@ bool pointed(const Plan& plan, const std::string& server) {
   });
 }
 
-// Is all that is done to its channel the applier's? Then its receiver is as it was.
+// Does the plan change only the applier's part of its channel? Then its receiver stays as it is.
 bool applier_alone(const Plan& plan, const std::string& server) {
   return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
     const auto* point = std::get_if<PointReplica>(&step.action);
@@ -67,7 +67,7 @@ std::string source_afterwards(const Draft& draft, const ServerSpec& server) {
 
 bool will_receive(const Draft& draft, const ServerSpec& server) {
   const ServerSpec* at = &server;
-  // No more hops than there are servers: what is observed may go in a circle.
+  // The observed sources may form a ring, so the number of hops is limited.
   for (std::size_t i = 0; at != nullptr && i <= draft.spec.servers.size(); ++i) {
     if (draft.is_primary(*at)) return true;
     at = draft.spec.server(source_afterwards(draft, *at));
@@ -113,7 +113,7 @@ void plan_proof(Draft& draft) {
   std::vector<const ServerSpec*> replicating;
   bool all_proven = true;
   for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal)) {
-    // To wait for a write that cannot arrive would only take time.
+    // Waiting for a write that cannot arrive would only take time.
     if (!draft.may_touch(*server->name) || !will_receive(draft, *server) ||
         !gap_of(draft, *server).empty())
       continue;

@@ -1,4 +1,5 @@
-// The part of the plan that drops accounts which the file does not name, where it says so.
+// The part of the plan that drops accounts that the file does not name, when reconcile.prune.users
+// is true.
 #include <algorithm>
 
 #include "decide/draft.h"
@@ -6,9 +7,9 @@
 namespace gtidops {
 namespace {
 
-// Whom nobody meant by "what is not declared": MySQL's own, root, the accounts that gtidops and the
-// replicas log in with (from any address: a session of theirs may be open), and roles, since those
-// that have them would lose what they may do.
+// These accounts are never dropped: MySQL's own, root, those that gtidops and the replicas log in
+// with (with any host part, since they may have a session open), and roles, since the accounts that
+// have a role would lose its privileges.
 bool is_kept(const Spec& spec, const AccountName& account) {
   if (account.role || account.user.compare(0, 6, "mysql.") == 0 || account.user == "root")
     return true;
@@ -22,8 +23,8 @@ bool is_kept(const Spec& spec, const AccountName& account) {
   });
 }
 
-// The file names this user as let in from elsewhere, and that account is not there: who takes this
-// one away locks the user out.
+// The file declares this user with another host, and that account does not exist: dropping this one
+// would lock the user out.
 bool is_the_only_one(const Spec& spec, const std::vector<AccountName>& accounts,
                      const AccountName& account) {
   return std::any_of(spec.users.begin(), spec.users.end(), [&](const UserSpec& user) {

@@ -1,5 +1,5 @@
-// The part of the plan that says who may write: first everyone else is made read-only, then the
-// primary is opened.
+// The part of the plan that says which server may write: first all others are made read-only, then
+// the primary is opened.
 #include <fmt/format.h>
 
 #include "decide/draft.h"
@@ -12,7 +12,7 @@ namespace {
 void plan_freeze(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
   if (state == nullptr || state->fenced()) return;
-  // The old primary is frozen by the switch, at its moment.
+  // The step switch_primary freezes the old primary itself.
   if (draft.change && draft.change->from == *server.name) return;
   draft.differs(*server.name, "super_read_only", "ON", "OFF");
   if (!draft.may_touch(*server.name) && draft.close_first.count(*server.name) == 0) return;
@@ -27,7 +27,8 @@ void plan_open(Draft& draft, const ServerSpec& server) {
   if (state == nullptr || draft.switching()) return;
   OpenWrites open{*server.name, {}, {}, {}, state->server_uuid};
   const Intent& intent = draft.intent;
-  // While roles change, only the server that the others were closed for.
+  // The server that may be opened while others are unseen. In a change of roles: the candidate when
+  // it is committed, the old primary while it surely is not.
   const std::string& known = intent.stable() ? intent.established_primary_uuid
                              : intent.phase == Intent::Phase::kCommitted ? intent.to_uuid
                              : intent.surely_not_committed()             ? intent.from_uuid
@@ -45,18 +46,17 @@ void plan_open(Draft& draft, const ServerSpec& server) {
     if (&other == &server) continue;
     open.others.push_back(*other.name);
     const ServerState* seen = draft.seen.state(*other.name);
-    // One that others follow though nobody declared it was promoted by hand, and may well take
-    // writes.
+    // When replicas follow an unseen server that the file does not declare as their source,
+    // somebody promoted it by hand, and it may take writes.
     if (seen == nullptr && stays_closed(*other.name) && !leads_undeclared(draft, *other.name))
       open.excused.push_back(*other.name);
     else if (seen == nullptr || (!seen->fenced() && !draft.may_set_read_only(*other.name)))
       in_the_way.push_back(*other.name);
   }
   if (state->writable()) {
-    // What never belonged here takes nobody's writes of this topology; why it is left alone has
-    // been said.
+    // A server without a history in common takes none of this topology's writes.
     for (const std::string& other : in_the_way)
-      // One server under two names is spoken of as that.
+      // One server under two names is reported by another rule.
       if (draft.seen.state(other) != nullptr &&
           draft.seen.state(other)->instance != state->instance && draft.assessment.of(other).kin &&
           !ignores(draft.spec, other, kReadOnlyObject))
@@ -108,7 +108,7 @@ void plan_read_only(Draft& draft) {
     plan_freeze(draft, *server);
   const ServerSpec* primary = draft.spec.server(draft.goal.primary);
   if (primary == nullptr) return;
-  // Until it takes over it is a replica like the others.
+  // Until it takes over, the candidate is a replica like the others.
   if (draft.switching()) plan_freeze(draft, *primary);
   plan_open(draft, *primary);
 }

@@ -20,7 +20,8 @@ void not_ready(Draft& draft, const ServerSpec& server, const std::string& why,
                "its source " + draft.goal.source_of(server) + " " + why, hint);
 }
 
-// Waits for what the primary holds, on one server after the other, down to this one.
+// Waits, server by server from the primary down to this one, until each holds what the primary
+// held.
 void await_from_the_primary(Draft& draft, const ServerSpec& server, const std::string& why) {
   const std::string source = source_afterwards(draft, server);
   if (source != draft.goal.primary) await_from_the_primary(draft, *draft.spec.server(source), why);
@@ -33,8 +34,9 @@ void await_from_the_primary(Draft& draft, const ServerSpec& server, const std::s
     draft.step(AwaitReplication{*server.name, source, false}, why);
 }
 
-// An account reaches a source that is a replica by replication: until it is there, its own replicas
-// cannot log in. Plans to wait for it; false when that would be in vain, or take too long.
+// A source that is itself a replica gets the account by replication, and its own replicas cannot
+// log in before. Plans to wait for it; false when the account will not come, or would come too
+// late.
 bool account_will_be_there(Draft& draft, const ServerSpec& server, const ServerState& from) {
   const ServerSpec& source = *draft.spec.server(draft.goal.source_of(server));
   if (draft.is_primary(source) || !from.details || !from.details->users) return true;
@@ -69,7 +71,7 @@ bool account_will_be_there(Draft& draft, const ServerSpec& server, const ServerS
   return true;
 }
 
-// May a replica be given to this source, or told anew where it is?
+// May the receiver connect to the declared source? `leaves_source`: it connects there anew.
 bool source_is_ready(Draft& draft, const ServerSpec& server, bool leaves_source) {
   const std::string source = draft.goal.source_of(server);
   const ServerState* from = draft.seen.state(source);
@@ -89,7 +91,7 @@ bool source_is_ready(Draft& draft, const ServerSpec& server, bool leaves_source)
   return account_will_be_there(draft, server, *from);
 }
 
-// What must hold of the source, where the receiver is to connect anew.
+// Checks the source of a channel whose receiver will connect again.
 bool may_connect(Draft& draft, const ServerSpec& server, const PointReplica& point,
                  bool leaves_source) {
   const ServerState* from = draft.seen.state(point.source);
@@ -100,12 +102,12 @@ bool may_connect(Draft& draft, const ServerSpec& server, const PointReplica& poi
   return source_is_ready(draft, server, leaves_source);
 }
 
-// An earlier step of this plan has changed it: see plan_options_first().
+// Leaves out the changes that an earlier step of this plan makes: see plan_options_first().
 void leave_out_what_was_put_in_force(const Draft& draft, PointReplica& point) {
   for (const Step& step : draft.plan.steps) {
     const auto* first = std::get_if<PointReplica>(&step.action);
     if (first == nullptr || !first->before_switch || first->server != point.server) continue;
-    // SOURCE_HOST sets it back to its default.
+    // Setting SOURCE_HOST resets it to its default.
     const bool moves = point.changes_clause("SOURCE_HOST");
     std::erase_if(point.changes, [&](const std::string& name) {
       return first->changes_clause(name) && !(moves && name == "SOURCE_HEARTBEAT_PERIOD");
@@ -117,7 +119,8 @@ void leave_out_what_was_put_in_force(const Draft& draft, PointReplica& point) {
   }
 }
 
-// What is told the channel that is there. False: nothing, and it is said why.
+// Plans the changes of an existing channel. False: there is nothing to change, or a refusal says
+// why not.
 bool plan_change(Draft& draft, const ServerSpec& server, const ServerState& state,
                  const Channel& channel, const ChannelChange& change, bool password,
                  PointReplica& point) {
@@ -125,7 +128,7 @@ bool plan_change(Draft& draft, const ServerSpec& server, const ServerState& stat
   change_in_place(state, channel, password, point);
   leave_out_what_was_put_in_force(draft, point);
   if (point.changes.empty()) return false;
-  // The receiver can be stopped all the while.
+  // LOCK INSTANCE FOR BACKUP forbids to stop the applier, but not the receiver.
   using Stops = SourceOption::Stops;
   const bool stops_applier =
       point.fetches_again || point.stops(Stops::kApplier) || point.stops(Stops::kBoth);
@@ -136,7 +139,7 @@ bool plan_change(Draft& draft, const ServerSpec& server, const ServerState& stat
         "wait until the backup is over");
     return false;
   }
-  if (point.fetches_again) return true;  // relay_log_is_lost() has looked after that
+  if (point.fetches_again) return true;  // checked by relay_log_is_lost()
   if (point.changes_clause("SOURCE_HOST") && would_be_errant(draft, server, state)) return false;
   const RelayLog relay_log = relay_log_of(draft, state, channel, point);
   if (relay_log == RelayLog::kOtherFirst)
@@ -170,7 +173,7 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
   if (tells_password && !was_primary(draft, server) && password_may_lock(draft))
     return draft.object(*server.name, rule::kReplicationPassword, untried_password(draft),
                         proof_of_password_hint(draft));
-  // The old primary lost its channel to nobody: there is nothing to be copied.
+  // The old primary holds the data already: only for a new replica is its source's inventory shown.
   if (channel == nullptr && !was_primary(draft, server) && from->details &&
       from->details->schemas) {
     const auto told = [&](const Inventory& one) { return one.server == source; };
@@ -181,14 +184,14 @@ void plan_point(Draft& draft, const ServerSpec& server, const ServerState& state
   draft.step(std::move(point), join_names(change.reasons));
 }
 
-// May it be told to use TLS, although it does not?
+// Could the channel use TLS, although it does not now?
 bool may_use_tls(const Draft& draft, const ServerSpec& server) {
   const ServerState* from = draft.seen.state(draft.goal.source_of(server));
   const bool tls = from != nullptr && from->details && from->details->tls_available;
   return tls && draft.spec.replication.options.count("SOURCE_SSL") == 0;
 }
 
-// The account is made or repaired by this plan, or was by somebody else.
+// Is the account created or repaired, by this plan or by somebody else already?
 bool is_let_in_by_now(const Draft& draft) {
   const ServerState* primary = draft.seen.state(draft.goal.primary);
   const ReplicationUserSpec& user = *draft.spec.replication.user;
@@ -203,16 +206,16 @@ bool is_let_in_by_now(const Draft& draft) {
   });
 }
 
-// Plans how it shall log in, when its source does not let it in: false when that is known to be in
-// vain.
+// Plans how the channel shall log in when its source refuses its login. False: no change would
+// help, and a refusal says so.
 bool plan_login(Draft& draft, const ServerSpec& server, const Channel& channel,
                 ChannelChange& change, bool& password) {
   const std::string source = draft.goal.source_of(server);
   const SourceTarget target = declared_target(draft, server, source, true);
-  // What is known to be the declared one need not be told again.
+  // A channel that has the declared password already need not be given it again.
   if (channel.secret_as_declared != true && !password_is_refused(draft)) password = true;
   if (!password && changed_clauses(channel, target, false).empty()) {
-    if (is_let_in_by_now(draft)) return true;  // it need only try again
+    if (is_let_in_by_now(draft)) return true;  // trying again is enough
     draft.differs(*server.name, "replication.receiver", "ON", "CONNECTING");
     draft.object(*server.name, rule::kReplicationPassword,
                  fmt::format("{} refuses its login with the declared password: error {}, {}",
@@ -223,12 +226,11 @@ bool plan_login(Draft& draft, const ServerSpec& server, const Channel& channel,
   draft.differs(*server.name, "replication.receiver", "ON", "CONNECTING");
   change.reasons.push_back(fmt::format("{} refuses its login: error {}, {}", source,
                                        channel.receiver_error.number, channel.receiver_error.text));
-  change.leaves_source = true;  // so that it is told how the password is sent, too
+  change.leaves_source = true;  // to set the options for sending the password, too
   return true;
 }
 
-// To start a receiver that has nowhere to go, again and again, helps nobody; an applier still has
-// its relay log.
+// Would starting the channel be useless? A receiver that its source refuses fails again and again.
 bool start_is_in_vain(Draft& draft, const ServerSpec& server, const Channel& channel) {
   if (channel.receiver == ThreadState::kOn) return false;
   const std::string source = draft.goal.source_of(server);
@@ -241,9 +243,10 @@ bool start_is_in_vain(Draft& draft, const ServerSpec& server, const Channel& cha
     return true;
   }
   const ServerAssessment& one = draft.assessment.of(*server.name);
-  if (one.unrecoverable.value_or(false)) return true;  // rule_unrecoverable has said so
-  // The source sends nothing to who holds more of its own transactions than itself (13114):
-  // rule_errant has said so. The applier has its relay log all the same.
+  if (one.unrecoverable.value_or(false)) return true;  // reported by rule_unrecoverable
+  // The source sends nothing to a replica that holds more of the source's own transactions than the
+  // source does (error 13114); rule_errant reports it. An applier that is off is started all the
+  // same, to apply its relay log.
   if (const ServerState* from = draft.seen.state(source);
       from != nullptr && channel.applier == ThreadState::kOn && one.errant &&
       !one.errant->of_server(from->server_uuid).empty())
@@ -263,15 +266,16 @@ bool fenced_by_then(const Draft& draft, const ServerSpec& server, const ServerSt
   });
 }
 
-// A replica that has all that the primary has, and neither gtidops' own table nor its row there,
-// will stop at the next heartbeat; another one has stopped already.
+// A replica that holds all of the primary's transactions, but not the table gtidops.heartbeat or
+// the row in it, stops at the next heartbeat. Another one may have stopped there already.
 void plan_heartbeat(Draft& draft, const ServerSpec& server, const ServerState& state) {
-  // While roles change, it is the old primary that wrote it.
+  // Until the switch, the old primary writes the heartbeat.
   const ServerState* primary =
       draft.seen.state(draft.switching() ? draft.change->from : draft.goal.primary);
   if (primary == nullptr || !primary->details || !state.details) return;
   if (!heartbeat_is_safe(draft.spec, draft.seen)) return;
-  // The first beat of all may have been seen on the primary after its gtid_executed was.
+  // The first heartbeat may have been seen on the primary by a query later than the one for
+  // gtid_executed.
   const auto& beat = primary->details->heartbeat;
   const bool written = beat && (beat->beat > 1 || primary->executed_later);
   const bool known = state.details->heartbeat_table.has_value();
@@ -279,7 +283,7 @@ void plan_heartbeat(Draft& draft, const ServerSpec& server, const ServerState& s
   const bool will_stop = written && known && !state.details->heartbeat && has_all;
   if (!will_stop && !stopped_at_heartbeat(state)) return;
   draft.differs(*server.name, "replication.heartbeat", "gtidops.heartbeat", std::nullopt);
-  // CREATE would wait for it, each time, while super_read_only is lifted.
+  // CREATE TABLE would wait for the backup lock, each time, while super_read_only is lifted.
   if (const std::string lock = backup_lock_of(state); !lock.empty())
     return draft.object(*server.name, rule::kBackupLock,
                         lock + ", so gtidops.heartbeat cannot be made there",
@@ -305,8 +309,7 @@ void plan_start(Draft& draft, const ServerSpec& server, const ServerState& state
     draft.differs(*server.name, "replication.receiver", "ON", word(channel.receiver));
   if (channel.applier != ThreadState::kOn)
     draft.differs(*server.name, "replication.applier", "ON", word(channel.applier));
-  // Starting again cures what was for a moment, a lock wait for instance; data that differ it does
-  // not.
+  // Starting again cures a temporary error such as a lock wait. It does not cure data that differ.
   if (channel.applier_error.number != 0)
     draft.warn(
         *server.name, rule::kApplierError,
@@ -352,7 +355,7 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
     change.reasons.push_back(
         fmt::format("its relay log is damaged (error {}): {} sends once more what is in it",
                     channel->applier_error.number, source));
-    change.leaves_source = true;  // so that it is told how the password is sent, too
+    change.leaves_source = true;  // to set the options for sending the password, too
   }
   if (change.reasons.empty()) {
     plan_start(draft, server, *state, *channel);
@@ -371,8 +374,8 @@ bool never_started(const Channel& channel) {
 
 namespace {
 
-// The candidate replicates from the old primary itself before anybody is moved under it: else its
-// source might be among those, and the two would go in a circle.
+// The candidate must replicate from the old primary directly before any replica is moved under it.
+// Otherwise its source could be one of those replicas, and the two would form a ring.
 void plan_candidate(Draft& draft) {
   if (!draft.switching() || draft.change->frozen_at || draft.all_blocked) return;
   const RoleChange& change = *draft.change;
@@ -401,7 +404,7 @@ void plan_candidate(Draft& draft) {
              "it takes over from " + change.from + ", so it follows that one itself until then");
 }
 
-// Will this server, in the end, get what it gets through `name`?
+// Does this server, by the goal, replicate through `name`?
 bool is_below(const Draft& draft, const ServerSpec& server, const std::string& name) {
   const ServerSpec* at = &server;
   for (std::size_t hop = 0; at != nullptr && hop <= draft.spec.servers.size(); ++hop) {
@@ -415,7 +418,7 @@ bool is_below(const Draft& draft, const ServerSpec& server, const std::string& n
 
 namespace {
 
-// Takes a step that gives this server a source back out of the plan, if the last one is that.
+// Removes the last step from the plan, if that step gives this server a source.
 std::optional<Step> take_back(Draft& draft, const std::string& server) {
   if (draft.plan.steps.empty()) return std::nullopt;
   const auto* point = std::get_if<PointReplica>(&draft.plan.steps.back().action);
@@ -427,9 +430,9 @@ std::optional<Step> take_back(Draft& draft, const std::string& server) {
 
 }  // namespace
 
-// While roles change, whoever can move under the new primary does so before, while writes flow:
-// all, but for those whose acknowledgements the old one waits for. The old one, and who is to
-// follow it, only after.
+// In a change of roles, replicas move under the new primary before the switch, while writes flow;
+// all but those whose acknowledgements the old primary waits for. The old primary and the replicas
+// below it move after the switch.
 void plan_replicas(Draft& draft) {
   draft.stage = Stage::kReplicas;
   const auto replicas = replicas_in_order(draft.spec, draft.goal);
@@ -453,10 +456,10 @@ void plan_replicas(Draft& draft) {
   }
   std::size_t lacking = 0;
   auto semi_sync = semi_sync_of_switch(draft, lacking);
-  std::string moved_with_it;  // the old primary, when it must acknowledge before the new one opens
+  std::string moved_with_it;  // the old primary, if it must acknowledge before the new one opens
   if (semi_sync && draft.switching()) {
-    // Below another replica nobody acknowledges to the new primary; and the switch, seeing the old
-    // one there, would take that for somebody else's doing.
+    // Only direct replicas of the new primary acknowledge to it. An old primary that follows
+    // another replica would also look to the switch as if somebody else had moved it.
     const auto acknowledges = [&](const std::string& name) {
       return draft.goal.source_of(*draft.spec.server(name)) == draft.change->to;
     };

@@ -1,4 +1,4 @@
-// The part of the plan that makes the replication user: once, on the primary.
+// The part of the plan that creates the replication user: once, on the primary.
 #include <algorithm>
 
 #include "decide/draft.h"
@@ -7,9 +7,8 @@
 namespace gtidops {
 namespace {
 
-// Which account a login is given depends on where it comes from: the most specific host counts. So
-// an account of this name may be the one that lets a replica in, as long as any logs in by the
-// name.
+// MySQL matches a login to the account with the most specific host. So an account of this name with
+// another host may be the one that a replica logs in with, as long as some channel uses the name.
 std::vector<std::string> who_logs_in(const Draft& draft, const std::string& user) {
   std::vector<std::string> names;
   for (const ServerSpec& server : draft.spec.servers) {
@@ -22,8 +21,8 @@ std::vector<std::string> who_logs_in(const Draft& draft, const std::string& user
   return names;
 }
 
-// Not seen is not proof of nobody: a server that is down may log in with it tomorrow, and a replica
-// may be connected that the file does not name.
+// An unseen server may log in with the account later, and a replica that the file does not name may
+// be connected.
 bool surely_unused(const Draft& draft, const ServerState& primary) {
   const bool all_seen =
       std::all_of(draft.spec.servers.begin(), draft.spec.servers.end(),
@@ -68,7 +67,7 @@ void judge_account(Draft& draft, const UserAccount& account) {
   }
 }
 
-// The replication user as the primary has it; nullptr when that cannot be told.
+// The replication user as the primary has it; nullptr: it does not exist or cannot be read.
 const UserAccount* account_on_primary(const Draft& draft) {
   const auto& user = draft.spec.replication.user;
   const ServerState* primary = draft.seen.state(draft.goal.primary);
@@ -83,7 +82,7 @@ void plan_replication_user(Draft& draft) {
   const auto& user = draft.spec.replication.user;
   const ServerState* primary = draft.seen.state(draft.goal.primary);
   if (!user || primary == nullptr || !primary->details || !primary->details->users) return;
-  if (draft.switching()) return;  // rules_on_role_change has judged it
+  if (draft.switching()) return;  // judged by rules_on_role_change
   warn_of_namesakes(draft, *primary, *user->host);
   if (const UserAccount* account = account_on_primary(draft)) {
     judge_account(draft, *account);
@@ -97,8 +96,7 @@ void plan_replication_user(Draft& draft) {
              "by replication");
 }
 
-// Behind everything else, since it needs a permission that a run may lack, and nothing waits for
-// it.
+// Planned after all else: it needs a permission that a run may lack, and no other step needs it.
 void plan_privileges(Draft& draft) {
   draft.stage = Stage::kPrivileges;
   const UserAccount* account = account_on_primary(draft);

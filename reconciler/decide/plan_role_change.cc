@@ -1,4 +1,4 @@
-// The steps of a change of roles, and the way back from one that was begun and cannot go on.
+// The steps of a change of roles, and the way back from one that was begun and cannot be finished.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 namespace gtidops {
 namespace {
 
-// RESET REPLICA ALL deletes what was received and not applied: that is not done.
+// RESET REPLICA ALL deletes received transactions that are not applied yet: then the channel stays.
 bool detach(Draft& draft, const std::string& server, const std::string& source, bool before_opening,
             const std::string& why) {
   const GtidSet unapplied = received_unapplied(*draft.seen.state(server));
@@ -24,8 +24,9 @@ bool detach(Draft& draft, const std::string& server, const std::string& source, 
   return false;
 }
 
-// An ordinary commit, where one is possible; where it waits for acknowledgements, only when there
-// are enough to give them, or the freeze would wait behind it.
+// The announcement is an ordinary commit on the old primary. When it waits for acknowledgements, it
+// is only written if enough replicas are connected to give them: otherwise the freeze would wait
+// for it.
 void announce(const Draft& draft, const ServerState& old, SwitchPrimary& action) {
   if (!old.writable() || !old.details || !old.details->heartbeat ||
       !heartbeat_is_safe(draft.spec, draft.seen))
@@ -40,9 +41,9 @@ void announce(const Draft& draft, const ServerState& old, SwitchPrimary& action)
   action.announced_in = draft.plan.topology;
 }
 
-// The new primary is open, and its channel is still there: what the old one has committed since it
-// was frozen (somebody has opened it again) comes by that channel and in no other way. Not where
-// the channel cannot bring it: then it is left to a person, who is told of it as errant.
+// The new primary is open and still has its channel. If the old primary was opened again after the
+// freeze, its new commits can come by this channel only. When the channel cannot bring them, they
+// are reported as errant and left to a person.
 void fetch_the_rest(Draft& draft, const ServerState& state, const RoleChange& change) {
   const ServerState* old = draft.seen.state(change.from);
   const Channel* channel = state.default_channel();
@@ -91,7 +92,7 @@ void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
   if (change.opened && old != nullptr && !old->fenced() && draft.may_touch(change.from))
     draft.step(SetReadOnly{change.from, true}, "only the primary may take writes");
   const std::string no_source = "the primary replicates from nobody";
-  if (!change.opened)  // the switch waits until it has applied all
+  if (!change.opened)  // the switch waits until everything is applied
     draft.step(DetachSource{declared, change.from}, no_source);
   else if (state.default_channel() != nullptr) {
     fetch_the_rest(draft, state, change);
@@ -106,8 +107,8 @@ bool follows_only(const Draft& draft, const std::string& server, const std::stri
          draft.assessment.of(server).observed_source == source;
 }
 
-// It follows the one that was to take over from it, which was never opened: by what was written
-// down, or since that one follows it still.
+// The old primary follows the candidate, which was never opened: the intent says so, or the
+// candidate still follows the old primary.
 bool given_up_after_moving(const Draft& draft) {
   const Intent& intent = draft.intent;
   if (intent.stable() || intent.to == draft.goal.primary ||
@@ -129,7 +130,7 @@ void plan_detach_the_old(Draft& draft) {
     detach(draft, draft.detach_first, draft.assessment.of(draft.detach_first).observed_source,
            false,
            "it is open, so it replicates from nobody: a step that was cut off left the channel");
-  // The file says that it shall be the primary again, or another one instead.
+  // The file names the old primary again, or a third server.
   if (!given_up_after_moving(draft) || !draft.may_touch(draft.intent.from)) return;
   if (draft.intent.from == draft.goal.primary)
     draft.differs(draft.intent.from, "replication.source", std::nullopt, draft.intent.to);
@@ -152,9 +153,9 @@ void plan_brake(Draft& draft) {
              "a switch of the primary raised it for a moment, and ended before it put it back");
 }
 
-// The old primary was frozen for a switch that cannot go on now: nobody takes writes. It is opened
-// again, when it is certain that the new one never was. So it is when the file has come to name a
-// third server meanwhile, which cannot take over either.
+// The old primary was frozen for a switch that cannot go on now, and nobody takes writes. It is
+// opened again when it is certain that the candidate was never opened. This also applies when the
+// file names a third server by now that cannot take over either.
 void plan_undo(Draft& draft) {
   draft.stage = Stage::kWayBack;
   const Intent& intent = draft.intent;
@@ -185,13 +186,13 @@ void plan_undo(Draft& draft) {
   }
   for (std::string& gone : taken_out_and_perhaps_open(draft, true))
     unsure.push_back(std::move(gone));
-  // Another server answers by its name, so it cannot be seen itself.
+  // Another server answers under the candidate's name, so the candidate itself cannot be seen.
   const bool another = to != nullptr && to->server_uuid != intent.to_uuid;
   if (another ? !intent.surely_not_committed()
               : to != nullptr && !errant_on(*to, *old).of_server(to->server_uuid).empty())
     unsure.push_back(intent.to);
   const KnownServer* known = intent.memory.of(old->server_uuid);
-  if (known != nullptr && !known->lost.empty()) return;  // rule_history_shrunk has said so
+  if (known != nullptr && !known->lost.empty()) return;  // reported by rule_history_shrunk
   const bool said =
       intent.to != draft.goal.primary &&
       std::any_of(draft.plan.refusals.begin(), draft.plan.refusals.end(), [](const Finding& one) {

@@ -1,7 +1,8 @@
-// The part of the plan that sets up semi-synchronous replication: plugins and settings everywhere,
-// then receivers that must connect anew, and at the very end the primary's source side, from when
-// on commits wait. All of it after replication has been proven, so that what fails here hinders
-// nothing else; but what lets somebody go who waits comes first of all.
+// The part of the plan that sets up semi-synchronous replication: plugins and settings on all
+// servers, then receivers that must reconnect, and last the source side of the primary, from when
+// on its commits wait. All of this comes after the proof of replication, so that a failure here
+// holds back nothing else. Only plan_semi_sync_at_once comes earlier: it ends waits for
+// acknowledgements that should not be.
 #include <algorithm>
 #include <variant>
 
@@ -10,8 +11,8 @@
 namespace gtidops {
 namespace {
 
-// While the declared primary still replicates from another server, who has which side is the
-// business of the role change.
+// While the declared primary still replicates from another server, the change of roles decides
+// which server has which side.
 bool to_be_judged(const Draft& draft) {
   return draft.spec.replication.semi_sync && !draft.change &&
          draft.assessment.of(draft.goal.primary).role != Role::kReplica;
@@ -35,7 +36,7 @@ bool plans(const Draft& draft, const std::string& server) {
   });
 }
 
-// Does the server have this plugin when the steps so far are done?
+// Will the server have this plugin after the steps planned so far?
 bool source_side_there(const Draft& draft, const std::string& server) {
   const SemiSync* seen = semi_sync_of(draft, server);
   return seen != nullptr && (seen->source || plans<LoadSemiSync>(draft, server));
@@ -51,14 +52,14 @@ void plan_load(Draft& draft, const std::string& server, const SemiSync& seen) {
   draft.differs(server, "replication.semiSync.plugins", "source and replica",
                 there.empty() ? std::nullopt : std::optional(there));
   if (!draft.may_touch(server)) return;
-  // As it will be then.
+  // super_read_only as it will be when this step runs.
   const bool fenced = plans<SetReadOnly>(draft, server) ||
                       (draft.seen.state(server)->fenced() && !plans<OpenWrites>(draft, server));
   draft.step(LoadSemiSync{server, !seen.source, !seen.replica, fenced},
              "semi-synchronous replication needs both plugins: any server may become the primary");
 }
 
-// Notes the difference between what runs, what is persisted and what shall be both.
+// Notes where the running or the persisted value differs from the wanted one.
 bool differs_from(Draft& draft, const std::string& server, const std::string& name,
                   const std::string& wanted, const std::optional<std::string>& running) {
   if (running != wanted) {
@@ -71,12 +72,12 @@ bool differs_from(Draft& draft, const std::string& server, const std::string& na
   return true;
 }
 
-// Would the server have its source side on by itself after a restart?
+// Will the source side be ON after a restart?
 bool comes_back_on(const Draft& draft, const std::string& server, bool old_names) {
   return persisted(draft, server, semi_sync_source_enabled(old_names)) == "ON";
 }
 
-// Raised while the source side is on, commits begin to wait for one more at once.
+// When the count is raised while the source side is on, commits wait for one more replica at once.
 bool raises_the_count(const Draft& draft, const SemiSync& seen) {
   return seen.source && seen.source->enabled && wait_count(draft) > seen.source->wait_count;
 }
@@ -99,7 +100,7 @@ void plan_limits(Draft& draft, const std::string& server, const SemiSync& seen) 
     differ = true;
   }
   if (!differ || !draft.may_touch(server) || !source_side_there(draft, server)) return;
-  if (raises_the_count(draft, seen)) return;  // plan_semi_sync_source does it
+  if (raises_the_count(draft, seen)) return;  // plan_source_on does it
   draft.step(ConfigureSemiSync{server, wait_count(draft), timeout_ms(draft), old_names},
              "whoever becomes the primary must wait for as many replicas as declared, and nobody "
              "before it is one");
@@ -144,7 +145,7 @@ void plan_off(Draft& draft) {
       plan_replica_side(draft, *server.name, *seen, false);
 }
 
-// Will it be connected to the primary itself? By the primary's address it may reach another server.
+// Will it be connected to the primary itself? The primary's address may lead to another server.
 bool follows_the_primary(const Draft& draft, const ServerSpec& server) {
   const std::string& primary = draft.goal.primary;
   if (source_afterwards(draft, server) != primary) return false;
@@ -154,7 +155,8 @@ bool follows_the_primary(const Draft& draft, const ServerSpec& server) {
          plans<PointReplica>(draft, *server.name) || channel->source_uuid == source->server_uuid;
 }
 
-// Of one that cannot tell whether it acknowledges, only the primary's own count can.
+// When a replica does not show whether it acknowledges, only the primary's count of clients can
+// tell.
 bool counted_on(const Draft& draft, const std::string& server) {
   const SemiSync* seen = semi_sync_of(draft, server);
   const bool connects = plans<PointReplica>(draft, server) || plans<StartReplica>(draft, server) ||
@@ -164,8 +166,8 @@ bool counted_on(const Draft& draft, const std::string& server) {
   return primary->source && primary->source->clients.value_or(0) >= wait_count(draft);
 }
 
-// Replicas whose receipt the primary can wait for: those that follow it directly. A delayed one
-// counts: it acknowledges what it has received, not what it has applied.
+// Replicas that the primary can wait for: those that follow it directly. A delayed replica counts,
+// since it acknowledges when it has received a transaction, not when it has applied it.
 std::vector<std::string> possible_acknowledgers(const Draft& draft) {
   std::vector<std::string> names;
   for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal))
@@ -197,7 +199,8 @@ void warn_of_settings(Draft& draft, const SemiSync::Source& source) {
                "the network");
 }
 
-// On with as many as must acknowledge, and never before they are there.
+// Switches the source side on, or raises its count, but waits first until enough replicas can
+// acknowledge.
 void plan_source_on(Draft& draft, const SemiSync& seen) {
   const std::string& primary = draft.goal.primary;
   const bool old_names = old_semi_sync_source(*draft.seen.state(primary));
@@ -216,17 +219,18 @@ void plan_source_on(Draft& draft, const SemiSync& seen) {
                    (count == 1 ? " replica has" : " replicas have") + " it");
 }
 
-// Will its receiver have agreed with the primary to acknowledge, when it runs as planned so far?
+// Will its receiver acknowledge to the primary after the steps planned so far?
 bool will_acknowledge(const Draft& draft, const std::string& server, const SemiSync& seen) {
   const Channel* channel = draft.seen.state(server)->default_channel();
   const bool stays = channel != nullptr && channel->receiver == ThreadState::kOn &&
                      !plans<PointReplica>(draft, server);
   const SemiSync* primary = semi_sync_of(draft, draft.goal.primary);
-  // What cannot be read is not a reason to act, unless the primary misses somebody.
+  // When the replica does not show whether it acknowledges, its receiver is only restarted if the
+  // primary has too few clients.
   const bool enough = primary == nullptr || !primary->source || !primary->source->clients ||
                       *primary->source->clients >= wait_count(draft);
   if (stays) return seen.replica && seen.replica->active.value_or(enough);
-  // It connects before the steps of this part are done.
+  // It connects before the steps of this part run, so both sides must be there already.
   return seen.replica && seen.replica->enabled && primary != nullptr && primary->source;
 }
 
@@ -234,7 +238,7 @@ void plan_receiver(Draft& draft, const ServerSpec& server) {
   const std::string& name = *server.name;
   const std::string& primary = draft.goal.primary;
   const SemiSync* seen = semi_sync_of(draft, name);
-  // A cascaded one acknowledges to nobody.
+  // A replica of another replica acknowledges to nobody.
   if (seen == nullptr || !follows_the_primary(draft, server) ||
       will_acknowledge(draft, name, *seen))
     return;
@@ -278,13 +282,13 @@ void plan_primary(Draft& draft) {
                "replication.semiSync.waitForReplicas");
 }
 
-// A primary that came back from a crash, with its replicas connected again: from the first commit
-// on.
+// A primary that came back from a crash and has its replicas connected again: its source side is
+// switched on before it is opened, so that its first commit waits too.
 void plan_source_on_at_once(Draft& draft, const SemiSync& seen) {
   const std::string& primary = draft.goal.primary;
   if (!draft.may_touch(primary) || !draft.seen.state(primary)->fenced()) return;
   if (!seen.source || seen.source->enabled) return;
-  // Those there are may be fewer than it is set to wait for as yet.
+  // The server may still be set to wait for more replicas than are declared.
   const int count = std::max(wait_count(draft), seen.source->wait_count);
   if (seen.source->clients.value_or(0) < count) return;
   note_source_off(draft, seen);
@@ -292,7 +296,7 @@ void plan_source_on_at_once(Draft& draft, const SemiSync& seen) {
              "its replicas are connected again, so its first commit can wait for them");
 }
 
-// Commits may be waiting for more, or longer, than is declared now.
+// Do commits wait for more replicas, or longer, than is declared now?
 bool lowers_the_limits(const Draft& draft, const SemiSync& seen) {
   return seen.source && seen.source->enabled &&
          (seen.source->wait_count > wait_count(draft) ||

@@ -1,5 +1,5 @@
-// Semi-synchronous replication through a change of roles: who may move when, and who has which side
-// afterwards.
+// Semi-synchronous replication during a change of roles: which replicas may move when, and which
+// server has which side afterwards.
 #include <algorithm>
 #include <limits>
 
@@ -8,7 +8,7 @@
 namespace gtidops {
 namespace {
 
-// It is declared on, and both plugins are there on both.
+// Is it declared on, and do both servers have both plugins?
 bool concerned(const Draft& draft) {
   const auto& declared = draft.spec.replication.semi_sync;
   if (!declared || !*declared->enabled || !draft.change) return false;
@@ -23,7 +23,7 @@ bool may_acknowledge(const Draft& draft, const std::string& server) {
   return seen != nullptr && seen->replica && seen->replica->enabled;
 }
 
-// Those that replicate from the old primary, but for the candidate, and that would acknowledge.
+// Replicas of the old primary that acknowledge, without the candidate.
 std::size_t acknowledgers_of_the_old(const Draft& draft) {
   std::size_t count = 0;
   for (const ServerSpec& server : draft.spec.servers) {
@@ -37,7 +37,7 @@ std::size_t acknowledgers_of_the_old(const Draft& draft) {
   return count;
 }
 
-// Those that will follow the new primary and acknowledge, when the plan so far is done.
+// Replicas that will follow the new primary and acknowledge, after the steps planned so far.
 std::size_t acknowledgers_of_the_new(const Draft& draft) {
   std::size_t count = 0;
   for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal))
@@ -75,7 +75,7 @@ void mark_acknowledgers(Draft& draft) {
     if (auto* point = std::get_if<PointReplica>(&step.action)) point->acknowledges = waited_for;
 }
 
-// nullptr: it cannot be read.
+// nullptr: semi-synchronous replication of this server cannot be read.
 const SemiSync* semi_sync_of(const Draft& draft, const std::string& server) {
   const ServerState* state = draft.seen.state(server);
   if (state == nullptr || !state->details || !state->details->semi_sync) return nullptr;
@@ -88,7 +88,7 @@ std::size_t may_move_before(const Draft& draft) {
   const SemiSync::Source& source = *semi_sync_of(draft, draft.change->from)->source;
   const ServerState* old = draft.seen.state(draft.change->from);
   if (!source.enabled || old == nullptr || old->fenced()) return kAll;
-  // The candidate acknowledges, too.
+  // The candidate acknowledges too, so one other replica less must stay.
   const auto kept = static_cast<std::size_t>(std::max(0, source.wait_count - 1));
   const std::size_t there = acknowledgers_of_the_old(draft);
   return there > kept ? there - kept : 0;
@@ -100,7 +100,7 @@ std::optional<SemiSyncSwitch> semi_sync_of_switch(const Draft& draft, std::size_
   const ServerState& old = *draft.seen.state(draft.change->from);
   const ServerState& now = *draft.seen.state(draft.change->to);
   SemiSyncSwitch semi_sync;
-  // What the new primary waits for may differ from what is declared until it is mended.
+  // The new primary may still be set to wait for more replicas than are declared.
   semi_sync.acknowledgers =
       std::max(wanted(draft), semi_sync_of(draft, draft.change->to)->source->wait_count);
   semi_sync.source_from = semi_sync_source_enabled(old_semi_sync_source(old));

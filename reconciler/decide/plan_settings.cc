@@ -1,4 +1,4 @@
-// The part of the plan that makes servers fit for replication.
+// The part of the plan that makes the settings of the servers fit for GTID replication.
 #include <algorithm>
 #include <map>
 
@@ -8,8 +8,8 @@
 namespace gtidops {
 namespace {
 
-// A number that stays the same from run to run: FNV-1a of the topology's and the server's name, the
-// next one when taken.
+// A number that is the same in each run: FNV-1a of the names of topology and server; when that one
+// is taken, the next free one.
 std::uint32_t choose_server_id(const std::string& topology, const std::string& server,
                                const std::map<std::uint32_t, std::string>& taken) {
   std::uint32_t hash = 2166136261U;
@@ -24,7 +24,7 @@ bool receiving(const ServerState& state) {
                      [](const Channel& channel) { return channel.receiver != ThreadState::kOff; });
 }
 
-// Those that keep their server_id come first: the primary, then who replicates with it now.
+// The servers that keep their server_id come first: the primary, then the servers that receive now.
 std::vector<const ServerSpec*> by_claim(const Draft& draft) {
   std::vector<const ServerSpec*> order{draft.spec.server(draft.goal.primary)};
   for (const ServerSpec* replica : replicas_in_order(draft.spec, draft.goal))
@@ -37,8 +37,8 @@ std::vector<const ServerSpec*> by_claim(const Draft& draft) {
   return order;
 }
 
-// server_id 0, or one that another server of the topology has: replicas would ignore or disconnect
-// each other.
+// A server with server_id 0 cannot replicate, and servers with the same server_id ignore or
+// disconnect each other.
 void plan_server_ids(Draft& draft) {
   std::map<std::uint32_t, std::string> taken;
   std::vector<const ServerSpec*> wanting;
@@ -82,7 +82,7 @@ void plan_boot_read_only(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
   if (state == nullptr || !state->details || !state->details->persisted) return;
   if (persists_read_only(*state->details)) return;
-  // One line tells of both where neither is persisted, which is how a server is installed.
+  // When neither is persisted, as after a fresh installation, one difference reports both.
   const auto kept = [&](const char* name) { return persisted_value(*state->details, name); };
   const auto super = kept("super_read_only");
   if (super == "ON" || super == "1")

@@ -1,4 +1,4 @@
-// The last part of the plan: what `reconcile.windows` forbids at this moment is taken out of it.
+// The last part of the plan: removes the steps that `reconcile.windows` forbids now.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -10,15 +10,16 @@
 namespace gtidops {
 namespace {
 
-// A change of roles is one thing: who moves before, the switch, who moves after.
+// A change of roles is one unit: the replicas that move before, the switch, the replicas that move
+// after.
 bool is_of_a_switch(const Action& action) {
   return std::holds_alternative<SwitchPrimary>(action) ||
          std::holds_alternative<PointReplica>(action) ||
          std::holds_alternative<DetachSource>(action);
 }
 
-// What an unfinished change of roles may need: to go on, to go back, or to let clients write again.
-// What is declared beside it waits for its window as ever.
+// Steps that an unfinished change of roles may need to go on, to go back, or to let clients write
+// again. Other declared changes still wait for their window.
 bool ends_what_was_begun(const Action& action) {
   return is_of_a_switch(action) || is_proof(action) ||
          std::holds_alternative<SetReadOnly>(action) ||
@@ -68,16 +69,16 @@ class Withholding {
       verdict = verdict_on(Risk::kDisruptive);
     if (!verdict.allowed) {
       hold_back(step);
-      // What would be done to the old primary afterwards must not be done to it before.
+      // Steps that belong after the switch must not be done to the old primary before it.
       if (const auto* change = std::get_if<SwitchPrimary>(&step.action)) hold(change->from);
-      // What is not done is not proven either: that goes without saying.
+      // A proof is held back with the steps that it proves; that is not reported again.
       if (!is_proof(step.action) || !until_said_) say(step, verdict.why, verdict.until);
       return false;
     }
     std::string waits_for;
     for (const std::string& touched : touches(step.action))
       if (waits_for.empty() && held_.count(touched) > 0) waits_for = touched;
-    // Whose acknowledgements it waits for, nobody knows before.
+    // The acknowledgements may come from any replica, so one held server holds this step back.
     if (std::holds_alternative<AwaitAcknowledgers>(step.action) && !held_.empty())
       waits_for = *held_.begin();
     if (waits_for.empty()) {
@@ -89,7 +90,7 @@ class Withholding {
     return false;
   }
 
-  // It is not read where what it needs may be held back; false when it would be read nowhere.
+  // The canary is not read on servers with a held step. False: no replica is left to read it.
   bool without_held_replicas(Canary& canary) const {
     std::erase_if(canary.replicas,
                   [&](const std::string& replica) { return held_.count(replica) > 0; });
@@ -111,7 +112,7 @@ class Withholding {
                         : "no end is in sight: look at reconcile.windows");
   }
 
-  // What is left to prove when nothing is changed is what was not proven before.
+  // When no step changes anything any more, the proof stays only if a replica was unproven before.
   void drop_idle_proofs() {
     auto& steps = draft_.plan.steps;
     const bool changes = std::any_of(steps.begin(), steps.end(),
@@ -135,11 +136,11 @@ class Withholding {
 
   Draft& draft_;
   std::map<Risk, WindowVerdict> verdicts_;
-  std::set<std::string> held_;   // servers of which a step is held back
-  std::optional<Moment> until_;  // of the last one that was
-  bool until_said_ = false;      // there was one
+  std::set<std::string> held_;   // servers that have a held step
+  std::optional<Moment> until_;  // when the step reported last is allowed
+  bool until_said_ = false;      // a step was reported
   bool hold_switch_ = false;
-  // It is ended whatever the clock says: writes may be blocked, or a brake be on.
+  // An unfinished change of roles is finished at any time: writes may be blocked, or a brake be on.
   const bool begun_ = !draft_.intent.stable();
 };
 

@@ -13,9 +13,9 @@ namespace gtidops {
 
 namespace {
 
-// What follows from something else is told after it, and where the cause makes its hint wrong, not
-// at all: a server that is not the primary holds less than its replicas, and whoever then opens one
-// of these does so beside the primary.
+// Puts the refusals that cause others first. While the primary's identity is refused,
+// primary-behind and errant-transactions are dropped: they say that a wrong server holds less than
+// the replicas, and their hints would lead a person to open a replica beside the real primary.
 void put_causes_first(Plan& plan) {
   const auto is_cause = [&](const Finding& one) {
     return one.rule == rule::kPrimaryIdentity ||
@@ -31,7 +31,7 @@ void put_causes_first(Plan& plan) {
   std::stable_partition(plan.refusals.begin(), plan.refusals.end(), is_cause);
 }
 
-// Nothing needs the replication user's password now: who has to move a replica at night does.
+// No step needs the replication user's password now, but moving a replica in an emergency will.
 void warn_of_the_secret(Draft& draft) {
   const auto told = [](const Finding& one) { return one.rule == rule::kReplicationSecret; };
   const auto& trouble = draft.seen.replication_secret;
@@ -84,10 +84,10 @@ Plan plan_for(const Spec& spec, const Goal& goal, const Observation& seen, const
   return std::move(draft.plan);
 }
 
-// The primary was restarted, and came back closed, while the file asks for a change of roles that
-// is refused for now: until that can be done, the one that was the primary takes the writes again,
-// on the same terms as if it were declared. One that somebody has closed by hand stays so; and
-// while the declared one cannot be seen, a person may have opened it, and declared it for that.
+// The established primary came back from a restart closed, while the file asks for a change of
+// roles that is refused for now. Until the change can be done, that server takes the writes again,
+// on the same terms as if it were declared. It stays closed where a person closed it, or while the
+// declared primary is unreachable, which a person may have opened and then declared.
 void open_meanwhile(const Spec& spec, const Observation& seen, const Intent& intent, Plan& plan) {
   if (!intent.stable() || plan.goal.because != PrimaryBecause::kDeclared ||
       seen.state(plan.goal.primary) == nullptr)
@@ -126,9 +126,9 @@ void open_meanwhile(const Spec& spec, const Observation& seen, const Intent& int
   }
 }
 
-// Another controller has made a third one the primary in the middle of a change of roles: it is
-// open and follows nobody, every other server is seen closed, and it holds all that any of them
-// has.
+// The third server that another controller has made the primary in the middle of a change of roles.
+// It is open and has no channel, every other server is seen closed, and it holds all that any of
+// them has executed or received. nullptr: there is none.
 const ServerState* opened_instead(const Observation& seen, const Intent& intent) {
   if (intent.stable() || seen.state(intent.from) == nullptr || seen.state(intent.to) == nullptr)
     return nullptr;
@@ -174,7 +174,7 @@ Intent as_proven(const Observation& seen, const Intent& intent) {
 
 Plan make_plan(const Spec& spec, const Observation& seen, const Intent& known) {
   Intent intent = as_proven(seen, known);
-  // What this very look shows is refused by this very plan.
+  // The rules judge by the memory, so it must hold this look before they are called.
   intent.memory = remembered(spec, seen, intent);
   Plan plan = plan_for(spec, goal_of(spec, seen, intent), seen, intent);
   open_meanwhile(spec, seen, intent, plan);
@@ -184,8 +184,8 @@ Plan make_plan(const Spec& spec, const Observation& seen, const Intent& known) {
 
 namespace {
 
-// The change of roles is over when one of the two is open, follows nobody, and the other is seen
-// closed: then whatever is left to do is ordinary drift.
+// The change of roles is over when `from` or `to` is open and has no channel, and the other one is
+// closed: whatever is left to do is then ordinary drift.
 void settle_role_change(const Spec& spec, const Observation& seen, Intent& intent) {
   const ServerState* from = seen.state(intent.from);
   const ServerState* to = seen.state(intent.to);
@@ -194,13 +194,13 @@ void settle_role_change(const Spec& spec, const Observation& seen, Intent& inten
            state->channels.empty();
   };
   if (open(to, intent.to_uuid) && (from == nullptr || from->fenced())) {
-    // The old one, if it is away, was frozen by us and boots read-only.
+    // An old primary that is unreachable was frozen by this change, and boots read-only.
     intent.established_primary_uuid = intent.to_uuid;
     intent.settle();
   } else if (open(from, intent.from_uuid) && to != nullptr && to->fenced()) {
     intent.settle();
   } else if (spec.server(intent.to) == nullptr) {
-    // The one that was to take over is lost, and declared no more; a person has opened another.
+    // The candidate is lost and no longer declared, and a person has opened another server.
     const ServerState* primary = seen.state(*spec.primary);
     if (primary != nullptr && primary->writable() && primary->channels.empty() &&
         primary->server_uuid == intent.established_primary_uuid &&
@@ -209,9 +209,8 @@ void settle_role_change(const Spec& spec, const Observation& seen, Intent& inten
   }
 }
 
-// The established primary is open itself, and this one, which somebody has opened, too, follows it
-// and has committed nothing: it is a replica still. That it was open is remembered
-// (Intent::lifted).
+// Was a replica opened that is a replica still? It follows the established primary, which is open
+// itself, and it holds nothing beyond that one. Intent::lifted remembers that it was open.
 bool is_open_replica(const Spec& spec, const Observation& seen, const std::string& established,
                      const ServerState& state) {
   const Channel* channel = state.default_channel();
@@ -262,20 +261,20 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = seen.state(*server.name);
     if (*server.name != declared) alone = alone && state != nullptr && state->fenced();
-    // Somebody else takes writes, so somebody else may be the primary when next it cannot be seen.
+    // While another server takes writes, none counts as established: either may be the primary.
     if (state != nullptr && state->writable() && !(stranger && state == primary) &&
         state->server_uuid != learned.established_primary_uuid && !merely_opened(*state))
       learned.established_primary_uuid.clear();
   }
   const bool open = primary != nullptr && primary->writable() && primary->channels.empty();
-  // Replicas that are connected to a server that nobody sees may know the primary better.
+  // Replicas that are connected to a source out of sight may be connected to the real primary.
   const bool known_to_us = intent.established_primary_uuid == (open ? primary->server_uuid : "");
   if (open && alone && !stranger &&
       (known_to_us || !another_is_followed(seen, primary->server_uuid)))
     learned.established_primary_uuid = primary->server_uuid;
   if (!intent.stable()) settle_role_change(spec, seen, learned);
   note_open_servers(spec, seen, learned);
-  // That it shows the old value again is no reason to forget it: what raised it may land yet.
+  // The brake is kept even if the old value shows again: a statement that raises it may still land.
   if (learned.brake && spec.server(learned.brake->server) == nullptr) learned.brake.reset();
   learned.memory = remembered(spec, seen, learned);
   if (learned != known && !merely_grew(known, learned, seen.taken_at))

@@ -1,8 +1,8 @@
-// make_plan: the one decision. From what is declared, what was observed, and what was begun before,
-// to what is to be done.
+// make_plan: computes the plan of one pass from the specification, what was observed, and the
+// intent that earlier passes left. learn() says what is remembered after a look.
 //
-// Thread-safety: a pure function: the same inputs give the same plan. Errors: none; what cannot be
-// is a refusal in the plan.
+// Thread-safety: pure functions: the same inputs give the same plan. Errors: none; what cannot be
+// done is a refusal in the plan.
 #pragma once
 
 #include "model/intent.h"
@@ -16,19 +16,19 @@ namespace gtidops {
 // primary filled in where a replica seemed to hold more (execute/observe.h does both).
 Plan make_plan(const Spec& spec, const Observation& seen, const Intent& intent);
 
-// The note that a switch was committed is not forced to the disk, and may be lost with the machine
-// (ports/journal.h). What proves that it was: the old primary is closed, and the new one holds all
-// of it and is open, or holds transactions of its own beside. Or that it is over, since another
-// controller has made a third server the primary. Nothing proven: `intent` as it is.
-// make_plan and learn go by it; before anything is done by such a plan it must be saved.
+// The note that a switch was committed may be lost with the machine (Journal::save_soon). It is
+// proven when the old primary is closed, and the new one holds all of it and is open or holds
+// transactions of its own. The change is over when another controller has made a third server the
+// primary. Without proof the result is `intent`. make_plan and learn go by the result, which must
+// be saved before such a plan is run.
 Intent as_proven(const Observation& seen, const Intent& intent);
 
-// Into Intent::lifted: whom somebody has opened, or whose super_read_only they have lifted. When it
-// cannot be seen any more, it is not known to be closed.
+// Adds to Intent::lifted every server that is seen not closed and is not the established primary,
+// and removes those that are seen closed. While a server in it is unreachable, it may take writes.
 void note_open_servers(const Spec& spec, const Observation& seen, Intent& intent);
 
-// The intent as it should be remembered after what was seen: which primary is established, when
-// that can be told.
+// The intent to remember after this look. It holds the established primary where that can be told,
+// the end of a change of roles where it is seen, and the updated memory.
 Intent learn(const Spec& spec, const Observation& seen, const Intent& intent);
 
 }  // namespace gtidops

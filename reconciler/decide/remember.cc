@@ -44,8 +44,7 @@ bool all_is_purged(const ServerState& now, const KnownServer& before) {
   return !now.gtid_executed.subtracted(now.gtid_purged).intersects(before.executed);
 }
 
-// Does a binary log with this name continue the numbers of the other one: binlog.000007 behind
-// binlog.000004?
+// Does `log` continue the numbers of `before`, as binlog.000007 does after binlog.000004?
 bool continues(const std::string& log, const std::string& before) {
   const std::size_t dot = before.rfind('.');
   return dot != std::string::npos && log.rfind('.') == dot &&
@@ -53,7 +52,7 @@ bool continues(const std::string& log, const std::string& before) {
          std::atoll(log.c_str() + dot + 1) >= std::atoll(before.c_str() + dot + 1);
 }
 
-// More than these only after many were provisioned anew: then the nameless ones are forgotten.
+// Beyond this, servers without a name that never were the primary are forgotten.
 constexpr std::size_t kServersKept = 100;
 
 class Remembering {
@@ -81,8 +80,8 @@ class Remembering {
         update(memory_.servers.at(state.server_uuid), name, state);
       else if (belongs(name, state))
         meet(name, state);
-      // A brief look does not show who was copied from whom: until a deep one has, the one that had
-      // this name may be the donor of another one.
+      // Only a look in depth shows which server was copied from which. Until then the former server
+      // of this name keeps it, since it may be the donor of another one.
       if (memory_.of(state.server_uuid) != nullptr && state.details)
         name_only(name, state.server_uuid);
     });
@@ -101,8 +100,8 @@ class Remembering {
     for (const auto& [name, state] : states_) visit(name, *state);
   }
 
-  // Of each that is not seen closed: do others show transactions of its own that are news? Then it
-  // took writes, though nobody here has opened it.
+  // A server that is not seen closed took writes unseen when new transactions of its own show up on
+  // any server. What it committed itself while nobody else was open, it perhaps did as the primary.
   void note_unseen_writers() {
     for (auto& entry : memory_.servers) {
       const std::string& uuid = entry.first;
@@ -131,8 +130,8 @@ class Remembering {
     }
   }
 
-  // Until it shares the history of this topology, a server that stands alone may be another one
-  // than was meant.
+  // A server that stands alone may be another one than was meant, so it is remembered only when it
+  // shares the history of this topology.
   [[nodiscard]] bool belongs(const std::string& name, const ServerState& state) const {
     const std::string& established = intent_.established_primary_uuid;
     if (state.server_uuid == established) return true;
@@ -169,12 +168,14 @@ class Remembering {
     known.purged = state.gtid_purged;
     if (state.details && state.details->first_binary_log) {
       const std::string& first = *state.details->first_binary_log;
-      known.first_log_is_new = !known.first_log.empty() && first != known.first_log;
+      known.purged_in_the_look = !known.first_log.empty() && first != known.first_log &&
+                                 known.purged_at_first_log == state.gtid_purged;
+      known.purged_at_first_log = state.gtid_purged;
       known.first_log = first;
     }
     known.last_open = !state.fenced();
     known.perhaps_open = !state.fenced() && state.server_uuid != intent_.established_primary_uuid;
-    // Others have shown what it is committing, perhaps, while it could not be seen.
+    // What others have shown while it was unreachable may still be in flight here.
     known.executed =
         state.executed_latest().united(known.executed.intersected(state.owned_latest()));
     known.was_primary = known.was_primary || state.server_uuid == intent_.established_primary_uuid;
@@ -192,20 +193,20 @@ class Remembering {
     const GtidSet own = known.executed.of_server(state.server_uuid);
     known.written_since =
         !known.lost.empty() && (known.written_since || (!state.fenced() && !own.empty()));
-    // What was first committed elsewhere can only have come by replication; and so can its own, to
-    // one that is closed and has a source.
+    // Other servers' transactions can only have come back by replication. So can its own, when it
+    // is closed, has a source and was not written to since.
     const bool fetched = !known.written_since && state.fenced() && !state.channels.empty();
     known.lost = known.lost.subtracted(fetched ? known.executed : known.executed.subtracted(own));
   }
 
-  // A new server, or one that has another server_uuid than the one that had its name. That one is
-  // not forgotten: it is perhaps only the address that was wrong.
+  // Remembers a server whose server_uuid is new. The one that had this name before is not
+  // forgotten: perhaps only the address was wrong.
   void meet(const std::string& name, const ServerState& state) {
     KnownServer known;
     for (auto& [uuid, before] : memory_.servers) {
       if (before.name != name || sees(spec_, seen_, uuid)) continue;
       if (!provisioned_anew(state, before)) {
-        // Whether its binary logs have begun anew is not told by a look without details.
+        // Only a look in depth tells whether its binary logs have begun anew.
         if (!state.details && all_is_purged(state, before)) return;
         known.filters.insert(before.filters.begin(), before.filters.end());
         known.lacks_schemas.insert(before.lacks_schemas.begin(), before.lacks_schemas.end());
@@ -228,16 +229,16 @@ class Remembering {
       });
   }
 
-  // It was the primary, open, and is out of sight; another one, or nobody, is the primary now.
+  // A primary that was open went out of sight and is no longer the established one: it may be open.
   void note_primaries_left_open() {
     for (auto& [uuid, known] : memory_.servers)
       if (known.last_open && uuid != intent_.established_primary_uuid && !sees(spec_, seen_, uuid))
         known.perhaps_open = true;
   }
 
-  // The primary takes writes beside one that the file declares no more and that was perhaps left
-  // open: that is how a person wants it, or has made it, and to open the primary again after a
-  // restart makes it no worse.
+  // The primary takes writes although a server that the file no longer declares may be open. A
+  // person wants it so, or has made it so, and opening the primary again after a restart makes it
+  // no worse. So that server is not held against the primary any longer.
   void forget_who_was_left_open() {
     bool primary_is_open = false;
     each_seen([&](const std::string&, const ServerState& state) {
@@ -250,7 +251,7 @@ class Remembering {
         known.perhaps_open = known.last_open = false;
   }
 
-  // One server has this name.
+  // A name belongs to one server, so any other server that had it loses it.
   void name_only(const std::string& name, const std::string& server_uuid) {
     for (auto& [uuid, known] : memory_.servers)
       if (uuid != server_uuid && known.name == name) known.name.clear();
@@ -259,8 +260,8 @@ class Remembering {
   void update(KnownServer& known, const std::string& name, const ServerState& state) {
     copies_.judge(known, state);
     judge_renumbered(known, state);
-    // observe() looks no second time at a server that lacks what is known of it. So this can be
-    // learned twice from one observation, which it is.
+    // observe() takes no second look at a server that lacks what is known of it, so
+    // executed_latest() does not hide the loss. Learning from one observation twice adds nothing.
     const GtidSet gone = known.executed.subtracted(state.executed_or_in_flight())
                              .united(state.gtid_executed.subtracted(state.executed_latest()));
     if (!gone.empty() && !is_fresh_start(known, name, state, gone)) {
@@ -271,16 +272,16 @@ class Remembering {
     note(known, name, state);
   }
 
-  // It could not be seen when the primary's loss was judged, and is seen now. Had it nothing of
-  // what was lost, it has perhaps fetched what bears the numbers since: that no look can tell.
+  // The server was unreachable when the primary's loss was acknowledged. What it holds under the
+  // lost numbers may be what was lost or what bears them since: no look can tell.
   static void judge_renumbered(KnownServer& known, const ServerState& state) {
     const GtidSet held = known.perhaps_renumbered.intersected(state.held_latest());
     known.renumbered = known.renumbered.united(held);
     known.perhaps_renumbered = {};
   }
 
-  // RESET BINARY LOGS AND GTIDS on a server without any data of users, that had only transactions
-  // of its own that nobody else ever had: there was nothing to lose. The hint of
+  // Was RESET BINARY LOGS AND GTIDS run on a server without user data, whose lost transactions were
+  // all its own and were never seen elsewhere? Then there was nothing to lose. The hint of
   // errant-transactions tells people to do so.
   [[nodiscard]] bool is_fresh_start(const KnownServer& known, const std::string& name,
                                     const ServerState& state, const GtidSet& gone) const {
@@ -295,10 +296,10 @@ class Remembering {
     return !elsewhere;
   }
 
-  // While the primary is away, what others show of its transactions is the newest that is known of
-  // it; when it is closed, it has lost what they have beyond it. While it is open it says so
-  // itself, and what it does not show yet is being committed. Where no primary is known, each may
-  // have been it.
+  // While the primary is unreachable, its transactions on other servers are the newest that is
+  // known of it. When it is closed, it has lost those of them that it lacks. While it is open,
+  // those that it lacks are in flight. Without an established primary, each server may have been
+  // the primary.
   void keep_the_primarys_newest() {
     const std::string& established = intent_.established_primary_uuid;
     for (auto& entry : memory_.servers)
@@ -315,14 +316,14 @@ class Remembering {
       else
         newest = newest.united(state.held_latest().of_server(uuid));
     });
-    // A look that did not ask for it says nothing of what is being committed there.
+    // In a look that did not ask this server, what others show may be in flight on it.
     if (self == nullptr && seen_.servers.count(known.name) == 0) return;
     if (self == nullptr && established) known.executed = known.executed.united(newest);
     if (self != nullptr && self->fenced())
       known.lost = known.lost.united(newest.subtracted(self->executed_or_in_flight()));
   }
 
-  // What it lacks of `other`, which it holds all transactions of.
+  // The schemas of `other` that `state` lacks, although it holds all transactions of `other`.
   [[nodiscard]] static std::set<std::string> lacking(const ServerState& state,
                                                      const ServerState& other) {
     std::set<std::string> names;
@@ -338,24 +339,28 @@ class Remembering {
     each_seen([&](const std::string& name, const ServerState& state) {
       const auto found = memory_.servers.find(state.server_uuid);
       if (found == memory_.servers.end() || !state.details || !state.details->schemas) return;
-      std::set<std::string> elsewhere;  // somebody has them still, or may have
+      std::set<std::string> elsewhere;  // schemas that another server has
+      bool all_tell = states_.size() == spec_.servers.size();
       each_seen([&](const std::string& of, const ServerState& other) {
         if (of == name) return;
         if (other.gtid_executed.intersects(state.gtid_executed))
           found->second.lacks_schemas.merge(lacking(state, other));
+        all_tell = all_tell && other.details && other.details->schemas;
         if (!other.details || !other.details->schemas) return;
         for (const SchemaSize& schema : *other.details->schemas) elsewhere.insert(schema.name);
       });
       std::set<std::string>& lacks = found->second.lacks_schemas;
       for (const SchemaSize& schema : *state.details->schemas) lacks.erase(schema.name);
-      std::erase_if(lacks, [&](const std::string& one) { return elsewhere.count(one) == 0; });
+      // The only server that has the schema may be the one that cannot be seen now.
+      if (all_tell)
+        std::erase_if(lacks, [&](const std::string& one) { return elsewhere.count(one) == 0; });
     });
   }
 
-  // A source sends in the order of its binary log. What it held at the look before and a replica
-  // does not, though that has got what the source has committed since, was left out: it bears the
-  // server_id of the replica, which MySQL's receiver takes for its own (a host that was set up anew
-  // has the old one's).
+  // A source sends in the order of its binary log. If the replica has got what the source committed
+  // since the look before, but not what the source held at that look, that was left out: it bears
+  // the replica's server_id, so MySQL's receiver takes it for the replica's own (a host that was
+  // set up anew has the server_id of the old one).
   [[nodiscard]] GtidSet left_behind(const ServerState& replica, const ServerState& source) const {
     const KnownServer* before = intent_.memory.of(source.server_uuid);
     if (before == nullptr) return {};
@@ -382,8 +387,8 @@ class Remembering {
   const Spec& spec_;
   const Observation& seen_;
   const Intent& intent_;
-  // Of two with one server_uuid (a data directory that was copied with its auto.cnf) neither is
-  // here: what the copy lacks the other one has not lost.
+  // The servers seen. Two that share a server_uuid (a data directory was copied with its auto.cnf)
+  // are left out: what the copy lacks the other one has not lost.
   std::vector<std::pair<std::string, const ServerState*>> states_;
   Memory memory_;
   Copies copies_;
@@ -403,7 +408,7 @@ Memory remembered(const Spec& spec, const Observation& seen, const Intent& inten
 
 bool worth_saving(const Memory& before, const Memory& after, Moment now) {
   if (without_growth(before) != without_growth(after)) return true;
-  // Nor does a smaller set, once acknowledged, wait.
+  // A set that became smaller by an acknowledgement does not wait either.
   for (const auto& [uuid, known] : after.servers)
     if (!known.executed.contains(before.servers.at(uuid).executed)) return true;
   const bool due = now < before.noted_at || now - before.noted_at >= kMemoryInterval;
@@ -420,7 +425,7 @@ bool merely_grew(const Intent& before, const Intent& after, Moment now) {
 bool established_is_gone(const Spec& spec, const Observation& seen, const Intent& intent) {
   if (intent.established_primary_uuid.empty()) return false;
   for (const ServerSpec& server : spec.servers)
-    if (seen.state(*server.name) == nullptr) return false;  // it may be that one
+    if (seen.state(*server.name) == nullptr) return false;  // it may be the established one
   return !sees(spec, seen, intent.established_primary_uuid);
 }
 

@@ -22,7 +22,7 @@ struct Candidate {
   const std::string& from;
   const ServerState& old;
 
-  // Does it replicate from the old primary itself? If not, it is made to, first of all.
+  // Does it replicate from the old primary directly? Otherwise the plan points it there first.
   [[nodiscard]] bool follows() const { return draft.assessment.of(name).observed_source == from; }
 
   void refuse(const std::string& rule, const std::string& why, const std::string& hint) const {
@@ -34,7 +34,7 @@ struct Candidate {
 void rule_fit(const Candidate& one) {
   for (const std::string& server : {one.name, one.from}) {
     if (one.draft.maintained.count(server) > 0) {
-      one.refuse("maintenance", server + " is in maintenance",
+      one.refuse(rule::kMaintenance, server + " is in maintenance",
                  "take `maintenance` out of the file when the work is done");
     } else if (one.draft.blocked.count(server) > 0 ||
                (server == one.name && one.draft.unattachable.count(server) > 0)) {
@@ -42,7 +42,7 @@ void rule_fit(const Candidate& one) {
                  "see what is said of " + server);
     }
   }
-  // What its filter left out of its binary log, only it has.
+  // What a filter kept out of the old primary's binary log exists on that server alone.
   const KnownServer* old = one.draft.intent.memory.of(one.old.server_uuid);
   if (old != nullptr && !old->filters.empty())
     one.refuse(rule::kFilteredOnce,
@@ -54,8 +54,8 @@ void rule_fit(const Candidate& one) {
 }
 
 void refuse_not_replicating(const Candidate& one) {
-  // Nobody repairs the replication from one that has lost what this one has from it: MySQL refuses
-  // to send, and where that one is declared, it is refused itself.
+  // Declaring the old primary does not repair the replication when it has lost what the candidate
+  // has from it: MySQL refuses to send, and gtidops refuses the old primary itself.
   const auto& errant = one.draft.assessment.of(one.name).errant;
   const GtidSet lost = errant ? errant->of_server(one.old.server_uuid) : GtidSet{};
   if (!lost.empty())
@@ -74,13 +74,13 @@ void refuse_not_replicating(const Candidate& one) {
                  " meanwhile, and gtidops starts it");
 }
 
-// It is to replicate from the old primary first, and CHANGE deletes what was received unless an
-// applier runs all the while.
+// The candidate is pointed at the old primary first. CHANGE REPLICATION SOURCE TO deletes the relay
+// log unless the applier runs all the while, so the applier must be able to run.
 void rule_can_follow(const Candidate& one) {
   const Channel* channel = one.state.default_channel();
   const GtidSet known = one.state.gtid_executed.united(one.old.executed_or_in_flight());
   if (!one.state.gtid_executed.contains(one.old.gtid_purged))
-    one.refuse("unrecoverable", one.from + " has purged transactions that it lacks",
+    one.refuse(rule::kUnrecoverable, one.from + " has purged transactions that it lacks",
                provision_hint(one.draft, one.name, " from a backup or by CLONE"));
   else if (channel != nullptr && !known.contains(channel->retrieved))
     one.refuse(rule::kUnappliedRelayLog,
@@ -92,7 +92,7 @@ void rule_can_follow(const Candidate& one) {
     refuse_not_replicating(one);
 }
 
-// Once the old primary is frozen, the fastest way to a primary that takes writes is forward.
+// Once the old primary is closed, lag is no obstacle: going on is the fastest way to open writes.
 void rule_progress(const Candidate& one) {
   const bool holds_all = one.state.gtid_executed.contains(one.old.executed_latest());
   if (one.old.fenced() && holds_all) return;
@@ -121,14 +121,14 @@ void rule_errant_on_candidate(const Candidate& one) {
              provision_hint(one.draft, one.name));
 }
 
-// Its data are all right; what forbids it is among the flaws.
+// Hindrances that only warn; those that forbid the switch are flaws_of_candidate()'s.
 void warn_of_hindrances(const Candidate& one) {
   for (const Hindrance& found : hindrances(one.state, one.old, one.from))
     if (!forbids(found, one.old))
       one.draft.warn(one.name, found.rule, "once it is the primary: " + found.why, found.hint);
 }
 
-// The old primary, at the latest, is given it when the new one is open.
+// Even if no replica needs the password, the old primary does once the new one is open.
 void rule_replication_secret(const Candidate& one) {
   if (one.draft.seen.replication_secret && !one.old.fenced())
     one.refuse(
@@ -137,7 +137,7 @@ void rule_replication_secret(const Candidate& one) {
         "look at replication.user.passwordFrom");
 }
 
-// What the switch will meet when it begins, as far as it can be seen now; it looks again then.
+// The transactions that the switch would meet if it began now; it looks again when it begins.
 void rule_long_transactions(const Candidate& one) {
   if (one.old.fenced() || !one.old.details || !one.old.details->long_transactions) return;
   std::vector<std::string> each;
@@ -163,8 +163,8 @@ void rule_long_transactions(const Candidate& one) {
   }
 }
 
-// They are in their coordinator's hands: it may have promised that they will be committed, and can
-// do so on a server that refuses writes.
+// Prepared XA transactions belong to their coordinator. It may have promised to commit them, and XA
+// COMMIT works even on a server that refuses writes.
 void rule_prepared_xa(const Candidate& one) {
   if (!one.old.details) return;
   const auto& prepared = one.old.details->prepared_xa;
@@ -173,8 +173,8 @@ void rule_prepared_xa(const Candidate& one) {
       prepared ? "XA transactions are prepared on " + one.from + ", which can be committed there " +
                      "even when it refuses writes: " + first_of(*prepared)
                : "whether XA transactions are prepared on " + one.from + " cannot be seen";
-  // Only forward: the new primary may have been open. Not while the old one is: somebody has opened
-  // it again, and nobody waits for this.
+  // A committed switch goes only forward, since the new primary may have been open. If somebody has
+  // opened the old primary again, clients are not blocked, so the switch can wait.
   const bool forward = one.draft.intent.phase == Intent::Phase::kCommitted && one.old.fenced() &&
                        chosen_before(one.draft.intent, one.state);
   const bool wait =
@@ -199,8 +199,8 @@ void rule_prepared_xa(const Candidate& one) {
     one.refuse(rule::kPreparedXa, why, hint);
 }
 
-// Left on, the old primary's applier would wait for acknowledgements that nobody sends it; and the
-// new one's commits would wait for nobody.
+// If semi-sync stayed on, the old primary's applier would wait for acknowledgements that nobody
+// sends, and commits on the new primary would wait for none.
 void rule_undeclared_semi_sync(const Candidate& one) {
   if (one.draft.spec.replication.semi_sync || !one.old.details) return;
   const std::string name = semi_sync_source_that_is_on(*one.old.details);
@@ -214,7 +214,7 @@ void rule_undeclared_semi_sync(const Candidate& one) {
                   name, one.from));
 }
 
-// Closed by the switch, it would take writes again after its next restart.
+// Without its persisted variables the old primary would take writes again after its next restart.
 void rule_old_one_boots_read_only(const Candidate& one) {
   if (!one.old.details || loads_persisted(*one.old.details)) return;
   one.refuse(
@@ -226,7 +226,7 @@ void rule_old_one_boots_read_only(const Candidate& one) {
                   one.from));
 }
 
-// Third servers need not be reachable, when it is known that none of them was ever opened.
+// A third server may be unreachable only when it is known that it was never opened.
 void rule_third_servers(const Candidate& one, RoleChange& change) {
   const Intent& intent = one.draft.intent;
   const bool established =
@@ -260,8 +260,8 @@ void rule_third_servers(const Candidate& one, RoleChange& change) {
                kMayBeOpenHint);
 }
 
-// Of those that are to follow it at least one must be fit to: the others, and the old primary, are
-// judged against the candidate already. Else it would be a primary without a replica.
+// At least one server that is to follow the candidate must be fit to, or the candidate becomes a
+// primary without a replica. All of them, the old primary too, are judged against it already.
 void rule_somebody_can_follow(const Candidate& one) {
   std::vector<std::string> unfit;
   for (const ServerSpec& server : one.draft.spec.servers) {
@@ -277,23 +277,23 @@ void rule_somebody_can_follow(const Candidate& one) {
                fmt::format("see what is said of {}", join_names(unfit)));
 }
 
-// What clients may have been told is committed must not be on a third server alone.
+// What clients may have been told is committed must not exist on a third server alone.
 void rule_nothing_elsewhere(const Candidate& one) {
   const Intent& intent = one.draft.intent;
   const GtidSet held = one.state.gtid_executed.united(one.old.executed_latest());
   for (const ServerSpec& server : one.draft.spec.servers) {
     const ServerState* state = one.draft.seen.state(*server.name);
     if (state == nullptr || *server.name == one.name || *server.name == one.from) continue;
-    // One that is open has merely gone on since it was looked at.
+    // An open old primary has merely committed more since it was looked at.
     GtidSet beyond = lost_by(one.old, *state);
     if (!one.old.fenced()) beyond = beyond.subtracted(beyond.of_server(one.old.server_uuid));
     const bool was_open = state->server_uuid == intent.established_primary_uuid ||
                           (!intent.stable() && (state->server_uuid == intent.to_uuid ||
                                                 state->server_uuid == intent.from_uuid));
-    // While the old primary stands closed, whoever is open is who clients write to.
+    // While the old primary is closed, clients write to the server that is open.
     if (was_open || (one.old.fenced() && state->writable()))
       beyond = beyond.united(state->gtid_executed.of_server(state->server_uuid));
-    // Or it was perhaps the primary when nobody else took writes.
+    // This server was perhaps the primary while nobody else took writes.
     if (const KnownServer* known = intent.memory.of(state->server_uuid); known != nullptr)
       beyond = beyond.united(known->perhaps_primarys.intersected(state->gtid_executed));
     beyond = beyond.subtracted(held);
@@ -306,9 +306,9 @@ void rule_nothing_elsewhere(const Candidate& one) {
   }
 }
 
-// The old primary is away. Only a switch that was committed may be ended without it, and only as
-// long as nothing shows that it was opened again since: then that it was frozen says nothing any
-// more.
+// The old primary is unreachable. Only a committed switch may be ended without it, and only while
+// nothing shows that the old primary was opened again since: it may then have committed more than
+// what it was frozen at.
 void judge_committed(Draft& draft, const ServerState& state, RoleChange& change) {
   const std::string& declared = change.to;
   const Intent& intent = draft.intent;
@@ -329,7 +329,7 @@ void judge_committed(Draft& draft, const ServerState& state, RoleChange& change)
   if (again.empty() && intent.memory.may_write_unseen(change.from))
     again =
         fmt::format("{} took writes unseen once, or nothing makes it boot read-only", change.from);
-  // It is the one that a person opens again when nobody takes writes.
+  // When nobody takes writes, the old primary is the server that a person opens again.
   if (again.empty() && !stays_closed_unseen(draft, nullptr, change.from))
     again = fmt::format(
         "somebody may have opened {} again since: only for a minute, and only where nobody listens "

@@ -1,4 +1,4 @@
-// Does anybody replicate from where nobody declared?
+// The rules on channels: does any server replicate from a source that nobody declared?
 #include <fmt/format.h>
 
 #include "decide/draft.h"
@@ -26,7 +26,7 @@ void rule_stray_channels(Draft& draft) {
   }
 }
 
-// The right address, but another server answers there.
+// The channel has the declared address, but another server answers there.
 void rule_source_identity(Draft& draft) {
   for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal)) {
     const std::string source = draft.goal.source_of(*server);
@@ -46,9 +46,9 @@ void rule_source_identity(Draft& draft) {
   }
 }
 
-// MySQL's own failover of a connection moves the channel to whichever source it prefers, also back
-// from where it was pointed. To switch it off needs both threads stopped, which deletes the relay
-// log.
+// MySQL's asynchronous connection failover moves a channel to the source that it prefers, also back
+// from where gtidops has pointed it. Switching it off needs both threads stopped, which deletes the
+// relay log, so a person has to do it.
 void rule_connection_failover(Draft& draft) {
   for (const ServerSpec& server : draft.spec.servers) {
     const ServerState* state = draft.seen.state(*server.name);

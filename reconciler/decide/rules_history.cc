@@ -1,5 +1,5 @@
-// Errant, purged and missing transactions: can this server follow, and does it hold what it says
-// that it holds?
+// The rules on errant, purged and missing transactions: can this server follow, and does it hold
+// what its gtid_executed says that it holds?
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,8 +29,8 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
     why += "; some were committed on " + draft.assessment.reference +
            " itself, which lost them, in a crash for instance, and is not committing them now";
   const bool empty = state.details && state.details->schemas && state.details->schemas->empty();
-  // On a server that never followed the primary they are a history of its own: it is perhaps not
-  // the server that was meant.
+  // On a server that never followed the primary, errant transactions are a history of its own, and
+  // it may be another server than was meant: then onErrant: alert is not enough.
   if (*draft.spec.gtid.on_errant == OnErrant::kAlert && (one.kin || empty)) {
     draft.warn(*server.name, rule::kErrantTransactions, why,
                "look at them with mysqlbinlog before it ever becomes the primary");
@@ -54,8 +54,8 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
     draft.refuse(*server.name, rule::kErrantTransactions, why, hint);
 }
 
-// Their clients were told nothing yet. It ends by itself, but for an acknowledgement that nobody
-// gives.
+// The clients of these transactions were told nothing yet, so this only warns. The commits end by
+// themselves, unless they wait for an acknowledgement that nobody sends.
 void rule_in_flight(Draft& draft, const ServerSpec& server) {
   const ServerAssessment& one = draft.assessment.of(*server.name);
   if (one.in_flight.empty()) return;
@@ -69,8 +69,8 @@ void rule_in_flight(Draft& draft, const ServerSpec& server) {
                   reference));
 }
 
-// MySQL's receiver asks for what lies behind, but leaves out what bears the server_id of its own
-// server (the manual, --replicate-same-server-id), and what it has received once already.
+// MySQL's receiver asks for what the replica lacks, but leaves out what bears the replica's own
+// server_id (the manual, --replicate-same-server-id) and what it has received once already.
 void rule_gap(Draft& draft, const ServerSpec& server) {
   const GtidSet gap = gap_of(draft, server);
   if (gap.empty()) return;
@@ -92,7 +92,7 @@ void rule_gap(Draft& draft, const ServerSpec& server) {
                : ""));
 }
 
-// A server that could send it all of `gone` still: its binary logs begin before them. Empty: none.
+// A server that can still send all of `gone`: its binary logs begin before it. Empty: none.
 std::string who_still_has(const Draft& draft, const ServerSpec& server, const GtidSet& gone) {
   for (const ServerSpec& other : draft.spec.servers) {
     const ServerState* state = draft.seen.state(*other.name);
@@ -128,8 +128,8 @@ std::set<std::string> schema_names(const Details& details) {
   return names;
 }
 
-// A server that is no replica, and whose data its gtid_executed does not account for: to replicate
-// into it would mix the two, and it is perhaps not the server that was meant.
+// The server is no replica, and its gtid_executed does not account for its data. Replicating into
+// it would mix two histories, and it may not be the server that was meant.
 void rule_existing_data(Draft& draft, const ServerSpec& server) {
   const ServerAssessment& one = draft.assessment.of(*server.name);
   const ServerState* primary = draft.seen.state(draft.goal.primary);
@@ -140,7 +140,7 @@ void rule_existing_data(Draft& draft, const ServerSpec& server) {
   const GtidSet& all = primary->executed_latest();
   if (state.gtid_executed.intersects(all)) return;
   std::set<std::string> foreign = schema_names(*state.details);
-  // Copies of one another from before GTIDs: they agree, as far as can be seen.
+  // Where the primary has no GTIDs yet, a schema that both have is taken for the same data.
   if (all.empty() && primary->details && primary->details->schemas)
     for (const std::string& name : schema_names(*primary->details)) foreign.erase(name);
   if (foreign.empty()) return;
@@ -162,7 +162,7 @@ bool too_short_for(const ServerState& source, const std::vector<std::string>& sc
   return source.executed_latest().count() < least;
 }
 
-// GTID sets only speak of what was written with GTIDs. Data from before must have come another way.
+// GTID sets say nothing about data that was written without GTIDs, so schemas are compared here.
 void rule_data_without_history(Draft& draft, const ServerSpec& server) {
   const ServerState& state = *draft.seen.state(*server.name);
   const std::string source = draft.goal.source_of(server);
@@ -191,7 +191,7 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
             ": what it lacks was written without GTIDs, filtered, or dropped by hand");
     return;
   }
-  // What was purged is a GTID set, and was compared as one.
+  // A purged history is in gtid_purged, which rule_unrecoverable() has compared.
   const auto& first = from->details->first_binary_log;
   const bool whole = !from->gtid_purged.empty() ||
                      (first && is_first_binary_log(*first) && !too_short_for(*from, lacking));

@@ -1,4 +1,5 @@
-// Who can be reached, and is everyone somebody else?
+// The rules on identity: can each server be reached and read, and are all of them different
+// servers?
 #include <fmt/format.h>
 
 #include "decide/draft.h"
@@ -45,8 +46,8 @@ std::string hint_for(Unreachable::Reason reason) {
   return {};
 }
 
-// What to do while the declared primary cannot be seen. Where it was to take over and another one
-// is the primary still, that one need not be replaced by anybody.
+// What to do while the declared primary is unreachable. When it was to take over and the
+// established primary is seen, that one stays the primary, and nobody has to replace it.
 std::string hint_for_the_primary(const Draft& draft) {
   for (const ServerSpec& server : draft.spec.servers) {
     const ServerState* state = draft.seen.state(*server.name);
@@ -85,13 +86,13 @@ void rule_unreachable(Draft& draft) {
         hint_for(unreachable->reason) + (primary ? hint_for_the_primary(draft) : "");
     draft.refuse(*server.name, rule, unreachable->message, hint);
     if (!primary) continue;
-    // Somebody may be making another server the primary by hand at this very moment: hands off,
-    // everywhere.
+    // A person may be making another server the primary by hand at this moment, so gtidops changes
+    // nothing on any server.
     draft.all_blocked = true;
   }
 }
 
-// Two names for one server, or two servers with one identity.
+// Two names lead to one server, or two servers have the same server_uuid.
 void judge_twins(Draft& draft, const ServerSpec& first, const ServerSpec& second) {
   const ServerState* a = draft.seen.state(*first.name);
   const ServerState* b = draft.seen.state(*second.name);

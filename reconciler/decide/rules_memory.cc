@@ -1,5 +1,5 @@
-// Is everyone who it was, and does it hold what it once held? The traces of both may be gone from
-// the servers, so this is judged by what is remembered (model/memory.h).
+// The rules on the memory: is each server the one that it was, and does it hold what it once held?
+// The servers may show no trace of either, so the memory decides (model/memory.h).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,8 +12,8 @@
 namespace gtidops {
 namespace {
 
-// "db2 and db3 replicate from it at 10.0.0.9:3306": who is still connected to this server_uuid, and
-// by an address that nobody declared.
+// "db2 and db3 replicate from it at 10.0.0.9:3306": the replicas that are connected to the server
+// with this server_uuid, by an address that nobody declared.
 std::string live_elsewhere(const Draft& draft, const std::string& uuid) {
   std::vector<std::string> followers;
   std::string at;
@@ -33,12 +33,12 @@ std::string live_elsewhere(const Draft& draft, const std::string& uuid) {
          ", an address that nobody declared";
 }
 
-// A primary that is another server than it was is a change of roles, and nobody has asked for one.
+// A primary that is another server than it was is a change of roles that nobody has asked for.
 void rule_primary_identity(Draft& draft) {
   const std::string& declared = draft.goal.primary;
   const ServerState* state = draft.seen.state(declared);
   if (state == nullptr || !established_is_gone(draft.spec, draft.seen, draft.intent)) return;
-  // One of the topology's own, by its own name, that takes writes was opened by a person.
+  // A known server that answers by its own name and takes writes was opened by a person.
   if (state->writable() && !is_stranger(draft.spec, draft.seen, draft.intent, declared)) return;
   const std::string& uuid = draft.intent.established_primary_uuid;
   draft.all_blocked = true;
@@ -57,7 +57,7 @@ void rule_history_shrunk(Draft& draft, const ServerSpec& server, const KnownServ
   const std::string& name = *server.name;
   const bool told =
       std::any_of(draft.plan.refusals.begin(), draft.plan.refusals.end(), [&](const Finding& one) {
-        return one.server == name && one.rule == rule::kPrimaryBehind;  // and who has them
+        return one.server == name && one.rule == rule::kPrimaryBehind;  // names the holders too
       });
   const GtidSet lost = known.lost.united(known.shrunk);
   if (lost.empty() || told) return;
@@ -89,10 +89,10 @@ void rule_history_shrunk(Draft& draft, const ServerSpec& server, const KnownServ
                     provision_hint(draft, name), acknowledge_hint(name, rule::kHistoryShrunk)));
 }
 
-// The primary has lost transactions that this server holds, and has given their numbers anew: this
-// server would skip what bears them now, and count as one that holds it.
+// The primary has lost transactions that this server holds, and has given their numbers to others.
+// This server would skip those others, and still count as one that holds them.
 void rule_renumbered(Draft& draft, const ServerSpec& server, const KnownServer& known) {
-  // What shrunk itself is refused already.
+  // A server that lost transactions as a replica is refused by rule_history_shrunk().
   if (draft.is_primary(server) || !known.shrunk.empty()) return;
   const ServerState& state = *draft.seen.state(*server.name);
   const std::string& primary = draft.goal.primary;
@@ -128,7 +128,7 @@ bool filtered_now(const ServerState& state) {
 }
 
 void rule_filtered_once(Draft& draft, const ServerSpec& server, const KnownServer& known) {
-  // As long as it is there, other rules speak of it.
+  // While the filter is in force, rule_filters() speaks of it.
   if (known.filters.empty() || filtered_now(*draft.seen.state(*server.name))) return;
   const std::string& name = *server.name;
   const std::string why =
@@ -146,7 +146,7 @@ void rule_filtered_once(Draft& draft, const ServerSpec& server, const KnownServe
              "something"
            : provision_hint(draft, name)) +
       "; or, when a person has compared the data: " + acknowledge_hint(name, rule::kFilteredOnce);
-  // One that is the primary already is not made to be less than that.
+  // A server that is the primary already stays the primary.
   if (draft.is_primary(server) && is_reference)
     draft.object(name, rule::kFilteredOnce, why, hint);
   else

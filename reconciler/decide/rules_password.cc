@@ -1,5 +1,5 @@
-// Does the primary let the replication user in with the declared password? What no replica could
-// log in with is found out before anything rests on it.
+// The rules on the replication user: does the primary let it in with the declared password? A
+// password that no replica could log in with is found out before anything rests on it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ bool some_channel_differs(const Draft& draft) {
       });
 }
 
-// Has a receiver logged in with the declared password, and is connected still?
+// Has any receiver logged in with the declared password, and is it still connected?
 bool some_channel_shows_it(const Draft& draft) {
   return std::any_of(
       draft.spec.servers.begin(), draft.spec.servers.end(), [&](const ServerSpec& server) {
@@ -54,7 +54,7 @@ bool failures_lock(const Draft& draft) {
   return details != nullptr && details->replication_login_locks;
 }
 
-// This plan makes it, with the declared password.
+// Does this plan create the account, with the declared password?
 bool account_is_made(const Draft& draft) {
   return std::any_of(draft.plan.steps.begin(), draft.plan.steps.end(), [](const Step& step) {
     return std::holds_alternative<CreateReplicationUser>(step.action);
@@ -68,7 +68,8 @@ bool account_is_absent(const Draft& draft) {
          find_account(*details->users, *user.name, *user.host) == nullptr;
 }
 
-// Those that log in, but not as declared, and are left as they are while nobody knows better.
+// The servers whose channel has another login than the declared one, and keeps it while it is not
+// known whether the declared one works.
 std::vector<std::string> left_with_another_login(const Draft& draft) {
   const ReplicationUserSpec& user = *draft.spec.replication.user;
   std::vector<std::string> names;
@@ -85,7 +86,8 @@ std::vector<std::string> left_with_another_login(const Draft& draft) {
   return names;
 }
 
-// The old primary gets a channel with what is declared, and nothing else. Empty: that will do.
+// The channel of the old primary gets the declared options and no others. Which option does it lack
+// to meet what the account demands? Empty: none.
 std::string lacking_option(const Draft& draft, const std::string& demands) {
   const auto& options = draft.spec.replication.options;
   const auto ssl = options.find("SOURCE_SSL");
@@ -100,7 +102,7 @@ std::string account(const Draft& draft) {
   return quote_account(*user.name, *user.host);
 }
 
-// The new primary takes no writes yet.
+// Where a person can alter the account: in a change of roles the new primary is not open yet.
 const std::string& where_it_is_changed(const Draft& draft) {
   return draft.switching() ? draft.change->from : draft.goal.primary;
 }
@@ -157,7 +159,7 @@ std::string proof_of_password_hint(const Draft& draft) {
 
 namespace {
 
-// What was committed can only go forward.
+// May a change of roles be refused? Not when an earlier pass began or committed it.
 bool may_wait(const Draft& draft) {
   return draft.switching() && !draft.change->frozen_at && draft.intent.stable();
 }
@@ -193,11 +195,11 @@ void rule_demands(Draft& draft) {
           " REQUIRE NONE on the old primary");
 }
 
-// A channel that works keeps the password that it has; and what a switch would leave without a
-// channel must not begin.
+// It is not known whether the declared password works. Working channels keep the one that they
+// have, and a switch that may leave a server without a channel must not begin.
 void rule_untried(Draft& draft) {
   if (may_tell_password(draft) || account_is_absent(draft)) return;
-  // That it cannot be read has been said.
+  // The rules on identity have said that the primary cannot be read.
   if (details_of_primary(draft) == nullptr && !may_wait(draft)) return;
   const std::vector<std::string> left = left_with_another_login(draft);
   std::string why = untried_password(draft);

@@ -1,5 +1,5 @@
-// Is the declared primary the primary, and may it be one? What git says is done only as long as no
-// other server may hold what clients were told is committed.
+// The rules on the primary: is the declared server the primary, and may it be? The file is followed
+// only while no other server may hold what clients were told is committed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -46,8 +46,8 @@ void rule_primary_diverged(Draft& draft) {
   if (draft.assessment.reference != draft.goal.primary) return;  // a change of roles
   for (const ServerSpec& server : draft.spec.servers) {
     if (draft.seen.state(*server.name) == nullptr || draft.is_primary(server)) continue;
-    // One that stands closed where replicas still look, and holds nothing more, is none: the
-    // declared one was established after it.
+    // A closed server that replicas still follow, and that holds nothing beyond the declared
+    // primary, does not act as the primary: the declared one was established after it.
     const auto& errant = draft.assessment.of(*server.name).errant;
     const bool surpassed = draft.intent.established_primary_uuid == primary->server_uuid &&
                            draft.seen.state(*server.name)->fenced() && errant && errant->empty();
@@ -56,7 +56,8 @@ void rule_primary_diverged(Draft& draft) {
   }
 }
 
-// Its receiver runs, and its source is not seen: that one is alive, and is perhaps the primary.
+// The channel of this server whose receiver runs from a source that is not seen. That source is
+// alive, and may be the primary. nullptr: none.
 const Channel* live_source_of(const Draft& draft, const std::string& name) {
   const ServerState* state = draft.seen.state(name);
   if (state == nullptr) return nullptr;
@@ -92,9 +93,9 @@ void refuse_behind(Draft& draft, const std::string& name, const GtidSet& beyond,
                   taking_over_by_hand(draft, name, declared), declared));
 }
 
-// What this server holds of all that a primary was once seen to hold, and the declared one does
-// not, though nothing connects the two any more: the primary may be the one of before, or one that
-// a switch had made writable, whose writes then exist nowhere else.
+// What this server holds of the remembered history of the primary, and the declared primary lacks,
+// though nothing may connect the two any more. The history is that of the established primary, of a
+// switch's candidate, which may have been open, and of the declared primary itself.
 GtidSet beyond_by_memory(const Draft& draft, const ServerState& primary, const ServerState& other) {
   GtidSet history;
   for (const std::string& uuid :
@@ -104,8 +105,8 @@ GtidSet beyond_by_memory(const Draft& draft, const ServerState& primary, const S
   return other.gtid_executed.intersected(history).subtracted(primary.executed_or_in_flight());
 }
 
-// What one that follows the declared primary by its address holds, and that one does not, though it
-// shares nothing with it: another server was there once, and this one is perhaps empty.
+// What a server that follows the declared primary's address holds, and the declared primary lacks,
+// though they share no transaction. Another server had that address, and this one may be empty.
 GtidSet beyond_by_address(const Draft& draft, const ServerState& primary, const ServerState& other,
                           const ServerAssessment& one) {
   if (one.observed_source != draft.goal.primary) return {};
@@ -127,16 +128,16 @@ void rule_primary_behind(Draft& draft) {
     const GtidSet lost = lost_by(*primary, *state);
     if (const GtidSet own = lost.of_server(primary->server_uuid); !own.empty())
       return refuse_behind(draft, *server.name, own, " committed and has lost: ");
-    // A history that was begun under another server_uuid, perhaps its own of before.
+    // Transactions of another server_uuid, perhaps of the one that this primary had before.
     if (!lost.empty()) return refuse_behind(draft, *server.name, lost, " does not: ");
-    // Nor does anything else: it leads here by its address, and the server there was made anew.
+    // The two share only the address: the server there was provisioned anew.
     if (const GtidSet theirs = beyond_by_address(draft, *primary, *state, one); !theirs.empty())
       return refuse_behind(draft, *server.name, theirs, " does not: ");
     if (const GtidSet ours = beyond_by_memory(draft, *primary, *state); !ours.empty())
       return refuse_behind(draft, *server.name, ours, " does not: ");
     const KnownServer* known = draft.intent.memory.of(state->server_uuid);
     if (known != nullptr) {
-      // It has lost transactions, and what bears their numbers since is not what others hold.
+      // This server lost transactions of its own: others hold something else under their numbers.
       const GtidSet doubtful = known->written_since ? state->executed_latest() : known->lost;
       if (const GtidSet anew =
               doubtful.intersected(state->executed_latest()).of_server(state->server_uuid);
@@ -148,8 +149,8 @@ void rule_primary_behind(Draft& draft) {
         return refuse_behind(draft, *server.name, own,
                              " does not, committed when nobody else took writes: ");
     }
-    // One that left the replication and went on by itself was perhaps the primary meanwhile.
-    // Where nothing is remembered, so was one that replicates now.
+    // A server that left the replication and committed something was perhaps the primary meanwhile.
+    // Where no primary is established, so was a server that is a replica now.
     const bool perhaps =
         one.role != Role::kReplica || draft.intent.established_primary_uuid.empty();
     if (one.kin && perhaps && one.errant && !one.errant->empty())

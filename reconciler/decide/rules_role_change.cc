@@ -1,4 +1,4 @@
-// Is the declared primary to take over from another server, or has it been opened already?
+// The rules on a change of roles: is the declared primary to take over, or was it opened already?
 #include <fmt/format.h>
 
 #include "base/words.h"
@@ -15,14 +15,15 @@ std::string channel_text(const Channel& channel) {
          Address{channel.source_host, channel.source_port}.to_string();
 }
 
-// A switch away from it had moved it already, was undone, and could not take its channel off.
+// A switch away from this server was undone after the server had been pointed at the candidate, and
+// its channel could not be taken off.
 bool undone_but_moved(const Draft& draft, const ServerState& state) {
   const Intent& intent = draft.intent;
   return intent.surely_not_committed() && intent.from_uuid == state.server_uuid &&
          follows_only(draft, intent.from, intent.to);
 }
 
-// With its channel goes the only way by which it gets these.
+// The server gets these transactions only by its channel, so they come before the channel is reset.
 std::string fetch_first(const ServerState& state, const ServerState* old, const std::string& name) {
   if (old == nullptr)
     return fmt::format("bring {} up before, which may hold more than it; then ", name);
@@ -32,7 +33,7 @@ std::string fetch_first(const ServerState& state, const ServerState* old, const 
                      counted(lacking.count(), "transaction"), name, shortened(lacking));
 }
 
-// It was opened by us, and has not yet been taken off its source.
+// The declared primary is open and still has a channel. Was it gtidops that opened it?
 void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
   const std::string& declared = change.to;
   const ServerState* old = draft.seen.state(change.from);
@@ -52,7 +53,7 @@ void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
       old == nullptr ? GtidSet{} : old->executed_latest().subtracted(state.gtid_executed);
   if (draft.intent.phase == Intent::Phase::kSwitching && old != nullptr && old->fenced() &&
       !lacking.empty()) {
-    // We open nobody who lacks something: it was opened by hand, and its channel may yet bring it.
+    // gtidops opens no server that lacks something, so a person did; its channel may yet bring it.
     draft.all_blocked = true;
     draft.refuse(declared, rule::kPrimaryBehind,
                  "it takes writes, and lacks " + counted(lacking.count(), "transaction") + " of " +
@@ -65,7 +66,7 @@ void judge_opened(Draft& draft, const ServerState& state, RoleChange& change) {
                  two_writable_hint(change.from, declared));
 }
 
-// Whom a switch was committed to may be open, and hold what nobody else does.
+// The server that a switch was committed to may be open, and hold what no other server holds.
 bool rule_undecided(Draft& draft) {
   const Intent& intent = draft.intent;
   if (intent.phase != Intent::Phase::kCommitted || intent.to == draft.goal.primary ||
@@ -78,8 +79,8 @@ bool rule_undecided(Draft& draft) {
   return true;
 }
 
-// The old primary of an unfinished change of roles follows a third server, which is not the end of
-// everybody's history (or that one would be planned from): the switch could not be run.
+// The old primary of an unfinished change of roles follows a third server that does not end
+// everybody's history (else it would be the reference, see assess.cc): the switch could not be run.
 bool rule_overtaken(Draft& draft, const std::string& from) {
   const Intent& intent = draft.intent;
   const ServerState* state = draft.seen.state(from);
@@ -100,10 +101,10 @@ bool rule_overtaken(Draft& draft, const std::string& from) {
   return true;
 }
 
-// Both are closed, and nobody is known to have been the primary. A third one that is open may be
-// committing what clients rely on: it is closed, and then everybody is looked at once more. Not one
-// that has committed what neither of the two holds: it acts as the primary, and nobody else would
-// take writes.
+// Both servers are closed, and the old one is not established as the primary. An open third server
+// may be committing what clients rely on, so it is closed first, and then all are looked at again.
+// It stays open when it has committed what neither of the two holds: it acts as the primary, and
+// nobody else takes writes.
 bool rule_close_first(Draft& draft, const RoleChange& change) {
   const ServerState* from = draft.seen.state(change.from);
   if (from == nullptr || !draft.intent.stable() ||
@@ -140,7 +141,7 @@ void rules_on_role_change(Draft& draft) {
   const ServerState* primary = draft.seen.state(declared);
   if (primary == nullptr) return;
   if (primary->channels.empty() && draft.assessment.reference == declared) return;
-  // A switch away from it was given up after it had been moved: see plan_detach_the_old.
+  // A switch away from the declared primary was given up: plan_detach_the_old() mends what is left.
   if (draft.intent.from == declared && given_up_after_moving(draft)) return;
   const ServerAssessment& one = draft.assessment.of(declared);
   const auto& rivals = draft.assessment.rivals;
@@ -157,7 +158,7 @@ void rules_on_role_change(Draft& draft) {
     draft.refuse("", rule::kForeignSource,
                  declared + " is declared the primary, but has a replication channel " +
                      channel_text(primary->channels.front()) + ", which is not declared",
-                 // With the channel goes the only trace of a source that may be the primary.
+                 // The channel is the only trace of a source that may be the primary.
                  (source_out_of_sight(draft, declared) == nullptr
                       ? "if it is meant to stand alone, on "
                       : "its source is alive and none of the servers seen: if that is a server of "

@@ -1,5 +1,5 @@
-// Is each server fit for GTID replication? What it cannot be made by a statement is refused, what
-// is only unwise is said.
+// The rules on settings: is each server fit for GTID replication? What no statement can change is
+// refused; what is only unwise is warned of.
 #include <fmt/format.h>
 
 #include "decide/draft.h"
@@ -17,8 +17,8 @@ std::string variable(const Details& details, const std::string& name) {
 
 bool is_on(const std::string& value) { return value == "ON" || value == "1"; }
 
-// A primary that does not log its writes must not take any. The other two cases forbid less: a
-// replica is still kept read-only, and a primary, whose writes are all its own, still open.
+// A primary without a binary log must not take writes. The other cases forbid less: a replica is
+// still kept read-only, and a primary without log_replica_updates open, for its writes are its own.
 void rule_binary_log(Draft& draft, const std::string& server, const ServerState& state) {
   const bool primary = server == draft.goal.primary;
   if (!state.log_bin) {
@@ -139,7 +139,7 @@ void rule_persisted(Draft& draft, const std::string& server, const Details& deta
   for (const auto& [name, value] : *details.persisted) {
     // On the primary these two differ by design.
     if (name == "read_only" || name == "super_read_only") continue;
-    // So do these, where they are ours (decide/plan_semi_sync.cc).
+    // Semi-sync variables differ by design where gtidops sets them (decide/plan_semi_sync.cc).
     if (draft.spec.replication.semi_sync && name.rfind("rpl_semi_sync_", 0) == 0) continue;
     const std::string running = variable(details, name);
     if (!running.empty() && plain(running) != plain(value))

@@ -1,5 +1,5 @@
-// What the specification asks of the tool itself: pause, leave alone, or do what this version
-// cannot do yet.
+// The rules on the specification itself: a pause, servers to leave alone, and keys that this
+// version does not support.
 #include "decide/draft.h"
 #include "decide/key_use.h"
 
@@ -38,7 +38,7 @@ void rule_not_yet(Draft& draft) {
                  "declare ON for both");
 }
 
-// Read by nobody yet, and no harm meanwhile.
+// No code reads these keys yet. That does no harm, so it is only warned of.
 void rule_not_in_force(Draft& draft) {
   const auto keys = declared_not_in_force(draft.spec);
   if (keys.empty()) return;
@@ -48,7 +48,7 @@ void rule_not_in_force(Draft& draft) {
              "nothing is to be done; do not rely on it");
 }
 
-// No password is an empty one. On one machine that may be meant; across a network it hardly is.
+// No declared password means an empty one. That is a risk as soon as a network is in between.
 void rule_empty_passwords(Draft& draft) {
   bool all_on_loopback = true;
   for (const ServerSpec& server : draft.spec.servers) {
@@ -67,7 +67,7 @@ void rule_empty_passwords(Draft& draft) {
                "declare replication.user.passwordFrom");
 }
 
-// Whoever is in the way may send a key of his own, and then has the password.
+// Somebody between gtidops and the server can send a key of their own, and decrypt the password.
 void rule_unprotected_passwords(Draft& draft) {
   if (draft.spec.tls.server_public_key_file.declared) return;
   for (const ServerSpec& server : draft.spec.servers) {
@@ -98,14 +98,14 @@ void rule_paused(Draft& draft) {
                  "set reconcile.mode to enforce to let gtidops act");
 }
 
-// Whole servers; what else stands there is looked up where it is planned.
+// Whole servers only: any other object is looked up where its difference or step is planned.
 void rule_left_alone(Draft& draft) {
   for (const ServerSpec& server : draft.spec.servers) {
     const bool ignored = names_server(*draft.spec.reconcile.ignore, *server.name);
     if (!ignored && !names_server(*draft.spec.reconcile.protect, *server.name)) continue;
     draft.blocked.insert(*server.name);
     if (ignored) draft.maintained.insert(*server.name);
-    draft.warn(*server.name, ignored ? "ignored" : "protected",
+    draft.warn(*server.name, ignored ? rule::kIgnored : rule::kProtected,
                ignored ? "reconcile.ignore names it: it is neither judged nor touched"
                        : "reconcile.protect names it: it is not touched",
                "take it out of the list when it is to be managed again");

@@ -10,7 +10,7 @@ bool begins_with(const std::string& text, const std::string& begin) {
   return text.compare(0, begin.size(), begin) == 0;
 }
 
-// "servers/db3/variables/super_read_only" and its like, as they are compared.
+// super_read_only and read_only are one object: both entries are compared as ".../read_only".
 std::string canonical(std::string entry) {
   const std::string name = "super_read_only";
   const std::size_t at = entry.rfind('/');
@@ -19,7 +19,7 @@ std::string canonical(std::string entry) {
   return entry;
 }
 
-// Is `object` it, or a part of it?
+// Is `object` the object that `entry` names, or a part of it?
 bool holds(const std::string& entry, const std::string& object) {
   return object == entry || begins_with(object, entry + "/");
 }

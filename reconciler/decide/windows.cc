@@ -22,11 +22,11 @@ class Openings {
   Openings(const Cron& cron, const TimeZone& zone, bool twice)
       : cron_(cron), zone_(zone), twice_(twice) {}
 
-  // The last one that is not after `at` and after `at - at_most`.
+  // The last opening that is after `at - at_most` and not after `at`.
   [[nodiscard]] std::optional<Moment> last(Moment at, Millis at_most) const {
     std::optional<Moment> found;
-    // One day more on both sides, and one behind the first that has any: around midnight the clock
-    // may be put back into the day before.
+    // Around midnight the clock may be put back into the day before. So the search takes one more
+    // day at both ends, and one more behind the first day that has an opening.
     int more = 1;
     const sys_days first = day_of(at - at_most) - days{1};
     for (sys_days day = day_of(at) + days{1}; day >= first && more >= 0; day -= days{1}) {
@@ -38,7 +38,7 @@ class Openings {
     return found;
   }
 
-  // The first one after `at`, within the horizon.
+  // The first opening after `at`, within kHorizon.
   [[nodiscard]] std::optional<Moment> next(Moment at) const {
     std::optional<Moment> found;
     int more = 1;
@@ -56,7 +56,7 @@ class Openings {
     return sys_days(std::chrono::floor<days>(zone_.wall(at)));
   }
 
-  // Of this day on the wall's calendar.
+  // The openings on this day of the local calendar.
   [[nodiscard]] std::vector<Moment> on(sys_days day) const {
     std::vector<Moment> openings;
     if (!cron_.on_day(std::chrono::year_month_day(day))) return openings;
@@ -132,7 +132,7 @@ WindowVerdict judge_windows(const std::vector<WindowSpec>& windows, Moment at, R
   const Judged now = judge(windows, at, risk);
   if (now.why.empty()) return {};
   WindowVerdict verdict{false, now.why, std::nullopt};
-  // One window may open as another ends.
+  // When one window ends another may be in the way, so each end is judged anew.
   constexpr int kMostWindows = 200;
   std::optional<Moment> next = now.next;
   for (int i = 0; i < kMostWindows && next && *next <= at + kHorizon; ++i) {

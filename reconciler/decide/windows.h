@@ -2,9 +2,9 @@
 // open; where there are allow windows for a risk, one of them must be open.
 //
 // A window opens when the clock of its time zone shows what the schedule says, and stays open for
-// `duration` of real time. On the night when the clock is put forward, what it skips opens at that
-// moment; when it is put back and shows a time twice, a deny window opens twice and an allow window
-// once, the first time: in doubt nothing is done.
+// `duration` of real time. When the clock is put forward, a window in the skipped time opens at
+// that moment. When it is put back and shows a time twice, a deny window opens twice, and an allow
+// window only the first time: in doubt nothing is done.
 //
 // Thread-safety: pure functions. Errors: none; a time zone that this machine does not know forbids.
 #pragma once

@@ -1,6 +1,6 @@
-// May somebody whom nobody sees be taking writes? A replica whose receiver runs proves that its
-// source is alive; when that source is none of the servers seen, it may be the primary itself,
-// which an address in the file no longer leads to.
+// May a server that is not seen be taking writes? A replica whose receiver runs proves that its
+// source is alive. When that source is none of the servers seen, it may be the primary itself, to
+// which no address in the file leads any more.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace gtidops {
 
 namespace {
 
-// It tries to connect again to a server that nobody sees, and nothing else says who the primary is.
+// The receiver retries a source that is not seen, and no primary is established.
 bool lost_its_source(const Draft& draft, const Channel& channel) {
   return channel.receiver == ThreadState::kConnecting && !channel.source_uuid.empty() &&
          !draft.seen.sees(channel.source_uuid) && draft.intent.established_primary_uuid.empty();
@@ -21,7 +21,7 @@ bool lost_its_source(const Draft& draft, const Channel& channel) {
 
 }  // namespace
 
-// A server that is declared and merely cannot be reached is spoken of by others.
+// A declared server that is merely unreachable is left to other rules.
 const Channel* source_out_of_sight(const Draft& draft, const std::string& server,
                                    bool to_be_opened) {
   const ServerState* state = draft.seen.state(server);
@@ -78,7 +78,7 @@ bool stays_closed_unseen(const Draft& draft, const ServerState* old, const std::
   const bool frozen = intent.frozen_since != Moment{};
   const bool just_now = frozen && since >= Millis{0} && since <= kMinute;
   if (nobody_listens && just_now) return true;
-  // That it was restarted says nothing of what people did while it stood frozen.
+  // A restart of the old primary says nothing of what people did while it stood frozen.
   return old != nullptr && intent.phase != Intent::Phase::kCommitted &&
          intent.established_primary_uuid == old->server_uuid &&
          (old->writable() ||
@@ -101,15 +101,15 @@ std::vector<std::string> taken_out_and_perhaps_open(const Draft& draft, bool est
   return {names.begin(), names.end()};
 }
 
-// Somebody has announced, before they froze this server, that another one takes over, and that one
-// is not seen: it may be open, whatever is remembered here.
+// Before this server was frozen, its heartbeat row announced another server as the successor, and
+// that one is not seen. It may be open, whatever the memory here says.
 bool successor_is_out_of_sight(const Observation& seen, const ServerState& state) {
   if (!state.details || !state.details->heartbeat) return false;
   const std::string& announced = state.details->heartbeat->server_uuid;
   return !announced.empty() && announced != state.server_uuid && !seen.sees(announced);
 }
 
-// Is nobody connected to the server with this uuid, but somebody to one that nobody sees?
+// Is nobody connected to the server with this uuid, but some receiver to a source out of sight?
 bool another_is_followed(const Observation& seen, const std::string& uuid) {
   bool elsewhere = false;
   for (const auto& [name, look] : seen.servers) {
@@ -123,9 +123,9 @@ bool another_is_followed(const Observation& seen, const std::string& uuid) {
   return elsewhere;
 }
 
-// The declared primary is open, was never established, and nobody is connected to it, but replicas
-// are to somebody else: then its address leads to another server, perhaps, and to move them there
-// would leave the primary alone with what it writes.
+// The declared primary is open, no primary is established, and replicas are connected not to it but
+// to another server. Its address may then lead to a wrong server, and moving the replicas there
+// would leave the real primary alone with its writes.
 void rule_nobody_follows_the_open_one(Draft& draft) {
   const ServerState* primary = draft.seen.state(draft.goal.primary);
   if (primary == nullptr || primary->fenced() || !primary->channels.empty() ||
@@ -140,7 +140,7 @@ void rule_nobody_follows_the_open_one(Draft& draft) {
             state->channels.begin(), state->channels.end(), [&](const Channel& channel) {
               return channel.receiver == ThreadState::kOn &&
                      (channel.source_uuid == primary->server_uuid ||
-                      // rule_source_identity speaks of it
+                      // rule_source_identity() judges a channel to its address
                       server_at(draft.spec, {channel.source_host, channel.source_port}) ==
                           draft.goal.primary);
             });

@@ -1,10 +1,10 @@
-// LeasedFleet: a fleet on which nothing is done without the lease and the right to act. It asks for
-// the lease right before every statement that changes something, and sends it only on a session
-// that holds the right on its server (execute/right_to_act.h): an answer may have been waited for
-// so long that somebody else acts by now.
+// LeasedFleet: a fleet that changes nothing without the lease and the right to act. It checks the
+// lease right before every statement that changes something, and sends the statement only on the
+// session that holds the right on that server (execute/right_to_act.h). An earlier check is not
+// enough: while an answer was waited for, another controller may have taken over.
 //
-// Thread-safety: as the fleet behind it. Errors: kFailed, and nothing was sent, when the lease or
-// the right is lost.
+// Thread-safety: as the fleet behind it. Errors: kFailed or kUnreachable when the lease or the
+// right is lost; then nothing was sent.
 #pragma once
 
 #include <string>

@@ -8,8 +8,7 @@
 namespace gtidops {
 namespace {
 
-// What the replicas of this look hold, or have received and not applied yet, beyond what is known
-// of the primary.
+// What the other servers hold, or have received and not applied, beyond what is known of `primary`.
 GtidSet excess(const Observation& seen, const std::string& primary, const ServerState& state) {
   GtidSet beyond;
   for (const auto& [name, look] : seen.servers) {
@@ -22,8 +21,9 @@ GtidSet excess(const Observation& seen, const std::string& primary, const Server
   return beyond;
 }
 
-// Its first heartbeat, which made the table, may be newer than its gtid_executed; whoever lacks it
-// lacks it for good when it holds what was executed later.
+// The primary's first heartbeat may be newer than the gtid_executed that was read from it. Then a
+// replica that has yet to receive it would seem to hold everything and to lack the row for good.
+// Only a second look at the primary tells (plan_heartbeat() waits for it).
 bool first_beat_is_missed(const Observation& seen, const ServerState& state) {
   if (!state.details || !state.details->heartbeat || state.details->heartbeat->beat != 1)
     return false;
@@ -34,9 +34,10 @@ bool first_beat_is_missed(const Observation& seen, const ServerState& state) {
   });
 }
 
-// Whoever takes writes that others may have got already: not only the server that the file names,
-// which is another one in the middle of a change of roles. And the one that the others are measured
-// by, though it be closed: it may have been closed since it was looked at.
+// The servers whose transactions other servers may already hold: every open one, not only the
+// declared primary, since in the middle of a change of roles another server may be open. Also the
+// one that the others are compared with, even if it is closed now: it may have committed more
+// before it was closed.
 std::vector<std::string> who_commits(const Spec& spec, const Intent& intent,
                                      const Observation& seen) {
   const Assessment found = assess(spec, goal_of(spec, seen, intent), seen, intent);
@@ -62,14 +63,16 @@ void confirm_excess(const std::string& primary, const Memory& memory, Fleet& fle
   const auto found = seen.servers.find(primary);
   auto* state = found == seen.servers.end() ? nullptr : std::get_if<ServerState>(&found->second);
   if (state == nullptr) return;
-  // It was reset, or is another one: when its counter passes the old numbers until the next look,
-  // that must not be taken for what was under way.
+  // The server lacks what it once held: it was reset, or another server answers. By the next look
+  // its counter may have passed the old numbers, and the lost transactions would seem to have been
+  // in flight.
   const KnownServer* known = memory.of(state->server_uuid);
   if (known != nullptr && !state->executed_or_in_flight().contains(known->executed)) return;
   for (int look = 0; look < kLooks; ++look) {
     const GtidSet beyond = excess(seen, primary, *state);
     if (beyond.empty() && (look > 0 || !first_beat_is_missed(seen, *state))) return;
-    // Once it was looked at after those that hold more, what it is not committing is no news.
+    // After the second look at this server, the excess that it is not committing is errant. Further
+    // looks can only clear what it is committing.
     if (look > 0 && !beyond.intersects(state->owned_latest())) return;
     if (look > 0) clock.sleep(kPause);
     const Observation again = fleet.look({primary}, Depth::kState, deadline);

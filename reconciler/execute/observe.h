@@ -1,6 +1,7 @@
-// observe: one look at a whole topology, made safe to judge.
+// observe: one look at a whole topology, corrected for transactions that move while it is taken.
 //
-// Thread-safety: as the Fleet's. Errors: none; what could not be read says so in the Observation.
+// Thread-safety: as the Fleet. Errors: none; the Observation says of each server what could not be
+// read.
 #pragma once
 
 #include "model/intent.h"
@@ -12,15 +13,16 @@
 namespace gtidops {
 
 // Looks at every server at once. A replica may hold transactions that its source committed after
-// the source was looked at, or is committing now (a replica gets them before gtid_executed shows
-// them): when one seems to hold more than a server that takes writes, whatever the file and
-// `intent` name the primary, that one is looked at again, into executed_later and owned_later. What
-// is in neither of them then is errant. As long as that server is still committing some of it, it
-// is looked at a few times more, within half a second, for most commits end meanwhile.
+// the source was looked at, or is committing now (a replica can receive them before the source
+// shows them in gtid_executed). So when a server seems to hold more than an open server, the open
+// server is looked at again, and the result goes into its executed_later and owned_later.
+// Transactions in neither of them are errant. While the open server is still committing some of
+// them, it is looked at a few more times within half a second, because most commits end in that
+// time. Every open server is treated so, whatever the file and `intent` call the primary.
 Observation observe(const Spec& spec, const Intent& intent, Fleet& fleet, Clock& clock, Depth depth,
                     Millis deadline);
 
-// Looks at some servers at once, without that.
+// Looks at some servers at once, without this correction.
 Observation observe_some(const std::vector<std::string>& servers, Fleet& fleet, Clock& clock,
                          Depth depth, Millis deadline);
 

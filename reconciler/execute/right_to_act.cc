@@ -11,22 +11,23 @@
 namespace gtidops {
 namespace {
 
-// One name for every topology: a server belongs to one of them only, whatever its files call it.
+// One lock name for all topologies: two files that name the same server must not give two rights on
+// it.
 constexpr const char* kRight = "'gtidops/right-to-act'";
-// For sessions of our own to be gone after KILL CONNECTION.
+// How long a session of our own may take to end after KILL CONNECTION.
 constexpr Millis kPatience{2'000};
 constexpr Millis kPause{2};
 
-// With who answers there.
+// Also asks for the server_uuid, because the address may lead to another server now.
 std::string take_query() { return fmt::format("SELECT GET_LOCK({}, 0), @@server_uuid", kRight); }
 
 std::string check_query() {
   return fmt::format("SELECT IS_USED_LOCK({}) = CONNECTION_ID()", kRight);
 }
 
-// Its connection, user@host, what it says of itself, since when its session does nothing else,
-// whether it is of our own state directory, and for which topology it acts. Without the performance
-// schema only the first is known.
+// The session that holds the right: its connection id, user@host, gtidops_holder, PROCESSLIST_TIME,
+// whether it is of our own state directory, and the topology that it acts on. Without the
+// performance schema only the id is known.
 std::string holder_query() {
   return fmt::format(
       "SELECT l.id, CONCAT(COALESCE(t.PROCESSLIST_USER, '?'), '@', "
@@ -63,17 +64,19 @@ bool RightToAct::at_hand(const std::string& server) const {
 Status RightToAct::claim(const Journal& journal, Millis deadline) {
   interrupted_.clear();
   over_.clear();
-  // Whom a connection of the claim before still leads to is known; who answers a new one is not.
+  // A server_uuid of the previous claim counts only as long as its connection is open. A new
+  // connection may lead to another server.
   std::erase_if(claimed_, [&](const auto& one) { return !at_hand(one.first); });
   std::vector<std::string> there;
   if (held_.empty()) {
-    // Side by side, so that one that hangs holds nobody up.
+    // All servers in parallel, so that one that hangs does not delay the others.
     const Observation seen = observe_some(servers_, fleet_, clock_, Depth::kState, deadline);
     for (const std::string& server : servers_)
       if (seen.state(server) != nullptr) there.push_back(server);
     first_look_ = seen;
   } else {
-    // A look has made a new connection since: where none did, trying would only be waiting.
+    // Where no new connection was made since the last try, the right is held or the server still
+    // cannot be reached: another try would only wait for its deadline.
     for (const std::string& server : servers_)
       if (fleet_.connection(server) != tried_[server]) there.push_back(server);
   }
@@ -102,7 +105,7 @@ void RightToAct::let_go(Millis deadline) {
   for (const auto& [server, connection] : held_) {
     Statement release = sql(server, "SELECT RELEASE_ALL_LOCKS()");
     release.connection = connection;
-    // One that cannot be reached: it ends with the session.
+    // Errors are ignored: on a server that cannot be reached, the lock ends with the session.
     (void)fleet_.run(release, deadline);
   }
   held_.clear();
@@ -142,7 +145,7 @@ Result<bool> RightToAct::held_by_another(const std::string& server, const Journa
     ours = true;
     if (!journal.lease_held()) return failed("the lease is not held any more");
     Statement end = sql(server, "KILL CONNECTION " + id);
-    end.tolerated = {1094};  // it is gone already
+    end.tolerated = {1094};  // the session is gone already
     const auto ended = fleet_.run(end, deadline);
     if (!ended) return tl::unexpected<Error>(ended.error());
     return false;
@@ -191,7 +194,8 @@ bool RightToAct::is_held(const std::string& server, Millis deadline) {
   return rows && text(*rows, 0) == "1";
 }
 
-// What is held now on the connection of the claim was held all the time.
+// A lock that is held now on the connection of the claim was held all the time: a session loses the
+// lock only by ending.
 bool RightToAct::kept_on_half(Millis deadline) {
   std::size_t kept = 0;
   for (const auto& [server, connection] : held_)
@@ -231,7 +235,7 @@ Result<Rows> RightToAct::run(const Statement& statement, const Journal& journal,
   for (int tries = 1;; ++tries) {
     if (const Status sure = make_sure(statement.server, journal, deadline); !sure) {
       Error why = sure.error();
-      // Nothing was sent, and nothing happened.
+      // The statement was not sent. kUnknown would say that it may have happened.
       if (why.code != ErrorCode::kUnreachable) why.code = ErrorCode::kFailed;
       return tl::unexpected<Error>(std::move(why));
     }

@@ -7,7 +7,7 @@ namespace gtidops {
 Observation RunMemory::look(const std::vector<std::string>& servers, Depth depth, Millis deadline) {
   Observation seen = PassingFleet::look(servers, depth, deadline);
   Memory memory = remembered(spec_, seen, known_);
-  // Sets that merely grew wait for the end of the pass, or the next save.
+  // Sets that merely grew are saved at the end of the pass, or with the next save().
   const bool news = worth_saving(known_.memory, memory, known_.memory.noted_at);
   known_.memory = std::move(memory);
   if (news && journal_.lease_held())

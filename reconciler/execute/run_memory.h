@@ -1,11 +1,11 @@
-// RunMemory: what the looks of a run show of the servers. The run looks many times between the look
-// that it was planned from and the one that it ends with, and a trace may be gone by then: a
-// counter has passed the old numbers, a filter was taken off. It stands between the run and its
-// ports: every look adds to what is remembered (decide/remember.h), and whatever is saved meanwhile
-// has it.
+// RunMemory: adds what the looks of a run show to the memory of the servers (decide/remember.h). A
+// run looks many times between the look that it was planned from and its last one, and evidence may
+// be gone by the last one: a counter has passed the old numbers, a filter was removed. RunMemory
+// stands between the run and its ports: every look goes into the memory, and every save() includes
+// the memory.
 //
-// Thread-safety: one thread at a time. Errors: as the ports'; where news of a look cannot be
-// written down, the next save() or the end of the pass tells.
+// Thread-safety: one thread at a time. Errors: as the ports. If the news of a look cannot be saved,
+// the next save() or the end of the pass reports it.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ namespace gtidops {
 
 class RunMemory : public PassingFleet, public Journal {
  public:
-  // All must outlive this. `known`: as it was written down before the run.
+  // All must outlive this. `known`: the intent as it was saved before the run.
   RunMemory(const Spec& spec, Intent known, Fleet& fleet, Journal& journal)
       : PassingFleet(fleet), spec_(spec), known_(std::move(known)), journal_(journal) {}
 

@@ -24,9 +24,10 @@ class PlanRun {
         options_(options),
         runner_(plan, ports_, options_, ports.clock.monotonic() + options.timeout) {}
 
-  // What an earlier process has sent, and the network still holds, must not land among our steps.
+  // A statement that an earlier process sent, and that is still on its way to a server, must not
+  // take effect between our steps.
   void end_earlier_processes(const Plan& plan) {
-    if (!ports_.journal.lease_held()) return;  // each step says so
+    if (!ports_.journal.lease_held()) return;  // decide() reports it for each step
     std::set<std::string> servers;
     for (const Step& step : plan.steps)
       for (const std::string& server : touches(step.action))
@@ -61,7 +62,7 @@ class PlanRun {
     std::string server, error;
   };
 
-  // The one of these that was tried last, when none was done.
+  // The step of `need` that failed last, if none of them was done; else nullptr.
   [[nodiscard]] const Undone* unmet(const Need& need) const {
     const Undone* last = nullptr;
     for (const int id : need.one_of) {
@@ -101,11 +102,12 @@ class PlanRun {
       return end(StepResult::kSkipped, kSoAlready);
     if (const Check guard = precondition(step.action, seen); !guard)
       return end(StepResult::kRefused, guard.why);
-    // The look took its time, and has perhaps heard that the lease is lost.
+    // The lease may have been lost during the look.
     if (!ports_.journal.lease_held()) return end(StepResult::kRefused, kLeaseLost);
     const std::string label = std::to_string(step.id) + " " + std::string(name_of(step.action)) +
                               " " + server_of(step.action);
-    // What is not durably noted is not done.
+    // A step that is not in the journal is not run: after a crash nobody would know that it was
+    // begun.
     if (const Status noted = ports_.journal.append("begin " + label); !noted)
       return end(StepResult::kRefused, "the journal cannot be written: " + noted.error().message);
     if (options_.progress) options_.progress(step, "running");
@@ -114,11 +116,11 @@ class PlanRun {
       outcome.note = *ran;
       outcome.result = StepResult::kDone;
     } else {
-      // A wait that was cut short is no failure.
+      // A step that failed after a stop was asked for counts as skipped: its wait was cut short.
       const bool stopped = options_.stop && options_.stop();
       end(stopped ? StepResult::kSkipped : StepResult::kFailed, ran.error().message);
     }
-    // The step is over, whatever becomes of this line: the next pass observes.
+    // An error here is ignored: the step is over, and the next pass observes its effect.
     (void)ports_.journal.append("end " + label + " " + std::string(result_name(outcome.result)) +
                                 (outcome.error.empty() ? "" : ": " + outcome.error));
   }
@@ -127,9 +129,9 @@ class PlanRun {
   RunPorts ports_;
   const RunOptions& options_;
   StepRunner runner_;
-  std::map<int, Undone> undone_;               // steps, by id
-  std::set<std::string> not_asked_;            // servers that a proof does not ask
-  std::map<std::string, std::string> unsafe_;  // and why
+  std::map<int, Undone> undone_;               // steps that were not done, by id
+  std::set<std::string> not_asked_;            // the canary does not read on these
+  std::map<std::string, std::string> unsafe_;  // servers with leftovers of an earlier run: why
 };
 
 }  // namespace

@@ -1,9 +1,10 @@
-// run_plan: carries a plan out, step by step: observe, already so? guard, journal, run, observe
-// until it is so, journal.
+// run_plan: runs a plan step by step: observe; skip if the postcondition holds; check the
+// precondition; write to the journal; run; observe until the postcondition holds; write to the
+// journal.
 //
-// Thread-safety: as the ports'. Errors: in the Outcome, step by step. A time-out means unknown:
-// what is then observed decides. After a step that was not done, the steps that need it are skipped
-// and the others go on.
+// Thread-safety: as the ports. Errors: in the Outcome, for each step. A time-out means unknown: the
+// observation that follows decides. When a step was not done, the steps that need it are skipped or
+// refused, and the others still run.
 #pragma once
 
 #include <functional>
@@ -24,12 +25,12 @@ struct RunOptions {
   Millis statement_deadline{30'000};
   Millis connect_patience{10'000};  // how long a replica may take to reach its source
   Millis proof_patience{600'000};   // how long a replica may take to show what its source holds
-  Millis timeout{600'000};          // of the whole plan
-  // Asked before every step; true ends the run there, between two steps.
+  Millis timeout{600'000};          // for the whole plan
+  // Asked before every step. If it returns true, the remaining steps are skipped.
   std::function<bool()> stop;
-  // Told of progress, for a person who waits.
+  // Called with the progress of a step, for display.
   std::function<void(const Step&, std::string_view what)> progress;
-  // And of what came of each step.
+  // Called with the outcome of each step.
   std::function<void(const Step&, const StepOutcome&)> finished;
 };
 

@@ -1,11 +1,11 @@
-// How the actions are run that lift super_read_only for a moment, and those on semi-synchronous
-// replication that wait.
+// run_semi_sync.cc: runs the actions that lift super_read_only for a moment, and the actions on
+// semi-synchronous replication that wait.
 #include "execute/step_runner.h"
 
 namespace gtidops {
 
-// Whoever opens another server must not take it for granted that this one, if it cannot be seen,
-// is still closed.
+// Noted before super_read_only is lifted. If this server cannot be seen later, it must not be taken
+// for closed when another server is opened.
 Status StepRunner::note_lifted(const std::string& server) {
   return edit_intent([&](Intent& intent) { intent.lifted.insert(server); });
 }
@@ -24,7 +24,8 @@ Result<std::string> StepRunner::run_lifted(const Step& step, const A& action) {
     if (!back)
       why += "; and super_read_only could not be put back on " + action.server + ": " +
              back.error().message;
-    // After a lost reply only a look can tell; after a plain no, it is no.
+    // After a lost reply only a look can tell whether the statements ran. Any other error means
+    // that they did not.
     if (ran.error().code != ErrorCode::kUnknown) return fail(ErrorCode::kFailed, why);
   }
   const Check check = await(step.action, sooner(Millis{2'000}));

@@ -30,9 +30,9 @@ constexpr const char* kGlobalLocks =
     "t.PROCESSLIST_ID <> CONNECTION_ID() AND t.TYPE = 'FOREGROUND' AND t.NAME LIKE "
     "'thread/sql/%connection' GROUP BY t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_HOST";
 
-// Those that are prepared are not among them: they belong to no session any more. Where the
-// consumer events_transactions_current or the instrument `transaction` was switched off, it shows
-// nobody.
+// Sessions with an XA transaction that is not prepared. Prepared ones belong to no session any
+// more. The query finds nothing if the consumer events_transactions_current or the instrument
+// `transaction` was switched off.
 constexpr const char* kXaSessions =
     "SELECT t.PROCESSLIST_ID, CONCAT(COALESCE(t.PROCESSLIST_USER, ''), '@', "
     "COALESCE(t.PROCESSLIST_HOST, '')) FROM performance_schema.events_transactions_current e JOIN "
@@ -40,8 +40,8 @@ constexpr const char* kXaSessions =
     "e.XA_STATE IN ('ACTIVE', 'IDLE') AND t.PROCESSLIST_ID <> CONNECTION_ID() AND t.TYPE = "
     "'FOREGROUND' AND t.NAME LIKE 'thread/sql/%connection'";
 
-// What outlives a statement (EXPLICIT), or keeps everybody out of a table; not what every reader
-// and writer holds for a moment.
+// Locks that block our statements: for a backup, a global read lock, and those that keep writers
+// out of a table or schema. The locks that every reader and writer holds for a moment are left out.
 constexpr const char* kHeldLocks =
     "SELECT t.PROCESSLIST_ID, CONCAT(COALESCE(t.PROCESSLIST_USER, ''), '@', "
     "COALESCE(t.PROCESSLIST_HOST, '')), COALESCE(t.PROCESSLIST_TIME, 0), MAX(m.OBJECT_TYPE = "
@@ -68,8 +68,7 @@ double seconds(const Row& row, std::size_t column) {
   return std::strtod(text(row, column).c_str(), nullptr);
 }
 
-// Whatever was asked, a row begins with the session's id and who it is; read(row, it) adds the
-// rest.
+// Each query returns the session's id and user@host first; read(row, blocker) fills in the rest.
 template <class Read>
 Result<std::vector<Blocker>> sessions_by(Fleet& fleet, const std::string& server,
                                          const std::string& query, Millis deadline, Read read) {
@@ -87,9 +86,10 @@ Result<std::vector<Blocker>> sessions_by(Fleet& fleet, const std::string& server
   return found;
 }
 
-// The performance schema is no snapshot: of a session that ends its statement in this moment it may
-// show the locks of the statement and then that it sleeps, as if they were those of LOCK TABLES.
-// Who really stands there idle is seen twice, with the same statement behind it.
+// The performance schema is no snapshot. For a session that is just ending its statement it may
+// show the statement's locks together with the command Sleep, as if LOCK TABLES held them. A
+// session that is really idle is seen twice with the same last statement, so find_blockers() asks
+// twice.
 Result<std::vector<Blocker>> lock_holders(Fleet& fleet, const std::string& server,
                                           Millis deadline) {
   return sessions_by(fleet, server, kGlobalLocks, deadline, [](const Row& row, Blocker& one) {
@@ -150,8 +150,8 @@ Result<std::vector<Blocker>> find_blockers(Fleet& fleet, const std::string& serv
                                   });
   if (!transactions) return tl::unexpected<Error>(transactions.error());
   for (Blocker& one : *transactions) {
-    // What it holds besides says more: a commit that waits for an acknowledgement is no long
-    // transaction.
+    // A session that also holds a global lock is in the list already, with a better reason: a
+    // commit that waits for an acknowledgement is no long transaction.
     const bool known = std::any_of(found.begin(), found.end(),
                                    [&](const Blocker& other) { return other.id == one.id; });
     if (!known) found.push_back(std::move(one));

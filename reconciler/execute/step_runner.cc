@@ -17,18 +17,18 @@ namespace {
 
 constexpr Millis kFirstPause{2};
 constexpr Millis kLongestPause{200};
-constexpr Millis kMoment{150};
-constexpr Millis kProbation{2'000};
-// A replica that receives nothing acknowledges nothing, and commits may wait for that.
+constexpr Millis kMoment{150};       // how long threads must at least run after START REPLICA
+constexpr Millis kProbation{2'000};  // and how long they are watched at most
+// How long a replica may stop receiving when commits may wait for its acknowledgements.
 constexpr Millis kReceivingNothing{500};
-// One whose acknowledgements nobody waits for only falls behind.
+// The same for a replica whose acknowledgements no commit waits for: it only falls behind.
 constexpr Millis kFallingBehind{5'000};
 
 constexpr const char* kStopped = "the run was stopped";
 
 Millis next_pause(Millis pause) { return std::min(pause * 2, kLongestPause); }
 
-// Nothing more will arrive there, however long one waits: a thread that was stopped stays stopped.
+// Can nothing more arrive on this server by waiting? A thread that is stopped stays stopped.
 bool hopeless(const ServerState& state) {
   const Channel* channel = state.default_channel();
   return channel == nullptr || channel->applier_error.number != 0 ||
@@ -60,8 +60,8 @@ Status StepRunner::run_statements(const std::vector<Statement>& statements, Mill
   return {};
 }
 
-// SHOW REPLICA STATUS names the worker, and not what stopped it; a full disk shows in the error log
-// only (performance_schema.error_log: 8.0.22 and later).
+// SHOW REPLICA STATUS names the worker that stopped, but not its error. A full disk shows only in
+// the error log (performance_schema.error_log: 8.0.22 and later).
 std::string StepRunner::server_says(const std::string& server) {
   constexpr std::size_t kLongest = 400;
   const auto rows = ports_.fleet.run(
@@ -86,8 +86,8 @@ Check StepRunner::await(const Action& action, Millis until) {
   }
 }
 
-// A channel that shows an error will not come right by waiting: the receiver sleeps
-// SOURCE_CONNECT_RETRY seconds between two tries, and an applier that stopped stays stopped.
+// Waiting does not help a channel that shows an error: the receiver sleeps SOURCE_CONNECT_RETRY
+// seconds between two tries, and an applier that stopped stays stopped.
 Check StepRunner::await_channel(const Action& action, const std::string& server, Millis until) {
   Millis pause = kFirstPause;
   while (true) {
@@ -106,10 +106,10 @@ Check StepRunner::await_channel(const Action& action, const std::string& server,
   }
 }
 
-// START REPLICA is answered, and the threads show ON, before they have met what stops them: an
-// applier its next transaction, a receiver what its source says of its GTIDs. So what has been
-// received is applied, and a moment has passed, and they run still; an applier that has much to do
-// is not waited for for long.
+// START REPLICA returns, and both threads show ON, before they meet an error: the applier at its
+// next transaction, the receiver when its source has judged its GTIDs. So both must still run after
+// a moment, when all that had been received is applied. An applier with much to do is watched for
+// kProbation only.
 Check StepRunner::keeps_running(const Action& action, const std::string& server) {
   const Millis since = now();
   const Millis until = sooner(kProbation);
@@ -134,7 +134,7 @@ Check StepRunner::keeps_running(const Action& action, const std::string& server)
 
 Result<std::string> StepRunner::run_plainly(const Step& step) {
   const Status ran = run_statements(plan_.statements_of(step));
-  // After a lost reply only a look can tell; after a plain no, it is no.
+  // After a lost reply only a look can tell. Any other error means that the statement did nothing.
   if (!ran && ran.error().code != ErrorCode::kUnknown) return tl::unexpected<Error>(ran.error());
   const Check check = await(step.action, sooner(Millis{2'000}));
   if (check) return std::string();
@@ -154,10 +154,10 @@ Check another_holds(const Observation& seen, const PointReplica& action, const G
 
 }  // namespace
 
-// With both threads stopped, CHANGE deletes what was received. An applier that runs when it is
-// looked at may meet what stops it before the CHANGE does: so it applies what is left first, while
-// nothing more arrives. One that has much to do is not waited for for ever: then the new source
-// must hold all of that, and would send it once more. One with a delay is not waited for at all.
+// With both threads stopped, CHANGE REPLICATION SOURCE TO deletes what was received, and an applier
+// that runs now may stop before it. So the receiver is stopped first, and the applier applies what
+// is left. If it has much to do, the wait is limited: then the new source must hold all that is
+// left, and sends it again. A channel with a delay is not waited for.
 Check StepRunner::keeps_what_it_received(const PointReplica& action, bool back) {
   const Millis until = sooner(hurried_              ? kMoment
                               : action.acknowledges ? kReceivingNothing
@@ -180,7 +180,7 @@ Check StepRunner::keeps_what_it_received(const PointReplica& action, bool back) 
   }
 }
 
-// `changed`: is the channel told something, or may it be?
+// `changed` is set when the channel was changed, or may have been (kUnknown).
 Status StepRunner::run_change(const PointReplica& action, const std::vector<Statement>& statements,
                               Millis grace, bool& changed) {
   for (const Statement& statement : statements) {
@@ -200,7 +200,7 @@ Status StepRunner::run_change(const PointReplica& action, const std::vector<Stat
 
 Result<std::string> StepRunner::run_action(const Step& step, const PointReplica& action) {
   auto result = point_replica(step, action);
-  // When it cannot be said there, the session is given up.
+  // If this fails, the session is ended, and its variables end with it.
   static_cast<void>(run_statements(action.forget(), kUndoTime));
   return result;
 }
@@ -219,12 +219,12 @@ Result<std::string> StepRunner::point_replica(const Step& step, const PointRepli
     why = check.why + server_says(action.server);
   }
   if (!action.channel_exists) return fail(ErrorCode::kFailed, why);
-  // Somebody else may have made it the primary meanwhile.
+  // Nothing is put back without the lease: another process may have made this server the primary.
   if (!ports_.journal.lease_held())
     return fail(ErrorCode::kFailed, why + "; the lease is not held any more");
-  // STOP REPLICA was refused, say, while LOCK INSTANCE FOR BACKUP is held: the channel is told
-  // nothing yet, and at most a thread is stopped. Where there is no way back, nothing that could
-  // run is left stopped.
+  // Either the channel was not changed (for instance STOP REPLICA was refused because of LOCK
+  // INSTANCE FOR BACKUP), or there is no previous source to put back. A thread may have been
+  // stopped, so the threads are started again.
   if (!changed || !action.previous) {
     const Status again =
         run_statements(StartReplica{action.server, false}.statements({}), kUndoTime);
@@ -239,7 +239,7 @@ Result<std::string> StepRunner::point_replica(const Step& step, const PointRepli
   const std::string old = Address{action.previous->host, action.previous->port}.to_string();
   if (!back) {
     why += "; and the previous source " + old + " could not be put back: " + back.error().message;
-    // A receiver that was stopped for it would receive nothing more until somebody looks.
+    // Without this, a receiver that was stopped for the change would stay stopped.
     const Status again =
         run_statements(StartReplica{action.server, false}.statements({}), kUndoTime);
     if (!again) why += "; and its threads could not be started: " + again.error().message;
@@ -249,7 +249,8 @@ Result<std::string> StepRunner::point_replica(const Step& step, const PointRepli
                                               how_it_runs(action)));
 }
 
-// After a way that failed: what is there again should work as it did.
+// After the previous source was put back: empty when its channel runs again, otherwise why it does
+// not.
 std::string StepRunner::how_it_runs(const PointReplica& action) {
   const Millis until = sooner(hurried_ ? Millis{0} : options_.connect_patience);
   Millis pause = kFirstPause;
@@ -264,8 +265,8 @@ std::string StepRunner::how_it_runs(const PointReplica& action) {
   }
 }
 
-// What an earlier process has sent to another server, and the network still holds, must not open
-// that one later.
+// A statement that an earlier process sent to another server, and that is still on its way, must
+// not open that server after this one.
 Result<std::string> StepRunner::run_action(const Step& step, const OpenWrites& action) {
   for (const std::string& other : touches(step.action)) {
     const Status ended =
@@ -274,22 +275,22 @@ Result<std::string> StepRunner::run_action(const Step& step, const OpenWrites& a
         std::find(action.excused.begin(), action.excused.end(), other) != action.excused.end();
     if (!ended && !excused) return tl::unexpected<Error>(ended.error());
   }
-  // An earlier one may have landed just before its session was ended.
+  // Such a statement may have taken effect just before its session was ended.
   const Observation seen = look(step.action);
   if (const Check guard = precondition(step.action, seen); !guard)
     return fail(ErrorCode::kFailed, guard.why);
   if (const ServerState* state = seen.state(action.server))
     if (const Status noted = note_opening(action.server, *state); !noted)
       return tl::unexpected<Error>(noted.error());
-  // The note went to the disk, which may have taken its time.
+  // Writing the note to the disk may have taken long.
   if (const Check guard = precondition(step.action, look(step.action)); !guard)
     return fail(ErrorCode::kFailed, guard.why);
   return run_plainly(step);
 }
 
-// From the moment on when it takes writes, nobody else may be opened for what was known before: not
-// the one that a switch was committed to and that was never opened, nor the last primary. And it
-// still holds what it was seen to hold: else it is one that came back from an older copy since.
+// From now on nothing that was known before may let another server be opened: neither the candidate
+// of a committed switch that was never opened, nor the last primary. `server` must still hold what
+// it was seen to hold; otherwise it has come back from an older copy.
 Status StepRunner::note_opening(const std::string& server, const ServerState& state) {
   const std::string& uuid = state.server_uuid;
   const auto remembered = ports_.journal.load();
@@ -315,7 +316,7 @@ Status StepRunner::edit_intent(const std::function<void(Intent&)>& edit) {
   Intent edited = *intent;
   edit(edited);
   if (edited == *intent) return {};
-  // Whoever has it now may have written down something else.
+  // Another process that holds the lease now may have saved something else.
   if (!ports_.journal.lease_held()) return failed("the lease is not held any more");
   return ports_.journal.save(edited);
 }
@@ -341,7 +342,7 @@ Result<std::string> StepRunner::run_action(const Step& step, const SwitchPrimary
   return note;
 }
 
-// What raised it, and the network may still hold, must not land behind this.
+// A statement that raised the delay, and is still on its way, must not take effect after this one.
 Result<std::string> StepRunner::run_action(const Step& step, const ReleaseBrake& action) {
   const Status ended = end_other_actors(ports_.fleet, ports_.clock, action.server, plan_.topology,
                                         options_.look_deadline);
@@ -365,8 +366,8 @@ Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplicat
   const double since = ports_.clock.monotonic_us();
   const Millis until = sooner(options_.proof_patience);
   if (!action.delayed) {
-    // A fixed goal: what the source holds now. The source goes on, so the postcondition would run
-    // away.
+    // The goal is what the source holds now. The postcondition cannot be awaited, because the
+    // source goes on committing.
     const auto goal = ports_.fleet.run(sql(action.source, "SELECT @@GLOBAL.gtid_executed"),
                                        options_.look_deadline);
     if (!goal || goal->empty() || !goal->front().front())
@@ -374,7 +375,7 @@ Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplicat
                                           (goal ? "" : ": " + goal.error().message));
     const auto wanted = GtidSet::parse(*goal->front().front());
     if (!wanted) return tl::unexpected<Error>(wanted.error());
-    GtidSet gap;  // that the look before showed, too
+    GtidSet gap;  // what the look before showed, too
     while (true) {
       const Observation seen = look(step.action);
       const ServerState* state = seen.state(action.server);
@@ -398,7 +399,8 @@ Result<std::string> StepRunner::run_action(const Step& step, const AwaitReplicat
                         action.source + " when the time was over" + server_says(action.server));
       if (stopped()) return fail(ErrorCode::kFailed, kStopped);
       tell(step, action.server + " lacks " + counted(lacking, "transaction"));
-      // The server answers the moment it is so; the short wait lets an error be seen.
+      // The server answers as soon as it holds the set. The wait is short, so that an error is
+      // noticed.
       const auto waited =
           ports_.fleet.run(sql(action.server, "SELECT WAIT_FOR_EXECUTED_GTID_SET(" +
                                                   quote_string(wanted->to_string()) + ", 1)"),
@@ -469,7 +471,7 @@ Result<std::string> StepRunner::run_action(const Step& step, const Canary& actio
       not_asked += (not_asked.empty() ? "" : ", ") + replica;
       continue;
     }
-    if (!missing.empty()) break;  // it may follow the one that will not get it
+    if (!missing.empty()) break;  // the next one may replicate from this one
     tell(step, "reading the heartbeat on " + replica);
     const auto took = read_heartbeat(action, replica, beat, since);
     if (took)

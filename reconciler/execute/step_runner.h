@@ -1,7 +1,5 @@
-// StepRunner: how each kind of action is run. Most run their statements one after the other; those
-// that wait or may have to go back have ways of their own.
-//
-// Thread-safety: one thread at a time. Errors: run() returns what went wrong in words.
+// StepRunner: runs one step. Most actions run their statements one after the other; those that wait
+// or may have to be undone have a run_action() of their own.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +14,8 @@
 
 namespace gtidops {
 
-// To go back is allowed time even when the time of the run is over: a server stays protected.
+// Undoing a step gets this time even when the time for the run is over: otherwise a server could be
+// left unprotected.
 inline constexpr Millis kUndoTime{10'000};
 
 class StepRunner {
@@ -24,16 +23,16 @@ class StepRunner {
   StepRunner(const Plan& plan, const RunPorts& ports, const RunOptions& options, Millis deadline)
       : plan_(plan), ports_(ports), options_(options), deadline_(deadline) {}
 
-  // Runs the step and waits until its postcondition holds. On success: a note for the report, or
-  // nothing. `left_out`: servers whose earlier steps were not done.
+  // Runs the step and waits until its postcondition holds. On success it returns a note for the
+  // report, or an empty text. `left_out`: servers on which an earlier step was not done.
   Result<std::string> run(const Step& step, const std::set<std::string>& left_out);
 
-  // The record of a change of the primary, when one was tried.
+  // The record of a change of the primary, if one was tried.
   [[nodiscard]] const std::optional<PrimaryChange>& primary_change() const {
     return primary_change_;
   }
 
-  // The step's servers, fresh.
+  // A new look at the servers that the action touches.
   Observation look(const Action& action);
 
  private:
@@ -57,7 +56,7 @@ class StepRunner {
   Result<std::string> run_plainly(const Step& step);
   Status note_lifted(const std::string& server);
   Status note_opening(const std::string& server, const ServerState& state);
-  // Saves it, forced to the disk, when `edit` changes it.
+  // Applies `edit` to the intent. If that changes it, it is saved, forced to the disk.
   Status edit_intent(const std::function<void(Intent&)>& edit);
 
   Result<std::string> point_replica(const Step& step, const PointReplica& action);
@@ -65,16 +64,15 @@ class StepRunner {
   Status run_change(const PointReplica& action, const std::vector<Statement>& statements,
                     Millis grace, bool& changed);
   Status run_statements(const std::vector<Statement>& statements, Millis grace = Millis{0});
-  // Looks until the postcondition holds; gives up at `until` (monotonic), or when `hopeless` says
-  // so.
+  // Look until the postcondition holds, at most until `until` (monotonic). await() also ends when
+  // the run is stopped, await_channel() when the channel shows an error.
   Check await(const Action& action, Millis until);
   Check await_channel(const Action& action, const std::string& server, Millis until);
   Check keeps_running(const Action& action, const std::string& server);
   std::string how_it_runs(const PointReplica& action);
   Result<double> read_heartbeat(const Canary& canary, const std::string& where, std::uint64_t beat,
                                 double since_us);
-  // What the server itself says of its trouble, to be put behind a reason; empty when it says
-  // nothing.
+  // The server's own words about its error, to be appended to a reason; empty when it reports none.
   std::string server_says(const std::string& server);
   [[nodiscard]] Millis now() const { return ports_.clock.monotonic(); }
   [[nodiscard]] Millis sooner(Millis patience) const {
@@ -83,7 +81,7 @@ class StepRunner {
   void tell(const Step& step, const std::string& what) const {
     if (options_.progress) options_.progress(step, what);
   }
-  // Asked where nothing but time is spent.
+  // Checked only in waits, where nothing is left half done.
   [[nodiscard]] bool stopped() const { return options_.stop && options_.stop(); }
 
   const Plan& plan_;
@@ -91,7 +89,7 @@ class StepRunner {
   const RunOptions& options_;
   Millis deadline_;  // monotonic: when the whole plan must have ended
   std::set<std::string> left_out_;
-  bool hurried_ = false;  // clients wait: nothing is waited for that is only to be said
+  bool hurried_ = false;  // writes are blocked, so waits are kept short
   std::optional<PrimaryChange> primary_change_;
 };
 

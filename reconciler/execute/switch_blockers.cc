@@ -1,5 +1,5 @@
-// Who stands in the way of the freeze, and what passes it: open transactions, locks, and XA
-// transactions, which super_read_only does not keep from being committed.
+// switch_blockers.cc: what holds up the freeze (open transactions and locks), and XA transactions,
+// which can still be committed while super_read_only is ON.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,10 +14,10 @@
 namespace gtidops {
 namespace {
 
-// Between two looks at open transactions: MySQL shows innodb_trx out of a cache that it renews only
-// when nobody has read it for 100 ms.
+// Pause between two looks at open transactions: MySQL shows innodb_trx from a cache that it renews
+// only when nobody has read it for 100 ms.
 constexpr Millis kBetweenLooks{150};
-// How long clients, who wait for the switch, wait for somebody else's XA COMMIT.
+// How long an XA COMMIT by somebody else's coordinator is waited for. Clients wait meanwhile.
 constexpr Millis kForCoordinators{1'000};
 constexpr Millis kBetweenAnswers{2};
 
@@ -35,7 +35,7 @@ std::string prepared_text(const std::string& server, const std::vector<std::stri
 
 }  // namespace
 
-// Deals with long transactions before anybody is held up by them.
+// Deals with long transactions before the freeze, while they hold up nobody.
 Status PrimarySwitch::drain() {
   while (true) {
     auto blockers = find_blockers(fleet_, action_.from, options_.look_deadline);
@@ -64,8 +64,8 @@ Status PrimarySwitch::drain() {
   }
 }
 
-// Those that have been prepared for so long that nobody knows when their coordinator commits them.
-// What is there at the first look may be of any age.
+// The XA transactions that have been prepared for kForCoordinators or longer: nobody knows when
+// their coordinator commits them. Those of the first look may be of any age, so they count as old.
 std::vector<std::string> PrimarySwitch::prepared_for_long(const std::vector<std::string>& xids) {
   const Millis now = clock_.monotonic();
   const Millis first_seen = prepared_since_ ? now : now - kForCoordinators;
@@ -80,9 +80,9 @@ std::vector<std::string> PrimarySwitch::prepared_for_long(const std::vector<std:
   return old;
 }
 
-// Nobody but their coordinator may end these: it may have promised their commit. Where clients
-// prepare one after another there is never a moment without any: those that are young are waited
-// for behind the freeze, where nobody can prepare any more (close_xa).
+// Only its coordinator may end a prepared XA transaction, because it may have promised the commit.
+// Where clients prepare one after another, some are always there. So only old ones are waited for
+// here; young ones are waited for after the freeze, when nobody can prepare new ones (close_xa).
 Status PrimarySwitch::drain_prepared() {
   while (!forward_only_) {
     const auto xids = find_prepared_xa(fleet_, action_.from, options_.look_deadline);
@@ -100,7 +100,7 @@ Status PrimarySwitch::drain_prepared() {
   return {};
 }
 
-// What did not give way within one try stands in the way, however short its time.
+// A writer that outlasted a freeze try is a blocker, however short its time.
 Status PrimarySwitch::clear_the_way(int tries) {
   constexpr int kPatience = 3;
   const auto blockers = find_blockers(fleet_, action_.from, options_.look_deadline);
@@ -129,9 +129,9 @@ Status PrimarySwitch::clear_the_way(int tries) {
   return {};
 }
 
-// They wrote before the freeze, and could prepare and commit behind it. As any other transaction
-// that was open then, they are rolled back. Who is seen later has begun behind it, and has written
-// nothing.
+// These sessions wrote before the freeze, and could still prepare and commit after it. Like any
+// other transaction that was open at the freeze, theirs are rolled back. A session that appears
+// later began its transaction after the freeze and has written nothing.
 Status PrimarySwitch::end_xa_sessions() {
   const auto sessions = find_xa_sessions(fleet_, action_.from, options_.look_deadline);
   if (!sessions) return tl::unexpected<Error>(sessions.error());
@@ -155,8 +155,8 @@ Status PrimarySwitch::end_xa_sessions() {
   }
 }
 
-// The old primary is frozen: nobody begins one any more. Afterwards none is left that could be
-// committed behind what is read of gtid_executed now.
+// REQUIRES: the old primary is frozen, so no new XA transaction can write. Afterwards no XA
+// transaction is left that could be committed after gtid_executed is read.
 Status PrimarySwitch::close_xa() {
   if (forward_only_) return {};
   if (const Status ended = end_xa_sessions(); !ended) return ended;
@@ -172,7 +172,7 @@ Status PrimarySwitch::close_xa() {
 }
 
 // Transactions that were open when the old primary was frozen can never be committed, but their
-// locks would hold up what it is to replicate now.
+// locks would hold up its applier.
 void PrimarySwitch::end_leftovers() {
   clock_.sleep(kBetweenLooks);  // clients write already: nobody waits for this
   const auto blockers = find_blockers(fleet_, action_.from, options_.look_deadline);

@@ -1,5 +1,5 @@
-// The part of a switch in which writes still flow: the candidate catches up, and commits on the old
-// primary are slowed down when it cannot.
+// switch_catch_up.cc: the part of a switch in which writes still flow. The candidate catches up;
+// when it cannot, commits on the old primary are slowed down.
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
@@ -13,21 +13,24 @@ namespace {
 
 // A wait that is shorter means that the candidate is as near as it gets.
 constexpr double kCaughtUpMs = 5;
-// Some candidates are never that near: their disk is slow, or the way to them long. After so many
-// tries with the brake on, what counts is how near this one has been at best.
+// Some candidates never get that near: their disk is slow, or the network path is long. After so
+// many tries with the brake on, a wait below kNearMs that is at most twice the best one is near
+// enough.
 constexpr int kBrakedTries = 10;
 constexpr double kNearMs = 200;
-// How long the candidate may run after the writers before these are slowed down, and how much.
+// How long the candidate may lag before commits are slowed down, and the commit delay that does it
+// (in microseconds).
 constexpr Millis kUnbrakedTime{250};
 constexpr std::int64_t kBrake = 20'000;
-// A freeze waits for the commits under way, and these for the brake: so it is eased before. How
-// many waits may be too long then, until it is pulled again.
+// A freeze waits for the commits under way, and each of them waits for the commit delay. So the
+// delay is lowered before the freeze. If that many waits are too long with the lower delay, it is
+// raised again.
 constexpr std::int64_t kEasyBrake = 1'000;
 constexpr int kEasyTries = 3;
 
 }  // namespace
 
-// How long the candidate takes to hold what the old primary holds now.
+// How many milliseconds the candidate takes to hold what the old primary holds now.
 Result<double> PrimarySwitch::wait_once(Millis limit) {
   const auto goal = executed_on(action_.from);
   if (!goal) return tl::unexpected<Error>(goal.error());
@@ -41,7 +44,7 @@ Result<double> PrimarySwitch::wait_once(Millis limit) {
 Status PrimarySwitch::catch_up() {
   const Millis began = clock_.monotonic();
   const Millis until = began + action_.limits.catch_up;
-  int easy_tries = 0;  // left; 0: the brake is off, or pulled
+  int easy_tries = 0;  // tries left with the lower delay; 0: the brake is off or full
   int braked_tries = 0;
   double nearest = std::numeric_limits<double>::infinity();
   const auto near_enough = [&](double ms) {
@@ -79,14 +82,14 @@ Status PrimarySwitch::catch_up() {
   }
 }
 
-// It slows every commit down by some milliseconds, and refuses none.
+// The brake slows every commit down by some milliseconds, and refuses none.
 Status PrimarySwitch::apply_brake() {
   const auto rows = fleet_.run(read_brake(action_.from), options_.look_deadline);
   if (!rows) return tl::unexpected<Error>(rows.error());
   if (rows->empty() || rows->front().empty() || !rows->front().front())
     return failed("binlog_group_commit_sync_delay of " + action_.from + " cannot be read");
   const std::int64_t before = std::strtoll(rows->front().front()->c_str(), nullptr, 10);
-  // The one that an earlier switch could not put back is the true one.
+  // If an earlier switch could not put the delay back, the intent has the original value.
   const bool known = intent_.brake && intent_.brake->server == action_.from;
   const Status noted = save([&](Intent& intent) {
     if (!known) intent.brake = Intent::Brake{action_.from, before};
@@ -104,13 +107,14 @@ Status PrimarySwitch::set_brake_to(std::int64_t microseconds) {
 
 void PrimarySwitch::release_brake() {
   if (!braked_ || !intent_.brake) return;
-  // A brake that the network still holds must not land after it was released.
+  // A statement that raises the delay, and is still on its way, must not take effect after the
+  // release.
   if (brake_in_doubt_ &&
       !end_other_actors(fleet_, clock_, action_.from, topology_, options_.look_deadline))
-    return;  // the intent keeps it, and the next pass puts it back
+    return;  // the intent keeps the old value, and the next pass puts it back
   const auto released =
       fleet_.run(set_brake(action_.from, intent_.brake->microseconds), options_.look_deadline);
-  // Else the same.
+  // If the release fails, the intent keeps the old value, too.
   if (released) (void)save([](Intent& intent) { intent.brake.reset(); });
   braked_ = !released;
 }

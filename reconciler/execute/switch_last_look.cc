@@ -1,6 +1,6 @@
-// What the next statement of a switch rests on, looked at in the last moment before it. The
-// candidate may have been waited for for a minute, and this process may have been stopped
-// meanwhile: people have opened, frozen and pointed servers elsewhere since the switch began.
+// switch_last_look.cc: checks right before each statement of a switch what the statement rests on.
+// The wait for the candidate may take a minute, and this process may have been stopped meanwhile:
+// people may have opened or frozen servers, or given them another source, since the switch began.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,9 +11,9 @@
 namespace gtidops {
 namespace {
 
-// Clients wait for some of these looks: a server that hangs must not make them wait for long.
+// Clients wait during some of these looks, so a server that hangs must not delay them for long.
 constexpr Millis kLastLook{500};
-// So long is believed what was seen of a server that cannot be seen now.
+// The last look at a server counts for so long when the server cannot be seen now.
 constexpr Millis kBelieved{1'000};
 
 bool same_channel(const ServerState& was, const ServerState& is) {
@@ -26,7 +26,8 @@ bool same_channel(const ServerState& was, const ServerState& is) {
          uuid;
 }
 
-// It follows the new primary, for its acknowledgements, or nobody.
+// Does the old primary follow any other server than the new primary, `uuid`? It may follow that one
+// already, to acknowledge its commits.
 bool follows_another(const ServerState& state, const std::string& uuid) {
   return std::any_of(state.channels.begin(), state.channels.end(), [&](const Channel& channel) {
     return !channel.name.empty() || (channel.source_uuid != uuid && !channel.source_uuid.empty());
@@ -60,9 +61,9 @@ Check PrimarySwitch::still_the_same() const {
   return Check::holds();
 }
 
-// A set that has shrunk is a RESET, or an older copy. What it held then may be on nobody any more,
-// and nobody sees it once the counter has passed the old numbers. Whatever this look shows is
-// expected of the next one.
+// A set that has shrunk means that the server was reset, or came back from an older copy. The
+// missing transactions may be on no other server, and no look shows the loss once the counter has
+// passed the old numbers. The next look must show at least what this look shows.
 Check PrimarySwitch::holds_what_it_held(const std::string& server) {
   const ServerState* state = last_.state(server);
   if (state == nullptr) return Check::holds();
@@ -81,8 +82,8 @@ Check PrimarySwitch::both_hold_what_they_held() {
   return old ? fresh : old;
 }
 
-// What it has received beyond that which the old one shows, that one has lost: RESET REPLICA ALL
-// would throw it away.
+// The new primary holds all that the old one shows. What it has received beyond that, the old one
+// has lost, and RESET REPLICA ALL would delete it here, too.
 Check PrimarySwitch::new_has_applied_all() const {
   const ServerState* to = last_.state(action_.server);
   const Channel* channel = to == nullptr ? nullptr : to->default_channel();
@@ -107,13 +108,14 @@ Check PrimarySwitch::may_freeze() {
   if (const Check same = still_the_same(); !same) return same;
   if (const Check all = both_hold_what_they_held(); !all) return all;
   const ServerState* old = last_.state(action_.from);
-  // A try of ours that did not get through has left it as it was.
+  // A failed freeze try of ours leaves the server open, so somebody else has closed it.
   frozen_by_others_ = action_.from_was_open && old != nullptr && !old->writable();
   return action_.precondition(last_);
 }
 
 Check PrimarySwitch::may_open() {
-  // That one was just asked in vain, and each such question costs clients its whole deadline.
+  // An excused server that did not answer the last look is not asked again so soon: clients would
+  // wait for its whole deadline.
   std::vector<std::string> servers = action_.touches();
   if (clock_.monotonic() - last_at_ < kBelieved)
     std::erase_if(servers, [&](const std::string& name) {
@@ -136,14 +138,16 @@ Check PrimarySwitch::may_open() {
     return Check::does_not(action_.server + " was given another source by somebody else");
   const ServerState* old = last_.state(action_.from);
   if (old == nullptr) {
-    // It is not waited for, once it is known where it ended.
+    // The old primary need not be seen when it is known where it ended: the switch was committed
+    // before, or the old primary was just seen frozen.
     if (action_.frozen_at || clock_.monotonic() - closed_at_ < kBelieved) return Check::holds();
     return Check::unknown(action_.from + " cannot be read any more");
   }
   if (!old->fenced()) return Check::does_not(action_.from + " was opened again by somebody else");
   if (follows_another(*old, action_.server_uuid))
     return Check::does_not(action_.from + " was given a source by somebody else");
-  // XA COMMIT and FLUSH pass super_read_only, and may wait for an acknowledgement there.
+  // super_read_only does not block XA COMMIT and FLUSH. They may still be in flight, waiting for an
+  // acknowledgement.
   const GtidSet late = old->executed_or_in_flight().subtracted(to->executed_latest());
   if (!late.empty())
     return Check::does_not(
@@ -161,7 +165,7 @@ Check PrimarySwitch::nobody_else_is_open() {
                                          : Check::does_not(action_.from + " takes writes");
 }
 
-// Is the old primary to take writes again, or would it be the second one that does?
+// May the old primary be opened again, so that it is the only server that takes writes?
 Check PrimarySwitch::may_go_back() {
   look_at(action_.touches());
   if (const Check closed = others_are_closed(); !closed) return closed;
@@ -173,7 +177,7 @@ Check PrimarySwitch::may_go_back() {
   if (to != nullptr && !to->fenced()) return Check::does_not(action_.server + " takes writes");
   const ServerState* was = first_.state(action_.from);
   const ServerState* old = last_.state(action_.from);
-  if (old == nullptr) return Check::holds();  // then it is not opened either
+  if (old == nullptr) return Check::holds();  // then no statement can open it either
   if (const Check all = holds_what_it_held(action_.from); !all) return all;
   for (const auto& [name, look] : last_.servers) {
     const auto* other = std::get_if<ServerState>(&look);
@@ -190,8 +194,8 @@ Check PrimarySwitch::may_go_back() {
   return Check::holds();
 }
 
-// Of a switch that was given up, for a person who may think that all is as it was: what the plan
-// had moved before it, which stays so as long as the file names this candidate.
+// For the message of a switch that was given up: which replicas the plan had moved under the
+// candidate before. They stay there as long as the file names this candidate as the primary.
 std::string PrimarySwitch::what_is_left() const {
   std::vector<std::string> moved;
   for (const std::string& name : action_.followers) {

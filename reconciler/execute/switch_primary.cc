@@ -12,7 +12,7 @@
 namespace gtidops {
 namespace {
 
-// A freeze that waits for a writer makes every other writer wait behind it.
+// A freeze that waits for one writer makes every other writer wait, so a try is short.
 constexpr Millis kFreezeTry{100};
 constexpr Millis kBetweenTries{50};
 
@@ -22,7 +22,7 @@ Status PrimarySwitch::save(const std::function<void(Intent&)>& change, bool soon
   Intent next = intent_;
   change(next);
   if (next == intent_ && !soon) return {};
-  // Whoever has it now may have written down something else.
+  // Another process that holds the lease now may have saved something else.
   if (!journal_.lease_held()) return failed("the lease is not held any more");
   const Status saved = soon ? journal_.save_soon(next) : journal_.save(next);
   if (saved) intent_ = std::move(next);
@@ -50,7 +50,7 @@ Result<GtidSet> PrimarySwitch::executed_on(const std::string& server) {
   return GtidSet::parse(*rows->front().front());
 }
 
-// Does the new primary hold them, at most `limit` later?
+// Waits at most `limit` for the new primary to hold `gtids`. False: it does not hold them yet.
 Result<bool> PrimarySwitch::wait_for(const std::string& gtids, Millis limit) {
   if (limit <= Millis{0}) return false;
   const auto rows =
@@ -60,9 +60,10 @@ Result<bool> PrimarySwitch::wait_for(const std::string& gtids, Millis limit) {
   return !rows->empty() && !rows->front().empty() && rows->front().front() == "0";
 }
 
-// Of a switch that was committed: the old primary takes writes again, opened by somebody who knew
-// nothing of it, and holds all that the new one does, which is closed, and which nobody is left to
-// open. So nothing can be lost on the new one, and this one may be undone like any other.
+// Was a committed switch undone by somebody who did not know of it? The old primary takes writes
+// again and holds all that the new one holds; the new one is closed, and no statement is left that
+// could open it. Then nothing can be lost on the new one, and this switch may be undone like any
+// other.
 bool PrimarySwitch::begins_anew() const {
   const ServerState* from = first_.state(action_.from);
   const ServerState* to = first_.state(action_.server);
@@ -81,7 +82,8 @@ Status PrimarySwitch::prepare() {
     const Status ended =
         end_other_actors(fleet_, clock_, server, topology_, options_.look_deadline);
     if (!ended && !may_be_away) return ended;
-    // One that could not be seen when this was planned answers now: it may have been opened since.
+    // A server that could not be seen when this was planned answers now. It may have been opened
+    // since.
     if (ended && may_be_away && server != action_.from)
       if (const Check closed = not_open(server); !closed) return failed(closed.why);
   }
@@ -89,7 +91,8 @@ Status PrimarySwitch::prepare() {
   last_ = first_;
   for (const auto& [uuid, known] : intent_.memory.servers) held_[uuid] = known.executed;
   if (const Check all = both_hold_what_they_held(); !all) return failed(all.why);
-  // It may have been open, and hold what nobody else does.
+  // The new primary of a committed switch may have been open, and may hold what no other server
+  // holds.
   const bool committed =
       intent_.phase == Intent::Phase::kCommitted && intent_.to_uuid == action_.server_uuid;
   forward_only_ = committed && !begins_anew();
@@ -108,17 +111,17 @@ Status PrimarySwitch::prepare() {
     intent.frozen_at = {};
     intent.frozen_since = {};
     if (!was_blocked_) intent.blocked_since = {};
-    // It was just seen closed, and nobody is left who could open it.
+    // The new primary was just seen closed, and no statement is left that could open it.
     intent.may_have_committed = false;
   });
 }
 
 // ---------------------------------------------------------------- the freeze
 
-// An ordinary transaction of the old primary, which every server gets: another controller, which
-// may have a memory of its own, and sees the old primary closed and the new one not at all, knows
-// by it that the new one may be open.
-// Where it cannot be written, the switch is what it was without.
+// Writes into the heartbeat row of the old primary who takes over. Every server gets this
+// transaction. Another controller, which has its own memory and sees the old primary closed and the
+// new one not at all, learns from it that the new one may be open. If it cannot be written, the
+// switch goes on without it.
 void PrimarySwitch::announce(const std::string& server_uuid) {
   if (action_.announced_in.empty()) return;
   const int needed = action_.announcement_waits_for;
@@ -127,7 +130,7 @@ void PrimarySwitch::announce(const std::string& server_uuid) {
                    options_.look_deadline);
 }
 
-// One try. True: it refuses writes now.
+// One try to freeze the old primary. True: it refuses writes now.
 Result<bool> PrimarySwitch::try_freeze() {
   const double since = clock_.monotonic_us();
   const auto ran =
@@ -139,7 +142,7 @@ Result<bool> PrimarySwitch::try_freeze() {
     closed_at_ = clock_.monotonic();
     return true;
   }
-  // It must not land when nobody looks any more: the session that sent it is ended, for sure.
+  // A freeze that got no answer must not take effect later, when nobody looks any more.
   const Status ended =
       end_other_actors(fleet_, clock_, action_.from, topology_, options_.look_deadline);
   if (!ended) return tl::unexpected<Error>(ended.error());
@@ -176,7 +179,7 @@ Status PrimarySwitch::freeze() {
 
 // ---------------------------------------------------------------- frozen: clients wait
 
-// What the old primary holds, once the new one holds it, too.
+// The gtid_executed of the old primary, once the new one holds it, too.
 Result<GtidSet> PrimarySwitch::held_by_both() {
   const auto frozen_at = executed_on(action_.from);
   if (!frozen_at) return frozen_at;
@@ -200,8 +203,8 @@ Status PrimarySwitch::hand_over() {
     if (const Check fit = may_open(); !fit) return failed(fit.why);
     const ServerState* old = last_.state(action_.from);
     if (old == nullptr || frozen_at->contains(old->gtid_executed)) return commit(*frozen_at);
-    // FLUSH PRIVILEGES and the like pass a freeze, and are transactions; and so does an XA PREPARE
-    // that was under way when prepared ones were asked for.
+    // The old primary has committed more: super_read_only blocks neither FLUSH PRIVILEGES and the
+    // like nor an XA PREPARE that was under way when the prepared ones were listed.
     if (const Status closed = close_xa(); !closed) return closed;
     frozen_at = held_by_both();
     if (!frozen_at) return tl::unexpected<Error>(frozen_at.error());
@@ -215,8 +218,8 @@ Result<int> PrimarySwitch::acknowledgers(const std::string& server) {
   return static_cast<int>(std::strtol(rows->front()[1]->c_str(), nullptr, 10));
 }
 
-// The old primary has no commit any more that could wait; the new one has none yet. What the old
-// one's source side costs is told where SemiSyncSwitch is declared.
+// No client commits meanwhile: the old primary is frozen, and the new one is not open yet. Why the
+// source side of the old one is not switched off here: see SemiSyncSwitch.
 Status PrimarySwitch::hand_over_acknowledgements() {
   const SemiSyncSwitch& semi_sync = *action_.semi_sync;
   const auto set = [&](const Statement& statement) -> Status {
@@ -232,7 +235,7 @@ Status PrimarySwitch::hand_over_acknowledgements() {
         return on;
     if (const Status moved = hooks_.point_replica(late); !moved) return moved;
   }
-  // A receiver that has just connected is counted a moment later.
+  // A receiver that has just connected is counted only a moment later.
   const Millis until = clock_.monotonic() + std::min(left(), Millis{1'000});
   while (true) {
     const auto there = acknowledgers(action_.server);
@@ -240,7 +243,8 @@ Status PrimarySwitch::hand_over_acknowledgements() {
     if (*there >= semi_sync.acknowledgers)
       return set(set_flag(action_.server, "GLOBAL", semi_sync.source_to, true));
     if (clock_.monotonic() >= until || semi_sync.moved_late.empty()) {
-      // Waiting for acknowledgements that do not come would be worse than not to wait for any.
+      // Commits that wait for acknowledgements that never come would be worse than commits that
+      // wait for none.
       semi_sync_note_ = "; opened without semi-synchronous replication, for " +
                         std::to_string(*there) + " of " + std::to_string(semi_sync.acknowledgers) +
                         " acknowledgers were connected";
@@ -267,15 +271,15 @@ double PrimarySwitch::blocked_by_this_ms() const {
   return blocked_before_ + (frozen_since_ < 0 ? 0 : (clock_.monotonic_us() - frozen_since_) / 1000);
 }
 
-// By an earlier process, too, of which only the wall clock tells; where that was set back
-// meanwhile, what was measured here is the least that it was.
+// Includes the time under an earlier process, which only the wall clock tells. If that clock was
+// set back, the time measured here is the minimum.
 double PrimarySwitch::blocked_ms() const {
   const double here = blocked_by_this_ms();
   if (!was_blocked_) return here;
   return std::max(here, static_cast<double>((clock_.now() - intent_.blocked_since).count()));
 }
 
-// Can it be told that it is closed, and that nothing which was sent may open it yet?
+// Is the new primary closed, and can no statement that was sent earlier open it any more?
 bool PrimarySwitch::surely_closed() {
   const Status ended =
       end_other_actors(fleet_, clock_, action_.server, topology_, options_.look_deadline);
@@ -285,7 +289,7 @@ bool PrimarySwitch::surely_closed() {
   return ended && state != nullptr && state->fenced();
 }
 
-// Only forward, unless it is certain that it is not open.
+// Opens the new primary. Goes back to kSwitching only when it is certain that it is not open.
 Status PrimarySwitch::open() {
   const Millis until = clock_.monotonic() + std::max(left(), Millis{1'000});
   bool may_have_heard = false;
@@ -318,15 +322,15 @@ Status PrimarySwitch::open() {
 
 // ---------------------------------------------------------------- and back
 
-// Are there as many as the old primary waits for? Where that is not declared, one is enough to
-// leave it as it was found.
+// Do as many replicas acknowledge as the old primary waits for? If that is not declared, one is
+// enough to leave its setting as it was found.
 bool PrimarySwitch::enough_acknowledge() {
   const auto there = acknowledgers(action_.from);
   return there && *there >= (action_.semi_sync ? action_.semi_sync->acknowledgers : 1);
 }
 
-// The old primary takes writes again. Those that were moved acknowledge to the other one until the
-// next pass brings them back: its commits must not wait for them.
+// The old primary takes writes again. Replicas that were moved acknowledge to the other one until
+// the next pass brings them back, so commits of the old primary must not wait for them.
 void PrimarySwitch::give_acknowledgements_back() {
   if (!action_.semi_sync) return;
   if (!acknowledgements_off_ && !enough_acknowledge())
@@ -336,7 +340,8 @@ void PrimarySwitch::give_acknowledgements_back() {
                    options_.look_deadline);
 }
 
-// Else it would replicate from its own replica. As long as it does, the intent says why.
+// Takes the channel off the old primary, which would otherwise replicate from its own replica. If
+// that fails, the intent is kept, and tells the next pass where the channel comes from.
 bool PrimarySwitch::detach_the_old() {
   for (const Statement& one : DetachSource{action_.from, action_.server, true}.statements({}))
     if (!fleet_.run(one, options_.look_deadline)) return false;
@@ -351,7 +356,7 @@ Status PrimarySwitch::undo(const std::string& why) {
   }
   std::string trouble;
   while (journal_.lease_held()) {
-    // A freeze that was not answered must not land behind this.
+    // A freeze that was not answered must not take effect after the opening.
     (void)end_other_actors(fleet_, clock_, action_.from, topology_, options_.look_deadline);
     if (const Check fit = may_go_back(); !fit) {
       release_brake();
@@ -364,8 +369,8 @@ Status PrimarySwitch::undo(const std::string& why) {
     const ServerState* state = seen.state(action_.from);
     if (state != nullptr && state->writable()) {
       record_->undone = true;
-      record_->lost_transactions = 0;  // all of them are where they were
-      // By this switch, or by one that died.
+      record_->lost_transactions = 0;  // the old primary still holds all of them
+      // A channel on the old primary was made by this switch, or by one that died.
       const bool alone = (!old_moved_ && state->channels.empty()) || detach_the_old();
       record_->writes_blocked_ms = blocked_ms();
       give_acknowledgements_back();
@@ -388,15 +393,15 @@ Status PrimarySwitch::undo(const std::string& why) {
                 "; run this again, it goes on from there");
 }
 
-// All that comes before the opening. The old primary can be seen.
+// Everything before the opening. REQUIRES: the old primary can be seen.
 Status PrimarySwitch::take_over() {
   until_ = clock_.monotonic() + action_.limits.drain;
   if (const Status none = drain_prepared(); !none) return none;
   if (const Status drained = drain(); !drained) return drained;
   const Millis budget = left();  // what of drainTimeout is left for the freeze
   if (const Status near = catch_up(); !near) return near;
-  // Whoever goes on when this process has died must know how long writes have been blocked. Not
-  // forced to the disk: an older moment only forbids more.
+  // A process that goes on after this one died must know how long writes have been blocked. This is
+  // not forced to the disk: an older moment only forbids more.
   const Status noted = save(
       [&](Intent& intent) {
         intent.frozen_since = clock_.now();
@@ -410,13 +415,14 @@ Status PrimarySwitch::take_over() {
   return hand_over();
 }
 
-// It failed before the new primary was opened.
+// The switch failed before the new primary was opened.
 Status PrimarySwitch::give_up(const std::string& why) {
   if (forward_only_) return failed(why);
   if (record_ && !frozen_by_others_) return undo(why);
   if (record_) record_->writes_blocked_ms = blocked_ms();
   release_brake();
-  // One that died may have frozen the old primary; the next pass sees how far it came.
+  // An earlier process that died may have frozen the old primary. The next pass sees how far it
+  // came.
   if (resumed_) return failed(why + "; run this again, it goes on from there");
   (void)save([](Intent& intent) { intent.settle(); });
   return failed(why + "; " + (frozen_by_others_ ? "it is left so" : what_is_left()));
@@ -460,8 +466,7 @@ Result<std::string> PrimarySwitch::run() {
          late;
 }
 
-// What the old primary has committed behind the last look is no less lost than what the new one
-// never had.
+// Transactions that the old primary committed after the last look are lost as well.
 std::string PrimarySwitch::judge_what_was_lost(const std::optional<GtidSet>& old_holds) {
   if (record_->gtid_executed_after.empty()) return {};
   const GtidSet& before = record_->gtid_executed_before;

@@ -1,12 +1,13 @@
-// PrimarySwitch: the moment of a planned switch: catch up, freeze, wait, open; and the way back
-// when it cannot be done. The protocol is design.md's.
+// PrimarySwitch: runs a planned switch: catch up, freeze, wait, open; and undoes it when it fails
+// before the opening. README.md has an overview ("A change of roles").
 //
-// What holds at every line of it: the new primary is not told to open before the old one is known
-// to refuse writes, and its last transaction to be on the new one; whatever fails before that is
-// undone; from then on there is only forward. A reply that was lost means unknown: a look decides,
+// What holds at every line: the new primary is told to open only when the old one is known to
+// refuse writes, and its last transaction is known to be on the new one. Whatever fails before that
+// is undone; afterwards the switch can only go forward. A lost reply means unknown: a look decides,
 // and where no look can, nothing is opened.
 //
-// Thread-safety: one thread at a time. Errors: run() says what went wrong, and what it left.
+// Thread-safety: one thread at a time. Errors: run() says what went wrong, and in what state it
+// left the servers.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +43,7 @@ class PrimarySwitch {
 
   // On success: a note for the report.
   Result<std::string> run();
-  // What was done to clients and data, also when it failed; nullopt: nothing was frozen.
+  // The effect on clients and data, also when the switch failed; nullopt: nothing was frozen.
   [[nodiscard]] const std::optional<PrimaryChange>& record() const { return record_; }
 
  private:
@@ -94,12 +95,12 @@ class PrimarySwitch {
   void end_leftovers();
 
   [[nodiscard]] bool readable(const std::string& server);
-  // As far as it can be seen.
+  // A server that cannot be seen counts as not open.
   [[nodiscard]] Check not_open(const std::string& server);
   Result<GtidSet> executed_on(const std::string& server);
   Result<bool> wait_for(const std::string& gtids, Millis limit);
   Status save(const std::function<void(Intent&)>& change, bool soon = false);
-  // Of the old primary; somebody may have switched it on without declaring it.
+  // The old primary's variable for its source side. It may be ON without being declared.
   [[nodiscard]] std::string source_flag() const {
     return action_.semi_sync ? action_.semi_sync->source_from : "rpl_semi_sync_source_enabled";
   }
@@ -115,28 +116,29 @@ class PrimarySwitch {
   const RunOptions& options_;
   const Hooks hooks_;
   Intent intent_;
-  // The most that each server was seen to hold, by its server_uuid: written down before, or in this
+  // The most that each server was seen to hold, by its server_uuid: from the memory and from this
   // run.
   std::map<std::string, GtidSet> held_;
-  // As all of them were when nobody else could act any more, and at the last look.
+  // first_: the look after which no statement of an earlier run could take effect any more. last_:
+  // the newest look.
   Observation first_, last_;
-  // Third servers that a look of this run has shown open, and none since closed: out of sight they
-  // may take writes, though the intent, which was read before, knows nothing of it.
+  // Other servers that a look of this run has shown open and none has shown closed since. When they
+  // cannot be seen they may take writes, although the intent, read before, does not say so.
   std::set<std::string> left_open_;
   Millis last_at_{};               // monotonic: when last_ was taken
   Millis closed_at_{};             // monotonic: when the old primary was last known to be frozen
-  bool frozen_by_others_ = false;  // the old primary; that is not ours to undo
-  Millis until_{};                 // monotonic: when the part that is under way must have ended
-  double frozen_since_ = -1;       // of the try that froze it, monotonic, in microseconds
+  bool frozen_by_others_ = false;  // somebody else froze the old primary: not ours to undo
+  Millis until_{};                 // monotonic: deadline of the present part of the switch
+  double frozen_since_ = -1;       // start of the try that froze it: monotonic, microseconds
   double frozen_after_ = 0, applied_after_ = 0;
   bool old_moved_ = false;
   std::string semi_sync_note_;
-  double blocked_before_ = 0;  // by tries that did not get through
+  double blocked_before_ = 0;  // milliseconds that failed freeze tries blocked writes
   bool braked_ = false;
-  bool brake_in_doubt_ = false;  // whether it was raised is not known: it may land yet
-  bool forward_only_ = false;    // it was committed before
-  bool resumed_ = false;         // one that died may have frozen the old primary
-  bool was_blocked_ = false;     // it has, and left it so: see Intent::blocked_since
+  bool brake_in_doubt_ = false;  // a statement that raises the delay may still take effect
+  bool forward_only_ = false;    // it was committed before: no way back
+  bool resumed_ = false;         // an earlier process may have frozen the old primary
+  bool was_blocked_ = false;     // and it is still frozen: see Intent::blocked_since
   bool acknowledgements_off_ = false;
   // XA transactions that were prepared at the last look, and since when; nullopt: no look yet.
   using PreparedSince = std::map<std::string, Millis>;  // by xid, monotonic

@@ -25,7 +25,8 @@ using Wanted = FetchRequest::Wanted;
 
 constexpr const char* kTip = "refs/gtidops/tip";
 constexpr const char* kUrlKey = "gtidops.url";
-// Every fetch leaves a pack. After so many, a fresh clone is cheaper than looking into all of them.
+// Every fetch leaves a pack. With more packs than this, a fresh clone is cheaper than searching all
+// of them.
 constexpr int kMostPacks = 200;
 
 SourceError other(std::string message) { return {Reason::kOther, std::move(message), {}}; }
@@ -71,7 +72,8 @@ class Clone {
   RepositoryPtr clone_;
 };
 
-// What a process that was killed has left. Nobody else is at work here: the lock is ours.
+// Removes what a killed process has left. No other process is at work here, because the lock is
+// ours.
 void Clone::tidy() {
   std::error_code ignored;
   fs::remove_all(directory_ / "fresh.git", ignored);
@@ -88,7 +90,7 @@ void Clone::tidy() {
   }
 }
 
-// Empty when there is none that can be used.
+// Empty when there is no usable clone.
 RepositoryPtr Clone::open() {
   if (request_.fresh) return nullptr;
   int code = 0;
@@ -142,7 +144,7 @@ tl::expected<std::string, SourceError> Clone::settled(git_repository* repository
       SourceError{Reason::kNotFound, printable_url(request_.url) + what, std::nullopt});
 }
 
-// The clone that is there stays until the new one is complete.
+// The old clone stays until the new one is complete.
 tl::expected<std::string, SourceError> Clone::anew(const std::vector<std::string>& refspecs) {
   std::error_code failed;
   fs::remove_all(directory_ / "fresh.git", failed);
@@ -173,8 +175,8 @@ tl::expected<std::string, SourceError> Clone::fetched(const std::vector<std::str
     return tl::unexpected(status.error().error);
   if (!status) return anew(refspecs);
   auto commit = settled(clone_.get());
-  // A ref that was just fetched must lead to a commit; that somebody's commit is not there is no
-  // damage.
+  // A branch or tag that was just fetched must lead to a commit, so its absence is damage. A commit
+  // that was asked for by its hash may simply not exist.
   return commit || request_.wanted == Wanted::kCommit ? commit : anew(refspecs);
 }
 
@@ -193,7 +195,7 @@ tl::expected<std::string, SourceError> Clone::update_to_ref() {
 tl::expected<std::string, SourceError> Clone::update_to_commit() {
   const bool whole = request_.name.size() == GIT_OID_HEXSZ;
   if (clone_ && whole) {
-    if (auto commit = wanted_commit(clone_.get())) return *commit;  // it never changes
+    if (auto commit = wanted_commit(clone_.get())) return *commit;  // a commit never changes
   }
   return fetched({"+refs/heads/*:refs/gtidops/heads/*", "+refs/tags/*:refs/gtidops/tags/*"});
 }

@@ -1,10 +1,10 @@
-// The clone: a bare repository in a folder of ours, kept up to date with one branch, tag or commit
-// of a remote, and made anew when it turns out to be damaged. Runs in the child process.
+// clone: a bare repository in a folder of gtidops, kept up to date with one branch, tag or commit
+// of a remote, and made anew when it is damaged. Runs in the child process.
 //
 //   DIRECTORY/repository.git   the clone
-//   DIRECTORY/fresh.git        the next one, while it is made; removed when that was interrupted
+//   DIRECTORY/fresh.git        the next one, while it is made; removed if that was interrupted
 //   DIRECTORY/old.git          the one before, while it is removed
-//   DIRECTORY/lock             held by who fetches
+//   DIRECTORY/lock             held by the process that fetches
 //
 // Thread-safety: one process a directory: a second one is refused. Errors: SourceError.
 #pragma once

@@ -30,7 +30,7 @@ bool read_request(Secret& text) {
   return got == 0;
 }
 
-// Servers sometimes quote what they were sent.
+// Servers sometimes quote what they were sent, and an error message must not show the password.
 void hide(std::string& text, const Secret& secret) {
   if (secret.size() < 4) return;
   for (std::size_t at = 0; (at = text.find(secret.reveal(), at)) != std::string::npos;)
@@ -63,7 +63,7 @@ int run_git_fetch_helper() {
   Secret text;
   if (!read_request(text)) return 1;
   const auto request = git::decode_request(text.reveal());
-  // Another parent than the one that asked: it died before the line above.
+  // The parent is not the process that asked: that one died before the prctl() above took effect.
   if (!request || request->first.parent != ::getppid()) return 1;
   git::FetchAnswer result = answer(request->first, request->second);
   if (result.error) hide(result.error->message, request->second);

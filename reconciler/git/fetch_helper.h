@@ -1,9 +1,9 @@
-// The child process of a GitSource: `gtidops git-fetch`, which nobody types. Reads one request from
-// standard input, fetches, writes one answer to standard output.
+// run_git_fetch_helper: the child process of a GitSource, `gtidops git-fetch`, which nobody types.
+// It reads one request from standard input, fetches, and writes one answer to standard output.
 //
-// It dies with its parent, and its parent kills it when it takes too long.
+// It dies with its parent, and the parent kills it when it takes too long.
 //
-// Thread-safety: one a process. Errors: in the answer; the exit code is 0 when one was written.
+// Thread-safety: once a process. Errors: in the answer; the exit code is 0 when one was written.
 #pragma once
 
 namespace gtidops {

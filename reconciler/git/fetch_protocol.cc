@@ -7,12 +7,13 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Both sides are the same program, or two builds of it after an upgrade: then nothing is guessed.
+// The two sides can be different builds after an upgrade. A message of another version is refused.
 constexpr int kProtocolVersion = 1;
 
 Json object_of(std::string_view text) {
   Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object() || json.value("version", 0) != kProtocolVersion) return {};
+  if (!json.is_object() || !json.contains("version") || json.at("version") != kProtocolVersion)
+    return {};
   return json;
 }
 
@@ -45,7 +46,9 @@ std::optional<std::pair<FetchRequest, Secret>> decode_request(std::string_view t
   FetchRequest request;
   try {
     json.at("url").get_to(request.url);
-    request.wanted = static_cast<FetchRequest::Wanted>(json.at("wanted").get<int>());
+    const int wanted = json.at("wanted").get<int>();
+    if (wanted < 0 || wanted > static_cast<int>(FetchRequest::Wanted::kCommit)) return std::nullopt;
+    request.wanted = static_cast<FetchRequest::Wanted>(wanted);
     json.at("name").get_to(request.name);
     json.at("directory").get_to(request.directory);
     json.at("fresh").get_to(request.fresh);

@@ -1,7 +1,8 @@
-// What a GitSource and its child process say to each other: one JSON object each way. The secret
-// follows the request's line as it is, so that no JSON library makes copies of it.
+// fetch_protocol: the messages between a GitSource and its child process, one JSON object each way.
+// The password follows the request's line as plain bytes, so that no JSON library makes copies of
+// it.
 //
-// Thread-safety: pure functions. Errors: nullopt for what is not such a message.
+// Thread-safety: pure functions. Errors: nullopt for anything that is no such message.
 #pragma once
 
 #include <cstdint>
@@ -17,20 +18,20 @@ namespace gtidops::git {
 
 struct FetchRequest {
   enum class Wanted { kHead, kBranch, kTag, kCommit };
-  std::string url;  // holds no secret
+  std::string url;  // without a password
   Wanted wanted = Wanted::kHead;
-  std::string name;  // of the branch or tag; the commit
+  std::string name;  // of the branch, tag or commit
   std::string directory;
-  bool fresh = false;  // the clone that is there was found to be damaged
+  bool fresh = false;  // make a new clone: the existing one is damaged
   std::string user;
   std::string ssh_key_file, ca_file;
   std::vector<std::string> known_hosts_files;
   std::int64_t max_bytes = 0;
-  std::int64_t parent = 0;  // the process that asks; without it the child does nothing
+  std::int64_t parent = 0;  // the process that asks; the child does nothing for another one
 };
 
 struct FetchAnswer {
-  std::string commit;                // the full hash; empty when `error` tells why
+  std::string commit;                // the full hash; empty when there is an error
   std::optional<SourceError> error;  // without a revision
 };
 

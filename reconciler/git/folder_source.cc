@@ -22,9 +22,9 @@ tl::unexpected<SourceError> passed_over(const fs::path& path, std::string_view w
   return no_source(Reason::kOther, path.string() + " " + std::string(why));
 }
 
-// A mounted ConfigMap's files are links into a hidden folder beside them: files that are links are
-// read. What cannot be read, although its name says that it should be, is an error: without it, it
-// would seem to be deleted.
+// Files that are symbolic links are read, because the files of a mounted ConfigMap are links into a
+// hidden folder beside them. An unreadable file with the name of a topology file is an error: if it
+// were left out, its topology would seem to be deleted.
 Found find_files(const fs::path& folder) {
   std::vector<fs::path> found;
   std::error_code problem;

@@ -1,9 +1,9 @@
 // FolderSource: the topology files of a folder, or one file, as they are now, without git.
 //
-// There is nothing that could be remembered: what is in the folder is what is declared. The last
-// good is kept for as long as the process lives.
+// Nothing is stored: what is in the folder is what is declared. The last good content is kept for
+// as long as the process lives.
 //
-// Thread-safety: one thread at a time. Errors: as the port says.
+// Thread-safety: one thread at a time. Errors: as ports/spec_source.h says.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,7 @@
-// GitOptions: which repository, what of it, how to get in, and whose commits are believed.
+// GitOptions: the repository, which part of it is read, how to log in, and whose commits are
+// accepted.
 //
-// Thread-safety: a plain value.
+// Thread-safety: a plain value. Errors: none.
 #pragma once
 
 #include <cstdint>
@@ -25,14 +26,14 @@ struct GitOptions {
   std::string ca_file;           // PEM, for https; empty: the system's
 
   Verify verify = Verify::kNone;
-  // With `verify`: accept a commit, too, that does not descend from the last good one. Without
-  // `verify` that is always accepted.
+  // With `verify`: also accept a commit that does not descend from the last good one. Without
+  // `verify` such a commit is always accepted.
   bool allow_rewrite = false;
   std::string signers_file;  // ssh: allowed_signers, see ssh-keygen(1); gpg: a keyring of public
                              // keys as `gpg --export` writes it
 
   std::string directory;  // where the clone and the memory of the last good revision live
-  // What is executed, as `HELPER git-fetch`, to talk to the remote.
+  // The program that is executed, as `HELPER git-fetch`, to talk to the remote.
   std::string helper = "/proc/self/exe";
   std::int64_t max_fetch_bytes = std::int64_t{2} << 30U;
 };

@@ -15,13 +15,13 @@
 
 namespace gtidops {
 
-// Everything that one commit gives, before it is judged.
+// What one commit contains, before its signature is judged.
 struct git::Content {
   SourceRevision revision;
   std::vector<SourceFile> files;
   Commit::Signature signature;
-  bool rewritten = false;  // it does not descend from the last good one
-  bool older = false;      // but that one from it
+  bool rewritten = false;  // it does not descend from the last good commit
+  bool older = false;      // the last good commit descends from it
 };
 
 namespace {
@@ -38,7 +38,7 @@ std::string home_folder() {
   return home == nullptr ? "" : home;
 }
 
-// Where certificates are when nobody says otherwise.
+// Where the CA certificates are unless an option names them.
 std::string default_ca_file() {
   const char* const named = std::getenv("SSL_CERT_FILE");
   if (named != nullptr && *named != '\0') return named;
@@ -61,7 +61,7 @@ bool failed(const git::Read<T>& read, std::optional<git::ReadFailure>& failure) 
   return !read;
 }
 
-// Does the last good commit descend from this one? False, too, when the clone has it no more.
+// Does the last good commit descend from this one? False also when the clone no longer has it.
 bool is_older(const std::string& clone, const std::string& id, const std::string& good) {
   const auto commit = git::Commit::open(clone, good);
   return commit && commit->comes_from(id).value_or(false);
@@ -118,7 +118,8 @@ Status GitSource::check(const GitOptions& options) {
   return {};
 }
 
-// Of which the last good revision is: a change of any of them makes it another source.
+// The source that the last good revision belongs to: if one of these values changes, it is another
+// source.
 std::string GitSource::identity() const {
   const char* const verify = options_.verify == Verify::kSsh   ? "ssh"
                              : options_.verify == Verify::kGpg ? "gpg"
@@ -133,7 +134,7 @@ git::FetchRequest GitSource::request(const git::Url& url, bool fresh) const {
   if (!options_.branch.empty()) request.wanted = Wanted::kBranch;
   if (!options_.tag.empty()) request.wanted = Wanted::kTag;
   if (!options_.commit.empty()) request.wanted = Wanted::kCommit;
-  request.name = options_.branch + options_.tag + options_.commit;  // one of them
+  request.name = options_.branch + options_.tag + options_.commit;  // at most one is set
   request.directory = options_.directory;
   request.fresh = fresh;
   request.user = !options_.user.empty() ? options_.user : !url.user.empty() ? url.user : "git";
@@ -193,7 +194,7 @@ tl::expected<Sourced, SourceError> GitSource::pull(Millis limit) {
   return *pulled_;
 }
 
-// Fills in who signed.
+// Fills in `signed_by`.
 std::optional<SourceError> GitSource::verified(git::Content& content, Deadline deadline) {
   const auto signer = git::verify(content.signature, content.revision, options_, deadline);
   if (!signer)

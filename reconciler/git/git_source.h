@@ -1,13 +1,13 @@
 // GitSource: the topology files of a git repository, and the last good revision of them.
 //
-// pull() asks the remote in a child process that is killed at the deadline, reads the files from
-// the commit's tree in the clone, and, where that is asked for, has the commit's signature
-// verified: that of the commit itself, not of those before it. Where signatures count, a commit
-// must descend from the last good one: else who controls the server could bring back, without any
-// key, what was signed once and is no longer wanted. A damaged clone is made anew.
+// pull() asks the remote in a child process that is killed at the deadline, and reads the files
+// from the commit's tree in the clone. With `verify` it checks the signature of that commit itself,
+// not of those before it; unless allow_rewrite is set, the commit must then also descend from the
+// last good one. Otherwise somebody who controls the server could, without any key, bring back a
+// signed commit that is no longer wanted. A damaged clone is made anew.
 //
-// Thread-safety: one thread at a time; cancel() from any. Errors: as the port says; accept(): it is
-// not on the disk.
+// Thread-safety: one thread at a time; cancel() from any. Errors: as ports/spec_source.h says;
+// accept() fails when the revision is not on the disk.
 #pragma once
 
 #include <memory>
@@ -31,7 +31,7 @@ class GitSource : public SpecSource {
  public:
   explicit GitSource(GitOptions options);
 
-  // What is wrong with the options, without asking anybody. pull() refuses what this refuses.
+  // What is wrong with the options, found without asking anybody. pull() refuses what this refuses.
   static Status check(const GitOptions& options);
 
   tl::expected<Sourced, SourceError> pull(Millis deadline) override;

@@ -17,7 +17,7 @@ using Json = nlohmann::json;
 
 constexpr int kFileVersion = 1;
 
-// FNV-1a: against a disk that forgets, not against anybody.
+// FNV-1a: it protects against a faulty disk, not against an attacker.
 std::string checksum(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325U;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;

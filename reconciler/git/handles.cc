@@ -9,7 +9,8 @@
 namespace gtidops::git {
 namespace {
 
-// How many bytes the well-formed character at `at` has; 0 when it is none.
+// The length of the well-formed UTF-8 character at `at`; 0 when there is none, or a control
+// character.
 std::size_t utf8_length(const std::string& text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(at);
@@ -24,7 +25,7 @@ std::size_t utf8_length(const std::string& text, std::size_t at) {
   constexpr std::array<std::uint32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
   if (value < least.at(length) || value > 0x10FFFF) return 0;
   const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  const bool control = value < 0xA0;  // those of one byte are looked at by the caller
+  const bool control = value < 0xA0;  // the caller looks at those of one byte
   return surrogate || control ? 0 : length;
 }
 
@@ -37,7 +38,7 @@ struct Library {
       git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
     git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_GLOBAL, home.c_str());
     git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
-    // Whose repository it is does not matter: nothing in it is ever executed.
+    // The owner of the repository does not matter, because nothing in it is ever executed.
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
   }
 };

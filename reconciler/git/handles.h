@@ -1,7 +1,8 @@
-// libgit2's objects, freed when their owner goes; and the library itself, started once a process.
+// handles: libgit2's objects, freed when their owner goes; and the library itself, started once a
+// process.
 //
 // Thread-safety: a handle belongs to one thread at a time. Errors: start_libgit2() throws
-// std::runtime_error when the library cannot be started at all.
+// std::runtime_error when the library cannot be started.
 #pragma once
 
 #include <git2.h>
@@ -30,8 +31,8 @@ using OdbPtr = std::unique_ptr<git_odb, Freed<git_odb_free>>;
 using ReferencePtr = std::unique_ptr<git_reference, Freed<git_reference_free>>;
 using ConfigPtr = std::unique_ptr<git_config, Freed<git_config_free>>;
 
-// A handle that a function of libgit2 gives through its first parameter; empty when it fails, and
-// then `code` says how.
+// The handle that a function of libgit2 returns through its first parameter; empty when the
+// function fails, and `code` then says how.
 template <class Pointer, class Function, class... Arguments>
 Pointer get(int& code, Function function, Arguments... arguments) {
   typename Pointer::pointer raw = nullptr;
@@ -39,14 +40,14 @@ Pointer get(int& code, Function function, Arguments... arguments) {
   return Pointer(code == 0 ? raw : nullptr);
 }
 
-// Nobody's configuration is read: neither the system's nor the user's. `home`: where libssh2 looks
-// for .ssh/known_hosts, and nothing else is. Any number of calls, of which the first counts.
+// No git configuration is read, neither the system's nor the user's. `home`: libssh2 reads
+// .ssh/known_hosts there, and the folder holds nothing else. Only the first call counts.
 void start_libgit2(const std::string& home = {});
-// What the library said about the last call of this thread that failed, on one line.
+// libgit2's message for the last call of this thread that failed, on one line.
 std::string last_message();
 int last_class();
 std::string hex(const git_oid& id);
-// What comes from outside, fit for a line of text: valid UTF-8 without control characters.
+// Makes text from outside fit for one line: valid UTF-8 without control characters.
 std::string printable(const std::string& text, std::size_t limit = 500);
 
 }  // namespace gtidops::git

@@ -37,7 +37,7 @@ std::string merge_known_hosts(const std::vector<std::string>& files) {
   return merged;
 }
 
-// ssh-keygen(1) knows the hashed names.
+// ssh-keygen(1) is asked because the names in the file may be hashed.
 bool knows_host(const std::string& file, const std::string& host, const std::string& port) {
   const std::string name = port.empty() || port == "22" ? host : "[" + host + "]:" + port;
   const ChildCommand command{{"ssh-keygen", "-F", name, "-f", file}, {}, {}};

@@ -23,7 +23,8 @@ tl::unexpected<ReadFailure> refused(Reason reason, std::string message) {
   return tl::unexpected(ReadFailure{false, {reason, std::move(message), std::nullopt}});
 }
 
-// Where a link in the folder `prefix` ("a/b/") leads, as a path in the commit; nullopt: out of it.
+// The target of a link in the folder `prefix` ("a/b/"), as a path in the commit; nullopt: outside
+// of it.
 std::optional<std::string> resolved(const std::string& prefix, const std::string& target) {
   if (!target.empty() && target.front() == '/') return std::nullopt;
   std::vector<std::string> parts;
@@ -58,7 +59,7 @@ class TreeReader {
               [](const auto& a, const auto& b) { return a.path < b.path; });
     return std::move(files_);
   }
-  // What stands in the place of a file or a folder, by name; empty: nothing does.
+  // The entries that are refused because they stand in place of a file or folder; empty: none.
   [[nodiscard]] const std::string& passed_over() const { return passed_over_; }
 
  private:
@@ -137,7 +138,8 @@ bool TreeReader::is_folder(const std::string& path) const {
   return entry && git_tree_entry_filemode(entry.get()) == GIT_FILEMODE_TREE;
 }
 
-// Of a link whose name is no topology's, it counts whether it leads to a folder of the commit.
+// A link to a folder is refused whatever its name; any other link only if its name is that of a
+// topology file.
 Read<std::monostate> TreeReader::link(const git_tree_entry* entry, const std::string& prefix) {
   const std::string path = prefix + git_tree_entry_name(entry);
   int code = 0;
@@ -218,7 +220,8 @@ Read<std::vector<SourceFile>> Commit::files(const std::string& path) const {
     if (!top) return damaged("the folder at the top");
     const TreeEntryPtr entry =
         get<TreeEntryPtr>(code, git_tree_entry_bypath, top.get(), path.c_str());
-    // A folder on the way that is not there is damage; a name that is not in it is a mistake.
+    // A folder of the path whose object is missing is damage; a name that its folder does not list
+    // is a mistake.
     if (!entry && last_class() == GIT_ERROR_ODB) return damaged("the way to " + path);
     if (!entry)
       return refused(Reason::kNotFound,

@@ -1,9 +1,9 @@
-// What a commit in the clone says: who made it, and its topology files, read from its tree without
-// a checkout. Symbolic links and submodules are not followed, but told of: see
+// Commit: a commit in the clone: its author, and its topology files, read from its tree without a
+// checkout. Symbolic links and submodules are not followed, but reported: see
 // model/topology_files.h.
 //
-// Thread-safety: one thread a repository. Errors: ReadFailure: either the clone is damaged (then a
-// new one helps), or the commit is not what is wanted.
+// Thread-safety: one thread a repository. Errors: ReadFailure: either the clone is damaged (a new
+// one helps), or the commit is not what is wanted.
 #pragma once
 
 #include <optional>
@@ -31,15 +31,15 @@ class Commit {
   static Read<Commit> open(const std::string& clone, const std::string& id);
 
   [[nodiscard]] SourceRevision revision() const;
-  // `path`: a folder or one file; empty: all of it. An error names what stands in the place of a
-  // file or folder and is none.
+  // `path`: a folder or one file; empty: the whole tree. The error names links and submodules that
+  // stand in place of a file or folder.
   [[nodiscard]] Read<std::vector<SourceFile>> files(const std::string& path) const;
-  // Is that commit this one, or one of those that led to it? False when it is not even there.
+  // Is `ancestor` this commit or one that led to it? False also when the clone does not have it.
   [[nodiscard]] Read<bool> comes_from(const std::string& ancestor) const;
 
   struct Signature {
-    std::string text;     // as git keeps it; empty: there is none
-    std::string payload;  // what was signed
+    std::string text;     // as git keeps it; empty: the commit is not signed
+    std::string payload;  // the bytes that were signed
   };
   [[nodiscard]] Read<Signature> signature() const;
 
@@ -51,7 +51,8 @@ class Commit {
   CommitPtr commit_;
 };
 
-// "topologies/" and "./topologies" are "topologies"; "." is all of it. Nullopt: it leads out.
+// "topologies/" and "./topologies" become "topologies"; "." becomes "", the whole tree. nullopt: it
+// leads out of the repository.
 std::optional<std::string> clean_path(const std::string& path);
 
 }  // namespace gtidops::git

@@ -64,9 +64,9 @@ int Remote::refuse(Reason reason, std::string message) {
                                      : GIT_EUSER;
 }
 
-// A second question means that the first answer was refused.
+// libgit2 asks a second time when the remote has refused the first answer.
 int Remote::credential(git_credential** out, const std::string& asked_by, unsigned int allowed) {
-  // Somewhere else we were sent to (a redirect) gets nothing.
+  // Another host, to which a redirect has led, gets no credentials.
   if (const std::string host = host_of(asked_by); !host.empty() && host != url_.host)
     return refuse(Reason::kAccess, shown_ + " leads to " + host +
                                        ", which asks for credentials: name that URL instead");
@@ -144,7 +144,7 @@ SourceError Remote::failure(int code) const {
       mentions(said, "status code: 403") || mentions(said, "authenticat") ||
       mentions(said, "public key"))
     return error(Reason::kAccess, shown_ + " lets us not in");
-  // libgit2 takes what is no folder for a URL.
+  // libgit2 takes a path that is no folder for a URL.
   const bool no_folder =
       url_.kind == Url::Kind::kLocal && mentions(said, "unsupported URL protocol");
   if (no_folder || mentions(said, "status code: 404"))

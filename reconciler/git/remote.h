@@ -1,5 +1,5 @@
-// Remote: the repository on the other side: what a name means there, and fetching it. Lives in the
-// child process only, because libgit2 1.5 waits for a silent server for ever.
+// Remote: the remote repository: finds out what a branch or tag means there, and fetches it. Used
+// only in the child process, because libgit2 1.5 waits for a silent server for ever.
 //
 // Thread-safety: one thread. Errors: SourceError, in words for a person, without a secret.
 #pragma once
@@ -16,7 +16,7 @@
 
 namespace gtidops::git {
 
-// What one branch or tag is called there, and which object it is now.
+// The name of one branch or tag on the remote, and the object that it means now.
 struct Advertised {
   std::string name;  // refs/heads/main
   std::string id;
@@ -24,13 +24,13 @@ struct Advertised {
 
 class Remote {
  public:
-  // `home`: a folder whose .ssh/known_hosts is what merge_known_hosts() made.
+  // `home`: a folder whose .ssh/known_hosts was made by merge_known_hosts().
   Remote(const FetchRequest& request, const Secret& password, std::string home);
 
-  // Which object is wanted now. Not for a commit, which is not advertised.
+  // The object that is wanted now. Not for a commit, because commits are not advertised.
   tl::expected<Advertised, SourceError> ask();
 
-  enum class Failed { kThere, kHere };  // the remote or the way to it; or our own clone
+  enum class Failed { kThere, kHere };  // the remote or the way to it; or the clone here
   struct Failure {
     Failed where = Failed::kThere;
     SourceError error;

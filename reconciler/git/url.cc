@@ -17,7 +17,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-// git@host:path, but neither ./odd:name nor /a:b.
+// The colon of git@host:path; ./odd:name and /a:b have none.
 std::size_t scp_colon(std::string_view text) {
   const std::size_t colon = text.find(':');
   const std::size_t slash = text.find('/');
@@ -99,7 +99,7 @@ Result<Url> parse_scp(std::string_view text, std::size_t colon) {
     url.user = host.substr(0, at);
     host.remove_prefix(at + 1);
   }
-  // user:password@host:path is no such form, and its first word no host.
+  // user:password@host:path is not valid: the part before its first colon is a user, not a host.
   const bool has_password = url.user.empty() && text.find('@') != std::string_view::npos;
   if (has_password || !split_host(host, url))
     return fail(ErrorCode::kInvalid, "the URL of the git repository has no valid host name");
@@ -155,15 +155,15 @@ Result<Url> parse_url(const std::string& text) {
 
 }  // namespace git
 
-// Cuts more than the grammar of a URL would: what stands before the last @ may be a secret, though
-// somebody forgot to encode a / in it.
+// Hides more than the grammar of a URL asks for: everything before the last @ may be a secret, even
+// with a / that somebody forgot to encode.
 std::string printable_url(const std::string& url) {
   const std::size_t scheme_end = url.find("://");
   if (scheme_end == std::string::npos) {
     const std::size_t colon = git::scp_colon(url);
     const std::size_t at = url.find('@');
     if (colon == std::string::npos || at == std::string::npos || at < colon) return url;
-    return "***" + url.substr(at);  // user:password@host, which is no URL at all
+    return "***" + url.substr(at);  // user:password@host, which is no valid URL
   }
   const std::string scheme = url.substr(0, scheme_end + 3);
   if (git::lower(scheme) == "file://") return url;

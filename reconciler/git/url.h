@@ -1,4 +1,4 @@
-// The URL of a repository, taken apart so that the secret in it goes its own way.
+// Url: the URL of a repository, taken apart so that its password is kept separately, as a Secret.
 //
 // Thread-safety: pure functions. Errors: kInvalid; the message holds no secret.
 #pragma once
@@ -18,7 +18,7 @@ struct Url {
   std::string user;
   Secret password;
   std::string host;  // without brackets
-  std::string port;  // empty: the usual one
+  std::string port;  // empty: the scheme's default
 
   [[nodiscard]] bool loopback() const;
 };

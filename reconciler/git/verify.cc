@@ -28,7 +28,7 @@ tl::unexpected<std::string> rejected(std::string why) {
   return tl::unexpected<std::string>(std::move(why));
 }
 
-// A folder for one signature: the tools want a file.
+// A folder with the one signature, because the tools read it from a file.
 class SignatureFile {
  public:
   SignatureFile(const std::string& directory, const std::string& text) {
@@ -56,7 +56,7 @@ class SignatureFile {
 
 Result<ChildEnd> run(std::vector<std::string> arguments, std::string_view input,
                      Deadline deadline) {
-  // LC_ALL: what is compared must not be translated.
+  // LC_ALL: the tools' messages must not be translated.
   const ChildCommand command{std::move(arguments), input, {{"LC_ALL", "C"}}};
   return run_child(command, deadline.earlier(Deadline::after(kToolTime)));
 }
@@ -69,7 +69,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-// As git does it: a key has to be valid when the commit was made.
+// As in git, a key must have been valid when the commit was made.
 std::string verify_time(Moment moment) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(moment);
   std::tm parts{};
@@ -98,7 +98,7 @@ Verified verify_ssh(const Commit::Signature& signature, const std::string& file,
   return rejected("has a signature that does not fit it");
 }
 
-// gpgv takes any key of the keyring; of one that has expired or was revoked it only speaks.
+// gpgv accepts every key of the keyring; that a key has expired or was revoked it only reports.
 Verified judge_gpg(const ChildEnd& end, const std::string& keyring) {
   std::string signer;
   bool valid = false;

@@ -1,4 +1,4 @@
-// Whose signature is on a commit? Asked of ssh-keygen(1) or gpgv(1), which are the ones that know.
+// verify: who signed a commit? ssh-keygen(1) or gpgv(1) decide it.
 //
 // Thread-safety: any number of calls side by side. Errors: the reason, as the end of a sentence
 // that begins with the commit.
@@ -13,7 +13,7 @@
 
 namespace gtidops::git {
 
-// The result: who signed.
+// The result names the signer.
 tl::expected<std::string, std::string> verify(const Commit::Signature& signature,
                                               const SourceRevision& revision,
                                               const GitOptions& options, Deadline deadline);

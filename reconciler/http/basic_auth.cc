@@ -51,7 +51,7 @@ struct Credentials {
   std::string user, password;
 };
 
-// "Basic dXNlcjpwYXNz": user and pass.
+// Reads the user and the password from a header's value, "Basic " and the base64 of "user:pass".
 bool read_credentials(const std::string& authorization, Credentials& into) {
   if (authorization.size() < 6 || authorization.size() > kLongestHeader) return false;
   std::string scheme = authorization.substr(0, 6);
@@ -84,8 +84,9 @@ BasicAuth::Digest BasicAuth::digest_of(const std::string& text) const {
   return digest;
 }
 
-// Hashes differ in what they cost. Nobody's name gets the hash of one of the users, always the same
-// one, so that no time tells that it is nobody's.
+// An unknown name gets the hash of one of the users, chosen by the name and so always the same one.
+// The hashes may differ in cost: a time that is the same for all unknown names, or that varies for
+// one name, would reveal which names exist.
 std::string BasicAuth::hash_for(const Users& users, const std::string& user) const {
   const auto found = users.find(user);
   if (found != users.end()) return found->second;
@@ -133,7 +134,7 @@ bool BasicAuth::permits(const Users& users, const std::string& authorization) {
   Credentials given;
   if (!read_credentials(authorization, given)) return false;
   const Attempt tried = attempt(users, given.user, given.password);
-  // Somebody may have asked the same while this one waited for its turn.
+  // Another request with the same credentials may have been checked while this one waited.
   if (const auto known = remembered(tried)) return *known;
   const bool right = matches(given.password, tried.hash) && tried.exists;
   remember(tried, right);

@@ -1,10 +1,10 @@
-// BasicAuth: may the sender of this Authorization header in? Passwords are checked against bcrypt
-// hashes; the answers are remembered by a keyed hash, so that a scrape does not cost a tenth of a
-// second each time. Those that were right are remembered apart from those that were wrong, so that
-// guessing does not make them forgotten. A name that nobody has takes as long as one that somebody
-// has: it is checked against the hash of one of the users.
+// BasicAuth: is the sender of an Authorization header let in? Passwords are checked against bcrypt
+// hashes. The results are remembered under a keyed hash, so that a scrape does not cost a tenth of
+// a second each time. Right and wrong attempts are remembered separately, so that guessing does not
+// push out the right ones. An unknown name takes as long as a known one: it is checked against the
+// hash of one of the users.
 //
-// Thread-safety: any thread. Errors: none; what cannot be read is not let in.
+// Thread-safety: any thread. Errors: none; a header that cannot be read is refused.
 #pragma once
 
 #include <array>
@@ -18,20 +18,21 @@ namespace gtidops {
 
 class BasicAuth {
  public:
-  using Users = std::map<std::string, std::string>;  // name to bcrypt hash; nobody: all may in
+  using Users = std::map<std::string, std::string>;  // name to bcrypt hash; empty: all are let in
 
   BasicAuth();
-  // Without bcrypt, in microseconds. nullopt: only permits() can tell. `authorization`: the
-  // header's value.
+  // The answer without bcrypt, in microseconds; nullopt when only permits() can tell.
+  // `authorization` is the header's value.
   [[nodiscard]] std::optional<bool> known(const Users& users, const std::string& authorization);
-  // With bcrypt where it is needed; as many at once as there are callers.
+  // The answer, with bcrypt where it is needed. Calls run in parallel: the caller limits their
+  // number.
   [[nodiscard]] bool permits(const Users& users, const std::string& authorization);
 
  private:
   using Digest = std::array<unsigned char, 32>;
-  // Somebody's attempt, without the password.
+  // One login attempt, without the password.
   struct Attempt {
-    std::string user, hash;  // whose hash it is checked against
+    std::string user, hash;  // the name as given, and the hash to check against
     bool exists = false;
     Digest digest{};
   };
@@ -44,7 +45,7 @@ class BasicAuth {
 
   std::array<unsigned char, 32> key_{};
   std::mutex mutex_;
-  std::map<std::string, Digest> right_;  // of each user, the last one
+  std::map<std::string, Digest> right_;  // by user: the last right attempt
   std::set<Digest> wrong_;
 };
 

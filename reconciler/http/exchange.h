@@ -1,5 +1,5 @@
-// exchange: a request and its answer as plain values, and what serves them. The library that speaks
-// HTTP (Boost.Beast) is named in session.cc and web_server.cc only.
+// exchange: a request and its answer as plain values, and the WebService that answers. Only
+// session.cc and web_server.cc name the library that speaks HTTP (Boost.Beast).
 //
 // Thread-safety: WebRequest and WebResponse are plain values. WebService: each function says which
 // thread calls it. Errors: none; an exception out of answer() becomes a 500.
@@ -32,11 +32,11 @@ struct WebResponse {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-// Whose threads answer: so that a crowd at one of them does not hold up the others.
+// The lane whose threads make the answer. Many requests in one lane do not hold up the others.
 enum class WebLane { kProbe, kMetrics, kOther };
 
 struct WebRoute {
-  std::optional<WebResponse> refusal;  // then nothing else counts
+  std::optional<WebResponse> refusal;  // if set, it is the answer, and the rest is ignored
   WebLane lane = WebLane::kOther;
   bool takes_body = false;
 };
@@ -52,12 +52,12 @@ class WebService {
 
   // The context of a new connection; nullptr: no TLS.
   virtual TlsContext tls() = 0;
-  // What is wrong with the head itself, whoever sent it.
+  // The refusal of a request because of its head alone, before the sender is known.
   virtual std::optional<WebResponse> refuse(const WebRequest& head) = 0;
-  // May the sender in? nullopt: the password has to be checked, which takes long.
+  // Is the sender let in? nullopt: password_is_right() has to check, which takes long.
   virtual std::optional<bool> known(const WebRequest& head) = 0;
   virtual WebRoute route(const WebRequest& head) = 0;
-  // An answer that the server gives by itself: 400, 401, 413, 500, 503...
+  // The answer for an error that the HTTP layer itself finds: 400, 401, 413, 500, 503...
   virtual WebResponse trouble(int status, const std::string& message) = 0;
   virtual void count(const std::string& path, int status) = 0;
 

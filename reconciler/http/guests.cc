@@ -2,7 +2,7 @@
 
 namespace gtidops {
 
-// leave() calls left(), so nothing of `all_` is touched after it.
+// A guest calls left() when it is destroyed, so no iterator into `all_` is used after leave().
 template <class May>
 bool Guests::evict_oldest(May may) {
   auto oldest = all_.end();

@@ -1,6 +1,5 @@
-// Guests: the connections that are open. There is room for so many, and for so many bytes of bodies
-// and answers under way; who needs room when there is none takes the place of the one that has
-// kept us waiting longest.
+// Guests: the open connections, limited in number and in the bytes of bodies and answers under way.
+// When a limit is reached, the connection that has kept the server waiting longest is closed.
 //
 // Thread-safety: one thread, the one that serves all connections. Errors: none.
 #pragma once
@@ -17,7 +16,7 @@ class Guest {
   Guest(const Guest&) = delete;
   Guest& operator=(const Guest&) = delete;
   virtual ~Guest() = default;
-  // Its connection is closed, now.
+  // Closes the connection at once.
   virtual void leave() = 0;
 };
 
@@ -26,16 +25,17 @@ class Guests {
   static constexpr std::size_t kMost = 512;
   static constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
 
-  // False: there is no room, because everybody is being served.
+  // False when there is no room and no connection can be closed, because all are being served.
   bool enter(Guest& guest);
   void left(Guest& guest);
-  // From now on it keeps us waiting: for its handshake, its request, or to take its answer.
+  // From now on the server waits for this client: for its handshake, its request, or to take its
+  // answer. The connection may be closed to make room.
   void waits(Guest& guest);
-  // It does not: its answer is being made.
+  // From now on the client waits for the server, which is making its answer.
   void works(Guest& guest);
-  // How many bytes are kept for it.
+  // Sets how many bytes are kept for this connection.
   void holds(Guest& guest, std::size_t bytes);
-  // False: nobody waits.
+  // Closes the connection that has kept the server waiting longest; false when there is none.
   bool evict();
   void evict_all();
 

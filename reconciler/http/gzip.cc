@@ -12,7 +12,7 @@ std::optional<std::string> gzip(const std::string& text) {
                    Z_DEFAULT_STRATEGY) != Z_OK)
     return std::nullopt;
   std::string packed(deflateBound(&stream, text.size()), '\0');
-  // zlib does not write to what it reads, its interface only does not say so.
+  // zlib does not write to its input, although next_in is not const.
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
   stream.avail_in = static_cast<uInt>(text.size());
   stream.next_out = reinterpret_cast<Bytef*>(packed.data());

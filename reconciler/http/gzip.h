@@ -1,6 +1,7 @@
-// gzip: an answer as a client may have it that says Accept-Encoding: gzip.
+// gzip: compresses an answer for a client that sends Accept-Encoding: gzip.
 //
-// Thread-safety: pure. Errors: nullopt when zlib has no memory: the answer then goes out as it is.
+// Thread-safety: pure. Errors: nullopt when zlib has no memory; the answer is then sent
+// uncompressed.
 #pragma once
 
 #include <optional>

@@ -47,7 +47,7 @@ HookCheck check_hook(std::string_view secret, std::string_view body,
   }
   const std::string token = header("X-Gitlab-Token");
   if (token.empty()) return HookCheck::kMissing;
-  // Compared by their hashes, so that not even the secret's length is told by the time it takes.
+  // The hashes are compared, so that the time does not even reveal the length of the secret.
   return judged(same(hex_hmac(secret, token), hex_hmac(secret, secret)));
 }
 

@@ -15,7 +15,8 @@ namespace gtidops {
 
 enum class HookCheck { kRight, kMissing, kWrong };
 
-// `header`: a header's value by its name, empty when there is none. The first that is there counts.
+// `header` returns a header's value by its name, empty when there is none. The first of the headers
+// above that is present decides.
 HookCheck check_hook(std::string_view secret, std::string_view body,
                      const std::function<std::string(const char*)>& header);
 

@@ -10,7 +10,7 @@
 namespace gtidops {
 namespace {
 
-// In small letters, without the dot of the root.
+// In lower case, without the trailing dot of the DNS root.
 std::string plain(std::string_view name) {
   std::string text(name);
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

@@ -52,7 +52,7 @@ bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
 }
 
-// A bounded set of words, whatever is asked for.
+// The name of a path's handler, also for metrics: a bounded set, whatever path is asked for.
 std::string handler_name(const std::string& path) {
   if (path == "/") return "page";
   if (path == "/-/healthy") return "healthy";
@@ -70,7 +70,7 @@ StatusReport report_of(const TopologySnapshot& topology) {
 
 bool is_probe(const std::string& name) { return name == "healthy" || name == "ready"; }
 
-// What every answer has.
+// An answer with the headers that every answer has.
 WebResponse response_of(int status, std::string body, const char* type) {
   return {status,
           std::move(body),
@@ -133,15 +133,16 @@ struct HttpServer::Inner : WebService {
   std::string policy = page_security_policy();
   std::string open_warning;
   int port = 0;
-  WebServer server{*this};  // the last: its threads end first
+  WebServer server{*this};  // last member: its threads end before the rest is destroyed
 
-  // --- What the thread of all connections asks.
+  // --- Called by the thread that serves all connections.
 
   TlsContext tls() override { return access.rules()->tls; }
 
   std::optional<WebResponse> refuse(const WebRequest& head) override {
     const auto host = head.find("Host");
-    // Kubernetes and load balancers name whatever they like, and learn no more than a word.
+    // Kubernetes and load balancers send any Host header to the probe paths, so it is not checked
+    // there.
     if (!host || hosts.allows(*host) || is_probe(handler_name(head.path))) return std::nullopt;
     return error(421,
                  "the Host header names a host that is not this one: if it is, say so with "
@@ -176,7 +177,7 @@ struct HttpServer::Inner : WebService {
     return route;
   }
 
-  // What is signed is the body as sent: nothing may unpack or parse it first.
+  // The hook's signature covers the body as sent, so a body that must be unpacked first is refused.
   static bool is_plain_body(const WebRequest& head) {
     return !head.find("Content-Encoding") &&
            head.header("Content-Type").rfind("multipart/form-data", 0) != 0;
@@ -195,7 +196,7 @@ struct HttpServer::Inner : WebService {
     metrics.http_request(handler_name(path), status);
   }
 
-  // --- What takes longer.
+  // --- Called by threads of the lanes.
 
   bool password_is_right(const WebRequest& head) override {
     return auth.permits(access.rules()->users, head.header("Authorization"));
@@ -230,7 +231,7 @@ struct HttpServer::Inner : WebService {
     return error(404, "there is no topology " + name);
   }
 
-  // Why it is not well names topologies and servers: that is for those who may read of them.
+  // The reason names topologies and servers, so only a client that may read about them gets it.
   WebResponse tell(const WebRequest& request, const std::function<std::string()>& trouble,
                    const char* no) {
     const std::string why = trouble ? trouble() : "";

@@ -19,8 +19,8 @@ namespace gtidops {
 struct HttpOptions {
   std::string listen = "127.0.0.1:10440";  // ADDR:PORT, [::1]:PORT; port 0: any that is free
   std::string web_config_file;             // TLS and basic auth, as Prometheus' exporters have it
-  std::string external_host;               // the name by which others reach it, if it has another
-  SecretRef hook_secret;                   // of POST /hooks/git; not declared: anybody may poke
+  std::string external_host;  // another name under which clients reach it; may be empty
+  SecretRef hook_secret;      // of POST /hooks/git; not declared: anybody may trigger a pull
 };
 
 struct HttpSources {
@@ -42,8 +42,8 @@ class HttpServer {
   // The port that it listens on, once started.
   [[nodiscard]] int port() const;
   void stop();
-  // One sentence when something is open that should perhaps not be, or when a changed web
-  // configuration or certificate could not be taken over; empty when all is well. To be logged.
+  // One sentence for the log: everybody can read the state over the network, or a changed web
+  // configuration or certificate could not be loaded; empty when all is well.
   [[nodiscard]] std::string warning() const;
 
  private:

@@ -15,7 +15,7 @@ bool Lane::take(std::function<void()> work) {
       try {
         threads_.push_back(quiet_thread([this] { run(); }));
       } catch (const std::system_error&) {
-        if (threads_.empty()) return false;  // else the others will do it
+        if (threads_.empty()) return false;  // else an existing thread does it
       }
     }
     queue_.push_back(std::move(work));

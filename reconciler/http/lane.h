@@ -1,5 +1,5 @@
-// Lane: a few threads and a short queue for work that takes long, so that those who serve
-// connections never do.
+// Lane: a few threads and a short queue for work that takes long, so that the thread that serves
+// connections never waits for it.
 //
 // Thread-safety: take() from any thread; end() once. Errors: take() gives false when the queue is
 // full, or when no thread can be made.
@@ -16,15 +16,15 @@ namespace gtidops {
 
 class Lane {
  public:
-  // At most so many threads, which are made when they are needed; at most so many pieces of work
-  // wait for one.
+  // At most `threads` threads, which are created when they are needed, and at most `waiting` pieces
+  // of work in the queue.
   Lane(std::size_t threads, std::size_t waiting) : most_threads_(threads), most_waiting_(waiting) {}
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
   ~Lane() { end(); }
 
   bool take(std::function<void()> work);
-  // What is under way is waited for; what waits is dropped.
+  // Waits for the work that is running, and drops what is in the queue.
   void end();
 
  private:

@@ -1,5 +1,5 @@
-// Lanes: who works for the connections. Each kind of request has threads of its own, so that a
-// crowd that guesses passwords or asks for pages holds up neither health nor metrics.
+// Lanes: the threads that make the answers. Each kind of request has its own, so that many password
+// guesses or page requests hold up neither the health probes nor the metrics.
 //
 // Thread-safety and errors: as Lane.
 #pragma once
@@ -11,8 +11,8 @@ namespace gtidops {
 
 class Lanes {
  public:
-  // bcrypt: one at a time, so that guessing keeps one processor busy at most; and so few wait that
-  // whoever knows his password is not kept for long.
+  // bcrypt: one thread, so that guessing keeps at most one processor busy. The queue is short, so
+  // that a user with the right password does not wait long.
   Lane passwords{1, 16};
   Lane& of(WebLane lane) {
     return lane == WebLane::kProbe ? probes_ : lane == WebLane::kMetrics ? metrics_ : others_;

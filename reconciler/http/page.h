@@ -1,6 +1,5 @@
-// page: the page for people at /. One HTML document with nothing from elsewhere, complete as the
-// server sends it; a small script only renews it. Whatever comes from a server, a file or git is
-// escaped.
+// page: the HTML page at /. It is one document without external resources, complete as the server
+// sends it; a small script only renews it. All text from a server, a file or git is escaped.
 //
 // Thread-safety: pure functions. Errors: none.
 #pragma once
@@ -13,13 +12,14 @@
 namespace gtidops {
 
 std::string page(const DaemonSnapshot& snapshot);
-// What a browser may do with it: run exactly this script and style, and ask this server.
+// The Content-Security-Policy of the page: only this script, this style, and requests to this
+// server.
 std::string page_security_policy();
 
-// `text` as it may stand in HTML, in an attribute too; control characters are written out.
+// `text` escaped for HTML and for attributes; control characters are written out.
 std::string escaped(std::string_view text);
 
-// In files of their own.
+// Defined in page_style.cc and page_script.cc.
 extern const char* const kPageStyle;
 extern const char* const kPageScript;
 

@@ -2,8 +2,8 @@
 
 namespace gtidops {
 
-// Renews the page when what the API says has changed. The server draws it again, so that there is
-// one place where things are laid out and escaped; what is folded open stays open.
+// Renews the page when the API's answer has changed. The server renders the new page, so that
+// layout and escaping exist only once. Sections that the reader has opened stay open.
 const char* const kPageScript = R"js(
 "use strict";
 (() => {

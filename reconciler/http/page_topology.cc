@@ -35,7 +35,8 @@ bool is_true(const TopologySnapshot& topology, std::string_view type) {
   return one != nullptr && one->status == Verdict::kTrue;
 }
 
-// What is good when it is true, and what is bad then.
+// The CSS class of a condition: Ready, Synced and Healthy are good when true, Stalled and
+// PrimaryDiverged are bad.
 std::string kind_of(const Condition& condition) {
   if (condition.status == Verdict::kUnknown) return "warn";
   const bool yes = condition.status == Verdict::kTrue;

@@ -27,13 +27,13 @@ using Tls = beast::ssl_stream<beast::tcp_stream>;
 
 constexpr std::chrono::seconds kRequestTime{10};  // from its first byte to its last
 constexpr std::chrono::seconds kAnswerTime{60};
-constexpr std::chrono::seconds kIdleTime{20};  // Prometheus scrapes every 15 seconds, mostly
+constexpr std::chrono::seconds kIdleTime{20};  // Prometheus usually scrapes every 15 seconds
 constexpr std::chrono::milliseconds kLingerTime{500};
 constexpr std::size_t kMostLingering = std::size_t{4} << 20U;
 constexpr int kRequestsPerConnection = 1000;
 constexpr unsigned kHttp11 = 11;
 
-// "2, 2" is told twice, too; empty: there is none.
+// Empty means that there is no such header. "2, 2" is a repeated Content-Length, and no number.
 bool is_number(boost::beast::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -93,11 +93,11 @@ class Session : public Guest, public std::enable_shared_from_this<Session<Stream
   std::array<char, 16384> ignored_{};
   std::size_t lingered_ = 0;
   int requests_ = 0;
-  bool misread_ = false;  // what follows on the connection may be anything
+  bool misread_ = false;  // the request was refused as malformed, so its end is unknown
   bool gone_ = false;
 };
 
-// --- Its request.
+// --- Reading the request.
 
 template <class Stream>
 void Session<Stream>::start() {
@@ -156,8 +156,8 @@ std::optional<WebResponse> Session<Stream>::head_problem(Code problem) {
   const auto hosts = head.count(http::field::host);
   if (hosts > 1 || (hosts == 0 && head.version() >= kHttp11))
     return service_.trouble(400, "one Host header is needed");
-  // Whoever stands between the client and us may take another one of two lengths for the right
-  // one, and so another end of the request.
+  // A proxy between the client and us may use the other one of two lengths, and so see another end
+  // of the request.
   if (head.count(http::field::content_length) > 1 || !is_number(head[http::field::content_length]))
     return service_.trouble(400, "Content-Length must be one number");
   if (head.count(http::field::content_length) > 0 && head.count(http::field::transfer_encoding) > 0)
@@ -203,10 +203,16 @@ void Session<Stream>::take_head() {
 template <class Stream>
 void Session<Stream>::check_password() {
   hand_over(lanes_.passwords, [this] {
-    const bool right = service_.password_is_right(request_);
-    return [this, right] {
-      if (right) return let_in();
-      refuse(401, "a user name and a password are needed");
+    int status = 401;
+    try {
+      if (service_.password_is_right(request_)) status = 200;
+    } catch (const std::exception&) {
+      status = 500;
+    }
+    return [this, status] {
+      if (status == 200) return let_in();
+      refuse(status,
+             status == 401 ? "a user name and a password are needed" : "something went wrong here");
     };
   });
 }
@@ -215,12 +221,12 @@ template <class Stream>
 void Session<Stream>::let_in() {
   WebRoute route = service_.route(request_);
   if (route.refusal) return respond(std::move(*route.refusal));
-  // A body that nobody wants is not read; without Content-Length there is none to wait for.
+  // A body that the route does not take is not read. is_done(): the request has no body.
   if (!route.takes_body || parser_->is_done()) return work(route.lane);
   tell_to_go_on(route);
 }
 
-// curl, for one, asks whether its body is wanted before it sends it.
+// curl, for example, sends "Expect: 100-continue" and waits for this answer before it sends a body.
 template <class Stream>
 void Session<Stream>::tell_to_go_on(const WebRoute& route) {
   static constexpr std::string_view kGoOn = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -247,11 +253,11 @@ void Session<Stream>::read_body(WebLane lane) {
   });
 }
 
-// --- Its answer.
+// --- Making and sending the answer.
 
-// `work` runs on a thread of the lane, and gives what is to be done after it on ours. Neither holds
-// the session: the thread of the lane must not be the last that does, since the session's end is
-// for our thread.
+// `work` runs on a thread of the lane and returns a function that runs on the connections' thread.
+// Neither of them owns the session: its reference `me` moves along, because the session must be
+// destroyed on the connections' thread.
 template <class Stream>
 template <class Work>
 void Session<Stream>::hand_over(Lane& lane, Work work) {
@@ -282,7 +288,8 @@ void Session<Stream>::work(WebLane lane) {
 template <class Stream>
 void Session<Stream>::respond(WebResponse response) {
   service_.count(request_.path, response.status);
-  // The rest of a body that nobody has read must not be taken for the next request.
+  // The connection is closed when the body was not read to its end: the rest must not be taken for
+  // the next request.
   const auto& head = parser_->get();
   const bool keep = parser_->is_done() && !misread_ && head.version() >= kHttp11 &&
                     head.keep_alive() && requests_ < kRequestsPerConnection;
@@ -316,8 +323,8 @@ void Session<Stream>::say_goodbye() {
   }
 }
 
-// So that the end of our answer is not lost while bytes of the client's are unread: closing then
-// would reset the connection.
+// Reads and drops what the client still sends. Closing while bytes are unread would reset the
+// connection, and the client could lose the end of the answer.
 template <class Stream>
 void Session<Stream>::linger() {
   Code ignored;
@@ -338,7 +345,7 @@ void serve_connection(asio::ip::tcp::socket socket, WebService& service, Lanes& 
     return;
   }
   SSL_CTX_up_ref(tls.get());
-  asio::ssl::context context(tls.get());  // which gives back the reference just taken
+  asio::ssl::context context(tls.get());  // it releases the reference just taken
   std::make_shared<Session<Tls>>(Tls(Plain(std::move(socket)), context), service, lanes, guests)
       ->start();
 }

@@ -30,7 +30,7 @@ int verify_mode(ClientAuth auth) {
   return SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
 }
 
-// For the two kinds that ask for a certificate and take any.
+// For kRequest and kRequireAny, which ask for a certificate and accept any.
 int accept_any(int /*verified*/, X509_STORE_CTX* /*store*/) { return 1; }
 
 }  // namespace
@@ -47,7 +47,7 @@ Result<TlsContext> make_tls_context(const WebTls& tls) {
   SSL_CTX_set_mode(raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   if (SSL_CTX_use_certificate_chain_file(raw, tls.cert_file.c_str()) != 1)
     return fail(ErrorCode::kInvalid, "cert_file " + tls.cert_file + ": " + openssl_error());
-  // A key with a passphrase must not make a daemon ask its terminal for it.
+  // Without this callback, OpenSSL would ask the daemon's terminal for the passphrase of a key.
   SSL_CTX_set_default_passwd_cb(raw, [](char*, int, int, void*) { return 0; });
   if (SSL_CTX_use_PrivateKey_file(raw, tls.key_file.c_str(), SSL_FILETYPE_PEM) != 1)
     return fail(ErrorCode::kInvalid, "key_file " + tls.key_file + ": " + openssl_error());
@@ -65,7 +65,7 @@ Result<TlsContext> make_tls_context(const WebTls& tls) {
                   "client_ca_file " + tls.client_ca_file + ": " + openssl_error());
     SSL_CTX_set_client_CA_list(raw, names);
   }
-  // Sessions are bound to this server, so that a client that must show a certificate may resume.
+  // Without a context id, OpenSSL does not resume sessions of clients that must show a certificate.
   const unsigned char id[] = "gtidops";
   SSL_CTX_set_session_id_context(raw, id, sizeof(id) - 1);
   return context;

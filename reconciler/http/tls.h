@@ -1,7 +1,7 @@
 // tls: the server's side of TLS, made from the web configuration file.
 //
-// Thread-safety: a made context may be used by any number of connections. Errors: kInvalid, with
-// the file that is no good.
+// Thread-safety: a context may be used by any number of connections. Errors: kInvalid, with the
+// name of the bad file.
 #pragma once
 
 #include <openssl/ssl.h>

@@ -1,8 +1,8 @@
-// WebAccess: the web configuration file as it stands now: read again when it, a certificate or a
-// key has changed. A change that is no good is not taken over: what was good stays.
+// WebAccess: the web configuration in force. The file is read again when it, a certificate or a key
+// has changed. A change that is not valid is not taken over: the last valid configuration stays.
 //
-// Thread-safety: any thread. Errors: load() says what is wrong with the file; later trouble is told
-// by problem().
+// Thread-safety: any thread. Errors: load() says what is wrong with the file; problem() tells later
+// errors.
 #pragma once
 
 #include <map>
@@ -20,7 +20,7 @@ namespace gtidops {
 
 class WebAccess {
  public:
-  // An empty name: no TLS, and everybody may in.
+  // An empty name: no TLS, and everybody is let in.
   explicit WebAccess(std::string file) : file_(std::move(file)) {}
   Status load();
 
@@ -28,7 +28,7 @@ class WebAccess {
     TlsContext tls;                            // nullptr: none
     std::map<std::string, std::string> users;  // name to hash
   };
-  // Looks at the files at most once a second.
+  // The rules in force. Looks at the files at most once a second.
   [[nodiscard]] std::shared_ptr<const Rules> rules();
   [[nodiscard]] std::string problem() const;
 

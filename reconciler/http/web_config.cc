@@ -31,8 +31,8 @@ std::string text_of(const YAML::Node& node, const std::string& key) {
   return node.Scalar();
 }
 
-// Calls visit(key, value node, key node); a duplicate key is an error, since the library takes the
-// first one.
+// Calls visit(key, value node, key node). A duplicate key is an error, since yaml-cpp would
+// silently take the first one.
 template <class Visit>
 void each_key(const YAML::Node& map, const std::string& what, Visit visit) {
   if (map.IsNull()) return;
@@ -150,7 +150,7 @@ Result<WebConfig> read_web_config(const std::string& file) {
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in) return fail(ErrorCode::kNotFound, file + ": cannot be read");
   try {
-    // An alias bomb needs an anchor, and nobody needs one here.
+    // An alias bomb needs an anchor, and no valid file has one.
     if (text.find('&') != std::string::npos && text.find('*') != std::string::npos)
       return fail(ErrorCode::kInvalid, file + ": anchors and aliases are not allowed");
     return read(YAML::Load(text), std::filesystem::path(file).parent_path());

@@ -9,9 +9,9 @@
 //   basic_auth_users:
 //     NAME: $2y$10$...         # a bcrypt hash
 //
-// Thread-safety: pure functions, but that they read the file. Errors: kNotFound, kInvalid: the
-// file, the line and what is wrong. What we do not do is an error and never ignored: somebody
-// relies on it.
+// Thread-safety: pure functions, except that they read the file. Errors: kNotFound, kInvalid: the
+// file, the line and what is wrong. A key that is not supported is an error and never ignored,
+// because somebody may rely on it.
 #pragma once
 
 #include <map>
@@ -32,7 +32,7 @@ struct WebTls {
 
 struct WebConfig {
   std::optional<WebTls> tls;
-  std::map<std::string, std::string> users;  // name to bcrypt hash; empty: everybody may
+  std::map<std::string, std::string> users;  // name to bcrypt hash; empty: everybody is let in
 };
 
 Result<WebConfig> read_web_config(const std::string& file);

@@ -37,7 +37,7 @@ struct WebServer::Inner {
 
   Result<int> open(const tcp::endpoint& at) {
     Code problem;
-    // Not SO_REUSEPORT, with which two daemons would share a port in silence.
+    // Not SO_REUSEPORT, with which two daemons would silently share a port.
     if (acceptor.open(at.protocol(), problem); !problem) {
       ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
       acceptor.set_option(tcp::acceptor::reuse_address(true), problem);
@@ -62,7 +62,7 @@ struct WebServer::Inner {
     });
   }
 
-  // There are no descriptors left, mostly: somebody has to go.
+  // Usually there are no descriptors left, so one connection is closed before the next attempt.
   void accept_later() {
     guests.evict();
     pause.expires_after(std::chrono::milliseconds(100));
@@ -82,7 +82,7 @@ Result<int> WebServer::bind(const std::string& host, int port) {
   const auto found = resolver.resolve(
       host, std::to_string(port), tcp::resolver::passive | tcp::resolver::numeric_service, problem);
   if (problem || found.empty()) return fail(ErrorCode::kFailed, "no such address here");
-  // A name may have several addresses, of which this machine cannot use each.
+  // A name may resolve to several addresses, and this machine may not be able to bind each of them.
   Result<int> opened = fail(ErrorCode::kFailed, "no such address here");
   for (const auto& one : found) {
     opened = inner_->open(one.endpoint());
@@ -106,7 +106,7 @@ void WebServer::stop() {
     inner->io.stop();
   });
   inner_->thread.join();
-  inner_->lanes.end();  // the last: what it drops belonged to that thread
+  inner_->lanes.end();  // after the thread's end: the dropped work owns its sessions
 }
 
 }  // namespace gtidops

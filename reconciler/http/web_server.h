@@ -1,8 +1,8 @@
-// WebServer: accepts connections and serves them, all on one thread of its own: a connection that
-// waits costs a descriptor and a few kilobytes, and holds up nobody. What takes long is done by the
-// threads of the lanes.
+// WebServer: accepts connections and serves them, all on one thread of its own. A connection that
+// waits costs a descriptor and a few kilobytes, and does not hold up the others. What takes long is
+// done by the threads of the lanes.
 //
-// Thread-safety: bind(), start() and stop() from one thread. Errors: bind() says why not.
+// Thread-safety: bind(), start() and stop() from one thread. Errors: bind() says why it failed.
 #pragma once
 
 #include <memory>
@@ -20,10 +20,10 @@ class WebServer {
   WebServer& operator=(const WebServer&) = delete;
   ~WebServer();
 
-  // `port` 0: any that is free. The result: which one it is.
+  // `port` 0: any free port. Returns the port.
   Result<int> bind(const std::string& host, int port);
   void start();
-  // Open connections are closed; answers that are being made are waited for.
+  // Closes open connections, and waits for answers that are being made.
   void stop();
 
  private:

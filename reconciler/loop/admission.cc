@@ -5,9 +5,9 @@
 namespace gtidops {
 namespace {
 
-// Of those that took long the last time, for each of the others. Where CPUs are short all take
-// long, and then it is this that lets them end; where servers hang, their topologies are looked at
-// less often than they should be, and no other.
+// So many passes of slow topologies may run for each place of the others. When CPUs are short, all
+// passes are slow, and this limit lets them end. When servers hang, only their own topologies are
+// looked at less often than they should be.
 constexpr std::size_t kSlowForEach = 4;
 
 }  // namespace

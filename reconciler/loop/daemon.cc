@@ -12,13 +12,15 @@ namespace {
 // The dispatcher wakes at least this often.
 constexpr Millis kTick{1'000};
 constexpr Millis kStandstill{30'000};
-// A source that does not answer must not keep a primary closed that was restarted.
+// How long passes wait for the first pull. A primary that was restarted stays closed meanwhile, so
+// a source that does not answer must not hold it up for longer.
 constexpr Millis kFirstPull{10'000};
 constexpr const char* kCommit = "commit";
 constexpr const char* kConnectionLost = "connection-lost";
 
-// A pass is milliseconds of CPU and a few round trips: that many keep the CPUs busy where servers
-// are near, and make a hundred passes a second where an answer takes a tenth of one.
+// A pass costs milliseconds of CPU and a few round trips. With this limit, passes keep the CPUs
+// busy where servers are near. Where an answer takes a tenth of a second, there are still a hundred
+// passes a second.
 std::size_t most_at_once(const DaemonOptions& options) {
   constexpr std::size_t kForEachCpu = 16, kLeast = 32;
   if (options.most_at_once > 0) return options.most_at_once;
@@ -40,7 +42,7 @@ Daemon::Daemon(std::unique_ptr<SourceLoop> source, TopologyPorts ports, DaemonOp
 
 Daemon::~Daemon() {
   stop();
-  pool_.reset();  // its jobs need everything else
+  pool_.reset();  // its jobs use the other members
   watcher_.reset();
 }
 
@@ -58,7 +60,8 @@ void Daemon::pull_now() {
   changed_.notify_all();
 }
 
-// From the source's thread. What is declared as it was is not passed at once: its commit is noted.
+// Called on the source thread. A topology whose file is unchanged gets no pass at once; only its
+// new commit is noted.
 void Daemon::declare(const Specs& specs) {
   const std::lock_guard lock(mutex_);
   const Millis now = ports_.clock.monotonic();
@@ -74,7 +77,7 @@ void Daemon::declare(const Specs& specs) {
     entry.loop->declare(spec);
     if (!news) continue;
     if (entry.trigger.empty()) entry.trigger = kCommit;
-    // The schedule belongs to a pass that is under way; ended() sees the trigger.
+    // While a pass runs, the schedule belongs to its thread; ended() then acts on the trigger.
     if (!entry.running) entry.loop->schedule().new_commit(now);
   }
   for (auto entry = entries_.begin(); entry != entries_.end();) {
@@ -87,7 +90,7 @@ void Daemon::declare(const Specs& specs) {
 void Daemon::let_go(std::map<std::string, Entry>::iterator one) {
   one->second.leaving = true;
   one->second.loop->stop();
-  if (one->second.running) return;  // ended() comes back to it
+  if (one->second.running) return;  // ended() calls let_go() again
   ports_.log(LogLevel::kWarning, one->first + ": its file is gone: it is let go as it is");
   watcher_->forget(one->first);
   ports_.metrics.forget(one->first);
@@ -100,7 +103,7 @@ void Daemon::poke(const std::string& name, const std::string& trigger) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(name);
   if (found == entries_.end()) return;
-  // A commit resets more than a poke does.
+  // kCommit is not overwritten: a commit also resets the back-off.
   if (found->second.trigger != kCommit) found->second.trigger = trigger;
   if (!found->second.running) found->second.loop->schedule().poke(ports_.clock.monotonic());
   changed_.notify_all();
@@ -139,7 +142,7 @@ void Daemon::ended(const std::string& name) {
   const auto found = entries_.find(name);
   found->second.running = false;
   admission_.ended(name, ports_.clock.monotonic());
-  // What came while it ran.
+  // The trigger came while the pass ran.
   if (found->second.trigger == kCommit)
     found->second.loop->schedule().new_commit(ports_.clock.monotonic());
   else if (!found->second.trigger.empty())
@@ -148,8 +151,8 @@ void Daemon::ended(const std::string& name) {
   changed_.notify_all();
 }
 
-// Those that have waited longest first, and before them those whose primary may be gone. When to
-// look again; nullopt: nothing is due before something else happens.
+// Starts what is due: first topologies whose connection to the primary was lost, then those that
+// have waited longest. Returns when to look again; nullopt: not before something else happens.
 std::optional<Millis> Daemon::start_due(Millis now) {
   using Due = std::pair<std::pair<bool, Millis>, std::map<std::string, Entry>::iterator>;
   std::optional<Millis> next;
@@ -184,8 +187,9 @@ void Daemon::run(const std::function<void(const std::string& unhealthy)>& tick) 
   if (const auto specs = source_->last_good()) declare(*specs);
   std::thread source = quiet_thread([this] { serve_source(); });
   std::unique_lock lock(mutex_);
-  // What was declared last may have been overtaken while nobody ran here: to act on it would change
-  // roles back and forth. So the first pull comes first, for as long as it may take.
+  // The last good revision may be outdated, because nobody pulled while the daemon was down. Acting
+  // on it could change roles back and forth. So passes wait for the first pull, but only for
+  // kFirstPull.
   changed_.wait_for(lock, std::min(options_.pull_timeout, kFirstPull),
                     [this] { return stopping_ || pulled_; });
   Millis told{0};
@@ -198,7 +202,7 @@ void Daemon::run(const std::function<void(const std::string& unhealthy)>& tick) 
       lock.lock();
     }
   }
-  // Those that run end between two of their steps.
+  // Passes under way end between two of their steps.
   changed_.wait(lock, [this] {
     return std::none_of(entries_.begin(), entries_.end(),
                         [](const auto& entry) { return entry.second.running; });

@@ -1,12 +1,13 @@
-// Daemon: `gtidops run`: pulls what is declared, and reconciles every topology again and again,
-// side by side, none of them twice at once.
+// Daemon: `gtidops run`: pulls what is declared, and reconciles all topologies again and again,
+// side by side, but never one of them twice at once.
 //
 //   source thread   pulls at its interval, or when poked (a hook, a signal)
-//   dispatcher      gives each topology that is due to the pool, when there is room (Admission)
-//   pool            passes; one that hangs holds up its own topology only
-//   watcher         a lost connection to a primary makes its topology due at once
+//   dispatcher      gives each topology that is due to the pool, when Admission lets it in
+//   pool            runs the passes; one that hangs holds up only its own topology
+//   watcher         makes a topology due at once when the connection to its primary is lost
 //
-// A topology whose file is gone is let go: it is not looked at any more, and nothing is torn down.
+// A topology whose file is gone is let go: it is not looked at any more, and nothing is changed on
+// its servers.
 //
 // Thread-safety: run() once; everything else from any thread. Errors: in the Snapshot and the log.
 #pragma once
@@ -43,17 +44,19 @@ class Daemon {
   Daemon& operator=(const Daemon&) = delete;
   ~Daemon();
 
-  // Until stop() is called; `tick` is called about once a second, with the daemon's own health.
+  // Runs until stop() is called. `tick` is called about once a second, with the result of
+  // unhealthy().
   void run(const std::function<void(const std::string& unhealthy)>& tick);
   // One pull, and one pass of each topology.
   void run_once();
-  // Ends run(); passes end between two of their steps.
+  // Ends run(). Passes under way end between two of their steps.
   void stop();
   void pull_now();
   void set_reload_successful(bool successful) { reload_successful_ = successful; }
 
   [[nodiscard]] std::shared_ptr<const DaemonSnapshot> snapshot() const;
-  // Why it does not move, or is not ready to be relied on; empty when all is well.
+  // Why the dispatcher does not move, and why the daemon is not ready to be relied on; empty: all
+  // is well.
   [[nodiscard]] std::string unhealthy() const;
   [[nodiscard]] std::string unready() const;
 
@@ -88,7 +91,7 @@ class Daemon {
   Admission admission_;
   bool stopping_ = false;
   bool pull_ = false;
-  bool pulled_ = false;  // at least once, well or not
+  bool pulled_ = false;  // a pull has ended, successfully or not
 
   std::unique_ptr<Watcher> watcher_;
   std::unique_ptr<Pool> pool_;

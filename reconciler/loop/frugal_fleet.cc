@@ -12,7 +12,7 @@ bool same_channel(const Channel& a, const Channel& b) {
          a.delay_seconds == b.delay_seconds && a.receiver == b.receiver && a.applier == b.applier;
 }
 
-// Has nothing happened there that the details may show?
+// Do both looks show the same in everything that hints at a change of the details?
 bool same_as_then(const ServerState& then, const ServerState& now) {
   return then.server_uuid == now.server_uuid && then.instance == now.instance &&
          then.server_id == now.server_id && then.version_text == now.version_text &&
@@ -30,8 +30,7 @@ bool FrugalFleet::knows(const std::string& server) const {
   return found != known_.end() && clock_.monotonic() - found->second.since < oldest_;
 }
 
-// Gives the details of the last time to a look that has none; false when they may not be so any
-// more.
+// Adds the known details to a look that has none. False: they may be outdated.
 bool FrugalFleet::complete(Observation& seen) const {
   for (auto& [name, look] : seen.servers) {
     auto* state = std::get_if<ServerState>(&look);
@@ -54,7 +53,8 @@ bool FrugalFleet::complete(Observation& seen) const {
 Observation FrugalFleet::look(const std::vector<std::string>& servers, Depth depth,
                               Millis deadline) {
   if (depth != Depth::kDetails) return inner_.look(servers, depth, deadline);
-  // Who could not be read the last time is not known, and is tried at either depth.
+  // A server that could not be read the last time has no known details. It is tried at either
+  // depth.
   const bool any = std::any_of(servers.begin(), servers.end(),
                                [&](const std::string& one) { return known_.count(one) > 0; });
   const bool all_fresh = std::all_of(servers.begin(), servers.end(), [&](const std::string& one) {
@@ -76,7 +76,8 @@ Observation FrugalFleet::look(const std::vector<std::string>& servers, Depth dep
   return seen;
 }
 
-// It may be a command that takes its time.
+// A secret that could be read is not read at every look: it may come from a command that takes
+// long.
 std::optional<SecretTrouble> FrugalFleet::try_secret(const SecretRef& secret) {
   const bool known = secret_ && secret_->ref == secret && !secret_->trouble &&
                      clock_.monotonic() - secret_->since < oldest_;

@@ -1,9 +1,9 @@
-// FrugalFleet: a Fleet that reads what rarely changes (Depth::kDetails) once a minute, and in
-// between, where the details are asked for, only what changes: one round trip a server in place of
-// three. The details of the last time are then in the observation, unless something about a server
-// tells that they may have changed. For passes that only look: a pass that acts looks for itself.
+// FrugalFleet: a Fleet that reads what rarely changes (Depth::kDetails) once a minute. In between,
+// a look at the details reads only what changes: one round trip for each server in place of three.
+// It takes the details from the last deep look, unless something about a server hints that they
+// have changed. It is for passes that only look: a pass that acts uses the fleet behind it.
 //
-// Thread-safety: as the Fleet behind it. Errors: as the Fleet's.
+// Thread-safety: as the Fleet behind it. Errors: as the Fleet behind it.
 #pragma once
 
 #include <map>
@@ -25,10 +25,10 @@ class FrugalFleet : public Fleet {
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override;
   Result<Rows> run(const Statement& statement, Millis deadline) override;
   std::optional<SecretTrouble> try_secret(const SecretRef& secret) override;
-  // What a look showed that was not enough, so that a deeper one followed, if there was one since
-  // this was asked last. A trace that it shows may be gone in the other.
+  // The last look that was not enough, so that a deep one followed; returned once. It may show
+  // evidence that is gone in the deep one.
   std::optional<Observation> first_look() { return std::exchange(first_look_, {}); }
-  // Something was changed: the next look is a deep one.
+  // To be called when something was changed: the next look is a deep one.
   void forget() {
     known_.clear();
     secret_.reset();

@@ -5,13 +5,15 @@
 namespace gtidops {
 namespace {
 
-// A day of beats every ten seconds; a replica that is further behind is told by the oldest of them.
+// A day of beats, one every ten seconds. A replica that is further behind is measured by the oldest
+// one.
 constexpr std::size_t kMostBeats = 8'640;
 
 }  // namespace
 
 void LagTracker::wrote(const Heartbeat& beat, double at) {
-  // A row that counts from the beginning again, or one that went back with its server.
+  // The row was made anew and counts from the beginning, or its server came back from an older
+  // copy.
   if (!beats_.empty() && beat.beat <= beats_.back().beat && beat.beat != beats_.back().beat)
     beats_.clear();
   server_uuid_ = beat.server_uuid;

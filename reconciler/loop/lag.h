@@ -1,12 +1,13 @@
 // LagTracker: how far a replica is behind, measured by the heartbeat row: each pass writes one beat
-// on the primary and then sees which replica has it. That is right when the applier is idle, when
-// the replica is cut off from its source (Seconds_Behind_Source is NULL or stands still then), and
-// below a second; it needs no clock but ours.
+// on the primary and then sees which replica has it. This is also right when the applier is idle,
+// when the replica is cut off from its source (Seconds_Behind_Source is then NULL or stands still),
+// and for a lag below a second. It needs no clock but ours.
 //
-// Between two beats it can only be said "at least" and "at most": there Seconds_Behind_Source
-// decides, within these limits. Who holds the newest beat is not behind in the pass in which it was
-// written; later, when no other has followed it (gtidops only looks, or is suspended; the primary
-// is gone), it says nothing of what was committed since, and only the server's word is left.
+// Between two beats only the least and the most that the lag can be are known;
+// Seconds_Behind_Source decides between them. A replica with the newest beat is not behind in the
+// pass that wrote the beat. Later, when no other beat has followed (gtidops only looks, or is
+// suspended; the primary is gone), the beat says nothing of newer commits, and only
+// Seconds_Behind_Source is left.
 //
 // Thread-safety: one thread at a time. Errors: none; what cannot be told is nullopt.
 #pragma once
@@ -23,11 +24,11 @@ namespace gtidops {
 
 class LagTracker {
  public:
-  // A pass begins: the beats so far are old, until another is written.
+  // A pass begins: the newest beat counts as old until wrote() is called.
   void next_pass() { fresh_ = false; }
-  // The primary holds this beat since `at` (milliseconds of a clock that never goes back).
+  // The primary has held this beat since `at` (milliseconds of a clock that never goes back).
   void wrote(const Heartbeat& beat, double at);
-  // Of a replica that was seen at `now`; `seen` is its row.
+  // The lag, in seconds, of a replica that was looked at at `now`; `seen` is its heartbeat row.
   [[nodiscard]] std::optional<double> lag(const std::optional<Heartbeat>& seen,
                                           std::optional<std::int64_t> seconds_behind,
                                           double now) const;
@@ -35,7 +36,7 @@ class LagTracker {
   [[nodiscard]] double age_of_newest(double now) const {
     return beats_.empty() ? 0 : (now - beats_.back().at) / 1000;
   }
-  // Does it hold the newest beat?
+  // Is `seen` the newest beat?
   [[nodiscard]] bool has_newest(const std::optional<Heartbeat>& seen) const;
 
  private:
@@ -44,7 +45,7 @@ class LagTracker {
     double at;
   };
   bool fresh_ = false;       // the newest one was written in this pass
-  std::string server_uuid_;  // who wrote them
+  std::string server_uuid_;  // of the primary that wrote them
   std::deque<Beat> beats_;   // the oldest first
 };
 

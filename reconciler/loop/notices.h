@@ -12,13 +12,13 @@
 
 namespace gtidops {
 
-// Is the condition as everybody wishes it? To be reconciling is no trouble.
+// Is the condition in its wanted status? Reconciling is fine in any.
 bool is_well(const Condition& one);
-// Critical is what stops writes or lets two servers take them. A replica that is away is a warning.
+// Critical: writes stop, or two servers may take them. A replica that is away is a warning.
 Notice::Severity severity_of(const Condition& one);
 
-// How far each commit has come, told once for each state. What happens to servers after a commit
-// was applied is not about the commit: then nothing more is told of it.
+// Reports each state that a commit reaches once. After a commit was applied nothing more is
+// reported of it, because what happens to servers later is not about the commit.
 class RevisionNews {
  public:
   // `result`: of the pass, as PassRecord has it. `error`: the first thing that went wrong in it.

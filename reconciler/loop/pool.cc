@@ -33,7 +33,7 @@ void Pool::submit(std::function<void()> job) {
     quiet_thread([this] { serve(); }).detach();
     ++threads_;
   } catch (const std::system_error&) {
-    changed_.notify_one();  // those there are will come to it
+    changed_.notify_one();  // the existing threads will run it
   }
 }
 
@@ -58,7 +58,8 @@ void Pool::serve() {
     lock.lock();
   }
   --threads_;
-  // Still locked: whoever waits for the last thread cannot go before it has let go.
+  // Notified under the lock: the destructor waits for the last thread, and must not return before
+  // this thread has released the mutex.
   changed_.notify_all();
 }
 

@@ -1,9 +1,9 @@
-// Pool: runs jobs side by side, on as many threads as are needed at that moment. A job that hangs
-// (a pass over a server that does not answer) keeps its own thread and nobody else's; a thread that
-// has had nothing to do for a while ends.
+// Pool: runs jobs side by side, on as many threads as are needed at the moment. A job that hangs (a
+// pass over a server that does not answer) keeps only its own thread. A thread that has had nothing
+// to do for a while ends.
 //
 // Thread-safety: submit() from any thread. Errors: none; when the system gives no more threads,
-// jobs wait for those there are.
+// jobs wait for the existing ones.
 #pragma once
 
 #include <condition_variable>
@@ -20,7 +20,7 @@ class Pool {
   explicit Pool(std::size_t most_threads) : most_(most_threads) {}
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
-  // Waits for the jobs that have begun; those that have not are forgotten.
+  // Waits for the jobs that have begun; drops the others.
   ~Pool();
 
   void submit(std::function<void()> job);

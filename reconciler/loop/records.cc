@@ -22,7 +22,7 @@ PassRecord record_of(const Pass& pass, bool acted, const std::string& result,
 
 namespace {
 
-// One that failed before anything was touched: nullptr: there was none.
+// The switch of a pass that failed before anything was frozen; nullptr: none.
 const SwitchPrimary* failed_switch(const Pass& pass) {
   for (std::size_t i = 0; i < pass.plan.steps.size() && i < pass.outcome.steps.size(); ++i)
     if (pass.outcome.steps[i].result == StepResult::kFailed)

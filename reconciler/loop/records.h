@@ -1,6 +1,4 @@
-// records: what is remembered of a pass.
-//
-// Thread-safety: pure functions. Errors: none.
+// records: the entries that a pass adds to the history.
 #pragma once
 
 #include <optional>
@@ -11,7 +9,7 @@
 
 namespace gtidops {
 
-// "set_super_read_only db2: done", one for each step that was to be done.
+// The record of a pass, with one line for each step: "set_super_read_only db2: done".
 PassRecord record_of(const Pass& pass, bool acted, const std::string& result,
                      const std::string& trigger, const std::string& error);
 // nullopt: the pass changed no roles.

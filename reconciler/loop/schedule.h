@@ -1,11 +1,11 @@
 // Schedule: when a topology is looked at next, and whether something may be done then.
 //
-// It is looked at once an interval, whatever happens. After a failure nothing is done for a while:
-// one interval, then two, four, ... up to five minutes, until something succeeds, a new commit
-// comes, or what is to be done becomes something else.
+// It is looked at once an interval, whatever happens. After a failure no steps are run for a while:
+// one interval, then two, four, ... up to five minutes. The back-off ends when steps succeed, when
+// a new commit comes, or when other steps are to be run.
 //
-// Thread-safety: one thread at a time. Errors: none. No clock: times are given, on a clock that
-// never goes back.
+// Thread-safety: one thread at a time. Errors: none. It has no clock: times are passed in, from a
+// clock that never goes back.
 #pragma once
 
 #include <cstdint>
@@ -20,15 +20,15 @@ inline constexpr Millis kLongestBackOff{300'000};
 
 class Schedule {
  public:
-  // `seed` of the jitter: a twentieth of the interval, so that many topologies do not march in
-  // step.
+  // `seed`: for the jitter of a twentieth of the interval, so that many topologies do not become
+  // due together.
   explicit Schedule(std::uint64_t seed) : random_(seed) {}
 
   [[nodiscard]] Millis due() const { return due_; }
   void poke(Millis now) { due_ = std::min(due_, now); }
   void new_commit(Millis now);
 
-  // `what`: what is to be done, in words.
+  // May these steps be run now? `what`: the steps, as text.
   [[nodiscard]] bool may_act(Millis now, const std::string& what) const;
   void began(Millis now) { began_ = now; }
   void did(Millis now, Millis interval, const std::string& what, bool failed);

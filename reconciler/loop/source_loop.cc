@@ -87,7 +87,7 @@ std::optional<Specs> SourceLoop::last_good() {
   if (!sourced) return std::nullopt;
   ParsedSpecs parsed = parse(*sourced);
   if (!parsed.errors.empty()) {
-    // An earlier version of gtidops took it for valid.
+    // An earlier version of gtidops accepted it.
     log_(LogLevel::kError,
          name_of(sourced->revision) +
              " was the last good one, and is not valid: " + parsed.errors.front().to_string());
@@ -121,7 +121,7 @@ std::optional<Specs> SourceLoop::pull(Millis deadline) {
     succeeded();
   else
     failed(sourced.error());
-  // Last: whoever sees it counted finds it in the log and in the API.
+  // Counted last: when the metric shows the pull, the log and the API show it, too.
   if (snapshot().git)
     metrics_.git_fetched(reached ? "success" : late ? "timeout" : "failure", seconds);
   if (!sourced) return std::nullopt;
@@ -180,7 +180,7 @@ std::optional<Specs> SourceLoop::judge(Sourced sourced) {
   if (!errors.empty()) {
     for (const std::string& error : errors)
       log_(LogLevel::kError, fmt::format("{}: not valid{}: {}", name, in_force, error));
-    // Once: judge() is only asked about what is new.
+    // Sent once for each revision: judge() is called only for a new one.
     if (notifier_ != nullptr && !sourced.revision.commit.empty())
       notifier_->tell(RevisionEvent{
           {}, sourced.revision.commit, RevisionEvent::State::kFailure, errors.front()});

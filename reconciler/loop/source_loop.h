@@ -1,6 +1,6 @@
-// SourceLoop: pulls the topology files, and says what is declared: the newest revision that is
-// valid. What is not valid, not signed, or cannot be reached changes nothing but what is said of
-// it.
+// SourceLoop: pulls the topology files, and says what is declared: the newest valid revision. A
+// revision that is invalid or not signed, and a source that cannot be reached, change only what is
+// reported.
 //
 // Thread-safety: pull() and last_good() by one thread at a time; snapshot() and stop() by any.
 // Errors: in the Snapshot.
@@ -26,16 +26,16 @@ using Specs = std::vector<std::shared_ptr<const Spec>>;
 
 class SourceLoop {
  public:
-  // `where`: the URL or folder as it may be shown. `only`: of all topologies, give the one of this
-  // name; empty: all of them.
+  // `where`: the URL or folder, without secrets. `only`: the name of the one topology to return;
+  // empty: all of them.
   SourceLoop(std::unique_ptr<SpecSource> source, std::string where, bool git, Clock& clock,
              Metrics& metrics, Log log, std::string only = {}, Notifier* notifier = nullptr);
 
-  // What was declared last, without asking anybody; nullopt: nothing is known.
+  // The last good revision, without asking the remote; nullopt: there is none.
   std::optional<Specs> last_good();
-  // What is declared now, when that is something new.
+  // What is declared now; nullopt: nothing new, or nothing valid.
   std::optional<Specs> pull(Millis deadline);
-  // It ends: a pull that waits for the remote gives up, and no more is said of it. From any thread.
+  // Makes a pull that waits for the remote give up; nothing more is reported. From any thread.
   void stop();
 
   [[nodiscard]] SourceSnapshot snapshot() const;
@@ -57,8 +57,8 @@ class SourceLoop {
   std::vector<SourceFile> judged_files_;  // of the newest revision that was judged
   std::string judged_commit_;
   bool judged_ = false;
-  bool in_force_ = false;  // something was declared, and is enforced
-  std::string said_;       // the last error, so that it is said once
+  bool in_force_ = false;  // a valid revision is enforced
+  std::string said_;       // the last error, so that it is logged once
   std::atomic<bool> stopping_ = false;
 
   mutable std::mutex mutex_;

@@ -16,7 +16,8 @@ namespace {
 constexpr Millis kUrgent{1'000};
 constexpr Millis kProofPatience{5'000};
 
-// What is to be done, in words that are the same as long as it is the same.
+// The steps of the plan as text. The schedule compares such texts to see whether the same steps
+// would be run again.
 std::string summary(const Plan& plan) {
   std::string text;
   for (const Step& step : plan.steps)
@@ -29,15 +30,15 @@ std::string primary_uuid(const Observation& seen, const std::string& primary) {
   return state == nullptr ? std::string() : state->server_uuid;
 }
 
-// About a minute, and not the same for all topologies: those that were first looked at together
-// would else be read in depth together, minute by minute.
+// About a minute, and different for each topology. Otherwise topologies that were first looked at
+// together would all be read in depth at the same time, minute by minute.
 Millis age_of_details(const std::string& name) {
   constexpr Millis kLeast{50'000};
   constexpr std::size_t kSpread = 20'000;
   return kLeast + Millis{std::hash<std::string>{}(name) % kSpread};
 }
 
-// The first thing that went wrong.
+// The first step that failed or was refused, and why.
 std::string error_of(const Plan& plan, const Outcome& outcome) {
   for (std::size_t i = 0; i < outcome.steps.size(); ++i) {
     const StepOutcome& step = outcome.steps[i];
@@ -75,7 +76,7 @@ std::shared_ptr<const TopologySnapshot> TopologyLoop::snapshot() const {
 
 int TopologyLoop::watch() { return fleet_ ? fleet_->watch(*spec_->primary) : -1; }
 
-// True: there is something to reconcile.
+// Takes over the newest declared specification. False: there is none.
 bool TopologyLoop::adopt_declared() {
   std::shared_ptr<const Spec> declared;
   {
@@ -84,7 +85,7 @@ bool TopologyLoop::adopt_declared() {
   }
   if (!declared) return false;
   if (declared == spec_) return true;
-  // Connections are kept as long as the file says the same.
+  // Connections are kept as long as the content of the file is the same.
   const bool same = spec_ && spec_->digest == declared->digest;
   if (spec_)
     for (const ServerSpec& server : spec_->servers)
@@ -117,7 +118,7 @@ void TopologyLoop::take_lease() {
     if (!journal) return stand_back(journal.error().message);
     journal_ = std::move(*journal);
   }
-  // Who only observes keeps nobody else from acting.
+  // In observe mode the right is let go, so that another controller may act.
   if (*spec_->reconcile.mode == ReconcileMode::kObserve)
     right_->let_go(options_.look_deadline);
   else if (const Status ours = right_->claim(*journal_, options_.look_deadline); !ours)
@@ -127,17 +128,18 @@ void TopologyLoop::take_lease() {
   state_.leader = true;
 }
 
-// Somebody else leads. The state directory is left to whoever works in it by hand.
+// Another controller acts, so this loop only looks. It releases the lease, so that somebody can use
+// the state directory by hand.
 void TopologyLoop::stand_back(const std::string& why) {
-  // How long ago the other one did something is part of it, and no news.
+  // Logged once: the text also says how long ago the other one did something, and so it changes.
   if (state_.lease_error.empty()) ports_.log(LogLevel::kWarning, name_ + ": only looking: " + why);
   state_.lease_error = why;
   state_.leader = false;
   journal_.reset();
 }
 
-// One beat on the primary, where the last look showed it open and the row is there. Only the leader
-// writes.
+// Writes one beat on the primary, if the last look showed it open with the row in place. Only the
+// leader writes.
 void TopologyLoop::beat() {
   if (!may_beat_ || !state_.leader) {
     failed_beats_ = 0;
@@ -184,8 +186,8 @@ Pass TopologyLoop::look_cheaply() {
   return pass;
 }
 
-// Where the beat has not arrived yet, a moment is waited for it: so a lag below half a second is
-// measured, and not guessed.
+// Waits a moment for the beat on replicas that do not have it yet. So a lag below half a second is
+// measured and not guessed.
 void TopologyLoop::await_beat(Observation& seen) {
   constexpr Millis kFirstPause{5};
   constexpr Millis kPatience{320};
@@ -216,14 +218,14 @@ void TopologyLoop::await_beat(Observation& seen) {
       if (channel == nullptr) continue;
       auto& look = std::get<ServerState>(seen.servers.at(name));
       if (lag_.has_newest(state->pulse))
-        // It arrived between this look and the one before.
+        // The beat arrived between this look and the one before.
         state_.lag[name] =
             std::max(0.0, lag_.age_of_newest(now) - static_cast<double>(pause.count()) / 2000);
       else if (const auto lag = lag_.lag(state->pulse, channel->seconds_behind, now))
         state_.lag[name] = *lag;
       look.pulse = state->pulse;
-      // Beside what the look has read, which stays what it was: a server as it never was at any
-      // moment would be made of the two. Our own beat is then not counted as missing.
+      // Kept beside the first look (executed_later): a mix of both would be a state that the server
+      // never had. With it, our own beat does not count as missing.
       look.seen_later(*state);
     }
   }
@@ -246,7 +248,8 @@ PassOptions TopologyLoop::pass_options() {
   options.run.look_deadline = options_.look_deadline;
   options.run.allow_destructive = options_.allow_destructive;
   options.run.timeout = *spec_->reconcile.timeout;
-  // A replica that lags is waited for again in the next pass; what else goes wrong is not to wait.
+  // A lagging replica is waited for again in the next pass, so that other trouble does not have to
+  // wait.
   options.run.proof_patience = std::max(kProofPatience, *spec_->reconcile.interval);
   options.run.stop = [this] {
     if (stopping_) return true;
@@ -271,7 +274,7 @@ bool TopologyLoop::act(Pass& pass) {
   const Millis now = ports_.clock.monotonic();
   if (pass.plan.steps.empty() || !journal_ || stopping_) return false;
   if (!schedule_.may_act(now, summary(pass.plan))) return false;
-  // The next look may not show any more what this one has shown.
+  // Saved now: the next look may not show this evidence any more.
   auto intent = journal_->load();
   const Status noted = intent ? write_down_proof(*spec_, pass.before, *intent, *journal_)
                               : tl::unexpected(intent.error());
@@ -291,7 +294,7 @@ bool TopologyLoop::act(Pass& pass) {
     return false;
   }
   const std::map<std::string, double> lag = state_.lag;
-  lag_.next_pass();  // what was committed meanwhile came behind the beat of this pass
+  lag_.next_pass();  // transactions were committed after this pass's beat
   pass = std::move(*done);
   const bool acted = !pass.plan.steps.empty() && pass.approved;
   measure_lag(pass.after, ports_.clock.monotonic_us() / 1000);
@@ -300,7 +303,7 @@ bool TopologyLoop::act(Pass& pass) {
   return acted;
 }
 
-// A pass that only looks has seen something, too: reconcile() remembers of itself.
+// Saves what a pass that only looked has learned. reconcile() does this itself.
 void TopologyLoop::remember_look(const Pass& pass) {
   if (!journal_ || !error_.empty()) return;
   const auto known = journal_->load();
@@ -351,7 +354,7 @@ bool TopologyLoop::record_primary_change(const Pass& pass) {
   return true;
 }
 
-// What only looks, and finds what the pass before it has found, is not worth remembering.
+// A pass that only looked, and found the same as the pass before it, is not recorded.
 void TopologyLoop::record(const Pass& pass, bool acted, const std::string& result,
                           const std::string& trigger, double seconds) {
   const bool changed = record_primary_change(pass);
@@ -362,7 +365,7 @@ void TopologyLoop::record(const Pass& pass, bool acted, const std::string& resul
     one.seconds = seconds;
     state_.history.add(std::move(one));
   }
-  // Only who holds the lease writes there.
+  // Only the holder of the lease writes to the state directory.
   if ((news || changed) && journal_ && ports_.save_history)
     ports_.save_history(name_, state_.history);
 }
@@ -377,8 +380,8 @@ void TopologyLoop::tell_conditions(const std::vector<Condition>& now) {
     ports_.log(is_well(one) ? LogLevel::kInfo : LogLevel::kWarning,
                name_ + ": " + one.type + " is " + std::string(status_name(one.status)) + " (" +
                    one.reason + "): " + one.message);
-    // Another reason for the same is worth a line in the log, and no message. Nor is it one that
-    // all is well when gtidops starts.
+    // Only logged: a new reason for the same status, and a condition that is well when gtidops
+    // starts.
     if (ports_.notifier == nullptr || (watched ? known->status == one.status : is_well(one)))
       continue;
     ports_.notifier->tell(Notice{name_, one.type, std::string(status_name(one.status)), one.reason,
@@ -394,7 +397,7 @@ void TopologyLoop::tell_revision(const Pass& pass, const std::string& result) {
     ports_.notifier->tell(*event);
 }
 
-// Since when they are what they are is known to `status`, too, and to a daemon started again.
+// Saves since when each condition has its status, for `gtidops status` and for a restarted daemon.
 void TopologyLoop::remember_conditions(const std::vector<Condition>& now) {
   const bool same =
       std::equal(now.begin(), now.end(), state_.history.conditions.begin(),
@@ -408,7 +411,7 @@ void TopologyLoop::remember_conditions(const std::vector<Condition>& now) {
 
 void TopologyLoop::publish(const Pass& pass, const std::string& result) {
   std::vector<Condition> judged = conditions(*spec_, pass.after, pass.left);
-  // Once may be a lock that is held for a moment.
+  // A single failed beat may be due to a lock that is held for a moment.
   constexpr int kBeatsInARow = 3;
   if (failed_beats_ >= kBeatsInARow) doubt_ready(judged, *spec_->primary, beat_error_);
   const std::vector<Condition> now =
@@ -462,10 +465,11 @@ void TopologyLoop::pass(const std::string& trigger) {
   count_unreachable(pass.after);
   record(pass, acted, result, trigger, seconds(began, ended));
   publish(pass, result);
-  // Nobody takes writes: the moment at which that can be mended is not slept through.
+  // When nobody takes writes, the next pass comes soon, so that the primary is opened as soon as it
+  // can be.
   const bool urgent = !may_beat_ && !is_paused(pass.left);
   schedule_.ended(ports_.clock.monotonic(), urgent ? std::min(interval, kUrgent) : interval);
-  // There may be more to do: what the first pass made possible, or a commit that came meanwhile.
+  // There may be more to do: steps that this pass has made possible, or a new commit.
   if (acted && result == "changed" && !pass.left.synced() && !pass.left.steps.empty())
     schedule_.poke(ports_.clock.monotonic());
   last_ = std::move(pass);

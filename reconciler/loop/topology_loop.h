@@ -1,11 +1,11 @@
-// TopologyLoop: one topology, reconciled again and again by the one who runs it: each pass() is the
-// same pass as that of `apply`, and leaves a Snapshot of what is known now.
+// TopologyLoop: one topology of the daemon. Each pass() is the same pass as that of `apply`, and
+// leaves a Snapshot of what is known now.
 //
 // A pass first looks cheaply (loop/frugal_fleet.h). Only when there is something to do, and it may
 // be done now (the lease is ours, no back-off), it looks in depth, plans and acts.
 //
-// Thread-safety: declare(), stop(), snapshot(), revise() and watch() from any thread; pass() by one
-// thread at a time. Errors: in the Snapshot.
+// Thread-safety: declare(), stop(), snapshot(), name() and digest() from any thread; pass() by one
+// thread at a time; the others as they say. Errors: in the Snapshot.
 #pragma once
 
 #include <atomic>
@@ -32,7 +32,7 @@ namespace gtidops {
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 using Log = std::function<void(LogLevel, const std::string&)>;
 
-// What a topology needs of the world.
+// The ports and functions that a TopologyLoop needs.
 struct TopologyPorts {
   std::function<std::unique_ptr<Fleet>(const Spec&)> make_fleet;
   // Takes the lease of the state directory; kRefused says who has it.
@@ -41,8 +41,8 @@ struct TopologyPorts {
   Clock& clock;
   Metrics& metrics;
   Log log;
-  Notifier* notifier = nullptr;  // may be absent
-  // What is remembered from earlier; both may be absent.
+  Notifier* notifier = nullptr;  // nullptr: nobody is told
+  // Load and save the history of earlier passes; both may be absent.
   std::function<History(const std::string& topology)> load_history;
   std::function<void(const std::string& topology, const History&)> save_history;
 };
@@ -58,17 +58,17 @@ class TopologyLoop {
   TopologyLoop(const TopologyLoop&) = delete;
   TopologyLoop& operator=(const TopologyLoop&) = delete;
 
-  // What is declared from now on. A pass that is under way ends between two of its steps.
+  // Sets what is declared from now on. A pass under way ends between two of its steps.
   void declare(std::shared_ptr<const Spec> spec);
   // Ends a pass between two of its steps.
   void stop() { stopping_ = true; }
 
-  // One pass. `trigger` as PassRecord has it.
+  // One pass. `trigger`: what caused it, for the PassRecord.
   void pass(const std::string& trigger);
 
   // When the next pass is due, on the monotonic clock. Only between passes.
   Schedule& schedule() { return schedule_; }
-  // See Fleet::watch, of the primary. Only between passes.
+  // Fleet::watch() of the primary. Only between passes.
   int watch();
 
   [[nodiscard]] std::shared_ptr<const TopologySnapshot> snapshot() const;
@@ -104,12 +104,12 @@ class TopologyLoop {
   const LoopOptions options_;
   Schedule schedule_;
 
-  mutable std::mutex mutex_;  // of the next two
+  mutable std::mutex mutex_;  // protects the next two members
   std::shared_ptr<const Spec> declared_;
   std::shared_ptr<const TopologySnapshot> published_;
   std::atomic<bool> stopping_ = false;
 
-  // Of the thread that passes.
+  // Only used by the thread that runs pass().
   std::shared_ptr<const Spec> spec_;
   std::unique_ptr<Fleet> fleet_;
   std::unique_ptr<FrugalFleet> frugal_;
@@ -118,7 +118,7 @@ class TopologyLoop {
   TopologySnapshot state_;
   Pass last_;
   LagTracker lag_;
-  std::string error_;  // of this pass
+  std::string error_;  // what went wrong in this pass
   bool may_beat_ = false;
   int failed_beats_ = 0;  // in a row
   std::string beat_error_;

@@ -16,7 +16,8 @@
 namespace gtidops {
 namespace {
 
-// A host that vanishes hangs up on nobody: the kernel asks it, and gives it up after some 6 s.
+// A host that vanishes does not close its connections. With keepalive the kernel probes the host
+// and gives the connection up after some 6 s.
 void ask_whether_alive(int socket) {
   constexpr int kOn = 1;
   constexpr int kIdleSeconds = 3;
@@ -52,7 +53,7 @@ void Watcher::watch(const std::string& name, int descriptor) {
   ask_whether_alive(descriptor);
   const std::lock_guard lock(mutex_);
   epoll_event event{};
-  event.events = EPOLLRDHUP | EPOLLONESHOT;  // errors and hang-ups are always told
+  event.events = EPOLLRDHUP | EPOLLONESHOT;  // EPOLLERR and EPOLLHUP are always reported
   event.data.fd = descriptor;
   if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0) {
     ::close(descriptor);
@@ -68,7 +69,8 @@ void Watcher::forget(const std::string& name) {
 }
 
 void Watcher::drop(std::map<std::string, int>::iterator one) {
-  // The session has the same socket under another number: closing this one does not take it out.
+  // The session has another descriptor of this socket, so close() alone does not remove it from
+  // epoll.
   ::epoll_ctl(epoll_, EPOLL_CTL_DEL, one->second, nullptr);
   ::close(one->second);
   names_.erase(one->second);

@@ -1,7 +1,7 @@
-// Watcher: sees at once when an idle connection is lost (the server was stopped or killed, its host
-// closed it), so that nobody has to wait for the next look.
+// Watcher: notices at once when an idle connection is lost (the server was stopped or killed, or
+// its host closed it), so that this does not have to wait for the next look.
 //
-// Thread-safety: any thread. Errors: what cannot be watched is not watched.
+// Thread-safety: any thread. Errors: none; a descriptor that cannot be watched is closed.
 #pragma once
 
 #include <functional>
@@ -22,7 +22,7 @@ class Watcher {
   Watcher& operator=(const Watcher&) = delete;
   ~Watcher();
 
-  // Takes the descriptor over; one for each name. -1: nothing.
+  // Takes the descriptor over; one for each name. -1: there is nothing to watch.
   void watch(const std::string& name, int descriptor);
   void forget(const std::string& name);
 

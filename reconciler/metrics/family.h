@@ -1,6 +1,6 @@
-// SeriesFamily: the counters or histograms of one name.
+// SeriesFamily: the counters or histograms of one name, by topology.
 //
-// Thread-safety: none. Errors: none.
+// Thread-safety: none; the caller holds a lock. Errors: none.
 #pragma once
 
 #include <prometheus/counter.h>
@@ -17,7 +17,7 @@ namespace gtidops {
 
 using SeriesLabels = std::map<std::string, std::string>;
 
-// The series of one family, and whose they are: so that those of a topology can be taken away.
+// Keeps the series of one family by topology, so that those of one topology can be removed.
 template <class Series>
 class SeriesFamily {
  public:

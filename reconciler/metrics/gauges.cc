@@ -8,7 +8,7 @@
 namespace gtidops {
 namespace {
 
-// Longer than any name, version or address; a commit's author may be anything.
+// No name, version or address is longer, but a commit's author can be any text.
 constexpr std::size_t kLongestLabel = 200;
 
 struct Described {
@@ -95,7 +95,7 @@ static_assert(in_order(), "kGauges is indexed by Gauge");
 
 std::string label_value(std::string_view text) {
   const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= ' ' && c <= '~';  // what most are; the rest is looked at closely
+    return c >= ' ' && c <= '~';  // most texts, which need no escaping
   });
   if (plain && text.size() <= kLongestLabel) return std::string(text);
   return printable(text.substr(0, kLongestLabel));

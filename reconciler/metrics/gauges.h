@@ -1,8 +1,8 @@
-// gauges: the families of gauges that are made anew at every scrape from what is known then. What
-// is not known is not set, and so is absent.
+// Gauges: the families of gauges, which are made anew at every scrape. A value that is not known is
+// not set, so its series is absent.
 //
-// Thread-safety: one thread at a time. Errors: none; text that Prometheus would refuse (no UTF-8)
-// or that a terminal would obey is written out, and a very long one is cut.
+// Thread-safety: one thread at a time. Errors: none; in the values of labels, what is no UTF-8 or
+// would control a terminal is escaped, and a very long text is cut.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -51,7 +51,7 @@ class Gauges {
 
   Gauges();
   void set(Gauge which, Labels labels, double value);
-  // Those that were set at least once.
+  // The families with at least one value.
   std::vector<prometheus::MetricFamily> take();
 
  private:

@@ -24,17 +24,17 @@ using prometheus::Counter;
 using prometheus::Histogram;
 using Buckets = Histogram::BucketBoundaries;
 
-// Seconds. A fetch from half a LAN's round trip to its deadline.
+// In seconds. A fetch takes from a few milliseconds in a LAN up to its deadline.
 const Buckets kFetchBuckets{0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 // A look takes milliseconds; a pass that provisions takes hours.
 const Buckets kPassBuckets{0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 1800};
 const Buckets kActionBuckets{0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200};
 const Buckets kChangeBuckets{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300};
-// What clients feel.
+// Blocked writes: clients notice milliseconds.
 const Buckets kBlockedBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                               0.25,   0.5,   1,      2.5,   5,    10,    30,   60};
 
-// Appends to a string: a scrape of a thousand topologies is megabytes, and is not copied.
+// Appends to a string without a copy: the page of a thousand topologies has megabytes.
 class StringBuffer : public std::streambuf {
  public:
   explicit StringBuffer(std::string& text) : text_(text) {}
@@ -63,7 +63,7 @@ void set_daemon_gauges(const DaemonSnapshot& snapshot, Gauges& gauges) {
   if (source.revision)
     gauges.set(Gauge::kGitRevisionInfo, {{"revision", *source.revision}, {"author", source.author}},
                1);
-  // Until something was read, it is neither valid nor invalid.
+  // Before the first read, the specifications are neither valid nor invalid.
   if (source.last_success || source.seen_revision || !source.errors.empty())
     gauges.set(Gauge::kSpecValid, {}, source.spec_valid ? 1 : 0);
 }
@@ -75,8 +75,8 @@ const std::string& label_of(const prometheus::ClientMetric& metric, const char* 
   return kNone;
 }
 
-// A server that was taken out of its specification has no series any more. Its count is kept, in
-// case it comes back: a counter must not run backwards.
+// Leaves out servers that are no longer in their specification. Their counters are kept, because a
+// counter must not go backwards when the server comes back.
 void leave_out_removed_servers(const DaemonSnapshot& snapshot,
                                std::vector<prometheus::ClientMetric>& metrics) {
   std::map<std::string, const Spec*> specs;
@@ -94,7 +94,7 @@ void leave_out_removed_servers(const DaemonSnapshot& snapshot,
 }  // namespace
 
 struct Metrics::Inner {
-  // Held while a series is found and counted, so that forget() cannot take it away in between.
+  // Held while a series is found and counted, so that forget() cannot remove it in between.
   std::mutex mutex;
   prometheus::Registry registry;
 
@@ -130,7 +130,7 @@ struct Metrics::Inner {
 };
 
 Metrics::Metrics() : inner_(std::make_unique<Inner>()) {
-  // There from the start, so that the first failure is an increase.
+  // These series exist from the start, so that the first failure is an increase.
   for (const char* result : {"success", "failure", "timeout"})
     inner_->git_fetches.at("", {{"result", result}});
   inner_->git_verification_failures.at("", {});
@@ -168,7 +168,7 @@ void Metrics::acted(const std::string& topology, const std::string& action,
                     const std::string& result, double seconds) {
   const std::lock_guard lock(inner_->mutex);
   inner_->actions.at(topology, {{"action", action}, {"result", result}}).Increment();
-  // What was skipped or refused took no time worth knowing.
+  // A step that was skipped or refused takes no time worth recording.
   if (result == "done" || result == "failed")
     inner_->action_time.at(topology, {{"action", action}}, kActionBuckets).Observe(seconds);
 }
@@ -184,7 +184,7 @@ void Metrics::primary_changed(const std::string& topology, const PrimaryChangeRe
   inner_->primary_changes.at(topology, {{"type", record.type}, {"result", record.result}})
       .Increment();
   inner_->change_time.at(topology, {{"type", record.type}}, kChangeBuckets).Observe(record.seconds);
-  if (record.change.writes_blocked_ms > 0)  // 0: nobody was blocked by us
+  if (record.change.writes_blocked_ms > 0)  // 0: the change blocked no client
     inner_->blocked_time.at(topology, {{"type", record.type}}, kBlockedBuckets)
         .Observe(record.change.writes_blocked_ms / 1000);
 }

@@ -15,8 +15,8 @@ namespace {
 
 using prometheus::MetricType;
 
-// What proc(5) says of /proc/PID/stat, from its third field on: the second is the program's name
-// and may hold anything.
+// Fields of /proc/PID/stat (proc(5)) from the third one on. The second is the program's name and
+// may hold anything, so the fields are counted from its last ')'.
 struct Stat {
   double user_ticks = 0, system_ticks = 0, threads = 0, start_ticks = 0, virtual_bytes = 0,
          resident_pages = 0;
@@ -50,7 +50,7 @@ std::optional<double> open_descriptors() {
        at.increment(error))
     ++count;
   if (error) return std::nullopt;
-  return count - 1;  // the one that reads the folder
+  return count - 1;  // without the one that reads the folder
 }
 
 void add(std::vector<prometheus::MetricFamily>& families, const char* name, const char* help,

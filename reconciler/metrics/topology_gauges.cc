@@ -85,8 +85,8 @@ void set_channels(const TopologySnapshot& topology, const std::string& server,
     gauges.set(Gauge::kReplicationConfiguredDelay,
                {{"topology", name}, {"server", server}, {"channel", channel.name}},
                static_cast<double>(channel.delay_seconds));
-    // The lag of the default channel is measured by the daemon; of another one, only the server's
-    // own word is known.
+    // The daemon measures the lag of the default channel only. For another channel, the server's
+    // own value is used.
     std::optional<double> lag;
     const auto measured = topology.lag.find(server);
     if (channel.name.empty() && measured != topology.lag.end())
@@ -142,7 +142,8 @@ void set_looked(const TopologySnapshot& topology, Gauges& gauges) {
   std::optional<int> writable;
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = topology.seen.state(*server.name);
-    // Of one whose read_only is ignored somebody has said that it may take writes.
+    // Where reconcile.ignore names read_only, a person has permitted writes, so the server is not
+    // counted.
     const bool judged = !ignores(spec, *server.name, kReadOnlyObject);
     if (state != nullptr && judged) writable = writable.value_or(0) + (state->writable() ? 1 : 0);
     set_server(topology, server, assessment, gauges);

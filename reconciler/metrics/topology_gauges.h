@@ -1,5 +1,5 @@
-// topology_gauges: what one topology's snapshot says, as gauges. Of a server that could not be read
-// there is server_up 0 and nothing else.
+// topology_gauges: one topology's snapshot as gauges. A server that could not be read has server_up
+// 0 and no other gauge.
 //
 // Thread-safety: pure functions. Errors: none.
 #pragma once
@@ -15,10 +15,11 @@ namespace gtidops {
 void set_topology_gauges(const TopologySnapshot& topology, Gauges& gauges);
 
 // Is there a replica that could take over now, without a person? It can be read, may be promoted,
-// is not in maintenance, has none of the flaws for which a planned switch to it would be refused
-// (decide/candidate.h), both of its threads run without an error, it holds no transaction of its
-// own, and everything that the primary has purged.
-// nullopt: the primary cannot be read, so that the histories cannot be compared.
+// is not in maintenance, is declared without a delay and replicates from a server of the topology.
+// A planned switch to it would not be refused for any flaw (decide/candidate.h). Both of its
+// threads run without an error. It has no errant transaction, and holds everything that the primary
+// has purged.
+// nullopt: the primary cannot be read, so the histories cannot be compared.
 std::optional<bool> failover_ready(const Spec& spec, const Goal& goal, const Observation& seen,
                                    const Assessment& assessment);
 

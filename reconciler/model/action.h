@@ -1,8 +1,8 @@
 // Action: everything that gtidops can do to a server, as a closed variant. A new action is one file
-// in model/actions/ and one line here; the compiler refuses one that lacks a part
-// (model/actions/common.h lists them).
+// in model/actions/ and one line here. An action that lacks a part (model/actions/common.h lists
+// the parts) does not compile.
 //
-// Thread-safety: plain values.
+// Thread-safety: plain values, pure functions. Errors: none.
 #pragma once
 
 #include <concepts>
@@ -58,17 +58,18 @@ Depth depth_of(const Action& action);
 Check precondition(const Action& action, const Observation& seen);
 Check postcondition(const Action& action, const Observation& seen);
 std::vector<Statement> statements(const Action& action, const Version& version);
-// Is it destructive, and permitted only by whoever runs it? What the specification itself asks for
-// (reconcile.prune) is not.
+// Is it destructive, so that the person who runs the plan must permit it? An action that the
+// specification itself asks for (reconcile.prune) needs no permission.
 bool needs_permission(const Action& action);
-// May a later step rest on it? What was refused or has failed holds back the later steps on its
-// server only then: accounts and privileges that go away, events, and a proof are in nobody's way.
+// May a later step on the same server need it? When this action is refused or fails, later steps
+// are held back only then. Dropping accounts or privileges, enabling events and the canary are
+// needed by no later step.
 bool later_steps_need(const Action& action);
-// Is it run though its postcondition holds already? A proof is of the moment; a look tells neither
-// which password a channel has, nor whether a statement of somebody who is gone will raise the
-// commit delay again, which was sent and has not landed yet.
+// Is it run although its postcondition holds already? A proof is about this moment. A look does not
+// tell which password a channel has. Nor does it tell whether a statement of a dead process, which
+// raises the commit delay, is still on its way to the server.
 bool runs_even_if_so(const Action& action);
-// Is it a proof of the moment, which is made again even when it held before?
+// Is it a proof, which is made again even when it held before?
 bool is_proof(const Action& action);
 
 }  // namespace gtidops

@@ -1,6 +1,6 @@
-// Check: does something hold of what was observed? Unknown is an answer of its own.
+// Check: the answer to "does this hold, by what was observed?". Unknown is an answer of its own.
 //
-// Thread-safety: a plain value.
+// Thread-safety: a plain value. Errors: none.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // Cron: a schedule in the five fields of cron: minute, hour, day of the month, month, day of the
 // week.
 //
-// Thread-safety: plain values, pure functions. Errors: nullopt for what is no schedule.
+// Thread-safety: plain values, pure functions. Errors: nullopt for text that is not a schedule.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ struct CronField {
   std::string_view name;
   int least;
   int most;
-  std::string_view names;  // three letters each, the first one for `least`
+  std::string_view names;  // three letters each; the first name stands for `least`
 };
 inline constexpr std::array<CronField, 5> kCronFields{{
     {"minute", 0, 59, ""},
@@ -26,13 +26,14 @@ inline constexpr std::array<CronField, 5> kCronFields{{
     {"day of the week", 0, 7, "sunmontuewedthufrisat"},
 }};
 
-// Which values a field names, bit by bit: "*", "5", "1-5", "*/15", "8-18/2", "1,3"; names (JAN,
-// MON) in any case.
+// The values that a field names, one bit each: "*", "5", "1-5", "*/15", "8-18/2", "1,3"; names
+// (JAN, MON) in any case.
 std::optional<std::uint64_t> parse_cron_field(std::string_view text, const CronField& field);
 
 struct Cron {
   std::uint64_t minutes = 0, hours = 0, days = 0, months = 0, weekdays = 0;
-  // Both are restricted: then, as cron has it, a day is meant that is one or the other.
+  // Neither the day of the month nor the day of the week begins with "*". As in cron, a day then
+  // matches when one of the two does.
   bool day_or_weekday = false;
 
   static std::optional<Cron> parse(std::string_view text);

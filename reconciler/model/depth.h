@@ -4,9 +4,9 @@
 namespace gtidops {
 
 enum class Depth {
-  kState,    // what changes: one round trip a server
-  kPulse,    // the same, and the heartbeat, in the same round trip
-  kDetails,  // and what rarely does
+  kState,    // what changes often: one round trip
+  kPulse,    // kState and the heartbeat, in the same round trip
+  kDetails,  // kState and what changes rarely
 };
 
 }  // namespace gtidops

@@ -1,7 +1,7 @@
-// Goal: what the topology is to become by this plan: which server is the primary and why, and of
-// every server what it replicates from and whether it takes writes.
+// Goal: what this plan makes of the topology: which server is the primary and why, what every
+// server replicates from, and whether it takes writes.
 //
-// Thread-safety: a plain value.
+// Thread-safety: a plain value. Errors: none.
 #pragma once
 
 #include <map>
@@ -23,17 +23,18 @@ struct ChannelGoal {
 struct ServerGoal {
   std::vector<ChannelGoal> channels;  // none: it is the primary
   bool writable = false;
-  // Semi-synchronous replication, where it is declared: whose commits wait, and who acknowledges.
+  // Semi-synchronous replication, where it is declared: do commits here wait for acknowledgements,
+  // and does this server acknowledge?
   bool semi_sync_source = false;
   bool semi_sync_replica = false;
   friend bool operator==(const ServerGoal&, const ServerGoal&) = default;
 };
 
-// Why that server is to be the primary.
+// Why this server is to be the primary.
 enum class PrimaryBecause {
-  kDeclared,          // the file names it
-  kUnfinishedChange,  // roles were being changed to it; that is finished before the file's next
-                      // word
+  kDeclared,  // the file names it
+  // A change of roles to it was begun. It is finished before the file's `primary` counts again.
+  kUnfinishedChange,
 };
 
 struct Goal {
@@ -42,7 +43,7 @@ struct Goal {
   std::map<std::string, ServerGoal> servers;  // those of the specification
 
   [[nodiscard]] bool is_primary(const std::string& server) const { return server == primary; }
-  // The source of the server's default channel; empty: it has none.
+  // The source of the server's default channel; empty: the server has none.
   [[nodiscard]] std::string source_of(const std::string& server) const;
   [[nodiscard]] std::string source_of(const ServerSpec& server) const {
     return source_of(*server.name);

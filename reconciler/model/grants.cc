@@ -59,7 +59,7 @@ std::optional<GrantLine> parse_line(std::string_view line) {
   return parsed;
 }
 
-// A partial revoke: it only takes away from a global privilege, and goes away with it.
+// A partial revoke only restricts a global privilege, and goes away with it.
 bool is_restriction(std::string_view line) { return line.substr(0, 7) == "REVOKE "; }
 
 std::string join(const std::vector<std::string>& parts) {
@@ -97,15 +97,15 @@ std::vector<std::string> beyond_replication_slave(const UserAccount& account) {
     }
     const std::string on = parsed->object.empty() ? "" : " ON " + parsed->object;
     if (!extra.empty()) revocations.push_back(join(extra) + on);
-    // PROXY and roles take their option along when they go.
+    // When PROXY or a role is revoked, its GRANT OPTION or ADMIN OPTION goes with it.
     const bool proxy = parsed->privileges == std::vector<std::string>{"PROXY"};
     if (!parsed->grant_option || parsed->object.empty() || proxy) continue;
     const std::string option = "GRANT OPTION" + on;
     if (std::find(grant_options.begin(), grant_options.end(), option) == grant_options.end())
       grant_options.push_back(option);
   }
-  // Last: once GRANT OPTION ON *.* was revoked, MySQL 9.7 lets the next REVOKE of a dynamic
-  // privilege pass without effect.
+  // GRANT OPTION is revoked last: once GRANT OPTION ON *.* is revoked, MySQL 9.7 lets the next
+  // REVOKE of a dynamic privilege pass without effect.
   revocations.insert(revocations.end(), grant_options.begin(), grant_options.end());
   return revocations;
 }

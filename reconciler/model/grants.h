@@ -1,8 +1,8 @@
-// What SHOW GRANTS prints, taken apart: what an account has, and what of it goes beyond REPLICATION
-// SLAVE.
+// grants: takes apart what SHOW GRANTS prints: which privileges an account has, and which of them
+// go beyond REPLICATION SLAVE.
 //
-// Thread-safety: pure functions. A line that is not understood counts as a privilege too many,
-// never as none.
+// Thread-safety: pure functions. Errors: none; a line that is not understood counts as a privilege
+// too many, never as none.
 #pragma once
 
 #include <string>
@@ -13,12 +13,12 @@
 
 namespace gtidops {
 
-// Has the account REPLICATION SLAVE on *.*, by itself and not by a role?
+// Does the account have REPLICATION SLAVE on *.* by itself, without a role?
 bool has_replication_slave(const UserAccount& account);
 
-// What is to be revoked, in this order, so that REPLICATION SLAVE is all there is: what stands
-// between REVOKE and FROM, one for each line of SHOW GRANTS: "SELECT, INSERT ON `orders`.*",
-// "`reader`@`%`", and at the end "GRANT OPTION ON *.*". Empty: nothing is too much.
+// What must be revoked, in this order, so that only REPLICATION SLAVE is left. Each entry is the
+// text between REVOKE and FROM, for one line of SHOW GRANTS: "SELECT, INSERT ON `orders`.*",
+// "`reader`@`%`", and last "GRANT OPTION ON *.*". Empty: the account has nothing more.
 std::vector<std::string> beyond_replication_slave(const UserAccount& account);
 
 }  // namespace gtidops

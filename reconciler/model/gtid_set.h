@@ -11,8 +11,8 @@
 // @@gtid_purged has an older parser in the server that differs at the edges (no braces, 010 is
 // octal, 0x10 a number): so what goes to a server is always to_string(), never a text as it came.
 //
-// The one text that those functions accept and we do not: a byte beyond ASCII inside a tag,
-// which 9.7.4 turns into 0xFF.
+// One text is accepted by those functions and refused here: a byte beyond ASCII inside a tag, which
+// 9.7.4 turns into 0xFF.
 //
 // Thread-safety: a plain value; const functions may run side by side. Errors: parse() says what is
 // wrong and where; nothing else fails.
@@ -60,17 +60,17 @@ class GtidSet {
   // Is every transaction of `other` in this set? Without an allocation; O(n + m) in intervals, and
   // less where one side has few: those of the other are then searched, not walked.
   [[nodiscard]] bool contains(const GtidSet& other) const;
-  // Is any transaction of `other` in this set? The same costs.
+  // Is any transaction of `other` in this set? Costs as much as contains().
   [[nodiscard]] bool intersects(const GtidSet& other) const;
 
   // O(n + m) in intervals; memory is allocated for the result as a whole, never for an interval.
   [[nodiscard]] GtidSet united(const GtidSet& other) const;
   [[nodiscard]] GtidSet intersected(const GtidSet& other) const;
   [[nodiscard]] GtidSet subtracted(const GtidSet& other) const;
-  // Per source, the numbers below the greatest one here that are not in this set.
+  // For each source (UUID and tag), the numbers below its greatest one that this set lacks.
   [[nodiscard]] GtidSet gaps() const;
-  // The part of this set that was first committed on the server with this UUID (all tags). Nothing
-  // when `uuid` is not one.
+  // The part of this set that was first committed on the server with this UUID (all tags). Empty
+  // when `uuid` is not a UUID.
   [[nodiscard]] GtidSet of_server(std::string_view uuid) const;
 
   friend bool operator==(const GtidSet&, const GtidSet&) = default;
@@ -98,7 +98,8 @@ class GtidSet {
   // it returns false.
   template <class Visit>
   static void walk(const GtidSet& a, const GtidSet& b, Visit visit);
-  // What was appended to intervals_ since the last range was closed belongs to `source`.
+  // Makes a range of `source` out of what was appended to intervals_ since the last range; none
+  // when nothing was appended.
   void close(const Source& source);
 
   // Canonical, so that equality is memberwise: ranges ascend strictly by source and none is empty;
@@ -108,8 +109,8 @@ class GtidSet {
   std::vector<Interval> intervals_;
 };
 
-// The set for people: the whole text, or when that is longer than `longest` characters its first
-// intervals, each of them whole, at least one, and how many transactions are left out:
+// The set as text for people. Text longer than `longest` characters is cut to its first intervals,
+// each of them whole and at least one, and says how many transactions are left out:
 // "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5:7-9 and 40 transactions more".
 std::string shortened(const GtidSet& set, std::size_t longest = 200);
 

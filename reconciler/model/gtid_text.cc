@@ -20,7 +20,7 @@ constexpr bool dash_before(std::size_t byte) {
   return byte == 4 || byte == 6 || byte == 8 || byte == 10;
 }
 
-// The server's own notion, whatever the locale.
+// What the server takes for white space, whatever the locale.
 constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr char lower_case(char c) {
@@ -39,8 +39,8 @@ constexpr int hex_value(char c) {
 
 }  // namespace
 
-// One pass over the text. Intervals land in their final place at once when the text is in the
-// server's order, as nearly all is; only what is out of order is sorted afterwards.
+// Reads the text in one pass. Text in the server's order, as nearly all is, puts every interval
+// into its final place at once; only what is out of order is sorted afterwards.
 class GtidSet::Parser {
  public:
   explicit Parser(std::string_view text) : text_(text) {}
@@ -60,7 +60,7 @@ class GtidSet::Parser {
     return std::move(set_);
   }
 
-  // The parts by themselves, for a caller that has them apart.
+  // Is the whole text one UUID, or one tag?
   bool only_uuid(Source& source) { return uuid(source) && done(); }
   bool only_tag(Source& source) { return !done() && starts_tag(text_[0]) && tag(source) && done(); }
 
@@ -84,7 +84,8 @@ class GtidSet::Parser {
                           std::to_string(at_) + (at_ == 1 ? " character" : " characters");
     if (done()) return fail(ErrorCode::kInvalid, message + ", at the end");
     std::string near(text_.substr(at_, 24));
-    for (char& c : near) c = c >= ' ' && c <= '~' ? c : '?';  // it may end up on a terminal
+    // the message may end up on a terminal
+    for (char& c : near) c = c >= ' ' && c <= '~' ? c : '?';
     return fail(ErrorCode::kInvalid, message + ", before \"" + near + "\"");
   }
 
@@ -185,7 +186,7 @@ class GtidSet::Parser {
     ascending_ = true;
   }
 
-  // Sorts the ranges by source and makes one of those that have the same.
+  // Sorts the ranges by source and merges those of the same source.
   void regroup() {
     struct Piece {
       Source source;
@@ -221,11 +222,11 @@ class GtidSet::Parser {
   const char* wanted_ = "";
   GtidSet set_;
   std::size_t begin_ = 0;  // where the range that is being read begins in set_.intervals_
-  bool ascending_ = true;  // its intervals so far
-  bool in_order_ = true;   // the ranges so far
+  bool ascending_ = true;  // the intervals of that range ascend, so far
+  bool in_order_ = true;   // the ranges ascend, so far
 };
 
-// Writes into memory that is known to be enough, so that nothing grows on the way.
+// Writes into a buffer of at least the needed size (bound()), so that it never grows.
 class GtidSet::Printer {
  public:
   static std::string print(const GtidSet& set) {
@@ -359,8 +360,8 @@ bool is_interval(std::string_view item) {
 std::string shortened(const GtidSet& set, std::size_t longest) {
   const std::string text = set.to_string();
   if (text.size() <= longest) return text;
-  // To cut behind a UUID or a tag would name transactions that are not meant, and within a number
-  // others than there are.
+  // The text is only cut behind an interval. Cut behind a UUID or a tag, or within a number, it
+  // would name other transactions.
   std::size_t cut = 0;
   std::size_t begin = 0;
   while (begin < text.size() && (begin < longest || cut == 0)) {

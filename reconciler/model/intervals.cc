@@ -53,7 +53,7 @@ void subtract(Intervals a, Intervals b, Output out) {
     for (; j < b.size() && b[j].first <= left.last; ++j) {
       if (left.first < b[j].first) out.put({left.first, b[j].first - 1});
       left.first = b[j].last + 1;
-      if (left.first > left.last) break;  // this one may take from the next of a too
+      if (left.first > left.last) break;  // b[j] may cut the next interval of a, too
     }
     if (left.first <= left.last) out.put(left);
   }

@@ -1,8 +1,8 @@
-// The arithmetic of intervals within one source of a GtidSet, where a set is a sorted run of
-// intervals that neither overlap nor touch. For gtid_set.cc and gtid_text.cc; everybody else uses
-// GtidSet.
+// intervals: the arithmetic of intervals within one source of a GtidSet, where a set is a run:
+// sorted intervals that neither overlap nor touch. For gtid_set.cc and gtid_text.cc; all other code
+// uses GtidSet.
 //
-// Thread-safety: pure functions. Nothing fails.
+// Thread-safety: pure functions. Errors: none.
 #pragma once
 
 #include <algorithm>
@@ -22,8 +22,8 @@ inline bool touches(const Interval& before, const Interval& next) {
   return next.first <= before.last + 1;
 }
 
-// Appends to the run from `begin` to the end of `out`. REQUIRES: next.first is not less than any
-// first number there.
+// Appends `next` to the run from `begin` to the end of `out`. REQUIRES: next.first is not less than
+// the first number of any interval there.
 inline void append(std::vector<Interval>& out, std::size_t begin, const Interval& next) {
   if (out.size() > begin && touches(out.back(), next)) {
     out.back().last = std::max(out.back().last, next.last);
@@ -32,24 +32,23 @@ inline void append(std::vector<Interval>& out, std::size_t begin, const Interval
   }
 }
 
-// Makes what stands from `begin` to the end a run, whatever its order.
+// Sorts and merges the intervals from `begin` on, so that they are a run.
 void tidy(std::vector<Interval>& all, std::size_t begin);
 
-// seek(), when `from` is known to end before `number`: in growing steps, then by halving.
+// seek() where the interval at `from` ends before `number`: in growing steps, then by halving.
 std::size_t gallop(Intervals in, std::size_t from, std::int64_t number);
 
 // The index of the first interval at or behind `from` that does not end before `number`; in.size()
-// when there is none. Where two sets are alike that is this one or the next; where one is far
-// smaller, a search.
+// when there is none. For sets that are alike, it is `from` or the next one; where one set is far
+// smaller, gallop() skips many intervals at once.
 inline std::size_t seek(Intervals in, std::size_t from, std::int64_t number) {
   if (from == in.size() || in[from].last >= number) return from;
   if (from + 1 == in.size() || in[from + 1].last >= number) return from + 1;
   return gallop(in, from + 1, number);
 }
 
-// Where the intervals of a result go that may well be empty (what is missing, what is errant):
-// nothing is allocated before the first, and then at once for `most`, which is for all sources
-// together.
+// Collects a result that is often empty (what is missing, what is errant). It allocates nothing
+// before the first interval, and then once for `most` intervals, enough for all sources together.
 struct Output {
   std::vector<Interval>& all;
   std::size_t most;
@@ -60,14 +59,14 @@ struct Output {
   }
 };
 
-// Append the run of a + b, a - b.
+// Appends to `out` the run of a + b (unite) or of a - b (subtract).
 void unite(Intervals a, Intervals b, std::vector<Interval>& out);
 void subtract(Intervals a, Intervals b, Output out);
 
 // Is all of b in a?
 bool covers(Intervals a, Intervals b);
 
-// Calls visit(interval) for each piece that both have, until it returns false.
+// Calls visit(interval) for each piece that is in both, until it returns false.
 template <class Visit>
 void common(Intervals a, Intervals b, Visit visit) {
   std::size_t i = 0;

@@ -1,9 +1,10 @@
-// Memory: what a topology's servers were seen to be and to hold. It answers what no look can: is
-// this the server that it was, did it once hold more than it does now, and were transactions ever
-// left out of it? Such traces disappear on the server itself: a counter passes the old numbers, a
-// filter is taken off, a replica that held more is away.
+// Memory: what was once seen of each server of a topology and the server itself no longer shows. It
+// answers what no look answers: is this the server that it was, did it once hold more than it does
+// now, and were transactions ever left out of it? On the servers such traces disappear: the
+// numbering passes the lost GTIDs, a filter is removed, or the replica that held more is
+// unreachable. decide/remember.h says what a look adds.
 //
-// Thread-safety: plain values.
+// Thread-safety: plain values. Errors: none.
 #pragma once
 
 #include <map>
@@ -17,72 +18,89 @@
 
 namespace gtidops {
 
+// What is known of one server, "it" below.
 struct KnownServer {
-  // In the specification, when it was last seen; empty: another server has that name now.
+  // Its name in the specification when it was last seen. Empty: another server has that name now.
   std::string name;
-  std::set<std::string> addresses;  // of that name then, in one spelling
-  // The last gtid_executed seen; of a primary that cannot be seen, also what other servers show of
-  // its own transactions.
+  std::set<std::string> addresses;  // declared for that name then; canonical spelling
+  // The last gtid_executed seen. While the established primary cannot be seen, also its own
+  // transactions that other servers hold.
   GtidSet executed;
-  // What it held once, or others had from it, and it then did not. Transactions of other servers
-  // leave it again when they were replicated again; so do its own, unless it was seen to take
-  // writes since: it may have given their numbers anew.
+  // Transactions that it once held, or that others had from it, and that it then lacked. Those
+  // first committed elsewhere are removed when it holds them again. Its own are removed only when
+  // they came back by replication: a server that took writes may have given their numbers to other
+  // transactions.
   GtidSet lost;
-  // Of what it lost while it was a replica, all: replicated again, it may have been applied to data
-  // that had it already (after RESET BINARY LOGS AND GTIDS). Left when it is provisioned anew.
+  // Everything that it lost while it was not the established primary. Holding it again removes
+  // nothing: after RESET BINARY LOGS AND GTIDS the data still have these transactions, so that
+  // replication applies them twice. A server that is provisioned anew starts with this empty.
   GtidSet shrunk;
-  bool written_since = false;
-  std::set<std::string> filters;  // "Replicate_Do_DB=shop": seen once
-  bool was_primary = false;       // it was the established primary
-  // Others have newer transactions of its own from it than it was ever seen to hold, and it has not
-  // been seen closed since: somebody else has made it writable, perhaps the primary.
+  bool written_since = false;  // it was seen to take writes after it lost `lost`
+  // Everything ever seen that leaves transactions out: "Replicate_Do_DB=shop",
+  // "replica_skip_errors=1062", a gtid_purged that was set.
+  std::set<std::string> filters;
+  bool was_primary = false;  // it was the established primary
+  // Transactions of its own were seen that are newer than any it was known to hold, and it has not
+  // been seen closed since. It is not the established primary: somebody else has opened it, and it
+  // may be the primary.
   bool wrote_unseen = false;
-  // What it has committed of its own between two looks, the second of which showed nobody else who
-  // took writes: it was perhaps the primary, and clients were told of these.
+  // Transactions that it committed itself between two looks, although gtidops had not opened it,
+  // where the second look showed no other server open. It may have been the primary then, so that
+  // clients were told that these are committed.
   GtidSet perhaps_primarys;
-  // When its mysqld had been started, as it was when it was last seen to take writes: one that is
-  // closed now and was not started since has been closed by somebody. Zero: not known.
+  // The start time of its mysqld when it was last seen to take writes. A server that is closed now
+  // and has the same start time was closed by somebody: a restart would have changed it. Zero: not
+  // known.
   Moment open_since_start{};
-  // It was the primary, and was closed without a restart, by whom is not known: they have perhaps
-  // opened another server. Until it takes writes again: that every other one is seen closed at one
-  // look says nothing of what is opened behind it.
+  // It was the primary and was closed without a restart, nobody knows by whom: perhaps by a
+  // controller that has opened another server. Stays set until this server takes writes again,
+  // because a look that shows every other server closed does not rule out that one is opened right
+  // after it.
   bool closed_by_hand = false;
-  // Transactions whose numbers the primary has lost, and perhaps given anew since: what this server
-  // holds under them is not what the primary holds. Left when it is provisioned anew.
+  // GTIDs that the primary has lost and perhaps given to other transactions since. What this server
+  // holds under them is not what the primary holds. Empty again when it is provisioned anew.
   GtidSet renumbered;
-  // Numbers that the primary has lost, and a person has judged that while this server could not be
-  // seen: what it holds of them when it is seen again is renumbered.
+  // GTIDs whose loss on the primary a person acknowledged while this server could not be seen.
+  // Those that it holds when it is seen again become `renumbered`.
   GtidSet perhaps_renumbered;
-  // What its channel has left behind: its source held it before it held what has arrived since.
+  // Transactions that its channel left out: its source held them before others that have arrived
+  // here since.
   GtidSet passed_over;
-  // Schemas that it lacks, though it was once seen to hold all transactions of a server that has
-  // them: while transactions arrive, no single look can tell.
+  // Schemas that it lacks although a look showed it with all transactions of a server that has
+  // them. Remembered because no single look can tell while transactions are still arriving.
   std::set<std::string> lacks_schemas;
-  // When it was last looked at in depth, nothing made it boot read-only: as long as it cannot be
-  // seen, it may have been started again and take writes.
+  // At the last look in depth nothing made it boot read-only: while it cannot be seen, it may have
+  // been restarted and take writes.
   bool boots_writable = false;
-  // What it came to hold by SET GLOBAL gtid_purged alone: each is among the filters once. And what
-  // looks that did not go deep enough to tell have shown to be purged that it did not hold before.
+  // `decreed`: what it holds only because somebody set gtid_purged; each such set is also one of
+  // `filters`. `purged_ahead`: what looks without details showed as purged although it did not hold
+  // it before; only a look in depth tells whether that was decreed.
   GtidSet decreed, purged_ahead;
-  // gtid_purged and the first binary log when it was last seen: as long as that one is there, MySQL
-  // has purged nothing since.
+  // gtid_purged and the first binary log when it was last seen: as long as that log is there, MySQL
+  // itself has purged nothing since.
   std::optional<GtidSet> purged;
   std::string first_log;
-  // It was another one at the look before: what that look read of gtid_executed, in an earlier
-  // round trip, is perhaps older than the purge.
-  bool first_log_is_new = false;
-  // All that it had held was purged at once, and no look has shown the first binary log since.
+  // gtid_purged as the look in depth read it that showed `first_log`.
+  GtidSet purged_at_first_log;
+  // The last look in depth showed another first binary log than the one before, and the same
+  // gtid_purged: it reads the logs one round trip after gtid_purged and gtid_executed, and the
+  // purge came in between. So a gtid_purged beyond that gtid_executed does not prove that somebody
+  // set it.
+  bool purged_in_the_look = false;
+  // All that it had held was purged at once. The next look in depth tells by the first binary log
+  // whether its logs began anew, as those of a copy do.
   bool all_purged = false;
-  // It was open though it was not the established primary, and has not been seen closed since.
-  // Unlike Intent::lifted this stays with the server, whatever is done to its name in the file.
+  // It was open while it was not the established primary, and has not been seen closed since.
+  // Intent::lifted goes by the name in the file; this stays with the server, whatever the file
+  // says.
   bool perhaps_open = false;
-  // It was open when it was last seen, and not frozen by a change of roles since. One that was the
-  // established primary then is perhaps open when another one is.
+  // It was open when it was last seen, and no change of roles has frozen it since. Once another
+  // server is the established primary, this one is perhaps open as long as it cannot be seen.
   bool last_open = false;
-  // What it replicates is not in its binary logs (log_replica_updates = OFF), and so counts as
-  // purged.
+  // What it replicates is not in its binary logs (log_bin or log_replica_updates is OFF), so MySQL
+  // counts it as purged.
   bool unlogged = false;
-  // The newest CLONE into it that any look showed, "" for none; nullopt: no look told.
+  // When the newest CLONE into it ended; "": there was none; nullopt: no look has shown it.
   std::optional<std::string> last_clone;
   [[nodiscard]] bool may_write_unseen() const {
     return wrote_unseen || boots_writable || perhaps_open;
@@ -90,11 +108,11 @@ struct KnownServer {
   friend bool operator==(const KnownServer&, const KnownServer&) = default;
 };
 
-// A person has judged what was refused.
+// A person's judgement of something that was refused (`gtidops acknowledge`).
 struct Acknowledgement {
   std::string server, server_uuid, rule, reason;
-  std::string what;        // was refused, in a sentence
-  std::string user, host;  // of the operating system: who it was, and where
+  std::string what;        // the refusal, in a sentence
+  std::string user, host;  // the operating system's names of the person and the machine
   Moment at{};
   friend bool operator==(const Acknowledgement&, const Acknowledgement&) = default;
 };
@@ -102,7 +120,7 @@ struct Acknowledgement {
 struct Memory {
   std::map<std::string, KnownServer> servers;  // by server_uuid
   std::vector<Acknowledgement> acknowledged;   // the newest last
-  // When it was last brought up to date: sets that merely grow are not written down at every look.
+  // When it was last forced to the disk. Sets that merely grew wait for kMemoryInterval.
   Moment noted_at{};
 
   // nullptr: never seen as a server of this topology.
@@ -110,8 +128,8 @@ struct Memory {
     const auto found = servers.find(server_uuid);
     return found == servers.end() ? nullptr : &found->second;
   }
-  // By its name, as long as it cannot be seen: was it left open, did it take writes unseen, or may
-  // it, after a restart?
+  // May the server with this name, while it cannot be seen, take writes: was it left open, did it
+  // take writes unseen, or would a restart make it writable?
   [[nodiscard]] bool may_write_unseen(const std::string& server) const {
     for (const auto& [uuid, known] : servers)
       if (known.name == server && known.may_write_unseen()) return true;

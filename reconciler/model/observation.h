@@ -2,7 +2,7 @@
 // read is Unreachable, a part that was not asked for or not permitted is nullopt, and no failed
 // query ever becomes a default.
 //
-// Thread-safety: plain values.
+// Thread-safety: plain values. Errors: none.
 #pragma once
 
 #include <cstdint>
@@ -27,18 +27,18 @@ struct Unreachable {
     kNoRoute,
     kAccessDenied,  // wrong user or password, or not from this address
     kTls,           // no TLS where it is required, or a certificate that does not verify
-    kNotMysql,      // something else speaks there
+    kNotMysql,      // another protocol is spoken there
     kMariadb,       // MariaDB: its GTIDs and statements differ
     kVersionTooOld,
     kTooManyConnections,
     kSecret,      // the admin password could not be read from its reference
-    kPrivileges,  // logged in, but may not look
+    kPrivileges,  // the account may not read what a look needs
     kLost,        // the connection broke in the middle
     kOther,
   };
   Reason reason = Reason::kOther;
-  std::string message;  // one sentence for a person, without the server's name
-  int number = 0;       // the server's error, when it is one
+  std::string message;  // one sentence for a person, without the name of the server
+  int number = 0;       // MySQL's error number; 0: none
 };
 // "connection-refused", "timeout", ...: as metrics and JSON name it.
 std::string reason_name(Unreachable::Reason reason);
@@ -65,9 +65,9 @@ struct Channel {
   // it could not be compared.
   std::optional<bool> secret_as_declared;
   GtidSet retrieved;
-  std::optional<std::int64_t> seconds_behind;  // as the server says; nullopt is its NULL
+  std::optional<std::int64_t> seconds_behind;  // Seconds_Behind_Source; nullopt: NULL
   std::int64_t delay_seconds = 0;
-  // Where the declarable options show, by SourceOption::shown_as.
+  // The values of the options that may be declared, by SourceOption::shown_as.
   std::map<std::string, std::string> columns;
   // "Replicate_Do_DB=shop": every filter that is set, on the server's whole applier or on this
   // channel.
@@ -81,7 +81,7 @@ struct UserAccount {
   std::vector<std::string> grants;  // the lines of SHOW GRANTS, sorted
 };
 
-// One of all the accounts there are.
+// An account of any kind; read when reconcile.prune.users is true.
 struct AccountName {
   std::string user, host;
   bool role = false;  // as CREATE ROLE leaves it: locked, expired, without a password
@@ -89,7 +89,7 @@ struct AccountName {
 };
 
 struct SchemaSize {
-  std::string name;  // never one of the server's own
+  std::string name;  // neither one of MySQL's own nor gtidops'
   std::int64_t tables = 0;
   std::int64_t bytes = 0;  // data and indexes, as information_schema last estimated it
 };
@@ -97,18 +97,18 @@ struct SchemaSize {
 struct ScheduledEvent {
   enum class Status {
     kEnabled,
-    kDisabled,   // by somebody, here
+    kDisabled,   // DISABLED: somebody has disabled it on this server
     kOnAnother,  // REPLICA_SIDE_DISABLED: it came here by replication
   };
   std::string schema, name;
   std::string definer;  // user@host
   Status status = Status::kDisabled;
-  // What ALTER EVENT stores anew, out of the session that runs it; and out of the schema, the
-  // default of which may have become another one since.
+  // ALTER EVENT stores these anew: the first two from the session that runs it, the collation of
+  // the database from the schema, whose default (schema_collation) may have changed since.
   std::string character_set_client = {}, collation_connection = {};
   std::string database_collation = {}, schema_collation = {};
-  // The other columns of information_schema.EVENTS that say what it does and when, by name; of the
-  // definition its hash.
+  // By name, the other columns of information_schema.EVENTS that say what the event does and when;
+  // of EVENT_DEFINITION the hash.
   std::map<std::string, std::string> columns = {};
 };
 
@@ -117,8 +117,7 @@ struct Heartbeat {
   std::uint64_t beat = 0;
 };
 
-// Semi-synchronous replication, as a server has it. A side is nullopt while its plugin is not
-// loaded.
+// Semi-synchronous replication on one server. A side is nullopt while its plugin is not loaded.
 struct SemiSync {
   struct Source {
     bool old_names = false;  // the plugin of before 8.0.26: rpl_semi_sync_master
@@ -127,14 +126,15 @@ struct SemiSync {
     std::uint64_t timeout_ms = 0;
     std::string wait_point;
     bool wait_no_replica = true;
-    // Replicas that are connected and would acknowledge; known while the side is off, too.
+    // Connected replicas that would acknowledge. MySQL counts them while the source side is off,
+    // too.
     std::optional<int> clients;
     std::optional<bool> active;  // enabled, and has not fallen back to asynchronous
   };
   struct Replica {
     bool old_names = false;  // rpl_semi_sync_slave
     bool enabled = false;
-    std::optional<bool> active;  // the running receiver agreed on it when it connected
+    std::optional<bool> active;  // the running receiver agreed to acknowledge when it connected
   };
   std::optional<Source> source;
   std::optional<Replica> replica;
@@ -143,51 +143,51 @@ struct SemiSync {
 // What rarely changes and costs more to ask for. Each part is nullopt when the account may not read
 // it.
 struct Details {
-  std::map<std::string, std::string>
-      variables;  // the judged ones (mysql/queries.h), by lower-case name
-  std::optional<std::map<std::string, std::string>>
-      persisted;                                  // mysqld-auto.cnf, by lower-case name
+  // judged_variables() in mysql/queries.h, by lower-case name.
+  std::map<std::string, std::string> variables;
+  // mysqld-auto.cnf, by lower-case name.
+  std::optional<std::map<std::string, std::string>> persisted;
   std::optional<std::vector<UserAccount>> users;  // the accounts with the replication user's name
-  std::optional<std::vector<AccountName>> accounts;  // asked for when reconcile.prune.users is true
+  std::optional<std::vector<AccountName>> accounts;  // read when reconcile.prune.users is true
   std::optional<std::vector<SchemaSize>> schemas;
   std::optional<Heartbeat> heartbeat;   // this topology's row of gtidops.heartbeat
   std::optional<bool> heartbeat_table;  // is gtidops.heartbeat there?
-  // In what it is not as gtidops makes it; then it is neither read nor written into.
+  // How gtidops.heartbeat differs from what gtidops creates. It is then neither read nor written.
   std::optional<std::string> heartbeat_trouble;
-  // Of the declared primary: does it let the replication user in with the declared password?
-  // nullopt: it was not, or could not be, tried from here.
+  // On the declared primary: can the replication user log in with the declared password? nullopt:
+  // the login was not, or could not be, tried from here.
   std::optional<bool> replication_login;
-  // It was not tried, since logins that fail lock that account (FAILED_LOGIN_ATTEMPTS).
+  // The login was not tried, because failed logins lock this account (FAILED_LOGIN_ATTEMPTS).
   bool replication_login_locks = false;
-  // And what else it demands of that user's connections: "" (nothing), ANY (TLS), X509, SPECIFIED
-  // (a certificate).
+  // What the account requires of its connections (ssl_type): "" (nothing), ANY (TLS), X509,
+  // SPECIFIED (a certificate).
   std::string replication_demands;
   std::vector<std::string> binlog_filters;  // "Binlog_Do_DB=shop"
   bool tls_available = false;
-  std::optional<bool> connection_encrypted;  // the one over which this was read
+  std::optional<bool> connection_encrypted;  // is the connection of this look encrypted?
   bool group_replication_active = false;
-  std::optional<std::string> first_binary_log;  // the oldest one that is still there
-  // The newest CLONE that made this data directory, and ended well; both empty: there was none.
+  std::optional<std::string> first_binary_log;  // the oldest one that is not purged
+  // The newest CLONE that replaced this data directory and succeeded; both empty: there was none.
   // nullopt: not known.
   struct LastClone {
     std::string ended, source;  // "2026-11-29 21:34:26.123", "10.0.0.1:3306"
     friend bool operator==(const LastClone&, const LastClone&) = default;
   };
   std::optional<LastClone> last_clone;
-  std::int64_t dump_threads = 0;                // replicas connected to this server now
-  std::vector<std::string> missing_privileges;  // of the account that gtidops uses
-  // nullopt: the account lacks EVENT, so that it would see none.
+  std::int64_t dump_threads = 0;                // replicas that are connected now
+  std::vector<std::string> missing_privileges;  // which the account of gtidops lacks
+  // nullopt: the account of gtidops lacks EVENT, so that it would see none.
   std::optional<std::vector<ScheduledEvent>> events;
-  bool may_enable_events = false;                                 // and keep their definers
-  std::optional<SemiSync> semi_sync;                              // asked for when it is declared
-  std::optional<std::vector<OpenTransaction>> long_transactions;  // of clients; the oldest first
+  bool may_enable_events = false;     // the account may, and keep their definers
+  std::optional<SemiSync> semi_sync;  // read when it is declared
+  std::optional<std::vector<OpenTransaction>> long_transactions;  // clients' only; the oldest first
   std::optional<std::int64_t> threads_connected;  // clients, replicas, and gtidops itself
-  // When mysqld was started, in whole seconds by its own clock as it was then: the same at every
-  // look.
+  // When mysqld was started, in whole seconds. Computed from Uptime in such a way that it is the
+  // same at every look, whatever the clocks are set to meanwhile.
   std::optional<Moment> started_at;
-  // "connection 17 of backup@10.0.0.9": who holds LOCK INSTANCE FOR BACKUP.
+  // The sessions that hold LOCK INSTANCE FOR BACKUP: "connection 17 of backup@10.0.0.9".
   std::optional<std::vector<std::string>> backup_locks;
-  // XA transactions that are prepared here, each as XA COMMIT takes it; nullopt: the account lacks
+  // The prepared XA transactions, each as XA COMMIT takes it; nullopt: the account lacks
   // XA_RECOVER_ADMIN.
   std::optional<std::vector<std::string>> prepared_xa;
 };
@@ -197,8 +197,8 @@ struct ServerState {
   std::string version_text;  // "9.7.4", with the vendor's suffix
   std::string server_uuid;
   std::uint32_t server_id = 0;
-  // What tells two names of one server from two servers that share a copied server_uuid:
-  // hostname:port:datadir.
+  // "hostname:port:datadir". It tells one server under two names from two servers that share a
+  // copied server_uuid.
   std::string instance;
   std::string hostname;
   int port = 0;
@@ -207,36 +207,36 @@ struct ServerState {
   std::string enforce_gtid_consistency;
   bool read_only = false, super_read_only = false;
   bool log_bin = false, log_replica_updates = false;
-  std::vector<Channel>
-      channels;  // those with a source configured; Group Replication's own are left out
+  // Those with a source; Group Replication's own channels are left out.
+  std::vector<Channel> channels;
   std::optional<Details> details;
   std::optional<Heartbeat> pulse;  // this topology's row of gtidops.heartbeat; with Depth::kPulse
   Moment looked_at{};
-  // For a source of others, its gtid_executed when it was looked at once more after all the others:
-  // what they hold beyond the first look may merely be newer than it. See execute/observe.h.
+  // gtid_executed of a source that was looked at once more after all other servers: what a replica
+  // holds beyond the first look may merely be newer than that look. See execute/observe.h.
   std::optional<GtidSet> executed_later;
-  // What sessions and appliers are committing here, by the newest look: it has its GTID, and may be
-  // in the binary log and on replicas, but gtid_executed does not show it before it is done. While
-  // a semi-synchronous source waits for an acknowledgement, that takes until
-  // rpl_semi_sync_source_timeout. It was read before gtid_executed, and a transaction goes from the
-  // one into the other at once, so what is in neither of them is not under way; a server that has
-  // started again commits nothing of what it did before (tried on 9.7.4;
+  // The GTIDs of the transactions that sessions and appliers are committing. Such a transaction may
+  // be in the binary log and on replicas already, but gtid_executed shows it only when its commit
+  // ends. On a semi-synchronous source that waits for an acknowledgement, this takes up to
+  // rpl_semi_sync_source_timeout. gtid_owned was read before gtid_executed, and a GTID moves from
+  // one to the other at once: a GTID that is in neither of them is not being committed. A server
+  // that was restarted goes on with no earlier commit (tried on 9.7.4;
   // contract/server_contract_test.cc, e2e/in_flight_test.cc).
   GtidSet gtid_owned;
-  std::optional<GtidSet> owned_later;  // with executed_later
+  std::optional<GtidSet> owned_later;  // read together with executed_later
 
   // The newest knowledge of gtid_executed.
   [[nodiscard]] const GtidSet& executed_latest() const {
     return executed_later ? *executed_later : gtid_executed;
   }
-  // With what it is committing.
+  // The newest knowledge of gtid_owned.
   [[nodiscard]] const GtidSet& owned_latest() const {
     return owned_later ? *owned_later : gtid_owned;
   }
   [[nodiscard]] GtidSet executed_or_in_flight() const {
     return executed_latest().united(owned_latest());
   }
-  // With what its channels have received, applied or not.
+  // gtid_executed together with what its channels have received, applied or not.
   [[nodiscard]] GtidSet held_latest() const {
     GtidSet held = executed_latest();
     for (const Channel& channel : channels) held = held.united(channel.retrieved);
@@ -246,12 +246,12 @@ struct ServerState {
     executed_later = later.gtid_executed;
     owned_later = later.gtid_owned;
   }
-  // The channel "" or nullptr.
+  // The channel named ""; nullptr when there is none.
   [[nodiscard]] const Channel* default_channel() const;
   [[nodiscard]] bool writable() const { return !super_read_only && !read_only; }
-  // Can no client of any privilege write? read_only alone lets CONNECTION_ADMIN through, and while
-  // SET GLOBAL super_read_only = ON still waits for a writer, that one shows ON, and read_only OFF
-  // (seen on 9.7.4; contract/freeze_contract_test.cc).
+  // Is every client refused, whatever its privileges? read_only alone lets CONNECTION_ADMIN write.
+  // And while SET GLOBAL super_read_only = ON still waits for a writer, super_read_only shows ON
+  // already and read_only OFF (seen on 9.7.4; contract/freeze_contract_test.cc).
   [[nodiscard]] bool fenced() const { return super_read_only && read_only; }
 };
 
@@ -259,22 +259,22 @@ using ServerLook = std::variant<Unreachable, ServerState>;
 
 // What is wrong with a secret that a step would hand to a server.
 struct SecretTrouble {
-  bool missing = false;  // it is not to be had here; else it is, and is no good
+  bool missing = false;  // the secret cannot be read here; else it was read and is unusable
   std::string why;
 };
 
 struct Observation {
   Moment taken_at{};
-  // Of the replication user's password; nullopt: nothing is known to be wrong with it.
+  // The replication user's password; nullopt: nothing is known to be wrong with it.
   std::optional<SecretTrouble> replication_secret;
   std::map<std::string, ServerLook> servers;  // by the specification's names
 
   // The server's state, or nullptr when it is unreachable or was not looked at.
   [[nodiscard]] const ServerState* state(const std::string& server) const;
-  // By its server_uuid.
+  // Was the server with this server_uuid seen?
   [[nodiscard]] bool sees(const std::string& server_uuid) const;
-  // A receiver that runs proves that its source is alive. Is that source none of the servers seen?
-  // Then the channel may be connected to the primary itself, which an address no longer leads to.
+  // A running receiver proves that its source is alive. Is that source none of the servers seen?
+  // Then it may be the primary itself, to which no declared address leads any more.
   [[nodiscard]] bool source_is_out_of_sight(const Channel& channel) const;
 };
 

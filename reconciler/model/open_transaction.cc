@@ -9,8 +9,8 @@
 
 namespace gtidops {
 
-// MySQL shows innodb_trx out of a cache that is not renewed as long as somebody reads it every 100
-// ms, so what it shows may have ended. events_transactions_current knows, where it is not switched
+// innodb_trx shows a cache that MySQL does not renew as long as somebody reads it every 100 ms, so
+// a transaction in it may have ended. events_transactions_current tells, where it is not switched
 // off.
 std::string open_transactions_query(int least_seconds) {
   std::string text =
@@ -50,7 +50,8 @@ std::optional<std::string> bytes_of(std::string_view hex) {
   return bytes;
 }
 
-// A quote or a backslash would read otherwise under another sql_mode.
+// Can the bytes stand in quotes as they are? Another sql_mode reads a quote or a backslash in
+// another way.
 bool plain(std::string_view bytes) {
   return std::all_of(bytes.begin(), bytes.end(),
                      [](char c) { return c > ' ' && c < '\x7f' && c != '\'' && c != '\\'; });
@@ -63,7 +64,7 @@ std::string xid_part(std::string_view bytes) {
   return fmt::format("X'{}'", hex);
 }
 
-// -1: it is none.
+// -1: the text is not a length.
 int length_of(const std::optional<std::string>& text) {
   int value = -1;
   if (!text) return -1;

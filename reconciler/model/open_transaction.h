@@ -1,8 +1,8 @@
-// OpenTransaction: a client's transaction that has changed or locked rows and is not over; and the
-// question that finds them. Likewise the XA transactions that are prepared.
+// OpenTransaction: a client's transaction that has changed or locked rows and has not ended; and
+// the query that finds these. Likewise for prepared XA transactions.
 //
-// Thread-safety: plain values, pure functions. Errors: printed_xids() says which row it does not
-// understand.
+// Thread-safety: plain values, pure functions. Errors: printed_xids() fails on a row that it does
+// not understand.
 #pragma once
 
 #include <optional>
@@ -20,21 +20,22 @@ struct OpenTransaction {
   bool idle = false;   // it runs no statement now
 };
 
-// What has gone on for longer is a long transaction.
+// A transaction that has been open for longer is a long transaction.
 inline constexpr int kLongSeconds = 1;
 
-// Four columns, as above, the oldest first. Clients' only: an applier that waits for a lock stands
-// in nobody's way. Not those of the session that asks. Rests on information_schema.innodb_trx,
-// which MySQL renews only when nobody has read it for 100 ms, and on PROCESS.
+// Returns the four columns of OpenTransaction, the oldest transaction first. Appliers' transactions
+// are left out, because an applier that waits for a lock is in nobody's way; so are those of the
+// session that asks. Needs PROCESS. Reads information_schema.innodb_trx, which MySQL renews only
+// when nobody has read it for 100 ms.
 std::string open_transactions_query(int least_seconds);
 
-// The XA transactions that are prepared. super_read_only does not keep anybody from XA COMMIT or XA
-// ROLLBACK of these, nor from XA PREPARE of one that wrote before (tests/contract/
-// what_passes_the_freeze.md). Needs XA_RECOVER_ADMIN; nothing else that a server shows tells their
-// xids, or is renewed at once.
+// Finds the prepared XA transactions. With super_read_only = ON, clients can still run XA COMMIT
+// and XA ROLLBACK on these, and XA PREPARE on one that has written before
+// (tests/contract/what_passes_the_freeze.md). Needs XA_RECOVER_ADMIN: nothing else that a server
+// shows has their xids, or is up to date at once.
 std::string prepared_xa_query();
 // Its rows (formatID, gtrid_length, bqual_length, data as 0x...), each as XA COMMIT takes it:
-// 'gtrid','bqual',1 or, where that cannot be printed, X'...',X'...',1.
+// 'gtrid','bqual',1. Parts that cannot be printed are written in hex: X'...',X'...',1.
 Result<std::vector<std::string>> printed_xids(
     const std::vector<std::vector<std::optional<std::string>>>& rows);
 

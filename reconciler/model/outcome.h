@@ -1,6 +1,6 @@
 // Outcome: what came of a plan, step by step.
 //
-// Thread-safety: plain values.
+// Thread-safety: plain values. Errors: none.
 #pragma once
 
 #include <map>
@@ -16,7 +16,7 @@ namespace gtidops {
 
 enum class StepResult {
   kDone,
-  kSkipped,  // it was so already, or an earlier step that it needs was not done
+  kSkipped,  // the postcondition held already, or a step that it needs was not done
   kFailed,
   kRefused,  // a precondition did not hold, the lease was lost, or the risk was not permitted
 };
@@ -48,15 +48,16 @@ struct GtidRecord {
   GtidSet before, after;
 };
 
-// The evidence record of a role change: what was done to the clients, and to the data.
+// The record of a change of roles: how long clients waited, and whether transactions were lost.
 struct PrimaryChange {
   std::string from, to;
   GtidSet gtid_executed_before;  // of the old primary, when it was frozen
-  GtidSet gtid_executed_after;   // of the new one, when it was open
-  // From the moment at which the old primary was told to refuse writes to the one at which the new
-  // one (or, when it was undone, the old one) was known to take them. 0: nobody was blocked by us.
+  GtidSet gtid_executed_after;   // of the new primary, when it was open
+  // From the moment at which the old primary was told to refuse writes until the new one was known
+  // to take them (or, after an undo, the old one). 0: gtidops blocked no writes.
   double writes_blocked_ms = 0;
-  // What the old one held and the new one does not; nullopt: the new one's could not be read.
+  // How many transactions the old primary held and the new one lacks; nullopt: the new one could
+  // not be read.
   std::optional<std::int64_t> lost_transactions;
   bool undone = false;
 };
@@ -64,8 +65,8 @@ struct PrimaryChange {
 struct Outcome {
   std::optional<PrimaryChange> primary_change;
   std::vector<StepOutcome> steps;  // in the plan's order
-  std::map<std::string, GtidRecord>
-      gtid_executed;  // of every server that could be read before and after
+  // Of every server that could be read before and after.
+  std::map<std::string, GtidRecord> gtid_executed;
 
   [[nodiscard]] bool any(StepResult result) const {
     for (const StepOutcome& step : steps)

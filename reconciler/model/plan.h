@@ -1,7 +1,7 @@
 // Plan: the difference between what is declared and what was observed, what would be done about it,
 // and what is refused. A value: printed, saved, compared, executed.
 //
-// Thread-safety: plain values.
+// Thread-safety: plain values. Errors: none.
 #pragma once
 
 #include <map>
@@ -25,7 +25,7 @@ struct Difference {
   friend bool operator==(const Difference&, const Difference&) = default;
 };
 
-// A refusal, when a rule forbids to go on; a warning, when a person should know.
+// What a rule found: a refusal, which forbids steps, or a warning, which forbids none.
 struct Finding {
   std::string server;  // empty: the topology
   std::string rule;    // "errant-transactions"
@@ -34,11 +34,11 @@ struct Finding {
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 
-// What a step rests on: one of these was done, or found done.
+// What a step needs: that one of these steps was done, or skipped because its postcondition held.
 struct Need {
   std::vector<int> one_of;  // ids of earlier steps
-  // What is said when none was, and the step is refused; empty: it is skipped, for the one that
-  // was not done says why.
+  // When none of them was done, the step is refused with this text. Empty: the step is skipped
+  // instead, because the step that was not done already says why.
   std::string refusal;
 };
 
@@ -51,7 +51,7 @@ struct Step {
   std::vector<Need> needs = {};  // decide/edges.h
 };
 
-// What a source holds, told before anything is attached to it.
+// The schemas of a source, shown before a replica is attached to it.
 struct Inventory {
   std::string server;
   std::vector<SchemaSize> schemas;
@@ -59,24 +59,24 @@ struct Inventory {
 
 struct Plan {
   std::string topology;
-  Goal goal;  // everybody's steps wait for those of its primary
+  Goal goal;  // which server is the primary and why; whom every server follows
   std::string spec_file;
   std::optional<std::string> spec_revision;  // the commit, when the file came from git
   std::string spec_digest;
   Moment observed_at{};
-  Intent intent;  // what was remembered, and proven by the look, when it was made
+  Intent intent;  // the intent that it was made with, and what its look has proven
   std::vector<Difference> differences;
   std::vector<Step> steps;
   std::vector<Finding> refusals;
   std::vector<Finding> warnings;
   std::vector<Inventory> inventories;
-  std::map<std::string, Version>
-      versions;  // of the servers that the steps are for, to print their statements
+  // Of the servers that steps are for: their statements depend on it.
+  std::map<std::string, Version> versions;
 
   [[nodiscard]] bool synced() const {
     return differences.empty() && steps.empty() && refusals.empty();
   }
-  // Exactly what the step runs on the server as observed.
+  // Exactly what the step runs on a server of the observed version.
   [[nodiscard]] std::vector<Statement> statements_of(const Step& step) const;
 };
 

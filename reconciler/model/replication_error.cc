@@ -11,13 +11,14 @@ bool among(const std::array<int, N>& numbers, int number) {
   return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
 }
 
-// What stands in quotes behind one of these is a name.
+// A quoted word behind one of these is a name, not a value.
 constexpr std::array<std::string_view, 16> kNamed{
     "key ",    "table ",    "Table ",  "column ", "database ", "channel ",     "file ",  "log ",
     "plugin ", "variable ", "option ", "source ", "host ",     "transaction ", "index ", "user "};
 
-// A quoted value, by what stands before it, and how MySQL's texts go on behind it. The value may
-// hold quotes itself, and may say such a thing: so the last place counts.
+// Marks a quoted value: the text before its opening quote, and MySQL's text from its closing quote
+// on. The value may hold quotes itself, and even this text, so the last place where it occurs
+// counts.
 struct Quoting {
   std::string_view before, behind;
 };
@@ -35,7 +36,7 @@ bool is_name(std::string_view before) {
                      [&](std::string_view word) { return ends_with(before, word); });
 }
 
-// Where the value ends that stands behind the quote at `quote`; npos: nobody can say.
+// Where the value behind the quote at `quote` ends; npos: it is no known kind of value.
 std::size_t end_of_value(std::string_view text, std::size_t quote) {
   for (const Quoting& one : kValues) {
     const std::size_t at = text.rfind(one.behind);
@@ -52,15 +53,15 @@ bool is_login_refusal(int number) {
       1045,  // access denied
       1820,  // the password must be changed
       1862,  // the password has expired
-      2061,  // caching_sha2_password, and neither TLS nor the source's public key
+      2061,  // caching_sha2_password without TLS and without the source's public key
       3118,  // the account is locked
   };
   return among(kErrors, number);
 }
 
 bool is_damaged_relay_log(int number) {
-  // A file that is gone is only found out when the server has started again: then START REPLICA
-  // itself fails with 1872, and SHOW REPLICA STATUS has 13124 (seen on 9.7.4).
+  // MySQL notices a missing file only after a restart: then START REPLICA itself fails with 1872,
+  // and SHOW REPLICA STATUS has 13124 (seen on 9.7.4).
   constexpr std::array<int, 4> kErrors{
       1594,   // until 8.0
       1872,   // ER_REPLICA_RLI_INIT_REPOSITORY, as START REPLICA says it
@@ -71,7 +72,7 @@ bool is_damaged_relay_log(int number) {
 }
 
 std::string without_values(std::string_view text) {
-  // A statement is nothing but values.
+  // Behind this stands a statement, which is full of values.
   text = text.substr(0, text.find(" Query: "));
   std::string shown;
   std::size_t at = 0;

@@ -1,4 +1,6 @@
-// Risk: what a step may do to the people who use the servers (contract, "The command").
+// Risk: what a step may do to the people who use the servers (GLOSSARY.md).
+//
+// Thread-safety: plain values. Errors: none.
 #pragma once
 
 #include <string_view>

@@ -1,10 +1,10 @@
-// The names of the rules: of what refuses, or warns. Plan, log, API and the table in deploy/README
-// have them in common; a setting that is not as it must be is named by its variable instead.
+// rules: the names of the rules that refuse or warn. Plan, log, API and the table in deploy/README
+// use the same names. A finding about a server variable has the variable's name instead.
 //
-// Of history-shrunk, filtered-once and primary-identity the refusal lasts until a person
-// acknowledges it, or the server is provisioned anew.
+// A refusal of history-shrunk, filtered-once or primary-identity lasts until a person acknowledges
+// it, or the server is provisioned anew.
 //
-// Thread-safety: constants.
+// Thread-safety: constants. Errors: none.
 #pragma once
 
 namespace gtidops::rule {

@@ -17,15 +17,17 @@ enum class VerifyMode { kNone, kGpg, kSsh };
 struct GitConfig {
   Position at;
   Field<std::string> url;
-  Field<std::string> branch, tag, commit;  // at most one; none: the remote's own branch
-  Field<std::string> path;                 // below the repository's top
+  // at most one is declared; none: the remote's default branch
+  Field<std::string> branch, tag, commit;
+  Field<std::string> path;  // below the repository's top
   Field<Millis> interval{Millis{60'000}};
   Field<Millis> timeout{Millis{30'000}};
   Field<std::string> user;
   SecretRef password;  // a token, or the passphrase of the key
   Field<std::string> ssh_key, known_hosts, ca_file;
   Field<VerifyMode> verify{VerifyMode::kNone};
-  Field<bool> allow_rewrite{false};    // with verify: also what does not descend from the last good
+  // with verify: also a revision that does not descend from the last good one
+  Field<bool> allow_rewrite{false};
   Field<std::string> allowed_signers;  // ssh: an allowed_signers file; gpg: a keyring
 };
 
@@ -36,18 +38,18 @@ struct ReceiverConfig {
   Field<std::string> url;
   SecretRef url_from, secret;
   Field<std::vector<std::string>> command;
-  Field<std::vector<std::string>> conditions;  // none declared: all
+  Field<std::vector<std::string>> conditions;  // none declared: all conditions
   Field<int> max_per_minute{10};
 };
 
 struct RunConfig {
-  std::string file;  // empty: there is none
+  std::string file;  // empty: no file was given
   Position at;
   std::optional<GitConfig> git;
   Field<std::string> path;
   Field<std::string> listen{"127.0.0.1:10440"};
   Field<std::string> web_config_file;
-  Field<std::string> external_url;  // as others reach it
+  Field<std::string> external_url;  // the URL at which others reach this daemon
   SecretRef hook_secret;
   Field<std::string> state_dir;
   Field<bool> allow_destructive{false};

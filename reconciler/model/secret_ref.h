@@ -1,6 +1,6 @@
 // SecretRef: where a secret is to be read from. It names the secret and never holds it.
 //
-// Thread-safety: a plain value.
+// Thread-safety: a plain value. Errors: none.
 #pragma once
 
 #include <cstddef>
@@ -17,11 +17,12 @@ struct SecretRef {
   Kind kind = Kind::kNone;  // kNone: no password was declared, which means an empty one
   std::string name;         // the variable, the path, the credential's name, the command
   std::optional<Millis> keep_old_for;
-  std::size_t most_bytes = 0;  // what MySQL takes where it is used; 0: no limit of its own
+  std::size_t most_bytes = 0;  // what MySQL takes at most where the secret is used; 0: no limit
   Position at;
 
-  // The same secret, for an account that replicas log in with: CHANGE REPLICATION SOURCE TO takes
-  // no longer SOURCE_PASSWORD (error 3056), so that none may be made with one.
+  // The same secret, for an account that replicas log in with. CHANGE REPLICATION SOURCE TO refuses
+  // a SOURCE_PASSWORD of more than 32 bytes (error 3056), so no such account may get a longer
+  // password.
   [[nodiscard]] SecretRef for_replication() const {
     SecretRef same = *this;
     same.most_bytes = kMostReplicationBytes;

@@ -31,7 +31,7 @@ std::optional<std::int64_t> number(const Details& details, const std::string& na
   return parsed;
 }
 
-// mandatory_roles: names parted by commas, a host or none behind each.
+// mandatory_roles: names separated by commas, each with or without a host.
 std::set<std::string> roles_in(const std::string& list) {
   std::set<std::string> roles;
   std::size_t at = 0;
@@ -77,8 +77,8 @@ void judge_login(Comparison& all) {
             "look at its certificate and at tls_version");
 }
 
-// Replicas that are connected to the old primary move to the new one one by one; clients come all
-// at once.
+// Only clients are counted: they come to the new primary all at once, but the replicas of the old
+// one move one by one.
 void judge_connections(Comparison& all) {
   const auto most = number(all.to, "max_connections");
   if (!most || !all.to.threads_connected || !all.from.threads_connected) return;

@@ -1,6 +1,6 @@
-// hindrances: why clients could not use a server that takes over from another, or gtidops could not
-// end what it has begun there, although its data are all right. Asked while nothing is touched, and
-// once more right before the switch begins.
+// hindrances: why a server is unfit to be the primary although its data are in order: clients could
+// not use it, or gtidops could not finish the change of roles there. Judged while nothing is
+// touched, and once more right before the switch begins.
 //
 // Thread-safety: pure functions. Errors: none; what was not read hinders nothing.
 #pragma once
@@ -15,8 +15,9 @@ namespace gtidops {
 struct Hindrance {
   enum class Weight {
     kWarns,    // some clients may notice
-    kForbids,  // clients, replicas or gtidops are kept out; better than nobody who takes writes
-    kUseless,  // nobody would be served: opening it is no use even when nobody else is open
+    kForbids,  // some clients, replicas or gtidops are locked out; better than no primary at all
+    // nobody would be served, so that opening it does not help even when no server is open
+    kUseless,
   };
   Weight weight = Weight::kForbids;
   std::string rule;
@@ -24,13 +25,13 @@ struct Hindrance {
   std::string hint;
 };
 
-// Of `to`, compared with `from` where it is a matter of what clients are used to.
+// What hinders `to`. Settings that clients rely on are compared with those of `from`.
 std::vector<Hindrance> hindrances(const ServerState& to, const ServerState& from,
                                   const std::string& from_name);
 
-// "connection 17 of backup@10.0.0.9 holds LOCK INSTANCE FOR BACKUP"; empty: nobody is known to.
-// STOP REPLICA and STOP REPLICA SQL_THREAD are refused then (error 3857, also when the thread is
-// not running), and the former has stopped the receiver by that time.
+// "connection 17 of backup@10.0.0.9 holds LOCK INSTANCE FOR BACKUP"; empty: no such session is
+// known. While the lock is held, STOP REPLICA and STOP REPLICA SQL_THREAD fail with error 3857,
+// even when the applier does not run. STOP REPLICA has stopped the receiver by then.
 std::string backup_lock_of(const ServerState& state);
 
 }  // namespace gtidops

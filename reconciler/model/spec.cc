@@ -13,8 +13,7 @@ std::string SecretRef::describe() const {
     case Kind::kCredential:
       return "credential:" + name;
     case Kind::kExec:
-      // A command line may itself hold something that is not for everybody: its first word says
-      // enough.
+      // A command line may itself hold a secret, so only its first word is shown.
       return "exec:" + name.substr(0, name.find(' '));
   }
   return "none";
@@ -27,7 +26,7 @@ std::string Address::to_string() const {
 
 bool Address::on_loopback() const {
   if (host == "localhost" || host == "::1") return true;
-  // A name may begin with these digits too.
+  // A host name may begin with "127.", too.
   return host.compare(0, 4, "127.") == 0 &&
          host.find_first_not_of("0123456789.") == std::string::npos;
 }

@@ -18,7 +18,7 @@
 
 namespace gtidops {
 
-// A value and where it stood. `declared` is false for a default.
+// A value and its place in the file. `declared` is false for a default.
 template <class T>
 struct Field {
   T value{};
@@ -37,7 +37,7 @@ struct Address {
   int port = 3306;
   // "db1:3306", "[::1]:3306".
   [[nodiscard]] std::string to_string() const;
-  // Does it lead to this machine by its form alone ("localhost", 127.x.x.x, ::1)?
+  // Is it an address of this machine by its spelling alone ("localhost", 127.x.x.x, ::1)?
   [[nodiscard]] bool on_loopback() const;
   friend bool operator==(const Address&, const Address&) = default;
   friend auto operator<=>(const Address&, const Address&) = default;
@@ -45,17 +45,17 @@ struct Address {
 
 enum class TlsMode { kDisabled, kPreferred, kRequired, kVerifyCa, kVerifyIdentity };
 struct TlsSpec {
-  // Where it is not declared, what holds is TlsSpec::mode_for().
+  // When this is not declared, mode_for() says which mode holds.
   Field<TlsMode> mode{TlsMode::kRequired};
   Field<std::string> ca_file, cert_file, key_file;
-  // Without TLS: the server's public key (PEM), for which the password is encrypted.
+  // Without TLS: the file with the server's public key (PEM), with which the password is encrypted.
   Field<std::string> server_public_key_file;
 
-  // As declared; else required, and preferred on this machine.
+  // The declared mode; else preferred for an address of this machine, and required for any other.
   [[nodiscard]] TlsMode mode_for(const Address& address) const;
 };
 
-// Is a connection in this mode encrypted, or not made at all?
+// Is every connection of this mode encrypted?
 bool always_encrypts(TlsMode mode);
 
 struct AdminSpec {
@@ -69,7 +69,7 @@ struct MaintenanceSpec {
   Field<std::optional<Moment>> until;
 };
 
-// How to reach the machine below a server, for provisioning at host level.
+// How to log in to the machine that a server runs on, for provisioning at host level.
 struct SshSpec {
   Position at;
   Field<std::string> host, user, identity_file, known_hosts_file, data_directory, service_command;
@@ -118,9 +118,8 @@ struct SemiSyncSpec {
 struct ReplicationSpec {
   Position at;
   std::optional<ReplicationUserSpec> user;
-  // CHANGE REPLICATION SOURCE TO options by their upper-case names, the value as text as MySQL
-  // prints it: numbers bare, words bare. `quoted` of an option is known from its name
-  // (model/source_options.h).
+  // Options of CHANGE REPLICATION SOURCE TO, by name in upper case. The value is text as MySQL
+  // prints it, without quotes; model/source_options.h says which options are strings.
   std::map<std::string, Field<std::string>> options;
   std::optional<SemiSyncSpec> semi_sync;
 };

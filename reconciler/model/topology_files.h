@@ -1,6 +1,7 @@
-// Which files of a folder, or of a commit's tree, hold topologies; and what may stand in the place
-// of one that is no such file. `validate`, a folder and git judge it alike by this: what one of
-// them reads and another passes over would be let go, as if somebody had deleted it.
+// topology_files: which files of a folder, or of a commit's tree, hold topologies, and what may
+// stand in place of such a file. `validate`, a folder and git all judge by these functions. If one
+// of them passed over a file that another one reads, its topology would be let go, as if somebody
+// had deleted it.
 //
 // Thread-safety: pure. Errors: none.
 #pragma once
@@ -20,10 +21,10 @@ inline bool is_topology_name(std::string_view name) {
 // once more.
 inline bool is_hidden_name(std::string_view name) { return !name.empty() && name.front() == '.'; }
 
-// Where a symbolic link leads that Kubernetes has made: a mounted ConfigMap's or Secret's.
+// Is this the target of a symbolic link that Kubernetes makes for a mounted ConfigMap or Secret?
 inline bool is_mounted_link(std::string_view target) { return target.rfind("..data/", 0) == 0; }
 
-// What somebody has checked out without git-lfs, or what a commit holds in place of a large file.
+// Is this what a commit holds in place of a large file, and a checkout without git-lfs shows?
 inline bool is_lfs_pointer(std::string_view text) {
   return text.rfind("version https://git-lfs.", 0) == 0;
 }

@@ -1,6 +1,6 @@
-// Version: which MySQL a server is, and which words it knows.
+// Version: the MySQL version of a server, on which its statements and variables depend.
 //
-// Thread-safety: a plain value.
+// Thread-safety: a plain value. Errors: none.
 #pragma once
 
 #include <compare>

@@ -16,7 +16,7 @@
 #ifdef MARIADB_PACKAGE_VERSION_ID
 #define GTIDOPS_CONNECTOR_C 1
 #include <openssl/ssl.h>
-// Exported, and in none of its headers.
+// Connector/C exports this function, but none of its headers declares it.
 extern "C" int ma_pvio_register_callback(my_bool add, void (*callback)(int mode, MYSQL* handle,
                                                                        const unsigned char* bytes,
                                                                        std::size_t count));
@@ -27,9 +27,9 @@ extern "C" int ma_pvio_register_callback(my_bool add, void (*callback)(int mode,
 namespace gtidops::mysql {
 namespace {
 
-// A folder of certificates that does not exist. Where nothing is verified, naming one keeps
-// Connector/C from reading every certificate of this machine for each connection, which takes 50
-// ms, one connection after the other.
+// A folder of certificates that does not exist. If nothing is verified, naming it keeps Connector/C
+// from reading every certificate of this machine for each connection; that takes 50 ms, and
+// connections wait for each other.
 constexpr const char* kNoCertificates = "/nonexistent/gtidops";
 bool can_do_without_certificates();
 void start_metering();
@@ -39,8 +39,8 @@ void start_library() {
   std::call_once(once, [] {
     mysql_library_init(0, nullptr, nullptr);
     start_metering();
-    // OpenSSL writes to its sockets in a way that raises it when the server has gone. Whoever has
-    // set a handler keeps it.
+    // OpenSSL's writes raise SIGPIPE when the server has closed the connection, which would end the
+    // process. A handler that somebody else has set stays.
     struct sigaction current {};
     if (sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL)
       std::signal(SIGPIPE, SIG_IGN);
@@ -55,10 +55,10 @@ bool verifies(TlsMode mode) {
   return mode == TlsMode::kVerifyCa || mode == TlsMode::kVerifyIdentity;
 }
 
-// What is left of kReplyLimit.
+// The bytes of kReplyLimit that one reply has not used yet.
 class Budget {
  public:
-  // False: there is not so much left.
+  // False: less than `bytes` is left.
   bool take(std::size_t bytes) {
     if (bytes > left_) return false;
     left_ -= bytes;
@@ -79,7 +79,8 @@ bool take_columns(MYSQL_RES* result, Budget& budget, ResultSet& set) {
   return true;
 }
 
-// Row by row as they come, for how many there are nobody knows before. False: they are too many.
+// Fetches the rows one by one, because their number is known only after the last one. False: they
+// are more than the budget.
 bool take_rows(MYSQL_RES* result, Budget& budget, ResultSet& set) {
   const unsigned count = mysql_num_fields(result);
   while (MYSQL_ROW values = mysql_fetch_row(result)) {
@@ -104,7 +105,7 @@ ServerError too_much() {
           fmt::format("the server's answer takes more than {} MB", kReplyLimit >> 20U)};
 }
 
-// What is wrong with what the server has said; nullopt: nothing.
+// The error for what the meter found wrong in the bytes of the server; nullopt: nothing.
 std::optional<ServerError> judged(const ReplyMeter& meter) {
   switch (meter.trouble()) {
     case ReplyMeter::Trouble::kNone:
@@ -139,9 +140,9 @@ struct ClientHandle::State {
 
 void ClientHandle::State::set_common_options() {
   const unsigned protocol =
-      MYSQL_PROTOCOL_TCP;  // else "localhost" means a socket file, whatever the port
+      MYSQL_PROTOCOL_TCP;  // without this "localhost" means a socket file, whatever the port
   mysql_options(handle, MYSQL_OPT_PROTOCOL, &protocol);
-  const unsigned off = 0;  // on, a server could ask for any file of this machine
+  const unsigned off = 0;  // if this were on, a server could ask for any file of this machine
   mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &off);
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
   const unsigned long packet = kReplyLimit;  // NOLINT(google-runtime-int): the library's type
@@ -150,7 +151,7 @@ void ClientHandle::State::set_common_options() {
   mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "gtidops");
   if (login.actor.acts()) {
     const auto tell = [&](const char* name, const std::string& value) {
-      // An empty one would be like another's empty one.
+      // An empty attribute would compare equal to the empty attribute of another process.
       if (!value.empty()) mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, name, value.c_str());
     };
     tell("gtidops_acts", login.actor.topology);
@@ -172,13 +173,13 @@ void ClientHandle::State::set_common_options() {
 
 namespace {
 
-// All that a server may ask for. Others could be used to get the password in clear
-// (mysql_clear_password), or to make us ask somebody at the terminal (dialog).
+// The only authentication plugins that a server may ask for. mysql_clear_password would give it the
+// password in clear, and dialog would prompt somebody at the terminal.
 constexpr const char* kPlugins = "caching_sha2_password,mysql_native_password,sha256_password";
 
-// Connector/C verifies the chain whenever it knows any authority or a folder of them, wanted or
-// not. While one of these lives, TLS settings that are made on this thread take every certificate:
-// OpenSSL says when it makes some.
+// Connector/C verifies the certificate chain whenever it knows a CA file or folder, even in a mode
+// that asks for no verification. While a wanted AcceptAnyCertificate lives, every SSL_CTX that this
+// thread makes accepts any certificate: OpenSSL calls made() for each new one.
 class AcceptAnyCertificate {
  public:
   explicit AcceptAnyCertificate(bool wanted) {
@@ -203,9 +204,8 @@ class AcceptAnyCertificate {
   static inline thread_local bool active = false;
 };
 
-// While one of these lives, what this thread reads goes through the meter. The library calls
-// whoever has registered, with its own buffer, before it looks at what is in it; over TLS with what
-// was decrypted.
+// While a Metered lives, what this thread reads goes through the meter. Connector/C calls on_data()
+// with its own buffer before it parses the bytes; over TLS these are the decrypted ones.
 class Metered {
  public:
   explicit Metered(ReplyMeter& meter) { active = &meter; }
@@ -226,7 +226,7 @@ class Metered {
 
 void start_metering() { ma_pvio_register_callback(1, Metered::on_data); }
 
-// Built with another TLS library it ignores what AcceptAnyCertificate does.
+// A Connector/C that was built with another TLS library ignores AcceptAnyCertificate.
 bool can_do_without_certificates() {
   const char* tls = nullptr;
   return mariadb_get_infov(nullptr, MARIADB_TLS_LIBRARY, static_cast<void*>(&tls)) == 0 &&
@@ -251,7 +251,8 @@ void ClientHandle::State::set_library_options() {
   mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, kPlugins);
   const my_bool encrypt = login.tls != TlsMode::kDisabled ? 1 : 0;
   mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &encrypt);
-  // Without it the chain is verified whenever an authority is named, but not the host's name.
+  // Without this option Connector/C verifies the chain whenever a CA is named, but not the host's
+  // name.
   const my_bool verify_name = login.tls == TlsMode::kVerifyIdentity ? 1 : 0;
   mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify_name);
 }
@@ -273,18 +274,18 @@ short ClientHandle::State::proceed(bool first, bool give_up) {
   return poll_events(waiting_for);
 }
 
-// The library sends the password as it is whenever it was *told* to use TLS (`use_ssl`), whether
-// there is any or not. It looks at this when it has read the greeting.
+// Connector/C sends the password in clear whenever it was *told* to use TLS (`use_ssl`), even if
+// the connection has none. It looks at `use_ssl` after it has read the greeting.
 void ClientHandle::go_without_tls() {
   const my_bool off = 0;
   for (const mysql_option file :
        {MYSQL_OPT_SSL_CERT, MYSQL_OPT_SSL_KEY, MYSQL_OPT_SSL_CA, MYSQL_OPT_SSL_CAPATH})
-    mysql_options(state_->handle, file, nullptr);  // each of them is a wish for TLS
+    mysql_options(state_->handle, file, nullptr);  // each of these options asks for TLS
   mysql_options(state_->handle, MYSQL_OPT_SSL_ENFORCE, &off);
 }
 
-// A suspended login holds memory on a stack of its own: it is let run to its end on a socket that
-// is shut.
+// A suspended login holds memory on a stack of its own. To free it, the login runs to its end on a
+// socket that is shut down.
 void ClientHandle::abandon() {
   interrupt_socket(socket());
   constexpr int kEnough = 64;
@@ -322,14 +323,14 @@ mysql_ssl_mode ssl_mode(TlsMode mode) {
   return SSL_MODE_REQUIRED;
 }
 
-// It has nobody called for what it reads.
+// Oracle's library has no callback for what it reads, so nothing is metered.
 void start_metering() {}
 struct Metered {
   explicit Metered(const ReplyMeter&) {}
 };
 
-// It verifies in every mode as soon as it is told where certificates are (9.7.4: "certificate
-// verify failed" with SSL_MODE_REQUIRED).
+// Oracle's library verifies in every mode as soon as it is told where certificates are (9.7.4:
+// "certificate verify failed" with SSL_MODE_REQUIRED).
 bool can_do_without_certificates() { return false; }
 
 }  // namespace
@@ -344,7 +345,7 @@ void ClientHandle::State::set_library_options() {
   mysql_options(handle, MYSQL_ENABLE_CLEARTEXT_PLUGIN, &clear_text);
 }
 
-// It is called again, with the same arguments, until it is ready.
+// mysql_real_connect_nonblocking() is called again with the same arguments until it is ready.
 short ClientHandle::State::proceed(bool /*first*/, bool /*give_up*/) {
   const net_async_status status = mysql_real_connect_nonblocking(
       handle, login.host.c_str(), login.user.c_str(), login.password->c_str(), nullptr,
@@ -353,10 +354,11 @@ short ClientHandle::State::proceed(bool /*first*/, bool /*give_up*/) {
   connected = status == NET_ASYNC_COMPLETE;
   if (!logging_in) return 0;
   if (handle->net.vio == nullptr || !is_connected(handle->net.fd)) return POLLOUT;
-  return POLLIN | POLLOUT;  // in the middle of TLS it does not say what it waits for
+  return POLLIN | POLLOUT;  // during the TLS handshake the library does not say what it waits for
 }
 
-// This library looks at what the connection is, not at what was asked for.
+// Oracle's library sends the password in clear only if the connection is encrypted, not merely
+// because TLS was asked for.
 void ClientHandle::go_without_tls() {}
 
 void ClientHandle::abandon() { interrupt_socket(socket()); }
@@ -372,7 +374,7 @@ std::string client_library_name() {
 
 #endif
 
-// ---------------------------------------------------------------- both
+// ---------------------------------------------------------------- both libraries
 
 ClientHandle::ClientHandle(const LoginOptions& options) : state_(std::make_unique<State>()) {
   start_library();
@@ -408,17 +410,18 @@ Reply ClientHandle::query(std::string_view sql) {
   const Metered metered(meter);
   Budget budget;
   meter.allow(kColumnsLimit);
-  // 0: there is a result; -1: there was none any more; above 0: an error.
+  // 0: there is a result; -1: there are no more results; above 0: an error.
   int status = mysql_real_query(handle, sql.data(), sql.size()) == 0 ? 0 : 1;
   for (; status == 0; status = mysql_next_result(handle)) {
     ResultSet set;
     bool fits = budget.take(sizeof set);
     MYSQL_RES* const result = mysql_use_result(handle);
-    // Of which the budget tells more: a value takes more in memory than on its way.
+    // For rows the budget is the tighter limit: a value takes more bytes in memory than on the
+    // wire.
     meter.allow(2 * kReplyLimit);
     if (result != nullptr)
       fits = fits && take_columns(result, budget, set) && take_rows(result, budget, set);
-    // What is not read would be read when the result is freed.
+    // mysql_free_result() reads the rows that are left, unless the socket is shut down.
     if (!fits) interrupt_socket(socket());
     const bool broken = fits && mysql_errno(handle) != 0;
     if (broken) reply.error = error();
@@ -429,7 +432,8 @@ Reply ClientHandle::query(std::string_view sql) {
     meter.allow(kColumnsLimit);
   }
   if (status > 0) reply.error = error();
-  // It gave up on what it was told, and does not say so: where the next answer begins is not known.
+  // The library can give up on a malformed answer without setting an error. It is then unknown
+  // where the next answer begins, so the connection counts as lost.
   constexpr int kMalformed = 2027;
   if (reply.error && reply.error->number == 0)
     reply.error = ServerError{kMalformed, "HY000", "the answer makes no sense"};

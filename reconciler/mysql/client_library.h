@@ -1,14 +1,14 @@
 // ClientHandle: one connection of libmysqlclient. All that differs between MariaDB Connector/C and
 // Oracle's library is in client_library.cc.
 //
-// (Oracle's library does not say what it waits for once it is connected: both events then mean that
-// it wants to be asked again soon.)
+// Logging in does not block. connect() and resume() return the poll(2) events that the socket must
+// be ready for before the next resume(), or 0 when the login has ended, well or badly (failed()).
+// Both events together mean: call resume() again soon, because Oracle's library does not say what
+// it waits for once it is connected. An unfinished login is given up with abandon(); the handle can
+// then only be destroyed.
 //
-// Logging in does not block: connect() and resume() return what the socket must be ready for before
-// resume() goes on, as poll(2) events, or 0 when it is finished, well or badly (failed()). An
-// unfinished login is given up with abandon(), and then the handle can only be destroyed. Queries
-// block until they are answered: with Connector/C 3.3 everything does over TLS, the TLS handshake
-// too, whatever its non-blocking interface is asked for. interrupt_socket() on a duplicate of the
+// Queries block until they are answered. With Connector/C 3.3 everything over TLS blocks, its
+// handshake too, in spite of the non-blocking interface. interrupt_socket() on a duplicate of the
 // socket, from another thread, ends that.
 //
 // Thread-safety: one thread at a time for a handle. Errors: as ServerError, in words that hold no
@@ -29,8 +29,8 @@
 
 namespace gtidops::mysql {
 
-// What a request of one or more statements may answer, in bytes of our memory. A server that says
-// more is broken, or hostile.
+// The most memory in bytes that the answer to a request of one or more statements may take. A
+// server that says more is broken, or hostile.
 inline constexpr std::size_t kReplyLimit = std::size_t{64} << 20U;
 
 struct ResultSet {
@@ -40,23 +40,24 @@ struct ResultSet {
 
 struct LoginOptions {
   std::string
-      host;  // as it is dialled: a numeric address, or the name that a certificate must bear
+      host;  // as it is dialled: a numeric address, or the name that the certificate must bear
   int port = 3306;
   std::string user;
   const Secret* password = nullptr;
   TlsMode tls = TlsMode::kPreferred;
   std::string ca_file, cert_file, key_file;
-  // What the library may read as the server's public key; empty: it asks the server for it.
+  // A file that the library can read with the server's public key; empty: it asks the server for
+  // it.
   std::string public_key_file;
   Actor actor;  // told to the server, for others to read
 };
 
-// What came of a request of one or more statements.
+// The answer to a request of one or more statements.
 struct Reply {
   std::vector<ResultSet>
-      results;  // of those that succeeded, in order; one without rows has no columns
-  std::optional<ServerError> error;  // of the one behind them; what followed it did not run
-  bool lost = false;                 // and the connection is gone
+      results;  // of the statements that succeeded, in order; one without rows has no columns
+  std::optional<ServerError> error;  // of the statement after those; the ones behind it did not run
+  bool lost = false;                 // the connection is gone
 };
 
 class ClientHandle {
@@ -69,8 +70,8 @@ class ClientHandle {
 
   short connect();
   short resume();
-  // REQUIRES: the server has offered no TLS, and the library has not read that yet. Without it the
-  // library would take the connection for what was asked for, and send the password as it is.
+  // REQUIRES: the server has offered no TLS, and the library has not read its greeting yet. Without
+  // this call Connector/C would treat the connection as encrypted and send the password in clear.
   void go_without_tls();
   void abandon();
   [[nodiscard]] bool failed() const;
@@ -78,13 +79,14 @@ class ClientHandle {
 
   Reply query(std::string_view sql);
 
-  // -1 before there is one.
+  // -1 before there is a socket.
   [[nodiscard]] int socket() const;
   // After the login.
   [[nodiscard]] std::string server_version() const;
   [[nodiscard]] unsigned long thread_id() const;  // NOLINT(google-runtime-int): the library's type
   [[nodiscard]] bool encrypted() const;
-  // Overwrites the library's own copy of the password, which it keeps to log in again; we never do.
+  // Overwrites the library's copy of the password, which it keeps for a reconnect that gtidops
+  // never makes.
   void forget_password();
 
  private:
@@ -98,7 +100,7 @@ std::string client_library_name();
 // To be called at the end of every thread that has opened a connection.
 void end_library_thread();
 
-// Ends whatever waits on the socket, at once.
+// Ends at once whatever waits on the socket.
 void interrupt_socket(int socket);
 
 }  // namespace gtidops::mysql

@@ -17,10 +17,10 @@ namespace {
 
 using Reason = Unreachable::Reason;
 
-// One round trip. Everything here may be set by any account. What is not obvious:
-// lock_wait_timeout: a statement of ours that waits for a metadata lock makes others wait behind
-// it; sql_select_limit, max_execution_time: their global values would cut our rows or our waits
-// short.
+// Sent in one round trip; any account may set these. Not obvious:
+// - lock_wait_timeout: a statement that waits for a metadata lock makes other sessions wait behind
+//   it;
+// - sql_select_limit, max_execution_time: their global values could cut off rows, or waits.
 constexpr std::string_view kSession =
     "SET sql_mode='', time_zone='+00:00', autocommit=1, lc_messages='en_US', lock_wait_timeout=5, "
     "innodb_lock_wait_timeout=5, net_read_timeout=30, net_write_timeout=30, "
@@ -28,7 +28,7 @@ constexpr std::string_view kSession =
     "sql_safe_updates=0, "
     "transaction_read_only=0, completion_type='NO_CHAIN'";
 
-// Longer than any interval.
+// MySQL's default, far longer than the usual interval between two looks.
 constexpr std::chrono::seconds kLookerTimeout{28'800};
 
 Unreachable resolve_failure(const Error& error) {
@@ -40,7 +40,7 @@ Unreachable key_failure(const Target& target, const Error& error) {
                                     target.server_public_key_file, error.message)};
 }
 
-// The last address gets all that is left.
+// The time for the next address: an equal share of what is left; the last one gets all of it.
 Deadline share(Deadline whole, std::size_t addresses_left) {
   return Deadline::after(whole.left() / static_cast<Millis::rep>(addresses_left));
 }
@@ -59,7 +59,7 @@ LoginOptions options_for(const Target& target, const std::string& host, const Se
   return options;
 }
 
-// The client libraries do not say which file it is that they cannot read.
+// The client libraries do not say which file they cannot read.
 std::optional<Unreachable> unreadable_file(const Target& target) {
   if (target.tls == TlsMode::kDisabled) return std::nullopt;
   const std::array<std::pair<const char*, const std::string*>, 3> files{
@@ -91,10 +91,10 @@ Connection::Opened Connection::open(const Target& target, const Secret& password
   *limits.stage = Stage::kResolving;
   auto addresses = resolve(target.address.host, limits.connect, limits.cancelled);
   if (!addresses) return tl::unexpected(resolve_failure(addresses.error()));
-  // A certificate bears the name, so the library must be given that; it then looks it up once more,
-  // and tries all that it finds.
+  // The certificate's name is compared with the host that the library is given, so it gets the name
+  // here. The library then resolves the name itself and tries all of its addresses.
   if (target.tls == TlsMode::kVerifyIdentity) addresses = {target.address.host};
-  std::optional<PinnedKey> key;  // the library reads it in the middle of the login
+  std::optional<PinnedKey> key;  // the library reads it during the login
   if (!target.server_public_key_file.empty() && !always_encrypts(target.tls)) {
     auto loaded = PinnedKey::load(target.server_public_key_file);
     if (!loaded) return tl::unexpected(key_failure(target, loaded.error()));
@@ -121,7 +121,7 @@ Connection::Connection(const LoginOptions& options)
     : handle_(std::make_unique<ClientHandle>(options)) {}
 
 Connection::~Connection() {
-  // A goodbye could only block on a connection that is stuck.
+  // Without abandon() the library would send a goodbye, which could block on a stuck connection.
   if (lost_) handle_->abandon();
 }
 

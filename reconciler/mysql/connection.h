@@ -3,12 +3,11 @@
 // The session: no sql_mode, UTC, utf8mb4, autocommit, English messages, short lock waits, no limit
 // on rows or on the time of a SELECT that the server's defaults may set; sql_log_bin is as it was.
 //
-// Opening has limits of its own. A request has none: it blocks until it is answered or
-// interrupt_socket() is called on a duplicate of the socket (mysql/session.h does both, and is what
-// to use).
+// open() takes its own limits. A request has none: ask() blocks until it is answered or
+// interrupt_socket() is called on a duplicate of the socket. mysql/session.h does both; use that.
 //
-// Thread-safety: one thread at a time. Errors: Unreachable from open(); a Reply says of itself
-// whether the session is lost.
+// Thread-safety: one thread at a time. Errors: Unreachable from open(); a Reply says whether the
+// session is lost.
 #pragma once
 
 #include <chrono>
@@ -25,8 +24,8 @@
 
 namespace gtidops::mysql {
 
-// The session of one that acts holds the right to act (execute/right_to_act.h). When its process
-// hangs, or its host is gone without a word, the server ends it after so long, and others may act.
+// An acting session holds the right to act (execute/right_to_act.h). When its process hangs or its
+// host disappears, the server ends the session after this time, and others may act.
 inline constexpr std::chrono::seconds kActorTimeout{60};
 
 struct Target {
@@ -41,8 +40,7 @@ class Connection {
  public:
   using Opened = tl::expected<std::unique_ptr<Connection>, Unreachable>;
 
-  // Tries the addresses of the host's name one after the other; `limits.connect` is shared out
-  // among them.
+  // Tries the addresses of the host's name one after the other; they share `limits.connect`.
   static Opened open(const Target& target, const Secret& password, const LoginLimits& limits);
 
   Connection(const Connection&) = delete;
@@ -53,8 +51,8 @@ class Connection {
   Reply ask(std::string_view sql);
 
   [[nodiscard]] bool lost() const { return lost_; }
-  // It is not lost, and nothing has come in that was not asked for: a server says goodbye before it
-  // closes.
+  // The connection is not lost, and nothing has come in unasked: a server says goodbye before it
+  // closes a connection.
   [[nodiscard]] bool is_fit() const;
 
   [[nodiscard]] const std::string& server_version() const { return server_version_; }

@@ -65,7 +65,7 @@ constexpr std::array<Meaning, 34> kConnect{{
 constexpr std::array<int, 7> kPrivileges{1044, 1142, 1143, 1227, 1370, 1045, 1698};
 
 constexpr int kKilled = 3169;
-// It was stopped while it worked, or failed while it was committed.
+// The statement was interrupted while it ran, or its commit failed.
 constexpr std::array<int, 5> kUnknownOutcome{1152, 1180, 1317, 3024, kKilled};
 
 template <class Table>
@@ -80,10 +80,11 @@ bool among(const Numbers& numbers, int number) {
   return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
 }
 
-// The library cannot use a plugin that the server asks for. Its text goes on with whatever stands
-// behind the plugin's name in the server's packet: the challenge.
+// The library cannot use the plugin that the server asks for. The message runs on past the plugin's
+// name into the challenge that follows it in the server's packet.
 constexpr std::array<int, 3> kPlugin{2058, 2059, 2061};
-// It may not (Connector/C's ER_RESTRICTED_AUTH): its text has the challenge in place of the name.
+// Connector/C's ER_RESTRICTED_AUTH: the plugin is not permitted. The message shows the challenge in
+// place of the name.
 constexpr int kRestrictedPlugin = 5010;
 
 std::string words_of(const ServerError& error) {
@@ -101,9 +102,9 @@ std::string quoted(const ServerError& error) {
   return fmt::format(" (error {}: {})", error.number, words_of(error));
 }
 
-// Connector/C wraps what a server says before TLS is there: "Received error packet before
-// completion of TLS handshake. The authenticity of the following error cannot be verified: 1040 -
-// Too many ...".
+// Connector/C wraps an error that the server sends before TLS is there: "Received error packet
+// before completion of TLS handshake. The authenticity of the following error cannot be verified:
+// 1040 - Too many ...".
 ServerError unwrapped(const ServerError& error) {
   constexpr std::string_view kBefore = "cannot be verified: ";
   const std::size_t at = error.message.find(kBefore);
@@ -169,7 +170,7 @@ Unreachable classify_connect(const ServerError& said, int system_error) {
   if (said.number == kReplyTooLarge) return {Reason::kOther, said.message};
   if (said.number == kKeyTooLong) return {Reason::kTls, said.message};
   const ServerError error = unwrapped(said);
-  // The library wraps what the operating system says into errors of its own.
+  // The library reports errors of the operating system under its own numbers.
   const bool wrapped = error.number == 2002 || error.number == 2003 || error.number == 2013;
   if (const int inner = wrapped ? trailing_number(error.message) : 0; inner != 0) {
     Unreachable known = classify_system(inner);

@@ -1,6 +1,7 @@
-// What an error number means: why a server can't be reached, or what became of a statement.
+// ServerError: an error of a server or of the client library, and what its number means: why a
+// server can't be reached, or what became of a statement.
 //
-// Thread-safety: pure functions.
+// Thread-safety: pure functions. Errors: none.
 #pragma once
 
 #include <optional>
@@ -12,33 +13,35 @@
 
 namespace gtidops::mysql {
 
-// An error of the server, or of the client library (numbers 2000 to 2999 and 5000 and above).
+// The client library's own numbers are 2000 to 2999, and 5000 and above.
 struct ServerError {
   int number = 0;
   std::string sqlstate;
   std::string message;
 };
 
-// Of both libraries (CR_NET_PACKET_TOO_LARGE): a packet, or an answer, is larger than we take.
+// Both libraries' CR_NET_PACKET_TOO_LARGE: a packet, or a whole answer, is larger than gtidops
+// accepts.
 inline constexpr int kReplyTooLarge = 2020;
 
-// Ours: the password would have to be encrypted for a longer key than the library has room for.
+// gtidops' own number: the server's public key is longer than the library has room for when it
+// encrypts the password.
 inline constexpr int kKeyTooLong = 2998;
 
-// Is the connection gone, or of no more use? All the library's own errors are like that; over TLS,
-// for one, a server that died is a TLS error (2026).
+// Is the connection gone, or unusable? Every error of the library itself counts: over TLS, for
+// example, a server that died shows as a TLS error (2026).
 bool is_connection_loss(int number);
 
-// Why no connection could be made. `system_error` is the errno of connect(2) where that is what
-// failed, else 0: then the number in the library's message is used.
+// Why no connection could be made. `system_error` is the errno of connect(2) if that failed, else
+// 0; then the number at the end of the library's message is used.
 Unreachable classify_connect(const ServerError& error, int system_error);
 // The sentence for an errno of connect(2).
 Unreachable classify_system(int system_error);
 // Why a look failed: `reading` names what was asked for.
 Unreachable classify_look(const ServerError& error, const std::string& reading);
 
-// kFailed: the server said no and nothing happened. kUnknown: it was stopped on the way, or the
-// reply is lost.
+// kFailed: the server refused the statement, and nothing happened. kUnknown: the statement was
+// interrupted, or its reply is lost.
 ErrorCode classify_statement(int number);
 
 // The number at the very end of a library's message ("... system error: 111", "... (111)"); 0 when

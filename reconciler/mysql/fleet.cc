@@ -17,8 +17,8 @@ using mysql::Reply;
 using mysql::Session;
 
 constexpr int kInterrupted = 1317;
-// For the second connection that kills a statement, and then for the statement to say that it is
-// dead. A server that does not let us in within the first is stopped itself.
+// kKillTime is for a second connection to send KILL: a server that does not let it in by then hangs
+// itself. kKillAnswer is for the killed statement to report its end.
 constexpr Millis kKillTime{200};
 constexpr Millis kKillAnswer{500};
 
@@ -81,8 +81,8 @@ ServerLook result_of(Session& session, Millis deadline) {
   return why;
 }
 
-// Asks the session's server on a second connection to kill what the first one does. True: the
-// server has taken it.
+// Sends KILL QUERY or KILL CONNECTION for the session, on a second connection. True: the server has
+// accepted it.
 bool kill(const Session& session, const char* what) {
   const std::string sql =
       std::string("KILL ") + what + " " + std::to_string(session.connection_id());
@@ -94,21 +94,21 @@ bool kill(const Session& session, const char* what) {
   return outcome && !outcome->unreachable && !outcome->reply.error;
 }
 
-// The statement has not ended by its deadline. nullopt: it can't be said what becomes of it, and
-// the connection is gone.
+// For a statement that has not ended by its deadline. nullopt: its outcome is unknown, and the
+// connection is gone.
 std::optional<Outcome> interrupt(Session& session, Gathering& gathering, Millis waited) {
   const mysql::Stage stage = session.stage();
   if (session.was_sent() && !session.is_cut_off() && kill(session, "QUERY")) {
     gathering.wait(Deadline::after(kKillAnswer));
     if (auto outcome = session.take(false)) return outcome;
-    (void)kill(session, "CONNECTION");  // so that at least nothing new comes of it
+    (void)kill(session, "CONNECTION");  // so that the session at least begins nothing new
   }
   session.reset();
   if (session.was_sent()) return std::nullopt;
   return Outcome{mysql::timed_out(stage, waited), {}, {}};
 }
 
-// What a complete reply means.
+// The result of a statement that was answered.
 Result<Rows> judge(Reply reply, const Statement& statement, const std::vector<Secret>& secrets) {
   if (!reply.error) {
     if (reply.results.empty()) return Rows{};
@@ -173,7 +173,7 @@ Observation MysqlFleet::look(const std::vector<std::string>& servers, Depth dept
   return observation;
 }
 
-// Where the account is, and only when the primary was looked at in depth.
+// The login is tried on the primary, where the account is, and only after a detailed look at it.
 void MysqlFleet::try_replication_login(Observation& observation, Deadline deadline) {
   const auto found = observation.servers.find(primary_);
   if (found == observation.servers.end() || !secret_ || deadline.left() <= Millis{0}) return;
@@ -199,7 +199,7 @@ Result<Rows> MysqlFleet::run(const Statement& statement, Millis deadline_time) {
     return fail(ErrorCode::kUnreachable, "not sent: there is no server " + statement.server);
   auto text = mysql::write_statement(statement, deadline);
   if (!text) return tl::unexpected(text.error());
-  // What a look has left under way there may take long; what is asked now may be urgent.
+  // A look that was given up may occupy the connection for long, and this statement may be urgent.
   if (one->is_stuck()) one->reset();
   const auto gathering = std::make_shared<Gathering>(1);
   one->post_statement(std::move(text->sql), deadline.left(), gathering, statement.connection);

@@ -1,20 +1,19 @@
-// MysqlFleet: the servers of a topology, for real.
+// MysqlFleet: the servers of a topology as real MySQL servers.
 //
-// One connection is kept for each server (mysql/session.h), and opened anew when it is broken. No
-// server is ever waited for longer than the deadline, whether it is stopped, says nothing, or its
-// name does not resolve, and none delays another.
+// One connection is kept to each server (mysql/session.h), and opened anew when it is broken. No
+// server is waited for beyond the deadline, whether it is stopped, is silent, or its name does not
+// resolve, and no server delays another.
 //
-// run(): a statement that has not ended by its deadline is killed by a second connection (KILL
-// QUERY), and has half a second to say so:
+// run(): a statement that has not ended by its deadline is killed over a second connection (KILL
+// QUERY) and has half a second to say so:
 // - it did end after all: that is the result;
 // - kUnknown with mysql_errno 1317: it was stopped. Nothing of it is under way any more, but some
-// of it may have
-//   happened;
+//   of it may have happened;
 // - kUnknown without a number: there was no answer. It may yet happen. That connection is never
-// used again.
+//   used again.
 //
-// Thread-safety: one thread at a time, but counts(), which any thread may call. Errors: as
-// ports/fleet.h says. No message of either holds a secret.
+// Thread-safety: one thread at a time; counts() from any thread. Errors: as ports/fleet.h says. No
+// message holds a secret.
 #pragma once
 
 #include <map>
@@ -32,7 +31,7 @@ namespace gtidops {
 
 class MysqlFleet : public Fleet {
  public:
-  // `actor`: what its sessions tell the servers; by default, that they only look.
+  // `actor`: what the sessions tell the servers of who acts; by default, that they only look.
   explicit MysqlFleet(const Spec& spec, const Actor& actor = {});
   ~MysqlFleet() override;
 
@@ -42,14 +41,14 @@ class MysqlFleet : public Fleet {
   int watch(const std::string& server) override;
   [[nodiscard]] std::uint64_t connection(const std::string& server) const override;
 
-  // By server.
+  // By the name of the server.
   [[nodiscard]] std::map<std::string, mysql::ConnectionCounts> counts() const;
 
  private:
   void try_replication_login(Observation& observation, Deadline deadline);
   mysql::Session* session(const std::string& server) const;
 
-  const mysql::LookRequest request_;  // but for the depth and the secret
+  const mysql::LookRequest request_;  // except depth and secret
   const std::string primary_;
   std::optional<mysql::ReplicationSecret> secret_;
   std::map<std::string, std::unique_ptr<mysql::Session>> sessions_;

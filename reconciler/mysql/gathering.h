@@ -1,6 +1,6 @@
 // Gathering: waits until a number of things have happened on other threads, or a deadline has come.
 //
-// Thread-safety: yes. Errors: none.
+// Thread-safety: any number of threads. Errors: none.
 #pragma once
 
 #include <condition_variable>
@@ -20,7 +20,7 @@ class Gathering {
       const std::lock_guard lock(mutex_);
       if (missing_ == 0 || --missing_ > 0) return;
     }
-    all_there_.notify_all();  // without the lock, or who wakes up would only wait for that
+    all_there_.notify_all();  // without the lock: a woken thread would block on it at once
   }
 
   // False: the deadline came first.

@@ -18,7 +18,7 @@ namespace {
 
 using Reason = Unreachable::Reason;
 
-// While the library does not say what it waits for.
+// How often resume() is called while Oracle's library does not say what it waits for.
 constexpr Millis kAskAgain{2};
 
 class Login {
@@ -30,8 +30,8 @@ class Login {
     short events = handle_.connect();
     while (events != 0) {
       see_socket();
-      // Oracle's library may have connected and read the greeting in one go; it never takes a
-      // connection for encrypted that is not.
+      // With both events Oracle's library may have connected and read the greeting already. That is
+      // safe: it never takes an unencrypted connection for an encrypted one.
       const bool begun = accepted_ || events == (POLLIN | POLLOUT);
       std::optional<Unreachable> failure = begun ? await_server(events) : await_accept();
       if (failure) {
@@ -51,15 +51,15 @@ class Login {
     limits_.on_socket(socket_);
   }
 
-  // The greeting is looked at before the library goes on: once it does, it may have taken it by the
-  // next time it waits.
+  // The greeting is peeked at before the library goes on: once it does, the library may have read
+  // the greeting before it waits again.
   std::optional<Unreachable> await_accept() {
     *limits_.stage = Stage::kConnecting;
     if (auto failure = wait(POLLOUT, limits_.connect)) return failure;
     if (!is_connected(handle_.socket())) {
-      // A name has further addresses, which the library goes on to.
+      // For a name the library itself goes on to the further addresses.
       if (!is_numeric_address(options_.host)) return std::nullopt;
-      // Asked here, for the library reports it as a connection that was lost.
+      // Read from the socket here, because the library would report it as a lost connection.
       return classify_system(take_socket_error(handle_.socket()));
     }
     accepted_ = true;
@@ -94,12 +94,12 @@ class Login {
         return Unreachable{Reason::kLost,
                            "the connection was closed in the middle of the greeting"};
       if (limits_.login.over()) return timed_out(Stage::kGreeting, waited());
-      // What is there stays readable: poll(2) would not wait for the rest.
+      // poll(2) would not wait for the rest, because the peeked bytes stay readable.
       std::this_thread::sleep_for(Millis{2});
     }
   }
 
-  // From here on it is known what the connection will be; the library has sent nothing yet.
+  // The greeting decides whether the connection is encrypted; the library has sent nothing yet.
   std::optional<Unreachable> proceed_after(const Greeting& greeting) {
     if (greeting.refusal) return greeting.refusal;
     if (greeting.tls || options_.tls == TlsMode::kDisabled) return std::nullopt;

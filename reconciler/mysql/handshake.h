@@ -1,7 +1,7 @@
 // log_in: from an address to a session, with every wait limited and every refusal explained.
 //
-// Thread-safety: one thread at a time for a handle. Errors: Unreachable; the handle is of no use
-// then.
+// Thread-safety: one thread at a time for a handle. Errors: Unreachable; the handle is then
+// unusable.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,7 @@
 
 namespace gtidops::mysql {
 
-// How far the opening of a connection has come, for the sentence when it takes too long.
+// How far the opening of a connection has come; timed_out() says it when it takes too long.
 enum class Stage { kSecret, kResolving, kConnecting, kGreeting, kLogin, kOpen };
 
 struct LoginLimits {
@@ -22,8 +22,7 @@ struct LoginLimits {
   Deadline login;    // until the server has let us in
   int cancelled = -1;
   std::atomic<Stage>* stage;
-  // Called with the socket as soon as there is one, and with each further one of a host with many
-  // addresses.
+  // Called with the socket as soon as there is one, and again for each further address of the host.
   std::function<void(int)> on_socket;
 };
 
@@ -31,7 +30,7 @@ struct LoginLimits {
 std::optional<Unreachable> log_in(ClientHandle& handle, const LoginOptions& options,
                                   const LoginLimits& limits);
 
-// What the wait in this stage means to a person.
+// The sentence for a wait in this stage that took too long.
 Unreachable timed_out(Stage stage, Millis waited);
 
 }  // namespace gtidops::mysql

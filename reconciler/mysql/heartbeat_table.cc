@@ -11,7 +11,7 @@
 namespace gtidops::mysql {
 namespace {
 
-// As information_schema says what kCreateTable of model/actions/proof.cc makes (9.7.4).
+// How information_schema of 9.7.4 shows what kCreateTable (model/actions/proof.cc) makes.
 struct Part {
   std::string_view name, definition;
 };

@@ -1,5 +1,5 @@
-// Is gtidops.heartbeat as gtidops makes it? Somebody may have made it otherwise, altered it, put a
-// view in its place or a trigger on it; then it is not written into.
+// heartbeat_table_trouble: is gtidops.heartbeat as gtidops makes it? Somebody may have made it
+// otherwise, altered it, put a view in its place or a trigger on it; then it is not written into.
 //
 // Thread-safety: pure functions. Errors: a reply that is not understood.
 #pragma once
@@ -14,8 +14,8 @@ namespace gtidops::mysql {
 
 std::string heartbeat_table_query();
 
-// What is not as it should be; nullopt: nothing, or there is no such table. A trigger is seen by
-// who has the privilege TRIGGER alone.
+// What is wrong with the table; nullopt: nothing, or there is no such table. Triggers are seen only
+// with the TRIGGER privilege.
 Result<std::optional<std::string>> heartbeat_table_trouble(const ResultSet& set);
 
 }  // namespace gtidops::mysql

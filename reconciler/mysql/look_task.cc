@@ -22,7 +22,7 @@ constexpr int kNoSuchGrant = 1141;
 constexpr int kNoSuchSchema = 1049;
 constexpr int kNoSuchTable = 1146;
 
-// The server has answered: this part is not to be had, and nothing is wrong with the connection.
+// True: the server has answered, this part alone is not to be had, and the connection is good.
 bool may_be_left_out(const ServerError& error) {
   const Reason reason = classify_look(error, "").reason;
   return error.number != kReplyTooLarge &&
@@ -80,7 +80,7 @@ void LookTask::ask_state() {
   const std::size_t middle = query.find("; ");
   questions_[0].sql = query.substr(0, middle);
   questions_[1].sql = query.substr(middle + 2);
-  // Last, for an error there ends the request.
+  // These come last, because an error in one of them ends the request.
   if (request_.channel_options)
     questions_.push_back({Part::kChannelOptions, channel_options_query(version_)});
   if (request_.depth == Depth::kPulse)
@@ -91,7 +91,7 @@ void LookTask::ask_details() {
   details_asked_ = true;
   variables_ = judged_variables(version_);
   plugins_ = plugin_variables(version_);
-  // The privileges come first: they explain what fails.
+  // The privileges come first, because they explain why later statements fail.
   questions_ = {{Part::kOwnGrants, own_grants_query()},
                 {Part::kVariables, select_variables(variables_)},
                 {Part::kPersisted, persisted_query()},
@@ -120,7 +120,7 @@ void LookTask::ask_details() {
   std::set<std::string> more = request_.more_variables;
   for (const JudgedVariable* variable : variables_) more.erase(std::string(variable->name));
   if (!more.empty()) questions_.push_back({Part::kNamedVariables, select_named_variables(more)});
-  // Those that most often are not there come last: each that fails costs one more round trip.
+  // The statements that fail most often come last: each failure costs one more round trip.
   questions_.push_back({Part::kLastClone, last_clone_query()});
   questions_.push_back({Part::kHeartbeatTable, heartbeat_table_query()});
   questions_.push_back({Part::kHeartbeat, heartbeat_query(request_.topology)});
@@ -167,7 +167,7 @@ void LookTask::finish_stage() {
   ask_account_grants();
 }
 
-// When the variables of all plugins have come, or have been said not to be there.
+// Called when the variables of every plugin have come, or are known to be missing.
 Status LookTask::judge_semi_sync() {
   if (!request_.semi_sync) return {};
   if (const Status read =
@@ -196,7 +196,8 @@ void LookTask::take(const Question& question, ResultSet set) {
   if (question.part == Part::kIdentity) failure_ = judge_version(state_.version_text);
 }
 
-// Without it no thread and no lock is seen, which tells nothing.
+// Without the performance schema its tables are empty, which does not prove that there is no thread
+// or lock.
 bool LookTask::performance_schema_is_on() const {
   const auto schema = details_.variables.find("performance_schema");
   return schema != details_.variables.end() && schema->second == "ON";
@@ -227,11 +228,11 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
     case Part::kAllAccounts:
       return keep_optional(read_account_names(set), details_.accounts);
     case Part::kSchemas:
-      // What an account may not see is not in these rows, so they tell nothing.
+      // Without these privileges the rows leave out schemas, so they prove nothing.
       if (!privileges_.sees_all_schemas()) return {};
       return keep_optional(read_schemas(set), details_.schemas);
     case Part::kEvents:
-      // Those in schemas without the privilege are not in these rows.
+      // The rows leave out events of schemas on which the account lacks the privilege.
       if (!privileges_.has_global("EVENT")) return {};
       details_.may_enable_events =
           (privileges_.has_global("SET_ANY_DEFINER") || privileges_.has_global("SET_USER_ID")) &&
@@ -306,7 +307,7 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
   return {};
 }
 
-// What stands in a table that somebody else has made says nothing of the server.
+// A row that cannot be read (somebody else may have made the table) does not make the look fail.
 void LookTask::read_beat(const ResultSet& set) {
   auto beat = read_heartbeat(set);
   if (request_.depth == Depth::kPulse) {
@@ -339,20 +340,20 @@ void LookTask::failed(const Question& question, const ServerError& error) {
     case Part::kHeartbeat:
       if (error.number == kNoSuchSchema || error.number == kNoSuchTable)
         details_.heartbeat_table = false;
-      // Not that of who may not read it: rules on privileges tell of that.
+      // A missing privilege is not noted: the rules on privileges report it.
       else if (classify_look(error, "").reason == Reason::kOther && !details_.heartbeat_trouble)
         details_.heartbeat_trouble = fmt::format("error {}, {}", error.number, error.message);
       return left_out();
     case Part::kLastClone:
-      // The plugin is not loaded, and it is after each CLONE.
+      // The clone plugin is not loaded. It is after every CLONE, so there was none.
       if (error.number == kNoSuchTable) details_.last_clone.emplace();
       return left_out();
     case Part::kPreparedXa:
       if (error.number != kMayNotRecover) left_out();
       return;
     case Part::kAccountGrants:
-      // The account may have gone between two requests. Grants that are not known must not look
-      // like none.
+      // The account may have been dropped between two requests. Grants that are unknown must not
+      // look like no grants.
       details_.users.reset();
       questions_.clear();
       if (error.number != kNoSuchGrant) left_out();
@@ -362,7 +363,8 @@ void LookTask::failed(const Question& question, const ServerError& error) {
       return fail_reading(question, error);
     case Part::kVariables: {
       if (error.number != kUnknownVariable) return fail_reading(question, error);
-      // The list is wrong about this version. The slower way leaves out what is not there.
+      // The server lacks a variable of the list for its version. A query by name is slower, but
+      // leaves out what does not exist.
       std::set<std::string> names;
       for (const JudgedVariable* variable : variables_) names.emplace(variable->name);
       questions_.insert(questions_.begin(), {Part::kNamedVariables, select_named_variables(names)});

@@ -1,12 +1,12 @@
-// LookTask: one look at one server, without the waiting: says what to ask, takes the replies, and
-// has the result at the end. It knows no socket, so that it is tested with rows.
+// LookTask: one look at one server, without the waiting: it says what to ask, takes the replies,
+// and gives the result. It knows no socket, so tests feed it with rows.
 //
-// The first request is the state; with Depth::kDetails all details follow in a second one, and the
-// grants of the accounts that it found in a third. An error ends a request of many statements: what
-// stood behind the one that failed is asked for again.
+// The first request reads the state. With Depth::kDetails a second one reads all details, and a
+// third one the grants of the accounts that were found. An error ends a request of many statements:
+// those after the failed one are asked for again.
 //
 // Thread-safety: one thread at a time. Errors: in the result. What must be known and can't be read
-// makes the server Unreachable (kPrivileges mostly); what the model may leave out is nullopt.
+// makes the server Unreachable (mostly kPrivileges); what the model may leave out is nullopt.
 #pragma once
 
 #include <map>
@@ -23,7 +23,7 @@
 
 namespace gtidops::mysql {
 
-// The declared replication password, as channel_secrets_query() asks for the stored ones.
+// Salt and digest of the declared replication password, to compare with channel_secrets_query().
 struct SaltedSecret {
   std::string salt, digest;
 };
@@ -34,17 +34,17 @@ struct LookRequest {
   std::string topology;
   std::string replication_user;          // empty: none is declared
   std::set<std::string> more_variables;  // those that the specification names, judged or not
-  bool semi_sync = false;                // it is declared, on or off
-  bool load_semi_sync = false;           // it is declared on: the plugins may have to be loaded
-  bool all_accounts = false;             // those that nobody declared are to be dropped
-  bool channel_options = false;          // some are declared that only the performance schema shows
-  // nullopt: it is not known, or not asked for.
+  bool semi_sync = false;                // semi-synchronous replication is declared, on or off
+  bool load_semi_sync = false;           // it is declared on, so its plugins may have to be loaded
+  bool all_accounts = false;             // to find the undeclared accounts, which are to be dropped
+  bool channel_options = false;  // options are declared that only the performance schema shows
+  // nullopt: the password is not known, or not asked for.
   std::optional<SaltedSecret> secret = std::nullopt;
 };
 
 class LookTask {
  public:
-  // `server_version` as the server said it at the login.
+  // `server_version`: as the server said it at the login.
   LookTask(const LookRequest& request, const std::string& server_version);
 
   // The next request; empty: there is none, and take_result() has the result.

@@ -11,7 +11,7 @@ std::string without_owners(std::string_view text) {
     const std::size_t begin = std::min(text.find('#'), text.size());
     set += text.substr(0, begin);
     text.remove_prefix(begin);
-    // "#54", or "#54" and a UUID: it is the UUID that ends before the next colon.
+    // Owners "#54", perhaps followed by the next UUID, which ends right before the next colon.
     const std::size_t end = text.find(':');
     const std::string_view behind = text.substr(0, end);
     const bool uuid = end != std::string_view::npos && behind.size() > kUuid &&

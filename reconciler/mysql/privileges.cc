@@ -9,7 +9,7 @@
 namespace gtidops::mysql {
 namespace {
 
-// Reads a quoted name at the beginning of `rest`, which may hold the quote itself, doubled.
+// Reads a quoted name at the beginning of `rest`. A doubled quote in it stands for the quote.
 std::optional<std::string> take_name(std::string_view& rest) {
   if (rest.empty()) return std::nullopt;
   if (rest.front() == '*') {
@@ -32,8 +32,8 @@ std::optional<std::string> take_name(std::string_view& rest) {
   return std::nullopt;
 }
 
-// "SELECT, INSERT (`a`, `b`), CREATE USER": those on single columns are left out, for they are not
-// enough for anything.
+// "SELECT, INSERT (`a`, `b`), CREATE USER": privileges on single columns are left out, because they
+// are not enough for anything.
 std::set<std::string> split_privileges(std::string_view list) {
   std::set<std::string> names;
   std::string name;
@@ -63,7 +63,7 @@ struct Line {
   bool grant_option = false;
 };
 
-// "GRANT a, b ON `s`.`t` TO ...": nullopt for anything else, such as a role that is granted.
+// "GRANT a, b ON `s`.`t` TO ...": nullopt for anything else, such as a granted role.
 std::optional<Line> parse_line(std::string_view text, std::string_view verb) {
   if (text.substr(0, verb.size()) != verb) return std::nullopt;
   const std::size_t on = text.find(" ON ");
@@ -86,8 +86,8 @@ struct Need {
   std::string_view privilege, schema, table;  // schema empty: global
 };
 
-// Beside what each statement needs: SHOW DATABASES and SHOW VIEW, which read no data, show that a
-// server is empty.
+// The privileges that the statements need, and SHOW DATABASES and SHOW VIEW: these two read no
+// data, and show whether a server is empty.
 constexpr std::array<Need, 20> kNeeds{{
     {"SYSTEM_VARIABLES_ADMIN", "", ""},
     {"PERSIST_RO_VARIABLES_ADMIN", "", ""},
@@ -99,7 +99,7 @@ constexpr std::array<Need, 20> kNeeds{{
     {"RELOAD", "", ""},   // RESET REPLICA
     {"PROCESS", "", ""},  // information_schema.innodb_trx
     {"CONNECTION_ADMIN", "", ""},
-    {"XA_RECOVER_ADMIN", "", ""},  // before roles change: what is prepared passes the freeze
+    {"XA_RECOVER_ADMIN", "", ""},  // a prepared XA transaction can commit in spite of a freeze
     {"SHOW DATABASES", "", ""},
     {"SHOW VIEW", "", ""},
     {"SELECT", "performance_schema", ""},
@@ -126,8 +126,8 @@ std::string printed(const Need& need) {
   return std::string(need.privilege) + " ON " + object;
 }
 
-// A schema in a grant is a pattern: `_` any character, `%` any text, a backslash before either
-// takes that from it.
+// The schema in a grant is a pattern: `_` is any character, `%` any text, and a backslash before
+// either makes it literal.
 bool matches(std::string_view pattern, std::string_view name) {
   if (pattern.empty()) return name.empty();
   if (pattern.front() == '%')
@@ -152,7 +152,8 @@ bool is_system_schema(std::string_view name) {
 
 bool Privileges::has_global(const std::string& privilege) const {
   if (privilege == "GRANT OPTION") return grant_option;
-  // ALL PRIVILEGES on *.* holds the dynamic ones too; SUPER is what most of them were split from.
+  // ALL PRIVILEGES on *.* includes the dynamic privileges; SUPER includes most of them, for they
+  // were split from it.
   const bool in_super =
       privilege.find('_') != std::string::npos && privilege != "PERSIST_RO_VARIABLES_ADMIN";
   return contains(global, privilege) || (in_super && global.count("SUPER") != 0);
@@ -168,7 +169,7 @@ bool Privileges::has(const std::string& privilege, const std::string& schema,
 }
 
 bool Privileges::sees_all_schemas() const {
-  // Any of these on *.* makes every table visible; DROP, SELECT and the like are more than needed.
+  // Any one of these on *.* makes every table visible, even one that permits more than is needed.
   constexpr std::array<const char*, 12> kVisible{
       "SELECT", "INSERT", "UPDATE",      "DELETE",  "CREATE",    "DROP",
       "ALTER",  "INDEX",  "CREATE VIEW", "TRIGGER", "SHOW VIEW", "REFERENCES"};
@@ -188,7 +189,8 @@ Privileges parse_grants(const std::vector<std::string>& lines) {
     if (!line) continue;
     if (line->schema == "*") {
       all.global.insert(line->privileges.begin(), line->privileges.end());
-      // Of the static privileges: WITH GRANT OPTION on a line of dynamic ones is only for those.
+      // Only of the static privileges: WITH GRANT OPTION on a line of dynamic privileges covers
+      // only those.
       const bool is_static =
           line->privileges.empty() || line->privileges.begin()->find('_') == std::string::npos;
       all.grant_option = all.grant_option || (line->grant_option && is_static);

@@ -1,6 +1,6 @@
-// Privileges: what an account may do, read from its SHOW GRANTS, and what gtidops needs.
+// Privileges: what an account may do, read from its SHOW GRANTS; and what of that gtidops needs.
 //
-// Thread-safety: plain values, pure functions. Errors: a line that is not understood grants
+// Thread-safety: plain values, pure functions. Errors: none; a line that is not understood grants
 // nothing.
 #pragma once
 
@@ -22,7 +22,7 @@ struct Privileges {
       restricted;  // schemas for which something global was revoked again (partial_revokes)
 
   [[nodiscard]] bool has_global(const std::string& privilege) const;
-  // Globally, on the schema, or (when `table` is not empty) on the table.
+  // The privilege is held globally, on the schema, or (when `table` is not empty) on the table.
   [[nodiscard]] bool has(const std::string& privilege, const std::string& schema,
                          const std::string& table = {}) const;
   // Does information_schema show every schema, and every table in them, to this account? If not, a
@@ -32,7 +32,7 @@ struct Privileges {
 
 Privileges parse_grants(const std::vector<std::string>& lines);
 
-// What is missing of what gtidops needs, as it would stand in a GRANT: "CREATE USER ON *.*".
+// The privileges that gtidops needs and the account lacks, as in a GRANT: "CREATE USER ON *.*".
 std::vector<std::string> missing_privileges(const Privileges& privileges);
 
 }  // namespace gtidops::mysql

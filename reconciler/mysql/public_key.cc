@@ -46,7 +46,7 @@ Result<Key> parse(const std::string& text) {
   return key;
 }
 
-// As the library reads it, whatever else stands in the file.
+// The key alone, in the form that the library reads, without whatever else is in the user's file.
 Result<File> keep_in_memory(EVP_PKEY* key) {
   const Bio out(BIO_new(BIO_s_mem()));
   if (PEM_write_bio_PUBKEY(out.get(), key) != 1)
@@ -70,7 +70,7 @@ Result<PinnedKey> PinnedKey::load(const std::string& path) {
   auto file = keep_in_memory(key->get());
   if (!file) return tl::unexpected(file.error());
   PinnedKey pinned(*std::move(file));
-  // Without /proc the library would not find it, and ask the server.
+  // Without /proc the library could not open the path, and would ask the server for its key.
   if (!read(pinned.path())) return fail(ErrorCode::kFailed, "/proc is needed to hand it over");
   return pinned;
 }

@@ -1,9 +1,9 @@
-// PinnedKey: a server's public key, as tls.serverPublicKeyFile names it, in the form in which the
-// client library takes it.
+// PinnedKey: a server's public key, as tls.serverPublicKeyFile names it, in the form that the
+// client library takes.
 //
-// The library asks the *server* for its key whenever it cannot read the file that it was given, or
-// what is in it. So the file is read and judged here, and what the library gets is a copy that
-// nobody can take away: a file in memory.
+// The library asks the *server* for its key whenever it cannot use the file that it was given. So
+// the file is read and checked here, and the library gets a copy that nobody can take away: a file
+// in memory.
 //
 // Thread-safety: a plain value. Errors: kNotFound or kFailed (the file cannot be read), kInvalid
 // (it is no RSA public key in PEM, or one of more bits than the library has room for).
@@ -20,7 +20,7 @@ class PinnedKey {
  public:
   static Result<PinnedKey> load(const std::string& path);
 
-  // Good for as long as this lives.
+  // Valid for as long as this PinnedKey lives.
   [[nodiscard]] std::string path() const;
 
  private:

@@ -9,10 +9,10 @@ namespace {
 
 constexpr Version kAlways{0, 0, 0};
 constexpr Version kStill{1000, 0, 0};
-constexpr Version k8_0_26{8, 0, 26};  // "source" and "replica" in names of variables
+constexpr Version k8_0_26{8, 0, 26};  // "source" and "replica" in the names of variables
 constexpr Version k8_0_27{8, 0, 27};  // GTID_ONLY
 constexpr Version k8_2{8, 2, 0};      // SHOW BINARY LOG STATUS
-constexpr Version k8_4{8, 4, 0};      // the old words are gone
+constexpr Version k8_4{8, 4, 0};      // the names with "master" and "slave" are gone
 
 // MySQL 8.0 and 9.7 reference manuals, "Server System Variables", "Replication and Binary Logging
 // Options and Variables".
@@ -71,8 +71,8 @@ constexpr std::array<JudgedVariable, 52> kVariables{{
     {"transaction_read_only", kAlways, kStill, true},
 }};
 
-// The plugins of 8.0.26 and later have new names; which of them is loaded decides which variables
-// are there.
+// Since 8.0.26 there are plugins with new names; which plugin is loaded decides which variables
+// exist.
 constexpr std::array<JudgedVariable, 5> kSource{{
     {"rpl_semi_sync_source_enabled", k8_0_26, kStill, true},
     {"rpl_semi_sync_source_timeout", k8_0_26, kStill, false},
@@ -104,14 +104,12 @@ std::vector<const JudgedVariable*> of_version(const Table& table, const Version&
 
 }  // namespace
 
-// The order tells the truth without a lock:
-// - gtid_executed comes last. A server that was read-only, or an applier that was off, when it was
-// asked has
-//   nothing left to add to what is read after that.
-// - gtid_purged comes before it, so that it is a part of it.
-// - gtid_owned comes before it: what is in neither is not being committed.
-// - what a receiver has retrieved comes first: what was retrieved and is in gtid_executed has been
-// applied.
+// The order makes the answer consistent without a lock:
+// - gtid_executed comes last. A server that was read-only, or an applier that was off, when that
+//   was read has nothing left to add to it.
+// - gtid_purged comes before it, and is therefore a subset of it.
+// - gtid_owned comes before it: a transaction that is in neither is not being committed.
+// - SHOW REPLICA STATUS comes first: what was retrieved and is in gtid_executed has been applied.
 std::string state_query(const Version& version) {
   const std::string log_updates = version < k8_0_26 ? "log_slave_updates" : "log_replica_updates";
   return "SHOW REPLICA STATUS; "
@@ -213,9 +211,9 @@ std::string last_clone_query() {
          "AND DESTINATION = 'LOCAL INSTANCE'";
 }
 
-// Uptime is the time at which its statement began less that at which mysqld was started (sys_vars
-// and mysqld.cc of 8.0 to 9.7), so that this difference is the same at every look, whatever the
-// clocks of the server and of this machine are set to.
+// The server computes Uptime as the start time of the statement less the start time of mysqld
+// (sys_vars and mysqld.cc of 8.0 to 9.7). The difference here is therefore the same at every look,
+// whatever the clocks of the server and of this machine are set to.
 std::string connections_query() {
   return "SELECT VARIABLE_NAME, IF(VARIABLE_NAME = 'Uptime', UNIX_TIMESTAMP() - "
          "CAST(VARIABLE_VALUE AS SIGNED), "
@@ -260,7 +258,7 @@ std::string channel_secrets_query(std::string_view salt) {
          ", User_password), 256) FROM mysql.slave_master_info";
 }
 
-// 1 ms; performance_schema.global_status takes several times as long.
+// SHOW takes 1 ms; performance_schema.global_status takes several times as long.
 std::string semi_sync_status_query() { return "SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync%'"; }
 
 std::string own_grants_query() { return "SHOW GRANTS"; }

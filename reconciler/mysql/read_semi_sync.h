@@ -1,6 +1,7 @@
-// From the variables and the status of the semi-synchronous plugins to the model's value.
+// read_semi_sync: from the variables and the status of the semi-synchronous plugins to the model's
+// value.
 //
-// Thread-safety: pure functions. Errors: kFailed, naming what is not of its form.
+// Thread-safety: a pure function. Errors: kFailed, naming what is missing or of another form.
 #pragma once
 
 #include <map>
@@ -12,8 +13,8 @@
 
 namespace gtidops::mysql {
 
-// `variables` by lower-case name, as judged; a plugin is loaded where its variables are there.
-// `status` is what SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync%' said, by lower-case name.
+// `variables`: by lower-case name, as judged; a plugin is loaded if its variables are there.
+// `status`: the answer to SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync%', by lower-case name.
 Result<SemiSync> read_semi_sync(const std::map<std::string, std::string>& variables,
                                 const std::map<std::string, std::string>& status);
 

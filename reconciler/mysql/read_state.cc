@@ -13,8 +13,7 @@
 namespace gtidops::mysql {
 namespace {
 
-// One row, read by column. The first thing that is wrong is kept; everything after it is of no
-// meaning.
+// Reads one row by column. The first error is kept; the values read after it mean nothing.
 class RowReader {
  public:
   RowReader(const ResultSet& set, const Row& row) : set_(set), row_(row) {}
@@ -48,7 +47,7 @@ class RowReader {
     return parse_number<Number>(name, text(index, name));
   }
 
-  // ON and OFF, 1 and 0, YES and NO, Y and N.
+  // Accepts ON and OFF, 1 and 0, YES and NO, Y and N.
   bool boolean(std::size_t index, std::string_view name) {
     const std::string value = upper(text(index, name));
     if (value == "1" || value == "ON" || value == "YES" || value == "Y") return true;
@@ -112,7 +111,7 @@ bool is_group_replications(std::string_view channel) {
   return channel.substr(0, kPrefix.size()) == kPrefix;
 }
 
-// Those of SHOW REPLICA STATUS are what the channel does, its own and the whole applier's.
+// SHOW REPLICA STATUS shows the filters in force on the channel: its own and the global ones.
 std::vector<std::string> status_filters(const RowReader& reader) {
   std::vector<std::string> filters;
   for (const char* column :
@@ -125,7 +124,8 @@ std::vector<std::string> status_filters(const RowReader& reader) {
   return filters;
 }
 
-// The other forty would be most of what is kept of a replica.
+// Only the columns of source options are kept: the other forty would be most of what is kept of a
+// replica.
 std::map<std::string, std::string> option_columns(const ResultSet& set, const Row& row) {
   std::map<std::string, std::string> columns;
   for (std::size_t i = 0; i < std::min(set.columns.size(), row.size()); ++i)
@@ -158,7 +158,7 @@ void read_identity(RowReader& reader, ServerState& state) {
       reader.gtid_set("gtid_executed", reader.text(kGtidExecuted, "gtid_executed"));
 }
 
-// "REPLICATE_DO_DB" as SHOW REPLICA STATUS spells it.
+// "REPLICATE_DO_DB" in the spelling of SHOW REPLICA STATUS.
 std::string filter_name(const std::string& name) {
   std::string spelt = lower(name);
   bool begin = true;
@@ -230,7 +230,7 @@ Result<std::map<std::string, std::string>> read_variables(
   for (std::size_t i = 0; i < variables.size(); ++i) {
     const JudgedVariable& variable = *variables[i];
     const std::string name(variable.name);
-    // Some are NULL where SHOW VARIABLES has an empty text, report_host for instance.
+    // Some are NULL where SHOW VARIABLES has an empty text, for instance report_host.
     const std::optional<std::string>& value = set.rows.front()[i];
     values[name] = variable.boolean ? (reader.boolean(i, name) ? "ON" : "OFF") : value.value_or("");
   }
@@ -292,8 +292,8 @@ Result<std::vector<SchemaSize>> read_schemas(const ResultSet& set) {
   return schemas;
 }
 
-// SLAVESIDE_DISABLED is REPLICA_SIDE_DISABLED before 8.2 (and ENABLE, DISABLE are words of
-// statements only).
+// Before 8.2, REPLICA_SIDE_DISABLED is called SLAVESIDE_DISABLED. (ENABLE and DISABLE occur only in
+// statements.)
 Result<std::vector<ScheduledEvent>> read_events(const ResultSet& set) {
   std::vector<ScheduledEvent> events;
   for (const Row& row : set.rows) {

@@ -1,5 +1,5 @@
-// From the rows of mysql/queries.h to the model's values. A value that is missing or not of its
-// form is an error, never a default.
+// read_state, read_channel, ...: from the rows of mysql/queries.h to the model's values. A value
+// that is missing or of another form is an error, never a default.
 //
 // Thread-safety: pure functions. Errors: kFailed, naming the column.
 #pragma once
@@ -16,16 +16,16 @@
 
 namespace gtidops::mysql {
 
-// From the two result sets of state_query(); looked_at is left alone.
+// From the two result sets of state_query(); does not set looked_at.
 Result<ServerState> read_state(const ResultSet& replica_status, const ResultSet& identity);
 
-// One row of SHOW REPLICA STATUS; nullopt for a channel that gtidops leaves out: one of Group
-// Replication's own, or one that has no source.
+// One row of SHOW REPLICA STATUS; nullopt for a channel that gtidops leaves out: a channel of Group
+// Replication, or one without a source.
 Result<std::optional<Channel>> read_channel(const ResultSet& replica_status, const Row& row);
 
 Result<Details::LastClone> read_last_clone(const ResultSet& set);
 
-// The parts of Details. `variables` are those that were selected, in that order.
+// The parts of Details. `variables`: those that were selected, in that order.
 Result<std::map<std::string, std::string>> read_variables(
     std::span<const JudgedVariable* const> variables, const ResultSet& set);
 Result<std::map<std::string, std::string>> read_named_values(const ResultSet& set);
@@ -41,10 +41,10 @@ Result<std::vector<OpenTransaction>> read_open_transactions(const ResultSet& set
 // nullopt: there is no row.
 Result<std::optional<Heartbeat>> read_heartbeat(const ResultSet& set);
 Result<std::vector<std::string>> read_binlog_filters(const ResultSet& set);
-// Adds what performance_schema knows to the channels' filters.
+// Adds the filters that performance_schema shows to those of the channels.
 Status read_applier_filters(const ResultSet& set, std::vector<Channel>& channels);
-// Of queries.h: channel_options_query, and channel_secrets_query with the digest of the declared
-// password.
+// For channel_options_query() and channel_secrets_query() of queries.h. `declared`: the digest of
+// the declared password.
 Status read_channel_options(const ResultSet& set, std::vector<Channel>& channels);
 Status read_channel_secrets(const ResultSet& set, const std::string& declared,
                             std::vector<Channel>& channels);

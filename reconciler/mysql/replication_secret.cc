@@ -40,8 +40,9 @@ std::string digest_of(const std::string& salt, const Secret& secret) {
   return hex(digest.data(), size);
 }
 
-// What the account demands beside a password, what state its password is in, whether we come from
-// where it lets in, how many accounts of that name there are, and whether failures lock it.
+// One row: the TLS that the account demands, the state of its password, whether its host matches
+// the address that we come from, the number of accounts of that name, and whether failed logins
+// lock it.
 std::string account_query(const std::string& user, const std::string& host) {
   return fmt::format(
       "SELECT ssl_type, CONCAT(COALESCE(password_last_changed, ''), plugin, account_locked, "
@@ -76,14 +77,15 @@ const Row* single_row(const std::optional<Outcome>& outcome, std::size_t columns
 }  // namespace
 
 void ReplicationSecret::add_to(LookRequest& request, Deadline deadline) {
-  // A command is not run with each look, and none of them waits for it for long.
+  // A command that prints the secret runs once a minute at most, and a look waits a second at most
+  // for it.
   const bool command = ref_.kind == SecretRef::Kind::kExec;
   if (!command || again_after_.over()) {
     auto read = read_secret(ref_, deadline.earlier(Deadline::after(kSecretPatience)));
     secret_ = read ? std::make_shared<const Secret>(*std::move(read)) : nullptr;
     again_after_ = Deadline::after(kCommandPause);
   }
-  // What a channel keeps in utf8mb3 has the same bytes in our sessions' utf8mb4.
+  // A channel keeps the password in utf8mb3, which has the same bytes as our sessions' utf8mb4.
   if (!secret_ || !is_kept_by_channels(*secret_)) return;
   const std::string salt = random_salt();
   if (salt.empty()) return;
@@ -104,7 +106,7 @@ std::optional<bool> ReplicationSecret::accepted(Session& primary, Millis deadlin
   const std::string& against = *(*row)[1];
   if (verdict_ && tried_ && tried_->reveal() == secret_->reveal() && tried_against_ == against)
     return verdict_;
-  // Only where no other account, and no other address, can be what was refused.
+  // A refusal counts only if it cannot be due to another account of that name, or to our address.
   const bool tell_refusals = *(*row)[2] == "1" && *(*row)[3] == "1";
   verdict_ = log_in(tell_refusals, deadline);
   tried_ = secret_;

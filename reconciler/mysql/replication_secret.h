@@ -1,10 +1,10 @@
 // ReplicationSecret: is the replication user's declared password the one that the channels have,
 // and the one that the primary takes?
 //
-// The channels' are compared by a digest with a new salt each time, which the server computes: no
-// password travels, and what a log of statements holds is the salt. The primary's is tried, by a
-// login from here: a login that was refused is tried again only when the account's password or the
-// declared one has changed, and never where failed logins would lock the account.
+// The server computes a digest of each channel's password, with a new salt each time, and the
+// digests are compared: no password travels, and a log of statements holds only the salt. For the
+// primary, a login is tried from here. It is repeated only when the account or the declared
+// password has changed, and never tried where failed logins would lock the account.
 //
 // Thread-safety: one thread at a time. Errors: what cannot be told is nullopt, or an empty digest.
 #pragma once
@@ -27,13 +27,13 @@ class ReplicationSecret {
   ReplicationSecret(Target login, std::string host, SecretRef ref)
       : login_(std::move(login)), host_(std::move(host)), ref_(std::move(ref)) {}
 
-  // Fills in salt and digest.
+  // Sets `request.secret`; leaves it when the password cannot be read or compared.
   void add_to(LookRequest& request, Deadline deadline);
-  // Does the primary take it? `primary`: a session of the administrator there.
+  // Does the primary accept the declared password? `primary`: a session of the administrator there.
   std::optional<bool> accepted(Session& primary, Millis deadline);
-  // What the account demanded of its connections when accepted() looked: "", ANY, X509, SPECIFIED.
+  // The TLS that the account demanded when accepted() looked: "", ANY, X509, SPECIFIED.
   [[nodiscard]] const std::string& demands() const { return demands_; }
-  // Would failed logins have locked it then?
+  // Would failed logins have locked the account then?
   [[nodiscard]] bool failures_lock() const { return failures_lock_; }
 
  private:
@@ -44,7 +44,7 @@ class ReplicationSecret {
   const SecretRef ref_;
   std::shared_ptr<const Secret> secret_;
   Deadline again_after_ = Deadline(Deadline::Clock::time_point{});
-  // The last login that was answered: with which password, against which state of the account.
+  // The last login that was answered: its password, and the state of the account.
   std::shared_ptr<const Secret> tried_;
   std::string tried_against_;
   std::string demands_;

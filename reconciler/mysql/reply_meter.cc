@@ -30,7 +30,8 @@ bool ReplyMeter::take(char* bytes, std::size_t count) {
     said_.append(bytes, count);
     if (has_long_key()) trouble_ = Trouble::kLongKey;
   }
-  // Its last line is among these bytes, or is yet to come.
+  // The last line of a long key is in these bytes or yet to come. Without dashes OpenSSL does not
+  // see it, so the library gets no such key.
   if (logging_in_ && trouble_ != Trouble::kNone) std::replace(bytes, bytes + count, '-', ' ');
   return trouble_ == Trouble::kNone;
 }
@@ -39,7 +40,7 @@ bool ReplyMeter::has_long_key() {
   for (;;) {
     const std::size_t begin = said_.find(kBegin, from_);
     if (begin == std::string::npos) {
-      // Half of it may have come.
+      // The bytes may end in the middle of kBegin.
       from_ = std::max(from_, said_.size() - std::min(said_.size(), kBegin.size()));
       return false;
     }

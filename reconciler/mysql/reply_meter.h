@@ -1,11 +1,11 @@
-// ReplyMeter: what a server says, counted before the client library makes anything of it.
+// ReplyMeter: counts what a server says, before the client library makes anything of it.
 //
-// Rows are taken one by one, and weighed then (mysql/client_library.cc). Before them the library
-// reads what it needs, without an end, and keeps it: the packets of a login, and how the columns of
-// an answer are called. And a server that has no TLS sends its public key, as part of the login;
-// older versions of MariaDB Connector/C encrypt with it into 1024 bytes on their stack, whatever
-// the key's size (by their source; 3.3.20, which Debian 12 has now, allots what is needed).
-// Oracle's library calls nobody for what it reads, so that there this meter counts nothing.
+// Rows are fetched and weighed one by one (mysql/client_library.cc). Other things the library reads
+// without a limit, and keeps: the packets of a login, and the names of an answer's columns. Also, a
+// server without TLS sends its public key during the login; older versions of MariaDB Connector/C
+// encrypt with it into 1024 bytes on their stack, whatever the key's size (by their source; 3.3.20,
+// which Debian 12 has now, allocates what is needed). Oracle's library has no callback for what it
+// reads, so there this meter counts nothing.
 //
 // Thread-safety: one thread at a time. Errors: trouble().
 #pragma once
@@ -17,10 +17,11 @@ namespace gtidops::mysql {
 
 // A login takes some hundred bytes, and a key of 4096 bits 800.
 inline constexpr std::size_t kLoginLimit = std::size_t{64} << 10U;
-// In memory the library makes up to eleven times as much of it. SHOW REPLICA STATUS takes 5 KB.
+// For the columns the library needs up to eleven times as much memory. SHOW REPLICA STATUS takes 5
+// KB.
 inline constexpr std::size_t kColumnsLimit = std::size_t{1} << 20U;
-// From its first line to its last. What is not longer cannot be a key of more than 6144 bits: at
-// most six bits a character.
+// From the key's first line to its last. A text of that length holds at most 6144 bits of key: six
+// bits a character.
 inline constexpr std::size_t kLongestKey = 1024;
 
 class ReplyMeter {
@@ -29,11 +30,11 @@ class ReplyMeter {
 
   void begin_login();
   void end_login();
-  // From now on so much may come; a library may have read ahead what came before.
+  // From now on at most `bytes` may come. What the library has read ahead was counted before.
   void allow(std::size_t bytes) { left_ = bytes; }
 
-  // The library has read this, and not looked at it yet. False: it must get no more; and a key that
-  // is too long is not one any more.
+  // For bytes that the library has read and not yet looked at. False: the library must get no more;
+  // a key that is too long has then been made unreadable in them.
   bool take(char* bytes, std::size_t count);
 
   [[nodiscard]] Trouble trouble() const { return trouble_; }
@@ -43,8 +44,8 @@ class ReplyMeter {
 
   std::size_t left_ = 0;
   bool logging_in_ = false;
-  std::string said_;      // in the login
-  std::size_t from_ = 0;  // before this there is no key, but for those that were short enough
+  std::string said_;      // during the login
+  std::size_t from_ = 0;  // no key that is too long begins before this
   Trouble trouble_ = Trouble::kNone;
 };
 

@@ -21,7 +21,7 @@ Session::Session(Target target, SecretRef password, std::shared_ptr<const Secret
 
 Session::~Session() { stop(); }
 
-// ---------------------------------------------------------------- whoever asks
+// ---------------------------------------------------------------- the side of the caller
 
 void Session::post_look(LookRequest request, Millis connect_time,
                         std::shared_ptr<Gathering> gathering) {
@@ -63,7 +63,7 @@ std::optional<Outcome> Session::take(bool leave) {
   if (outcome || !leave) return outcome;
   wanted_ = 0;
   queued_.reset();
-  // Nothing would be won by waiting until TCP tries again.
+  // The other host's kernel acknowledges nothing: waiting for TCP's next try would gain nothing.
   if (stage_ == Stage::kOpen && socket_ >= 0 && is_unacknowledged(socket_))
     interrupt_socket(socket_);
   return std::nullopt;
@@ -109,7 +109,7 @@ void Session::stop() {
     queued_.reset();
     outcome_.reset();
     if (cancelled_) cancelled_->set();
-    interrupt_socket(working_ ? socket_ : -1);  // an idle one says goodbye
+    interrupt_socket(working_ ? socket_ : -1);  // an idle connection says goodbye
     posted_.notify_one();
   }
   if (thread_.joinable()) thread_.join();
@@ -154,7 +154,8 @@ void Session::serve() {
   end_library_thread();
 }
 
-// What the session holds would go with it.
+// Without a statement the server would end the session at its wait_timeout, and the right to act
+// that it holds would be lost.
 void Session::keep_alive(std::unique_lock<std::mutex>& lock) {
   if (!connection_) return;
   working_ = true;
@@ -180,7 +181,7 @@ bool Session::is_wanted(const Job& job) const {
   return !stopping_ && job.number == wanted_;
 }
 
-// If nobody waits for it any more, it must not happen.
+// A statement that nobody waits for any more must not be sent.
 bool Session::may_send(const Job& job) {
   const std::lock_guard lock(mutex_);
   sent_ = !stopping_ && job.number == wanted_;
@@ -213,8 +214,8 @@ Outcome Session::look(const Job& job) {
       return outcome;
     }
     close();
-    // That a connection which was kept is gone is no news: the server may have been restarted. That
-    // a new one breaks is.
+    // A kept connection may be gone because the server was restarted: that is no news, and the look
+    // is repeated on a new one. A new connection that breaks is an error.
     if (opened_now || !is_wanted(job)) {
       outcome.unreachable = classify_look(*reply.error, "the server's state");
       return outcome;

@@ -1,11 +1,11 @@
 // Session: one server of a fleet, on a thread of its own that keeps one connection to it.
 //
 // The thread may block for as long as it takes: on a server that is stopped, on a name that does
-// not resolve, on a command that prints a password. Whoever asks waits for as long as he likes
-// (mysql/gathering.h), and then takes what is there or leaves. What was left goes on: a server in
-// trouble is not met with a growing number of connections. It is waited for by one, which is at
-// hand when the server comes back; a new one with each look would count as so many failed
-// handshakes, for which a server refuses a host for good (max_connect_errors).
+// not resolve, on a command that prints a password. The caller waits as long as it likes
+// (mysql/gathering.h), and then takes the outcome or leaves. What was left goes on, so a server in
+// trouble does not get a growing number of connections: one connection waits for it, and is at hand
+// when it comes back. A new one for each look would count as a failed handshake, and after
+// max_connect_errors of them the server blocks this host for good.
 //
 // Thread-safety: post_*(), take() and reset() by one thread at a time; counts() by any. Errors: in
 // the outcome.
@@ -28,16 +28,16 @@
 
 namespace gtidops::mysql {
 
-// How long a server that has accepted a connection is given to let us in.
+// How long a server that has accepted a connection may take to finish the login.
 inline constexpr Millis kLoginPatience{30'000};
 
-// An idle session of one that acts is used so often: well within kActorTimeout.
+// How often an idle acting session is used, so that it does not reach kActorTimeout.
 inline constexpr Millis kKeepAlive{20'000};
 
 // For the metrics.
 struct ConnectionCounts {
   std::uint64_t opened = 0;
-  std::map<Unreachable::Reason, std::uint64_t> errors;  // looks and statements that found no way
+  std::map<Unreachable::Reason, std::uint64_t> errors;  // failed looks, unsent statements
 };
 
 struct Outcome {
@@ -48,31 +48,31 @@ struct Outcome {
 
 class Session {
  public:
-  // `password` is read when the first connection is made, and again when a server refuses it.
+  // `password` is read for the first connection, and again when a server refuses it.
   Session(Target target, SecretRef password, std::shared_ptr<const Secret> known = nullptr);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
 
-  // One thing is asked at a time, and a new one takes the place of one that was not taken. An
-  // unfinished one is finished first, but nobody sees what comes of it. The other host gets
-  // `connect_time` to accept a connection.
+  // One job at a time: a new one replaces one whose outcome was not taken. A job that is under way
+  // is finished first, but its outcome is dropped. The other host gets `connect_time` to accept a
+  // connection.
   void post_look(LookRequest request, Millis connect_time, std::shared_ptr<Gathering> gathering);
-  // Sent once, or not at all: a connection that is broken is opened anew before, never after.
-  // With a `connection`: on that one, or not at all.
+  // The statement is sent at most once: a broken connection is replaced before that, never
+  // afterwards. With a `connection`, it is sent on that one or not at all.
   void post_statement(Secret sql, Millis connect_time, std::shared_ptr<Gathering> gathering,
                       std::uint64_t connection = 0);
-  // What came of it; nullopt when it is not finished. `leave`: then it is not wanted any more, and
-  // if not even the other host's kernel answers, the connection is given up.
+  // The outcome; nullopt: it is not there yet. With `leave` the caller then gives the job up; if
+  // not even the other host's kernel answers, the connection is given up, too.
   std::optional<Outcome> take(bool leave);
 
-  // How far it has come; kOpen: it has been sent, and is not answered.
+  // How far the job has come; kOpen: it was sent, and is not answered.
   [[nodiscard]] Stage stage() const { return stage_; }
-  // Has the statement that was posted last left for the server? After reset() that is final.
+  // Has the statement posted last been sent to the server? After reset() the answer is final.
   [[nodiscard]] bool was_sent() const;
-  // Is there something that was left, and is not finished?
+  // Is a job that was given up still running?
   [[nodiscard]] bool is_stuck() const;
-  // And is that a login which has had its time? A TLS handshake has no limit of its own.
+  // Is that job a login that has lasted longer than kLoginPatience? A TLS handshake has no limit.
   [[nodiscard]] bool login_is_stuck() const;
   // Gives up whatever is under way, and the connection with it.
   void reset();
@@ -83,11 +83,11 @@ class Session {
   [[nodiscard]] unsigned long connection_id() const {
     return connection_id_;
   }  // NOLINT(google-runtime-int)
-  // Is what was sent not even acknowledged by the other host's kernel?
+  // Has the other host's kernel not even acknowledged what was sent?
   [[nodiscard]] bool is_cut_off() const;
-  // Another descriptor of the connection's socket, for the caller to close; -1: there is none.
+  // A duplicate of the connection's socket, for the caller to close; -1: there is none.
   [[nodiscard]] int duplicate_socket() const;
-  // Another session on the same server, for what this one is too busy to do.
+  // Another session on the same server, for use while this one is busy.
   [[nodiscard]] std::unique_ptr<Session> twin() const;
 
   void count_error(Unreachable::Reason reason);
@@ -98,7 +98,7 @@ class Session {
     std::uint64_t number = 0;
     std::optional<LookRequest> look;  // else a statement
     Secret sql;
-    std::uint64_t connection = 0;  // 0: any
+    std::uint64_t connection = 0;  // 0: any connection
     Millis connect_time{};
     std::shared_ptr<Gathering> gathering;
   };
@@ -121,7 +121,7 @@ class Session {
   const Target target_;
   const SecretRef password_ref_;
 
-  // Of the thread alone, while it runs.
+  // Only the thread uses these while it runs.
   std::shared_ptr<const Secret> password_;
   std::unique_ptr<Connection> connection_;
 
@@ -131,15 +131,14 @@ class Session {
 
   mutable std::mutex mutex_;  // for all that follows
   std::condition_variable posted_;
-  // While a connection is opened; a kept one needs no second descriptor.
+  // Exists while a connection is opened; a kept connection needs no second descriptor.
   std::optional<Event> cancelled_;
   bool stopping_ = false, working_ = false, sent_ = false;
   std::uint64_t last_number_ = 0, wanted_ = 0;
   std::optional<Job> queued_;
   std::optional<Outcome> outcome_;
   std::shared_ptr<const Secret> shared_password_;  // for a twin
-  int socket_ = -1;  // a duplicate, so that the number can't belong to another file by the time it
-                     // is interrupted
+  int socket_ = -1;  // a duplicate: its number cannot belong to another file when it is interrupted
   Deadline::Clock::time_point opening_since_;
   ConnectionCounts counts_;
   std::thread thread_;  // runs from the first post on

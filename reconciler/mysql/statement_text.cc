@@ -9,13 +9,13 @@
 namespace gtidops::mysql {
 namespace {
 
-// Errors whose texts name an account, a channel, an option or a privilege at most (MySQL 9.7,
+// Errors whose texts name at most an account, a channel, an option or a privilege (MySQL 9.7,
 // "Server Error Message Reference").
 constexpr std::array<int, 24> kQuietErrors{1044, 1045, 1142, 1198, 1205, 1213, 1226, 1227,
                                            1290, 1396, 1410, 1524, 1777, 1794, 1819, 1836,
                                            1872, 3021, 3081, 3085, 3118, 3638, 3895, 4052};
 
-// Does any run of letters of the secret, or the whole of it when it is short, stand in the text?
+// Does the text contain any four bytes of the secret in a row, or the whole of a shorter secret?
 bool shares_letters(std::string_view text, std::string_view secret) {
   constexpr std::size_t kRun = 4;
   const std::size_t run = std::min(kRun, secret.size());
@@ -30,7 +30,7 @@ struct Hidden {  // an error whose text is not shown
   std::string_view sentence;
 };
 
-// What a statement with a secret may be refused for, and the server tells in words that repeat it.
+// Errors of statements with a secret, whose texts would repeat a part of the statement.
 constexpr std::array<Hidden, 22> kMeanings{{
     {1021, "the disk of the server is full"},
     {1030, "the storage engine failed"},
@@ -56,8 +56,8 @@ constexpr std::array<Hidden, 22> kMeanings{{
     {4065, "GTID_ONLY needs gtid_mode = ON and REQUIRE_ROW_FORMAT = 1"},
 }};
 
-// What the number says where no sentence is known: the first two letters are the class of the
-// error.
+// Used when no sentence is known for the number: the first two characters of the SQLSTATE are the
+// class of the error.
 std::string_view meaning_of_class(std::string_view sqlstate) {
   const std::string_view letters = sqlstate.substr(0, 2);
   if (letters == "42") return "the statement is not accepted as it is, or not permitted";
@@ -75,7 +75,7 @@ std::string meaning_of(const ServerError& error) {
   return std::string(meaning_of_class(error.sqlstate));
 }
 
-// The connection's character set is utf8mb4: another byte would be read as something else.
+// The character set of the connection is utf8mb4: other bytes would be read as other characters.
 bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
@@ -118,8 +118,8 @@ Result<Secret> read_for_statement(const SecretRef& ref, Deadline deadline) {
     return fail(ErrorCode::kInvalid, "it has " + std::to_string(secret->size()) +
                                          " bytes, and MySQL takes a password for replication of " +
                                          std::to_string(ref.most_bytes) + " at most");
-  // A channel keeps 'p?w' of 'p\U0001F600w', without an error (seen on 9.7.4), and is refused with
-  // it.
+  // A channel stores 'p\U0001F600w' as 'p?w', without an error (seen on 9.7.4); its login is then
+  // refused.
   if (ref.most_bytes > 0 && !is_kept_by_channels(*secret))
     return fail(ErrorCode::kInvalid,
                 "it holds a character of four bytes, like an emoji, and MySQL keeps a channel's "

@@ -1,8 +1,9 @@
-// ExecHook: a command of the user's that is told how far a commit has come, so that it can set a
-// commit status. It gets JSON over its standard input (notify/message.h), no shell is between, and
-// it is killed with all that it has started when it takes too long. One runs at a time.
+// ExecHook: a command of the user that is told how far a commit has come, so that it can set a
+// commit status. It gets JSON on its standard input (notify/message.h), without a shell in between.
+// When it takes too long, it is killed with all the processes that it has started. One runs at a
+// time.
 //
-// It is told of conditions only when `conditions` says of which.
+// It is also told of the conditions that `conditions` names; by default of none.
 //
 // Thread-safety: tell() from any thread. Errors: to the log, with the last line that the command
 // wrote to its standard error.

@@ -46,7 +46,7 @@ Json json_of(const Notice& notice) {
           {"revision", notice.revision ? Json(*notice.revision) : Json()}};
 }
 
-// Slack reads these three as markup.
+// Slack reads these three characters as markup.
 std::string escaped(const std::string& text) {
   std::string out;
   for (const char c : text) {
@@ -92,7 +92,7 @@ std::string webhook_body(const std::vector<Notice>& notices, std::size_t dropped
 
 std::string slack_body(const std::vector<Notice>& notices, std::size_t dropped) {
   std::string text;
-  // The newest are the ones that matter.
+  // Slack gets the newest notices, because they matter most.
   const std::size_t first = notices.size() > kSlackLines ? notices.size() - kSlackLines : 0;
   if (first + dropped > 0) text = std::to_string(first + dropped) + " earlier changes, and then:\n";
   for (std::size_t i = first; i < notices.size(); ++i)

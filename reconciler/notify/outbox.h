@@ -1,11 +1,11 @@
-// Outbox: what waits for one receiver, and the thread that brings it there. Whoever puts something
-// in never waits: when it is full, the oldest goes, and is counted.
+// Outbox: a queue of messages for one receiver, and the thread that delivers them. push() never
+// waits: when the queue is full, the oldest item is dropped and counted.
 //
-// What has gathered while the receiver was slow, or while no more may be sent this minute, is
-// brought at once, as one batch.
+// With `together`, the items that gathered while the receiver was slow, or while the limit of the
+// window was reached, are delivered as one batch.
 //
-// Thread-safety: push() from any thread; the rest from one. Errors: none; `deliver` and `log` are
-// called from the thread and must not throw.
+// Thread-safety: push() and dropped() from any thread; the rest from one. Errors: none; `deliver`
+// is called on the outbox's thread and must not throw.
 #pragma once
 
 #include <chrono>
@@ -25,8 +25,8 @@
 namespace gtidops::notify {
 
 struct OutboxLimits {
-  std::size_t waiting = 100;   // at most; more: the oldest goes
-  std::size_t per_window = 0;  // batches; 0: no limit
+  std::size_t waiting = 100;   // the most items in the queue; then the oldest is dropped
+  std::size_t per_window = 0;  // the most batches in one window; 0: no limit
   Millis window{60'000};
 };
 
@@ -35,12 +35,12 @@ class Outbox {
  public:
   struct Batch {
     std::vector<Item> items;
-    std::size_t dropped = 0;  // what went since the last batch
+    std::size_t dropped = 0;  // items dropped since the last batch
   };
-  // `stopping`: a descriptor that becomes readable when it is to end at once.
+  // `stopping`: a descriptor that becomes readable when the delivery must end at once.
   using Deliver = std::function<void(const Batch& batch, int stopping)>;
 
-  // `together`: a batch may hold several items; else each is one.
+  // `together`: a batch may hold several items; otherwise each item is a batch.
   Outbox(OutboxLimits limits, bool together, Deliver deliver)
       : limits_(limits),
         together_(together),
@@ -79,7 +79,7 @@ class Outbox {
  private:
   using Clock = std::chrono::steady_clock;
 
-  // False: it is over.
+  // Waits until another batch may be sent. False: the outbox is being destroyed.
   bool wait_for_leave(std::unique_lock<std::mutex>& lock) {
     while (limits_.per_window > 0 && !stopping_) {
       while (!sent_.empty() && Clock::now() - sent_.front() >= limits_.window) sent_.pop_front();
@@ -117,7 +117,7 @@ class Outbox {
   std::size_t dropped_ = 0, dropped_ever_ = 0;
   bool stopping_ = false;
   Event stop_;
-  std::thread thread_;  // the last: it uses all of the above
+  std::thread thread_;  // the last member, because it uses all of the others
 };
 
 }  // namespace gtidops::notify

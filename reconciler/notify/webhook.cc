@@ -26,7 +26,7 @@ void start_curl() {
   (void)started;
 }
 
-// The answer's body is of no interest.
+// The body of the answer is not needed; without this function libcurl would print it.
 std::size_t swallow(char* /*data*/, std::size_t size, std::size_t count, void* /*to*/) {
   return size * count;
 }

@@ -1,9 +1,9 @@
-// Webhook: notices as an HTTP POST, as JSON of ours or as Slack (and what is compatible with it)
-// takes them. It has a thread of its own; a receiver that fails or hangs holds up nobody.
+// Webhook: sends notices as HTTP POST, as gtidops' JSON or in the format of Slack and compatible
+// services. It has a thread of its own, so a receiver that fails or hangs holds up nobody.
 //
-// Tried again, with growing pauses, when there was no answer, or 429 or 5xx. At most so many
-// requests a minute; what is held back meanwhile comes as one summary. Redirects are not followed.
-// It is not told of commits.
+// A request that got no answer, 429 or 5xx is repeated after growing pauses. At most max_per_minute
+// batches are sent a minute; notices that are held back meanwhile are sent as one summary.
+// Redirects are not followed. It is not told of commits.
 //
 // Thread-safety: tell() from any thread. Errors: to the log, without the URL, which may be a
 // secret.
@@ -22,17 +22,17 @@ namespace gtidops {
 
 struct WebhookOptions {
   std::string name = "webhook";  // for the log
-  std::string url;               // or:
+  std::string url;               // the URL itself, or:
   SecretRef url_from;
   bool slack = false;
-  SecretRef secret;  // of the header X-Gtidops-Signature; not declared: no such header
+  SecretRef secret;  // for the header X-Gtidops-Signature; not declared: no such header
   std::vector<std::string> conditions;  // empty: all
   int max_per_minute = 10;
   std::string ca_file;  // empty: the system's
   Millis timeout{10'000};
   int attempts = 4;
-  Millis first_pause{1'000};    // twice as long before each further one
-  notify::OutboxLimits limits;  // per_window is taken from max_per_minute
+  Millis first_pause{1'000};    // doubled before each further attempt
+  notify::OutboxLimits limits;  // max_per_minute replaces per_window
 };
 
 class Webhook : public Notifier {
@@ -44,7 +44,7 @@ class Webhook : public Notifier {
 
   void tell(const Notice& notice) override;
   void tell(const RevisionEvent& /*event*/) override {}
-  // Since the start: those for which there was no room any more.
+  // The number of notices dropped since the start because too many were waiting.
   [[nodiscard]] std::size_t dropped() const;
 
  private:

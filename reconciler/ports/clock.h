@@ -1,6 +1,7 @@
-// Clock: time as the loop sees it, so that a simulation can make days pass in a moment.
+// Clock: the time that the pass and the loop see. The simulator has one of its own, on which days
+// pass in a moment.
 //
-// Thread-safety: implementations say.
+// Thread-safety: implementations say. Errors: none.
 #pragma once
 
 #include "base/quantity.h"

@@ -1,7 +1,7 @@
-// Journal and Lease: the durable memory of what was begun, and the right to act at all.
+// Journal: the durable memory of a topology, and the lease on its state directory.
 //
-// Thread-safety: one thread at a time. Errors: append() and save() fail when it is not durably
-// written; then nothing may be done.
+// Thread-safety: one thread at a time. Errors: append() and save() fail if the data is not durably
+// written; then nothing may be done to the servers.
 #pragma once
 
 #include <memory>
@@ -23,12 +23,13 @@ class Journal {
   // fresh intent.
   virtual Result<Intent> load() = 0;
   virtual Status save(const Intent& intent) = 0;
-  // Where clients wait for every millisecond: written, so that it outlives this process, but not
-  // forced to the disk. If the whole machine goes down before the next save(), load() gives what
-  // was saved last, and an intent that is kSwitching then says may_have_committed.
+  // For moments in which clients wait. The intent is written, so that it outlives this process, but
+  // not forced to the disk. If the whole machine goes down before the next save(), load() returns
+  // what was saved last; an intent that is kSwitching then says may_have_committed.
   virtual Status save_soon(const Intent& intent) = 0;
-  // What is remembered of the servers, where their sets merely grew: written at every look, so that
-  // it outlives this process, but not forced to the disk. load() has it until the next save().
+  // Writes the memory of the servers when their sets merely grew. That happens at every look, so it
+  // is not forced to the disk; it does outlive this process. load() includes it until the next
+  // save().
   virtual Status note(const Memory& memory) = 0;
   // One line of history: what is about to be done, or what came of it.
   virtual Status append(const std::string& line) = 0;

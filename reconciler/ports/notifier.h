@@ -1,7 +1,7 @@
-// Notifier: whoever is to be told that a condition has changed, or how far a commit has come.
+// Notifier: tells a receiver that a condition has changed, or how far a commit has come.
 //
-// Thread-safety: any thread; tell() never waits for a receiver and never throws for one. Errors:
-// none: a receiver that cannot be told is the log's business.
+// Thread-safety: any thread; tell() never waits for a receiver and never throws because of one.
+// Errors: none; a receiver that cannot be reached is logged.
 #pragma once
 
 #include <optional>
@@ -18,14 +18,14 @@ struct Notice {
   std::string status;     // True, False, Unknown
   std::string reason, message;
   std::optional<Moment> since;
-  std::string previous;  // the status before; empty: nobody had watched
+  std::string previous;  // the status before; empty: this is the first one known
   std::optional<std::string> revision;
   Severity severity = Severity::kInfo;
 };
 
 struct RevisionEvent {
   enum class State { kPending, kSuccess, kFailure };
-  std::string topology;  // empty: the commit as a whole, which is not valid
+  std::string topology;  // empty: it concerns the whole commit, which is not valid
   std::string revision;  // the commit
   State state = State::kPending;
   std::string description;

@@ -1,7 +1,7 @@
-// PassingFleet: a Fleet that passes everything on to another one, for what changes only a part of
-// it. Who stands before a fleet derives from this, so that nothing is lost when the port grows.
+// PassingFleet: a Fleet that passes every call on to another one. Fleets that change only a part of
+// the port derive from it, so that no call is lost when the port grows.
 //
-// Thread-safety: as the fleet behind it. Errors: as its.
+// Thread-safety: as the fleet behind it. Errors: as the fleet behind it.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SpecSource: where the topology files come from: a git repository (git/), or a folder.
 //
-// Thread-safety: one thread at a time; cancel() from any. Errors: values; none of them takes away
-// what was accepted before: the last good revision goes on being enforced.
+// Thread-safety: one thread at a time; cancel() from any. Errors: values. No error takes back what
+// was accepted before: the last good revision stays in force.
 #pragma once
 
 #include <optional>
@@ -31,7 +31,7 @@ struct SourceRevision {
 struct Sourced {
   SourceRevision revision;
   std::vector<SourceFile> files;  // every *.yaml and *.yml below the path, sorted
-  // The branch was rewritten: what was accepted before is no ancestor of this revision.
+  // The branch was rewritten: the revision accepted before is no ancestor of this one.
   bool rewritten = false;
 };
 
@@ -40,14 +40,14 @@ struct SourceError {
     kUnreachable,  // no connection, or the repository is not there
     kTimeout,      // it did not answer in time
     kAccess,       // the credentials were refused
-    kHostKey,      // the server is not the one that known_hosts tells of
+    kHostKey,      // the server's key is not the one in known_hosts
     kNotFound,     // no such branch, tag, commit or path in it
-    kSignature,    // a commit without a signature of those who may sign
+    kSignature,    // a commit without a signature of an allowed signer
     kOther,
   };
   Reason reason = Reason::kOther;
   std::string message;                     // one sentence for a person; holds no secret
-  std::optional<SourceRevision> revision;  // which one, when one was reached
+  std::optional<SourceRevision> revision;  // the revision that was reached, if one was
 };
 
 inline tl::unexpected<SourceError> no_source(SourceError::Reason reason, std::string message) {
@@ -61,13 +61,13 @@ class SpecSource {
   SpecSource& operator=(const SpecSource&) = delete;
   virtual ~SpecSource() = default;
 
-  // What is declared now. Asks the remote, and waits for it no longer than `deadline`.
+  // What is declared now. Asks the remote, and waits at most `deadline` for it.
   virtual tl::expected<Sourced, SourceError> pull(Millis deadline) = 0;
-  // A pull that waits for the remote fails now, and so does every later one.
+  // Makes a pull that waits for the remote fail now, and every later one.
   virtual void cancel() {}
 
-  // The revision that pull() gave is good: from now on it is the last good one, after a restart
-  // too.
+  // Records that the revision from pull() is good: it is the last good one from now on, also after
+  // a restart.
   virtual Status accept(const SourceRevision& revision) = 0;
   // What was accepted last, without asking the remote; nullopt when nothing was, or when it is no
   // longer there.

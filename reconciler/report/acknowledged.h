@@ -1,4 +1,4 @@
-// acknowledged: what a person has acknowledged, for people and as JSON.
+// acknowledged: what a person has acknowledged, as text and as JSON.
 //
 // Thread-safety: pure functions. Errors: none.
 #pragma once

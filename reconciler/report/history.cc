@@ -134,7 +134,7 @@ std::optional<History> parse_history(const std::string& text) {
     for (const Json& one : json.at("history")) history.passes.push_back(pass_of(one));
     for (const Json& one : json.at("primary_changes"))
       history.primary_changes.push_back(change_of(one));
-    // One that was written before they were kept has none.
+    // A history that an older version wrote has no conditions.
     for (const Json& one : json.value("conditions", Json::array()))
       history.conditions.push_back(condition_of(one));
     return history;

@@ -1,6 +1,5 @@
-// History: the last passes that did something, and the last changes of the primary, as they are
-// kept on the disk beside the intent, so that `status` and a daemon that was started again know
-// them.
+// History: the last passes that did something, and the last changes of the primary. They are kept
+// on the disk beside the intent, so that `status` and a restarted daemon know them.
 //
 // Thread-safety: plain values and pure functions. Errors: nullopt for a text that is no history.
 #pragma once
@@ -17,7 +16,7 @@
 
 namespace gtidops {
 
-// One pass that did something, or whose result differs from the one before it.
+// One pass that did something, or whose result differs from that of the pass before it.
 struct PassRecord {
   Moment at{};
   double seconds = 0;
@@ -42,15 +41,15 @@ inline constexpr std::size_t kHistoryLimit = 50;
 struct History {
   std::deque<PassRecord> passes;  // the newest first, at most kHistoryLimit
   std::deque<PrimaryChangeRecord> primary_changes;
-  // As the daemon last saw them, each with the moment since when its status is that one.
+  // The conditions as the daemon last saw them, each with the moment since when it has its status.
   std::vector<Condition> conditions;
 
   void add(PassRecord pass);
   void add(PrimaryChangeRecord change);
 };
 
-// {"history": [...], "primary_changes": [...]}; the conditions stand elsewhere in what is printed
-// of a status, and are only kept on the disk.
+// {"history": [...], "primary_changes": [...]}, without the conditions: a status prints them in
+// another place, and only print_history() adds them, for the file on the disk.
 nlohmann::ordered_json json_of(const History& history);
 std::string print_history(const History& history);
 std::optional<History> parse_history(const std::string& text);

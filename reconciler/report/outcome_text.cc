@@ -65,7 +65,7 @@ std::string steps_section(const Plan& plan, const Outcome& outcome, const Style&
   return text;
 }
 
-// What became more, or, which should never be, less.
+// How many transactions gtid_executed has gained or lost. It should never lose any.
 Line gtid_line(const std::string& server, const GtidRecord& record) {
   const GtidSet gained = record.after.subtracted(record.before);
   const GtidSet lost = record.before.subtracted(record.after);

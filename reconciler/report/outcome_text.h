@@ -13,8 +13,8 @@
 namespace gtidops {
 
 // Each step of `plan` with its result and time, notes and errors beneath it; what gtid_executed
-// gained on each server; what differs and is refused still; and a last line that says whether the
-// topology is synced. `left` is the plan made after the steps.
+// gained on each server; what still differs and is still refused; and a last line that says whether
+// the topology is synced. `left` is the plan that was made after the steps.
 std::string outcome_text(const Spec& spec, const Plan& plan, const Outcome& outcome,
                          const Plan& left, const Style& style);
 

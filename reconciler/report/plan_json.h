@@ -1,5 +1,5 @@
-// plan_json: plans, and what came of them, as JSON: what `plan -o json`, `plan --out FILE` and
-// `apply -o json` write (contract, "JSON out"; schemas/plan.schema.json).
+// plan_json: plans and their outcomes as JSON, as written by `plan -o json`, `plan --out FILE` and
+// `apply -o json` (contract, "JSON out"; schemas/plan.schema.json).
 //
 // Thread-safety: pure functions. Errors: none.
 #pragma once
@@ -12,7 +12,7 @@
 
 namespace gtidops {
 
-// Refers to values of the caller's, for the time of the call.
+// Refers to values that the caller owns, for the time of the call.
 struct PlanReport {
   const Plan* plan = nullptr;        // never nullptr
   const Outcome* outcome = nullptr;  // nullptr: it was not carried out

@@ -18,7 +18,8 @@ Paint paint_of(Risk risk) {
   return risk == Risk::kDisruptive ? Paint::kWarning : Paint::kGood;
 }
 
-// What a source holds: whoever attaches a replica to it should find the schemas that he expects.
+// The data on a source, so that a person who attaches a replica to it can check that the source has
+// the expected schemas.
 std::string inventory_section(const Inventory& inventory, const Style& style) {
   std::int64_t tables = 0;
   std::int64_t bytes = 0;

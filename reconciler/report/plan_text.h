@@ -16,8 +16,8 @@ struct PlanTextOptions {
   bool sql = false;  // beneath each step, the statements that it runs, and where
 };
 
-// What differs, what would be done about it in its order, what is refused, what to know besides,
-// and one line that sums it up. `plan` was made from `spec`.
+// The differences, the steps in their order, the warnings, the refusals, and a line that sums them
+// up. REQUIRES: `plan` was made from `spec`.
 std::string plan_text(const Spec& spec, const Plan& plan, const PlanTextOptions& options);
 
 // "Plan: 9 steps (9 safe, 0 disruptive, 0 destructive), 0 refusals, 1 warning".

@@ -5,7 +5,8 @@
 namespace gtidops {
 namespace {
 
-// The servers that differ, "" (the topology) first.
+// "" (the topology), the servers in the specification's order, then servers that only the
+// differences name.
 std::vector<std::string> servers_in_order(const Spec& spec,
                                           const std::vector<Difference>& differences) {
   std::vector<std::string> order{""};

@@ -1,4 +1,4 @@
-// sections: the parts that the plan, the report of an apply and the status show alike.
+// sections: the parts of the text that plan, apply and status have in common.
 //
 // Thread-safety: pure functions. Errors: none. Every section ends in a newline, and is empty when
 // there is nothing to tell.
@@ -13,18 +13,18 @@
 
 namespace gtidops {
 
-// Sections are kept apart by an empty line.
+// Appends the section, after an empty line when it is not the first.
 void add_section(std::string& text, const std::string& section);
 
 // "Topology orders (orders.yaml, commit 3f786850e387, sha256:0beec7b5ea3f), observed ..."
 std::string header_line(const Plan& plan, const Style& style);
 
-// Grouped by server in the specification's order, the topology first, strangers last:
-// + is new, ~ changes (observed -> desired), - goes away.
+// Grouped by server: the topology, the servers in the specification's order, servers that it does
+// not declare. + is new, ~ changes (observed -> desired), - goes away.
 std::string differences_section(const Spec& spec, const std::vector<Difference>& differences,
                                 const Style& style);
 
-// Server, rule and why; the hint beneath it. `title` is painted with `paint`, as is what marks each
+// Server, rule and why, with the hint beneath. `paint` colours the title and the mark of each
 // finding.
 std::string findings_section(const std::string& title, Paint paint, const Plan& plan,
                              const std::vector<Finding>& findings, const Style& style);

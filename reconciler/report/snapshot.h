@@ -1,8 +1,8 @@
-// Snapshot: what the running daemon knows, at one moment, as values: the metrics, the API, the page
-// and the notifications are made from it. The loop (loop/) publishes a new one after each pass; one
-// that was published never changes.
+// Snapshot: what the running daemon knows at one moment, as values. The metrics, the API, the page
+// and the notifications are made from it. The loop (loop/) publishes a new one after each pass; a
+// published one never changes.
 //
-// Thread-safety: plain values; share them by shared_ptr to const.
+// Thread-safety: plain values; share them by shared_ptr to const. Errors: none.
 #pragma once
 
 #include <map>
@@ -22,14 +22,14 @@ namespace gtidops {
 struct TopologySnapshot {
   std::shared_ptr<const Spec> spec;
   std::optional<std::string> revision;  // the commit that is enforced
-  // False until the first pass has ended: then nothing is known of the servers.
+  // False until the first pass has ended. Until then, nothing is known about the servers.
   bool looked = false;
   Observation seen;
-  Plan plan;  // what is left
+  Plan plan;  // what is still to be done
   std::vector<Condition> conditions;
-  // By server: how far its default channel is behind, in seconds; absent: it cannot be told.
+  // By server: how far its default channel is behind, in seconds; absent when it is unknown.
   std::map<std::string, double> lag;
-  bool leader = false;  // the lease is ours
+  bool leader = false;  // this process holds the lease
   std::string lease_error;
   std::optional<Moment> last_success;
   Moment last_pass{};
@@ -48,10 +48,10 @@ struct SourceSnapshot {
   bool spec_valid = false;                   // the newest revision seen is valid
   std::optional<std::string> revision;       // the one that is enforced
   std::optional<std::string> seen_revision;  // the newest one, whether it was accepted or not
-  std::string author;                        // of the one that is enforced
-  bool signature_rejected = false;           // the newest one's
-  std::vector<std::string> errors;  // of the newest one: "FILE:LINE:COL: PATH: what is wrong"
-  bool rewritten = false;           // the last accepted revision came by a rewritten history
+  std::string author;                        // of the enforced revision
+  bool signature_rejected = false;           // of the newest revision
+  std::vector<std::string> errors;  // of the newest revision: "FILE:LINE:COL: PATH: what is wrong"
+  bool rewritten = false;           // the branch was rewritten before the last accepted revision
 };
 
 struct DaemonSnapshot {
@@ -59,7 +59,7 @@ struct DaemonSnapshot {
   SourceSnapshot source;
   bool reload_successful = true;  // the configuration file, when it was last read
   std::vector<std::shared_ptr<const TopologySnapshot>> topologies;  // by name
-  std::vector<std::string> released;  // names whose file was deleted: let go, not torn down
+  std::vector<std::string> released;  // topologies whose file was deleted: let go, not torn down
 };
 
 }  // namespace gtidops

@@ -24,7 +24,7 @@ const char* thread_name(ThreadState thread) {
   return "OFF";
 }
 
-// The applier's error stops replication for good, the receiver's may pass: the former comes first.
+// The applier's error comes first: it stops replication for good, while the receiver's may pass.
 Json error_of(const Channel& channel) {
   for (const ReplicationError* error : {&channel.applier_error, &channel.receiver_error})
     if (error->number != 0) return "error " + std::to_string(error->number) + ": " + error->text;
@@ -51,7 +51,7 @@ Json data_bytes(const ServerState& state) {
   return sum;
 }
 
-// Everything that is told of a server that could be read.
+// The members that are known only of a server that could be read.
 void fill(Json& json, const Spec& spec, const ServerAssessment& assessment,
           const ServerState& state) {
   json["version"] = state.version_text;
@@ -77,7 +77,7 @@ std::string why_unread(const Observation& seen, const std::string& server) {
   return reason_name(lost.reason) + ": " + lost.message;
 }
 
-// As the daemon measured it; else as the server says.
+// The lag that the daemon measured, else the one that the server itself reports.
 Json lag_of(const StatusReport& report, const std::string& server, const ServerState& state) {
   if (report.daemon != nullptr) {
     const auto measured = report.daemon->lag.find(server);
@@ -124,10 +124,10 @@ Json moment_or_null(const std::optional<Moment>& moment) {
 bool is_suspended(const TopologySnapshot& topology) {
   for (const Condition& one : topology.conditions)
     if (one.type == "Suspended") return one.status == Condition::Status::kTrue;
-  return *topology.spec->suspend.enabled;  // nobody has looked yet
+  return *topology.spec->suspend.enabled;  // the first pass has not ended yet
 }
 
-// What only the daemon can tell.
+// The members that only the daemon knows.
 void add(Json& json, const TopologySnapshot& topology) {
   json["refusals"] = gtidops::json_of(topology.plan.refusals);
   json["suspended"] = is_suspended(topology);

@@ -1,5 +1,6 @@
-// status_json: topologies as they are, as JSON: `status -o json` and GET /api/v1/topologies
-// (contract, "JSON out"; schemas/status.schema.json). What could not be read is null.
+// status_json: the observed state of topologies as JSON, for `status -o json` and GET
+// /api/v1/topologies (contract, "JSON out"; schemas/status.schema.json). What could not be read is
+// null.
 //
 // Thread-safety: pure functions. Errors: none.
 #pragma once
@@ -12,7 +13,7 @@
 
 namespace gtidops {
 
-// {"format_version":"1.0","topologies":[...]}, ends in a newline. Of a daemon also where the
+// {"format_version":"1.0","topologies":[...]}, ends in a newline. With a daemon, also where the
 // specifications come from, and what is wrong with the newest ones.
 std::string statuses_json(const std::vector<StatusReport>& reports,
                           const DaemonSnapshot* daemon = nullptr);

@@ -1,6 +1,6 @@
 // StatusReport: what the status of one topology is printed from.
 //
-// Thread-safety: refers to values of the caller's, for the time of the call.
+// Thread-safety: refers to values that the caller owns, for the time of the call. Errors: none.
 #pragma once
 
 #include <vector>
@@ -18,11 +18,11 @@ struct TopologySnapshot;
 struct StatusReport {
   const Spec& spec;
   const Observation& seen;
-  const Plan& plan;  // made from `seen`; of a pass that did something, what is left
+  const Plan& plan;  // made from `seen`; after a pass that did something, what is left
   const std::vector<Condition>& conditions;
-  // What the daemon knows besides; nullptr: no daemon is asked, and its members are not printed.
+  // What only the daemon knows; nullptr when no daemon is asked. Its members are then not printed.
   const TopologySnapshot* daemon = nullptr;
-  // What was kept on the disk; nullptr: nobody has asked. The daemon's own goes before it.
+  // The history from the disk; nullptr when it was not read. The daemon's own history is preferred.
   const History* history = nullptr;
 };
 

@@ -11,7 +11,7 @@ namespace gtidops {
 namespace {
 
 constexpr const char* kUnknown = "?";  // could not be read
-constexpr const char* kNone = "-";     // does not apply, or nobody has watched
+constexpr const char* kNone = "-";     // does not apply, or was not recorded
 
 std::string seconds(std::int64_t count) { return print_duration(std::chrono::seconds(count)); }
 
@@ -56,7 +56,7 @@ std::string until(const std::optional<Moment>& moment) {
   return moment ? ", until " + print_moment(*moment) : "";
 }
 
-// What a person should know of a server besides its columns.
+// The NOTES column: what a person should know and the other columns do not show.
 std::vector<std::string> notes_of(const StatusReport& report, const ServerSpec& server,
                                   const ServerAssessment& one) {
   std::vector<std::string> notes;
@@ -181,7 +181,7 @@ constexpr std::size_t kShownRecords = 8;
 
 constexpr std::size_t kShownOfError = 160;
 
-// What was done lately; looks that found nothing to do are not shown.
+// The last passes. A pass without steps and without an error is not shown.
 std::string history_section(const StatusReport& report, const Style& style) {
   if (report.history == nullptr) return {};
   std::vector<Line> lines{{{"WHEN", Paint::kDim}, {"RESULT", Paint::kDim}, {"DONE", Paint::kDim}}};

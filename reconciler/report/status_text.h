@@ -1,5 +1,5 @@
-// status_text: a topology as it is, for a terminal: a tree of its servers, its conditions, what
-// differs and what is refused.
+// status_text: the observed state of a topology for a terminal: a tree of its servers, its
+// conditions, what differs and what is refused.
 //
 // Thread-safety: pure functions. Errors: none.
 #pragma once

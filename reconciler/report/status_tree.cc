@@ -25,13 +25,14 @@ class Tree {
   std::vector<TreeNode> walk() {
     for (const std::string& name : first_)
       if (source_[name].empty()) place(name, "", "");
-    // What is left replicates in circles.
+    // Servers that are not placed yet belong to a circle of sources, or replicate from one that
+    // does.
     for (const std::string& name : first_) place(name, "", "");
     return std::move(nodes_);
   }
 
  private:
-  // `branch` stands before its own name, `below` before those of its replicas.
+  // `branch` is drawn before the server's name, `below` before the names of its replicas.
   void place(const std::string& name, const std::string& branch, const std::string& below) {
     const ServerSpec* server = spec_.server(name);
     if (server == nullptr || !placed_.insert(name).second) return;

@@ -1,4 +1,4 @@
-// status_tree: who stands below whom, as it is: for the status in a terminal.
+// status_tree: the servers as an observed tree of replication, for the terminal and the page.
 //
 // Thread-safety: pure functions. Errors: none.
 #pragma once
@@ -16,9 +16,9 @@ struct TreeNode {
   std::string branch;  // "", "|- ", "|  `- ": what is drawn before its name
 };
 
-// Every server once, each below the server that it replicates from; one that cannot be read below
-// its declared source; the primary first. Servers that replicate in a circle are begun at the first
-// of them.
+// Every server once, below the server that it replicates from, the primary first. A server that
+// cannot be read is below its declared source. A circle of sources begins at the first of its
+// servers.
 std::vector<TreeNode> tree_of(const Spec& spec, const Assessment& assessment);
 
 }  // namespace gtidops

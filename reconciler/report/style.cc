@@ -55,7 +55,8 @@ CodePoint decode(std::string_view text) {
   return overlong || surrogate || value > 0x10FFFF ? CodePoint{} : CodePoint{value, length};
 }
 
-// Controls (C0, C1, DEL), and what turns the direction of text around, is invisible, or ends lines.
+// Control characters (C0, C1, DEL), and characters that change the direction of text, are invisible
+// or end lines.
 bool is_dangerous(char32_t value) {
   return value < 0x20 || (value >= 0x7F && value <= 0x9F) || value == 0xAD || value == 0x61C ||
          (value >= 0x200B && value <= 0x200F) || (value >= 0x2028 && value <= 0x202E) ||
@@ -130,7 +131,7 @@ std::string table(const std::vector<Line>& lines, std::size_t indent, const Styl
     for (std::size_t i = 0; i < last; ++i) {
       const std::string text = printable(line[i].text);
       out += style.paint(line[i].paint, text);
-      // Spaces outside of the colour, and none behind the last cell.
+      // The padding is not coloured, and the last cell has none.
       if (i + 1 < last) out.append(widths[i] - columns(text) + 2, ' ');
     }
     out += '\n';

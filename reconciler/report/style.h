@@ -1,6 +1,5 @@
-// style: what text for people is made of. Colours on or off, columns in plain ASCII that line up,
-// and nothing in it that a terminal would obey: whatever comes from a server or a file goes through
-// printable().
+// style: the building blocks of text output: colours, tables in plain ASCII, and printable(). All
+// text from a server or a file goes through printable(), so that it cannot control the terminal.
 //
 // Thread-safety: pure functions and a plain value. Errors: none.
 #pragma once
@@ -26,13 +25,13 @@ struct Style {
 // "\n", "\x1b", "\u202e", and "\xff" for what is no UTF-8. All else stays, backslashes too.
 std::string printable(std::string_view text);
 
-// How many columns it takes: code points, so that a wide character counts one.
+// How many columns it takes. Code points are counted, so a wide character counts as one.
 std::size_t columns(std::string_view text);
-// With spaces behind it, or before it, to this many columns.
+// Adds spaces up to this many columns: padded() after the text, right() before it.
 std::string padded(std::string_view text, std::size_t width);
 std::string right(std::string_view text, std::size_t width);
 
-// One cell of a table; what is in it goes through printable().
+// One cell of a table. table() passes its text through printable().
 struct Cell {
   std::string text;
   Paint paint = Paint::kPlain;

@@ -15,7 +15,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// What counts of a plan. Both sides are read from JSON, so that neither is seen otherwise.
+// The parts of a plan that are compared. Both plans are read from JSON, so that the conversion
+// cannot make a difference.
 struct Differs {
   std::string server, path;
   std::optional<std::string> desired, observed;
@@ -33,7 +34,7 @@ struct Facts {
   std::vector<std::string> refusals;  // "db3: errant-transactions"
 };
 
-// --- Reading, which throws nlohmann's exceptions for what is not there or of another type.
+// --- Reading. It throws nlohmann's exceptions for members that are missing or of another type.
 
 std::optional<std::string> optional_text(const Json& value) {
   if (value.is_null()) return std::nullopt;
@@ -96,7 +97,7 @@ class Comparison {
   }
 
   void compare_differences(const std::vector<Differs>& saved, const std::vector<Differs>& fresh) {
-    // One path may differ in more than one way.
+    // The same path may have more than one difference.
     const auto key = [](const Differs& d) { return std::tie(d.server, d.path); };
     const auto pair = match(saved, fresh, key);
     for (std::size_t i = 0; i < saved.size(); ++i) {
@@ -159,8 +160,8 @@ class Comparison {
     return "its statement was " + *old_one + "; is " + *new_one;
   }
 
-  // For each of `saved` the index of its like in `fresh`; the second of a kind goes with the
-  // second.
+  // For each of `saved`, the index of the element of `fresh` with the same key. When a key occurs
+  // more than once, the first goes with the first, the second with the second.
   template <class T, class Key>
   static std::vector<std::optional<std::size_t>> match(const std::vector<T>& saved,
                                                        const std::vector<T>& fresh, Key key) {
@@ -187,8 +188,7 @@ class Comparison {
 
 std::string unreadable(const std::exception& error) {
   std::string what = error.what();
-  // nlohmann's messages begin with "[json.exception.parse_error.101] ", which tells nobody
-  // anything.
+  // nlohmann's messages begin with "[json.exception.parse_error.101] ", which does not help a user.
   if (what.rfind("[json.", 0) == 0) what.erase(0, what.find("] ") + 2);
   return printable("the saved plan cannot be read: " + what);
 }

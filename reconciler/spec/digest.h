@@ -1,6 +1,6 @@
-// What a document is called by its content.
+// digest_of: the SHA-256 digest that identifies a document by its content.
 //
-// Thread-safety: a pure function.
+// Thread-safety: a pure function. Errors: none.
 #pragma once
 
 #include <string>

@@ -19,7 +19,8 @@ namespace {
 constexpr std::string_view kApiVersion = "gtidops/v1alpha1";
 constexpr std::string_view kKind = "Topology";
 
-// Is the value of `key`, if there is one, the only one that is understood?
+// True when `key` is absent or has the value `wanted`, the only one that is supported. Else adds an
+// error.
 bool is_fixed(const Cursor& document, std::string_view key, std::string_view wanted,
               Errors& errors) {
   for (const YamlMember& member : document.node.members) {
@@ -35,7 +36,8 @@ bool is_fixed(const Cursor& document, std::string_view key, std::string_view wan
   return true;
 }
 
-// A document of another kind or version has other keys: to judge them by ours would be noise.
+// A document of another kind or apiVersion has other keys. Checking them against this format would
+// only produce misleading errors.
 bool is_ours(const Cursor& document, Errors& errors) {
   const bool kind = is_fixed(document, "kind", kKind, errors);
   return is_fixed(document, "apiVersion", kApiVersion, errors) && kind;
@@ -63,7 +65,7 @@ ReadDocument read_document(const std::string& file, YamlDocument& yaml, Errors& 
   return document;
 }
 
-// Adds an error for each topology whose name an earlier one has, and takes its validity.
+// Adds an error for each topology whose name an earlier one already has, and marks it invalid.
 void keep_names_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors) {
   std::map<std::string, const Spec*> seen;
   for (ReadDocument& document : documents) {
@@ -79,7 +81,8 @@ void keep_names_distinct(std::vector<ReadDocument>& documents, std::vector<SpecE
   }
 }
 
-// The same for one that has a server of an earlier one: two loops would fight over it.
+// Adds an error for each topology that has a server of an earlier one, and marks it invalid: the
+// loops of the two topologies would fight over that server.
 void keep_servers_distinct(std::vector<ReadDocument>& documents, std::vector<SpecError>& errors) {
   std::map<Address, const Spec*> seen;
   for (ReadDocument& document : documents) {
@@ -99,8 +102,8 @@ void keep_servers_distinct(std::vector<ReadDocument>& documents, std::vector<Spe
   }
 }
 
-// Adds an error for each file whose name is that of an earlier one but for capital letters: where
-// file systems do not tell them apart, a checkout has only one of them.
+// Adds an error for each file whose name differs from an earlier one only in capital letters. On a
+// file system that ignores case, a checkout contains only one of the two.
 void keep_files_distinct(const std::vector<std::string>& files, std::vector<SpecError>& errors) {
   std::map<std::string, std::string> seen;
   for (const std::string& file : files) {
@@ -118,7 +121,7 @@ void keep_files_distinct(const std::vector<std::string>& files, std::vector<Spec
   }
 }
 
-// The valid ones, and the errors in their order.
+// The specs of the valid documents, and the errors sorted by file, line and column.
 ParsedSpecs result_of(std::vector<ReadDocument> documents, std::vector<SpecError> errors) {
   ParsedSpecs parsed;
   for (ReadDocument& document : documents)

@@ -1,6 +1,7 @@
-// One file's text to its documents, before they are compared with those of other files.
+// read_file: turns one file's text into its documents. compared: checks the documents of all files
+// against each other.
 //
-// Thread-safety: a pure function.
+// Thread-safety: pure functions. Errors: values in the result.
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@ namespace gtidops {
 
 struct ReadDocument {
   Spec spec;           // what could be read of it
-  bool valid = false;  // nothing is wrong with it
+  bool valid = false;  // no error was found in it
 };
 
 struct ReadFile {
@@ -25,9 +26,10 @@ struct ReadFile {
 
 ReadFile read_file(const std::string& file, std::string_view text);
 
-// All of them side by side: adds an error for two topologies with one name or with one server, and
-// for two files whose names are one in some file systems. The one comparison for whoever reads
-// several: what `validate` passes and the daemon refuses would be merged, and not applied.
+// Adds an error for two topologies with the same name or with the same server, and for two file
+// names that differ only in capital letters. All callers that read several files share this one
+// comparison: otherwise `validate` could pass what the daemon refuses, and a merged change would
+// never be applied.
 ParsedSpecs compared(const std::vector<std::string>& files, std::vector<ReadDocument> documents,
                      std::vector<SpecError> errors);
 

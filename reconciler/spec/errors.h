@@ -1,6 +1,6 @@
-// Errors: what is wrong with one file, collected, so that one run tells all of it.
+// Errors: what is wrong with one file, collected, so that one run reports all of it.
 //
-// Thread-safety: one thread at a time.
+// Thread-safety: one thread at a time. Errors: none.
 #pragma once
 
 #include <map>
@@ -15,9 +15,9 @@ namespace gtidops {
 
 inline constexpr std::size_t kMaxErrors = 100;
 
-// Where every key of one document stands, and its value, by its path.
+// The positions of a key and of its value. `Places` holds them for every key path of one document.
 struct Place {
-  Position key;  // of a list's item: the item
+  Position key;  // for an item of a list: the item itself
   Position value;
 };
 using Places = std::map<std::string, Place>;
@@ -29,23 +29,24 @@ class Errors {
   // Keeps the error unless full().
   void add(Position at, std::string path, std::string message);
 
-  // At the value or the key of that path; if it is not there, at the nearest key above it.
+  // Adds the error at the value or the key of `path`. When the document has no such path, the error
+  // goes to the nearest key above it.
   void add_at_value(const std::string& path, std::string message);
   void add_at_key(const std::string& path, std::string message);
 
-  // From here on the errors are of the document with these places.
+  // Errors that are added from here on belong to the document with these places.
   void begin_document(Places places);
 
-  // There is one more than will be shown: searching on would be wasted.
+  // True when there is one error more than sorted() shows, so that the search for more can end.
   [[nodiscard]] bool full() const { return errors_.size() > kMaxErrors; }
   [[nodiscard]] std::size_t size() const { return errors_.size(); }
 
-  // Has `path`, or anything below it, an error in this document? A rule about a value that was not
-  // read would only repeat it.
+  // Has `path`, or anything below it, an error in this document? A rule then skips the value,
+  // because it would only report the same mistake again.
   [[nodiscard]] bool any_below(std::string_view path) const;
   [[nodiscard]] bool any_in_document() const { return errors_.size() > document_begin_ || full(); }
 
-  // The first kMaxErrors by position, and one that says so when there are more.
+  // The first kMaxErrors errors by position. When there are more, a last error says so.
   [[nodiscard]] std::vector<SpecError> sorted() const;
 
  private:

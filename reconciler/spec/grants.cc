@@ -110,7 +110,8 @@ bool is_bare(char c) {
          c == '$' || c == '-' || static_cast<unsigned char>(c) >= 0x80;
 }
 
-// Takes one name off the front: "*", `quoted`, or bare. nullopt when there is none.
+// Takes one name, in backquotes or bare, off the front of `text`; nullopt when there is none. A
+// bare name may also contain the characters of `more_bare`.
 std::optional<std::string> take_name(std::string_view& text, std::string_view more_bare) {
   if (text.empty()) return std::nullopt;
   if (text.front() != '`') {
@@ -133,7 +134,7 @@ std::optional<std::string> take_name(std::string_view& text, std::string_view mo
   return std::nullopt;
 }
 
-// The name bare where that is clear, else in backquotes.
+// The name bare where all its characters allow that, else in backquotes.
 std::string normal(const std::string& name, std::string_view more_bare) {
   const bool bare = std::all_of(name.begin(), name.end(), [more_bare](char c) {
     return is_bare(c) || more_bare.find(c) != std::string_view::npos;
@@ -154,7 +155,7 @@ bool is_dynamic(std::string_view name) {
   return std::find(kDynamic.begin(), kDynamic.end(), name) != kDynamic.end();
 }
 
-// Do the two differ in one place by at most two characters?
+// Do the two words differ in one place only, and there by at most two characters?
 bool is_slip(std::string_view word, std::string_view known) {
   const std::size_t shorter = std::min(word.size(), known.size());
   const std::size_t longer = std::max(word.size(), known.size());
@@ -209,7 +210,7 @@ Result<GrantObject> parse_grant_object(std::string_view text) {
 }
 
 Result<std::string> parse_privilege(std::string_view text, GrantLevel level) {
-  if (text == "USAGE") return std::string(text);  // means nothing, anywhere
+  if (text == "USAGE") return std::string(text);  // grants nothing, valid at every level
   const std::string_view name = text == "ALL PRIVILEGES" ? "ALL" : text;
   const Privilege* known = find_static(name);
   if (known == nullptr && !is_dynamic(name)) {

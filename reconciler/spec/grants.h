@@ -1,6 +1,7 @@
-// What a `grants` map may say: objects and privileges (manual, "GRANT Statement").
+// parse_grant_object, parse_privilege: check the objects and privileges of a `grants` map (manual,
+// "GRANT Statement").
 //
-// Thread-safety: pure functions, constant data.
+// Thread-safety: pure functions, constant data. Errors: kInvalid, with a message for the user.
 #pragma once
 
 #include <string>
@@ -23,9 +24,9 @@ struct GrantObject {
 // Accepts backquotes around each name, and %, _ and \ in a database's, as GRANT does.
 Result<GrantObject> parse_grant_object(std::string_view text);
 
-// The privilege as GRANT spells it, if it exists at that level. Upper case is wanted; "ALL
-// PRIVILEGES" becomes "ALL". A dynamic privilege that is not known here is accepted, for components
-// bring their own, unless it looks like a slip in one that is known.
+// The privilege as GRANT spells it, or an error when it cannot be granted at that level. It must be
+// written in upper case; "ALL PRIVILEGES" becomes "ALL". An unknown dynamic privilege is accepted,
+// because components register their own, unless it looks like a misspelling of a known one.
 Result<std::string> parse_privilege(std::string_view text, GrantLevel level);
 
 }  // namespace gtidops

@@ -26,14 +26,15 @@ bool only(std::string_view text, std::string_view some, std::string_view more = 
 }
 bool within(char c, std::string_view some) { return some.find(c) != std::string_view::npos; }
 
-// Made of `some`, inside also of `more`, not longer than `longest`.
+// True when `text` has 1 to `longest` characters, from `some` at both ends and from `some` or
+// `more` between them.
 bool is_word(std::string_view text, std::string_view some, std::string_view more,
              std::size_t longest) {
   return !text.empty() && text.size() <= longest && within(text.front(), some) &&
          within(text.back(), some) && only(text, some, more);
 }
 
-// Characters of UTF-8 text.
+// The number of characters in UTF-8 text: MySQL's limits count characters, not bytes.
 std::size_t length(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
@@ -50,7 +51,7 @@ bool is_ipv4(const std::string& host) {
   return inet_pton(AF_INET, host.c_str(), bytes.data()) == 1;
 }
 
-// Why this is no host name and no IPv4 address; empty: it is one.
+// Why `host` is neither a host name nor an IPv4 address; empty when it is one.
 std::string host_problem(const std::string& host) {
   if (host.empty()) return "the host is missing";
   if (host.size() > 253) return "the host is longer than 253 characters";
@@ -133,8 +134,8 @@ Complaint check_absolute_path(std::string_view text) {
 
 namespace {
 
-// WHAT of servers/NAME/WHAT: users/NAME, variables or one of them, replication or events or a part
-// of it.
+// Checks WHAT of servers/NAME/WHAT: users/NAME, roles/NAME, variables, variables/NAME, replication,
+// events, or something below one of the last two.
 Complaint check_part_of_server(const std::vector<std::string_view>& what) {
   const std::string_view kind = what.front();
   const bool good = ((kind == "users" || kind == "roles") && what.size() == 2) ||

@@ -1,7 +1,7 @@
-// The forms of names, addresses and the like: each check gives nullopt, or what is wrong with the
-// text.
+// check_*: the forms of names, paths and addresses in a file. Each check returns nullopt, or what
+// is wrong with the text. REQUIRES: the text is not empty (read_text() refuses an empty one).
 //
-// Thread-safety: pure functions.
+// Thread-safety: pure functions. Errors: parse_address() fails with kInvalid.
 #pragma once
 
 #include <optional>
@@ -15,15 +15,16 @@ namespace gtidops {
 
 using Complaint = std::optional<std::string>;
 
-// "read_only" of "variables/read_only" and "servers/db3/variables/read_only"; else nothing.
+// The variable that an object path names: "read_only" for "variables/read_only" and for
+// "servers/db3/variables/read_only"; else empty.
 std::string variable_of_object_path(std::string_view text);
 
-// Of topologies and servers: lower-case letters, digits, '-', '.', '_'; at most 63.
+// The name of a topology or server: lower-case letters, digits, '-', '.', '_'; at most 63.
 Complaint check_name(std::string_view text);
-// The same, without the words that `donor` keeps for itself.
+// As check_name(); also refuses the words that have another meaning in `provisioning.donor`.
 Complaint check_server_name(std::string_view text);
 Complaint check_label_key(std::string_view text);
-// MySQL's limits of an account: 32 characters and 255.
+// MySQL's limits: 32 characters for an account's name, 255 for its host.
 Complaint check_account_name(std::string_view text);
 Complaint check_account_host(std::string_view text);
 Complaint check_environment_name(std::string_view text);
@@ -35,15 +36,16 @@ Complaint check_absolute_path(std::string_view text);
 // An entry of `protect` or `ignore`: users/NAME, roles/NAME, variables/NAME, servers/NAME,
 // servers/NAME/WHAT/...
 Complaint check_object_path(std::string_view text);
-// "users/app" -> "" ; "servers/db3/variables/x" -> "db3".
+// The server that an object path names: "servers/db3/variables/x" -> "db3"; "users/app" -> "".
 std::string server_of_object_path(std::string_view text);
 
 // "db1", "db1:3306", "10.0.0.1:3306", "[::1]:3306".
 Result<Address> parse_address(std::string_view text);
-// One text for all the ways to write one address.
+// The same text for every spelling of one address, so that addresses can be compared.
 std::string canonical(const Address& address);
 
-// A variable's name as MySQL has it, from how my.cnf may have it: lower case, underscores.
+// MySQL's own spelling of a variable's name (lower case, underscores) for one that is written as in
+// my.cnf.
 std::string variable_name(std::string_view text);
 Complaint check_variable_name(std::string_view text);
 

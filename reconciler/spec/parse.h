@@ -1,7 +1,9 @@
-// From YAML text to Spec values, strictly: what a person most likely did not mean is an error, and
-// all errors of a file are found in one run (contract: "The topology file").
+// parse_specs, parse_texts, read_specs: turn YAML text into Spec values, strictly. Anything that a
+// person most likely did not mean is an error, and one run finds all errors of a file (contract:
+// "The topology file").
 //
-// Thread-safety: pure functions, but for read_paths(), which reads files.
+// Thread-safety: pure functions, except for read_specs(), which reads files. Errors: values in the
+// result.
 #pragma once
 
 #include <string>
@@ -31,21 +33,21 @@ struct ParsedSpecs {
 // one that says so).
 ParsedSpecs parse_specs(const std::string& file, std::string_view text);
 
-// The same for files that somebody else has read and wants to be enforced all at once: also finds
-// two topologies with one name, and a server that stands in two of them.
+// As parse_specs(), for the texts of all files of one revision, which are enforced together. Also
+// finds two topologies with the same name, a server that is in two topologies, and two file names
+// that differ only in capital letters.
 struct NamedText {
   std::string file;
   std::string text;
 };
 ParsedSpecs parse_texts(const std::vector<NamedText>& files);
 
-// The same for files and folders (all *.yaml and *.yml below, recursively, sorted). A path that
-// cannot be read, or a folder without a file, is an error too.
+// As parse_texts(), for files and folders on the disk (all *.yaml and *.yml below a folder,
+// recursively, sorted). A path that cannot be read, or a folder without a file, is an error too.
 ParsedSpecs read_specs(const std::vector<std::string>& paths);
 
 // Every key path that the parser knows, with "[]" for a list's item and "*" for a free key:
-// "spec.servers[].name", "spec.variables.servers.*.*". For the test that holds the parser and the
-// JSON Schema together.
+// "spec.servers[].name", "spec.variables.servers.*.*". A test compares them with the JSON Schema.
 std::vector<std::string> known_key_paths();
 
 }  // namespace gtidops

@@ -20,7 +20,8 @@ SpecError unreadable(const std::string& path, const std::string& why) {
   return {path, {}, "", why};
 }
 
-// What git would pass over, although it can be read here; empty: nothing.
+// Why the git source does not read this entry, although the file system could; empty when it does.
+// `validate` must not pass a file that the daemon will not see.
 std::string_view passed_over(const fs::directory_entry& entry) {
   std::error_code problem;
   if (entry.is_symlink(problem)) {
@@ -50,7 +51,7 @@ std::vector<std::string> files_below(const std::string& folder, std::vector<Spec
     } else if (is_topology_name(name) && entry->is_regular_file(ignored)) {
       files.push_back(entry->path().string());
     } else if (is_topology_name(name) && !entry->is_directory(ignored)) {
-      // To open a named pipe would wait for a writer, for ever.
+      // Opening a named pipe would wait forever for a writer.
       errors.push_back(unreadable(entry->path().string(), "it is no regular file"));
     }
   }
@@ -62,7 +63,7 @@ std::vector<std::string> files_below(const std::string& folder, std::vector<Spec
   return files;
 }
 
-// At most one byte more than a file may have: check_text() refuses it then.
+// Reads at most one byte more than the limit: because of that byte, check_text() refuses the file.
 bool read_bytes(const std::string& path, std::string& out) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) return false;

@@ -1,7 +1,7 @@
-// What must hold between the values of one topology. A rule is a function; it says nothing about
-// values that could not be read, for they have their error already.
+// check_rules: checks what must hold between the values of one topology. Each rule is one function.
+// A rule skips values that could not be read, because they already have an error.
 //
-// Thread-safety: as Errors.
+// Thread-safety: as Errors. Errors: are added to `errors`.
 #pragma once
 
 #include "model/spec.h"
@@ -39,9 +39,10 @@ void object_paths_name_servers(const Spec& spec, Errors& errors);
 void object_paths_name_variables(const Spec& spec, Errors& errors);
 void suspension_says_whether(const Spec& spec, Errors& errors);
 
-// Shared by the rules: "spec.servers[2].source".
+// Shared by the rules: server_path(2, "source") is "spec.servers[2].source".
 std::string server_path(std::size_t index, std::string_view key = {});
-// Were all names of servers read? If not, a name that is not found may be one of those.
+// Were the names of all servers read? If not, a name that is not found may belong to a server whose
+// own name has an error.
 bool knows_all_servers(const Spec& spec);
 std::vector<std::string> server_names(const Spec& spec);
 // `there is no server "db9"; did you mean "db1"?`

@@ -10,7 +10,7 @@
 namespace gtidops {
 namespace {
 
-// The servers by name, the first of each name.
+// The index of each server by its name; of two servers with the same name, the first.
 std::map<std::string, std::size_t> by_name(const Spec& spec) {
   std::map<std::string, std::size_t> out;
   for (std::size_t i = 0; i < spec.servers.size(); ++i)
@@ -18,10 +18,11 @@ std::map<std::string, std::size_t> by_name(const Spec& spec) {
   return out;
 }
 
-// The first server of each address, and where that stands.
+// By address: the first server that has it, and the position of that address in the file.
 using FirstByAddress = std::map<std::string, std::pair<std::size_t, Position>>;
 
-// One server is one address: two entries for it would be two opinions about it.
+// Adds an error when an earlier server has the same address: two entries for one server could
+// contradict each other.
 void keep_distinct(const Field<Address>& address, std::size_t server, std::string_view key,
                    FirstByAddress& seen, Errors& errors) {
   if (!address.declared) return;
@@ -32,14 +33,15 @@ void keep_distinct(const Field<Address>& address, std::size_t server, std::strin
                           std::to_string(first->second.second.line) + " already");
 }
 
-// The way from `start` up the sources, as far as it is new: its last part is a cycle when the way
-// comes back to itself, which is returned, its first server in the file first. Each server is
-// walked over once, whatever the number of starts.
+// Follows the sources from `start` as far as servers that were not walked before. When this way
+// comes back to one of its own servers, the cycle is returned, rotated so that its first server in
+// the file comes first; else nothing. `walked` is kept between calls, so that each server is
+// visited only once.
 std::vector<std::size_t> new_cycle(const Spec& spec, std::size_t start,
                                    const std::map<std::string, std::size_t>& names,
                                    std::vector<bool>& walked) {
   std::vector<std::size_t> way;
-  std::map<std::size_t, std::size_t> place;  // of each server on this way
+  std::map<std::size_t, std::size_t> place;  // index in `way` of each server on it
   for (std::size_t at = start; !walked[at];) {
     walked[at] = true;
     place.emplace(at, way.size());
@@ -64,7 +66,7 @@ std::string server_path(std::size_t index, std::string_view key) {
 }
 
 bool knows_all_servers(const Spec& spec) {
-  if (spec.servers.empty()) return false;  // which has its error
+  if (spec.servers.empty()) return false;  // the empty list has its own error
   for (const ServerSpec& server : spec.servers)
     if (!server.name.declared) return false;
   return true;
@@ -146,7 +148,7 @@ void sources_form_no_cycle(const Spec& spec, Errors& errors) {
   std::vector<bool> walked(spec.servers.size());
   for (std::size_t i = 0; i < spec.servers.size(); ++i) {
     const std::vector<std::size_t> cycle = new_cycle(spec, i, names, walked);
-    if (cycle.size() < 2) continue;  // its own source: said already
+    if (cycle.size() < 2) continue;  // sources_exist() reports a server that is its own source
     std::string way;
     for (const std::size_t member : cycle) way += *spec.servers[member].name + " -> ";
     errors.add_at_value(server_path(cycle.front(), "source"),

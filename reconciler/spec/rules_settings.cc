@@ -22,7 +22,7 @@ void check_object_servers(const Spec& spec, const std::vector<std::string>& obje
   }
 }
 
-// Those that gtidops sets or compares by itself.
+// Variables that gtidops sets or compares even when spec.variables does not declare them.
 bool is_managed(const std::string& variable) {
   const std::set<std::string> ours{
       "read_only", "super_read_only", "gtid_mode",       "enforce_gtid_consistency",
@@ -37,7 +37,7 @@ bool is_declared(const VariablesSpec& all, const std::string& variable) {
                      [&](const auto& one) { return one.second.contains(variable); });
 }
 
-// A misspelt one would protect nothing, and nobody would hear of it.
+// A misspelt variable would protect nothing, and nobody would notice.
 void check_object_variables(const Spec& spec, const std::vector<std::string>& objects,
                             const std::string& where, Errors& errors) {
   for (std::size_t i = 0; i < objects.size(); ++i) {
@@ -84,7 +84,8 @@ void tls_files_fit(const Spec& spec, Errors& errors) {
                           "never makes");
 }
 
-// Error 4065 where GTID_ONLY is set, 4066 where the other is taken away.
+// MySQL refuses GTID_ONLY without REQUIRE_ROW_FORMAT: error 4065 when GTID_ONLY is set, error 4066
+// when REQUIRE_ROW_FORMAT is taken away.
 void gtid_only_has_row_format(const Spec& spec, Errors& errors) {
   const std::string path = "spec.replication.options";
   if (errors.any_below(path)) return;
@@ -172,7 +173,8 @@ void object_paths_name_variables(const Spec& spec, Errors& errors) {
   check_object_variables(spec, *spec.reconcile.ignore, "spec.reconcile.ignore", errors);
 }
 
-// Whoever writes why or until when may well mean that it is suspended.
+// The default of `enabled` is false. A person who writes `reason` or `until` probably believes that
+// the topology is suspended.
 void suspension_says_whether(const Spec& spec, Errors& errors) {
   const SuspendSpec& suspend = spec.suspend;
   if (errors.any_below("spec.suspend") || suspend.enabled.declared) return;

@@ -26,7 +26,7 @@ Key<T> text(std::string_view name, Field<std::string> T::*member) {
   return value(name, member, Read<std::string>(read_text));
 }
 
-// Anything that is no empty text: a command's words, a condition's name.
+// A word of a command: any text that is not empty.
 std::optional<std::string> check_word(std::string_view word) {
   return word.empty() ? std::optional<std::string>("expected a text") : std::nullopt;
 }
@@ -45,7 +45,7 @@ std::optional<std::string> check_condition(std::string_view word) {
          "PrimaryDiverged";
 }
 
-// Unlike in a list of names, a word may stand in a command twice.
+// Not list_that(): a command may contain the same word twice.
 std::optional<std::vector<std::string>> read_command(const Cursor& at, Errors& errors) {
   if (!is_list(at, errors)) return std::nullopt;
   std::vector<std::string> words;
@@ -138,7 +138,7 @@ void check_receiver(const ReceiverConfig& receiver, const std::string& path, Err
 
 std::optional<std::string> host_of_url(const std::string& url) {
   struct FreeText {
-    // The macro OPENSSL_free would put the path of this file, on the machine that compiled it, into
+    // The macro OPENSSL_free would compile the path of this source file on the build machine into
     // the program.
     void operator()(char* text) const { CRYPTO_free(text, nullptr, 0); }
   };

@@ -1,6 +1,7 @@
-// The configuration file of `gtidops run`, read as strictly as a topology.
+// parse_run_config: reads the configuration file of `gtidops run`, as strictly as a topology file.
 //
-// Thread-safety: a pure function. Errors: all that is wrong with the file.
+// Thread-safety: pure functions. Errors: values in the result, everything that is wrong with the
+// file.
 #pragma once
 
 #include <optional>
@@ -18,8 +19,8 @@ struct ParsedRunConfig {
   std::vector<SpecError> errors;
 };
 
-// "https://gtidops.example.com:8443/x" is gtidops.example.com; nullopt: no http(s) URL, or one with
-// a user in it.
+// The host of a URL: gtidops.example.com for "https://gtidops.example.com:8443/x". nullopt when
+// `url` is no http(s) URL, or has a user name in it.
 std::optional<std::string> host_of_url(const std::string& url);
 
 ParsedRunConfig parse_run_config(const std::string& file, std::string_view text);

@@ -41,7 +41,7 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-// Digits with one point, or with an exponent, or an infinity.
+// Does YAML read this as a floating-point number: digits with a point or an exponent, .inf or .nan?
 bool is_real(std::string_view text) {
   if (is_one_of(lower(text), {".inf", "+.inf", "-.inf", ".nan"})) return true;
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
@@ -58,7 +58,7 @@ bool is_real(std::string_view text) {
          std::any_of(mantissa.begin(), mantissa.end(), is_digit);
 }
 
-// Whole numbers of the kinds that readers disagree about: 017, 0x1F, 0o17, 0b1, 1_000, +5.
+// Whole numbers that YAML readers interpret differently: 017, 0x1F, 0o17, 0b1, 1_000, +5.
 bool is_odd_integer(std::string_view text) {
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
   if (text.empty() || !is_digit(text.front())) return false;
@@ -71,7 +71,7 @@ bool is_odd_integer(std::string_view text) {
   return all_of(text, [](char c) { return is_digit(c) || c == '_'; });
 }
 
-// Why a plain scalar is no text; empty: it is one.
+// Why a scalar without quotes is no text to YAML; empty when it is one.
 std::string not_a_text(Plain plain, std::string_view text) {
   switch (plain) {
     case Plain::kText:
@@ -175,7 +175,7 @@ std::string boolean_without_quotes(std::string_view text, std::string_view meant
 
 bool is_scalar(const Cursor& value, Errors& errors, std::string_view what) {
   const YamlNode& node = value.node;
-  if (node.kind == Kind::kAlias || node.tagged) return false;  // structure.cc has said so
+  if (node.kind == Kind::kAlias || node.tagged) return false;  // check_structure() has reported it
   if (node.kind == Kind::kScalar) return true;
   errors.add(node.at, value.path,
              "expected " + std::string(what) + ", not " + std::string(kind_name(node.kind)));
@@ -283,7 +283,8 @@ std::optional<std::size_t> read_choice(const Cursor& value, Errors& errors,
     errors.add(value.node.at, value.path, boolean_without_quotes(word, *meant));
     return std::nullopt;
   }
-  // A number or a boolean in quotes would be none of them either.
+  // read_text() would advise to put a number or boolean in quotes, but in quotes it would not be
+  // one of the words either.
   const auto text = plain == Plain::kText ? read_text(value, errors) : std::optional(word);
   if (!text) return std::nullopt;
   const auto found = std::find(words.begin(), words.end(), *text);

@@ -1,8 +1,7 @@
 // Section<T>: the keys of one map of the file and where each goes in T. The parser and
-// known_key_paths() both live on it, so that a key cannot be read without being known, nor known
-// without being read.
+// known_key_paths() both use it, so that they cannot disagree about which keys exist.
 //
-// Thread-safety: constant once built.
+// Thread-safety: constant once built. Errors: are added to `errors`.
 #pragma once
 
 #include <functional>
@@ -26,22 +25,23 @@ struct Key {
   // Adds the key paths below `path`, the path of this key.
   std::function<void(const std::string& path, Paths& out)> paths_below;
   bool required = false;
-  std::string_view why_required{};  // what to say when it is missing
+  std::string_view why_required{};  // the error when it is missing
 };
 
 template <class T>
 struct Section {
   std::vector<Key<T>> keys;
-  std::vector<std::string_view> exactly_one;  // of these keys; empty: no such rule
+  std::vector<std::string_view> exactly_one;  // exactly one of these must be there; empty: no rule
 };
 
-// What the walk over a map needs of a Section<T>, whatever T is.
+// What walk_map() needs of a Section<T>, independent of T.
 struct KeyNames {
   std::vector<std::string> names;
   std::vector<std::string_view> exactly_one;
 };
-// Calls `visit(index, child)` for each known key of the map, once; adds an error for each unknown
-// key, and for too many or too few of `exactly_one`. False if it is no map.
+// Calls `visit(index, child)` once for each known key of the map. Adds an error for each unknown
+// key, and for too many or too few of `exactly_one`. Returns false if the value is no map, or when
+// the errors are full.
 bool walk_map(const Cursor& map, Errors& errors, const KeyNames& keys,
               const std::function<void(std::size_t, const Cursor&)>& visit);
 
@@ -111,7 +111,8 @@ Key<T> group(std::string_view name, SectionOf<T> of) {
           [of](const std::string& path, Paths& out) { list_paths(of(), path, out); }};
 }
 
-// A key with a list of maps; `empty` is what to say of an empty one, if that is wrong.
+// A key with a list of maps. `empty` is the error for an empty list; without it, an empty list is
+// allowed.
 template <class T, class U>
 Key<T> list_of(std::string_view name, std::vector<U> T::*member, SectionOf<U> of,
                std::string_view empty = {}) {
@@ -126,7 +127,7 @@ Key<T> list_of(std::string_view name, std::vector<U> T::*member, SectionOf<U> of
           [of](const std::string& path, Paths& out) { list_paths(of(), path + "[]", out); }};
 }
 
-// A key whose map has free keys; `child_paths` are what stands below it ("*", "*.*").
+// A key whose map has free keys; `child_paths` are the key paths below it ("*", "*.*").
 template <class T, class M>
 Key<T> free_keys(std::string_view name, M T::*member, void (*read)(const Cursor&, Errors&, M&),
                  Paths child_paths) {

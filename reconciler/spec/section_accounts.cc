@@ -9,7 +9,8 @@
 namespace gtidops {
 namespace {
 
-// A kind of secret. What it names is never shown: a literal password may stand there by mistake.
+// A key that says where a secret comes from. Errors never show its value: a literal password may
+// stand there by mistake.
 Key<SecretRef> secret(std::string_view name, SecretRef::Kind kind, FormCheck check = nullptr) {
   const auto read = [kind, check](const Cursor& at, Errors& errors, SecretRef& out) {
     auto text = read_discreet_text(at, errors);

@@ -16,7 +16,8 @@ void read_labels(const Cursor& map, Errors& errors, std::map<std::string, std::s
   }
 }
 
-// A key whose value is checked before the sections are read (document.cc), and known here.
+// A key whose value document.cc checks before the sections are read. It is listed so that it does
+// not count as unknown.
 Key<Spec> checked_before(std::string_view name) {
   return {name, [](const Cursor&, Errors&, Spec&) {}, {}};
 }

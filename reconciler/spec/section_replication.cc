@@ -12,7 +12,7 @@ namespace {
 
 using Options = std::map<std::string, Field<std::string>>;
 
-// What MySQL called the option before 8.0.23, in its present name; nullptr when it is no such name.
+// The option that had this MASTER_ name before MySQL 8.0.23; nullptr when there is none.
 const SourceOption* find_by_old_name(const std::string& name) {
   const std::string old = upper(name);
   const std::size_t at = old.find("MASTER_");
@@ -20,7 +20,7 @@ const SourceOption* find_by_old_name(const std::string& name) {
   return find_source_option(old.substr(0, at) + "SOURCE_" + old.substr(at + 7));
 }
 
-// Why this option cannot be declared; empty: it can.
+// Why this option cannot be declared; empty when it can.
 std::string option_problem(const std::string& name) {
   const SourceOption* option = find_source_option(name);
   if (option != nullptr && !option->managed_by.empty())
@@ -60,7 +60,8 @@ std::optional<std::string> read_option_decimal(const Cursor& at, Errors& errors)
   const Plain plain = classify(text);
   if (!at.node.quoted && digits && (plain == Plain::kInteger || plain == Plain::kReal) &&
       text.front() != '.' && text.back() != '.') {
-    // The server rounds it to thousandths, and a smaller one to 0, which means none at all.
+    // The server rounds SOURCE_HEARTBEAT_PERIOD to thousandths of a second. A smaller value would
+    // become 0, which turns the heartbeat off.
     const std::size_t point = text.find('.');
     if (point == std::string::npos || text.size() - point - 1 <= 3) return text;
     errors.add(at.node.at, at.path, "has at most three digits behind the point");
@@ -70,7 +71,8 @@ std::optional<std::string> read_option_decimal(const Cursor& at, Errors& errors)
   return std::nullopt;
 }
 
-// As the server takes it: no blanks, upper case or lower, three at most.
+// SOURCE_COMPRESSION_ALGORITHMS as the server takes it: at most three, without blanks, in upper or
+// lower case.
 std::optional<std::string> read_compressions(const Cursor& at, Errors& errors) {
   auto text = read_note(at, errors);
   if (!text) return text;
@@ -96,7 +98,8 @@ std::optional<std::string> in_range(std::optional<std::string> text, const Sourc
     std::int64_t least, most;
     std::string_view why;
   };
-  // Tried on 9.7.4; 0 is taken, and stands for the default, which then shows in its place.
+  // Tried on 9.7.4. The server accepts 0 for the first two, but stores and shows the default
+  // instead.
   static constexpr std::array<Range, 3> kRanges{{
       {"SOURCE_CONNECT_RETRY", 1, 2'147'483'647, "error 1742, and 0 means 60"},
       {"SOURCE_ZSTD_COMPRESSION_LEVEL", 1, 22, "error 3921, and 0 means 3"},
@@ -116,7 +119,8 @@ std::optional<std::string> in_range(std::optional<std::string> text, const Sourc
   return text;
 }
 
-// Which of them a server offers depends on its version; one of these, at least.
+// At least one known version must be in the list. The rest is not checked, because which versions a
+// server offers depends on its own version.
 std::optional<std::string> read_tls_versions(const Cursor& at, Errors& errors) {
   auto text = read_note(at, errors);
   if (!text || text->empty()) return text;
@@ -131,7 +135,7 @@ std::optional<std::string> read_tls_versions(const Cursor& at, Errors& errors) {
   return std::nullopt;
 }
 
-// Without a name it would be the anonymous account: error 3925.
+// PRIVILEGE_CHECKS_USER without a user name would be the anonymous account: error 3925.
 std::optional<std::string> read_applier_account(const Cursor& at, Errors& errors) {
   auto text = read_note(at, errors);
   if (!text || text->empty()) return text;
@@ -151,7 +155,7 @@ std::optional<std::string> read_option_value(const SourceOption& option, const C
     case SourceOption::Type::kDecimal:
       return in_range(read_option_decimal(at, errors), option, at, errors);
     case SourceOption::Type::kWord:
-      // The only one of its kind that may be declared: REQUIRE_TABLE_PRIMARY_KEY_CHECK.
+      // REQUIRE_TABLE_PRIMARY_KEY_CHECK is the only kWord option that can be declared.
       return one_of({"STREAM", "ON", "OFF", "GENERATE"})(at, errors);
     case SourceOption::Type::kList:
       return read_compressions(at, errors);

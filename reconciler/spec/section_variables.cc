@@ -10,14 +10,14 @@ namespace {
 
 struct Managed {
   std::string_view variable;
-  std::string_view by;  // the key that sets it, or why nobody declares it
+  std::string_view by;  // the key that sets it, or why it cannot be declared
 };
 
 constexpr std::string_view kPrimaryOnly =
     "spec.primary: the primary is writable, every other server read-only";
 constexpr std::string_view kNobody = "the server itself";
 
-// Variables that gtidops sets from another key, or that are state and no setting.
+// Variables that gtidops sets from another key, or that are state of the server or session.
 constexpr std::array<Managed, 18> kManaged{{
     {"read_only", kPrimaryOnly},
     {"super_read_only", kPrimaryOnly},
@@ -45,7 +45,7 @@ std::string_view managed_by(const std::string& variable) {
   return {};
 }
 
-// "64m" in my.cnf is 64M; anything else stays as written.
+// my.cnf reads "64m" as 64M. Any other text stays as written.
 std::string with_upper_unit(std::string text) {
   const bool number = text.size() >= 2 && text.find_first_not_of("0123456789") == text.size() - 1;
   if (number && std::string_view("kmgt").find(text.back()) != std::string_view::npos)
@@ -53,7 +53,7 @@ std::string with_upper_unit(std::string text) {
   return text;
 }
 
-// A word in quotes, or a number, a size or a word that no YAML reader takes for something else.
+// A text in quotes, or a number, size or word that every YAML reader reads in the same way.
 std::optional<std::string> read_variable_value(const Cursor& at, Errors& errors) {
   if (at.node.kind == YamlNode::Kind::kNull && !at.node.tagged) {
     errors.add(at.node.at, at.path,
@@ -80,7 +80,7 @@ std::optional<std::string> read_variable_value(const Cursor& at, Errors& errors)
   return value;
 }
 
-// What is wrong with the name; empty: nothing.
+// What is wrong with the variable's name; empty when nothing is.
 std::string name_problem(const std::string& written) {
   if (const auto wrong = check_variable_name(written)) return *wrong;
   const std::string_view manager = managed_by(variable_name(written));

@@ -1,7 +1,7 @@
-// The keys of every map of a topology file, each section in the file of its group. Together they
-// are the format.
+// *_section: the keys of every map of a topology file. Each group has its own .cc file. Together
+// they define the format of the file.
 //
-// Thread-safety: built on first use, constant from then on.
+// Thread-safety: built on first use, constant from then on. Errors: none.
 #pragma once
 
 #include "model/spec.h"

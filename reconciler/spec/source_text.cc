@@ -9,8 +9,8 @@ namespace gtidops {
 namespace {
 
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
-// Characters that make yaml-cpp queue a token each, before it says anything: a file that is mostly
-// these would take gigabytes of memory.
+// yaml-cpp queues a token for each of these characters before it reports anything. A file that
+// consists mostly of them would take gigabytes of memory.
 constexpr std::string_view kTokenMakers = "[{,?:&";
 constexpr std::size_t kMaxTokenMakers = 2 * kMaxNodes;
 
@@ -40,8 +40,7 @@ Character decode(std::string_view text) {
 
 bool is_control(std::uint32_t code) { return code < 0x20 || (code >= 0x7F && code < 0xA0); }
 
-// Characters that turn the direction of writing: with them a reviewer sees another text than the
-// parser.
+// Bidirectional control characters: with them, a reviewer sees another text than the parser reads.
 bool turns_direction(std::uint32_t code) {
   return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
 }

@@ -1,6 +1,6 @@
-// What a file must be before YAML is looked at: text, UTF-8, of a sane size.
+// check_text: is a file UTF-8 text of a sane size? This is checked before the YAML is parsed.
 //
-// Thread-safety: pure functions.
+// Thread-safety: pure functions. Errors: check_text() returns the problem.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +16,11 @@ namespace gtidops {
 // The text without its byte order mark.
 std::string_view without_bom(std::string_view text);
 
-// The first thing that makes `text` no text: too large, not UTF-8, a control character.
+// The first reason to refuse `text`: too large, not UTF-8, a control character, a Git LFS pointer,
+// too many keys and values. nullopt when there is none.
 std::optional<YamlProblem> check_text(std::string_view text);
 
-// Where the byte at `offset` stands; a column counts characters, as an editor does.
+// The position of the byte at `offset`. A column counts characters, as an editor does.
 Position position_at(std::string_view text, std::size_t offset);
 
 // `text` for an error message: in double quotes, control characters as \xNN (a terminal must not

@@ -16,7 +16,7 @@ bool is_password(std::string_view key) {
   return word == "password" || word == "passwd" || word == "pwd";
 }
 
-// What is wrong with a key itself; empty: nothing.
+// What is wrong with the key itself; empty when nothing is.
 std::string key_problem(const YamlNode& key) {
   if (key.kind == Kind::kNull) return "a key is missing here";
   if (key.kind == Kind::kList || key.kind == Kind::kMap) return "a key must be a single word";
@@ -68,7 +68,8 @@ void check_node(YamlNode& node, const std::string& path, Errors& errors) {
   check_members(node, path, errors);
 }
 
-// No rule speaks of anything deeper than spec.variables.servers.NAME.VARIABLE.
+// Rules report no path deeper than spec.variables.servers.NAME.VARIABLE, so deeper places are not
+// needed.
 constexpr int kDeepestPlace = 8;
 
 void add_places(const YamlNode& node, const std::string& path, int depth, Places& out) {

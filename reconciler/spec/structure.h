@@ -1,7 +1,8 @@
-// What no topology file may hold, whatever its keys mean: repeated keys, aliases, anchors, merge
-// keys, tags, keys that are no words, tabs in the indentation, and a password.
+// check_structure: refuses what no topology file may contain, whatever its keys mean: repeated
+// keys, aliases, anchors, merge keys, tags, keys that are no words, tabs in the indentation, and a
+// password.
 //
-// Thread-safety: as Errors.
+// Thread-safety: as Errors. Errors: are added to `errors`.
 #pragma once
 
 #include "spec/errors.h"
@@ -9,10 +10,11 @@
 
 namespace gtidops {
 
-// Adds an error for each, and marks the members that nobody needs to look at again.
+// Adds an error for each of these. Members with a bad key are marked `reported`, so that later
+// checks skip them.
 void check_structure(YamlNode& root, Errors& errors);
 
-// The first key of each path, and its value.
+// The positions of every key path and its value. Of a repeated key, the first one counts.
 Places find_places(const YamlNode& root);
 
 }  // namespace gtidops

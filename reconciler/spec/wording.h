@@ -1,6 +1,6 @@
-// How an error speaks of names and texts.
+// did_you_mean, cut, join, split: how error messages show names and texts.
 //
-// Thread-safety: pure functions.
+// Thread-safety: pure functions. Errors: none.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace gtidops {
 
-// `; did you mean "source"?` where one of the names is near; else nothing.
+// `; did you mean "source"?` when one of the names is close to `word`; else empty.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& names);
 
 // A number or a word as it stands in the file, cut when long.

@@ -14,8 +14,8 @@
 namespace gtidops {
 namespace {
 
-// Positions of byte offsets, which is what yaml-cpp's marks count, in a file that may be one long
-// line.
+// Turns byte offsets (yaml-cpp's marks count bytes) into lines and columns. The offsets are
+// indexed, because a file may be one long line.
 class Positions {
  public:
   explicit Positions(std::string_view text) : size_(text.size()) {
@@ -55,7 +55,8 @@ bool ends_word(std::string_view text, std::size_t offset) {
          std::string_view(" \t\r\n,]}#:").find(text[offset]) != std::string_view::npos;
 }
 
-// Is a null written out at this offset? yaml-cpp places one that is not at the token behind it.
+// Is a null written out at this offset? When it is not, yaml-cpp gives it the position of the next
+// token.
 bool null_is_written(std::string_view text, std::size_t offset) {
   constexpr std::array<std::string_view, 4> kNulls{"~", "null", "Null", "NULL"};
   return std::any_of(kNulls.begin(), kNulls.end(), [&](std::string_view word) {
@@ -75,8 +76,8 @@ bool tab_before(std::string_view text, std::size_t offset) {
   return tab;
 }
 
-// Does the quoted scalar that begins here end? yaml-cpp 0.7 takes the end of the file for a closing
-// quote.
+// Is the quoted scalar at `offset` closed? yaml-cpp 0.7 accepts the end of the file in place of the
+// closing quote.
 bool quote_is_closed(std::string_view text, std::size_t offset) {
   const char quote = offset < text.size() ? text[offset] : ' ';
   if (quote != '"' && quote != '\'') return true;  // a block scalar
@@ -91,7 +92,7 @@ bool quote_is_closed(std::string_view text, std::size_t offset) {
   return false;
 }
 
-// Ends the reading from inside an event; yaml-cpp lets it through.
+// Thrown from inside an event to end the reading. yaml-cpp does not catch it.
 struct Stop {
   YamlProblem problem;
 };
@@ -144,7 +145,7 @@ class Builder : public YAML::EventHandler {
  private:
   struct Open {
     YamlNode node;
-    std::optional<YamlNode> key;  // of a map: read, its value is next
+    std::optional<YamlNode> key;  // of a map: the key that was read last and waits for its value
   };
 
   [[noreturn]] void stop(const YAML::Mark& mark, std::string message) const {
@@ -158,17 +159,20 @@ class Builder : public YAML::EventHandler {
     YamlNode node;
     node.kind = kind;
     node.at = positions_.at(mark);
-    // "!" is what yaml-cpp says of every scalar that is not plain; written out, it is a tag.
+    // yaml-cpp gives the tag "!" to every scalar that is not plain. It is a real tag only when the
+    // text has a '!' here.
     node.tagged = tag != "?" && (tag != "!" || text_.substr(offset, 1) == "!");
     node.anchored = anchor != 0;
-    // A block map or list has the mark of its first key or dash, which is checked itself.
+    // A block map or list has the position of its first key or item, which is checked for a tab
+    // itself.
     const bool block = (kind == YamlNode::Kind::kMap && text_.substr(offset, 1) != "{") ||
                        (kind == YamlNode::Kind::kList && text_.substr(offset, 1) != "[");
     node.after_tab = !block && tab_before(text_, offset);
     return node;
   }
 
-  // A null that nobody wrote stands at its key, or at its dash or comma, or at its list.
+  // Positions a null that is not written out: at its key, at the dash or comma before it, or at its
+  // list.
   void place(YamlNode& null, std::size_t offset) const {
     null.after_tab = false;
     if (open_.empty()) return;
@@ -212,7 +216,7 @@ class Builder : public YAML::EventHandler {
     }
   }
 
-  // The last document ends where the next one begins.
+  // Ends the bytes of the last document where the next one begins.
   void close_bytes(std::size_t offset) {
     if (documents_.empty()) return;
     std::string_view& bytes = documents_.back().bytes;
@@ -233,7 +237,7 @@ struct Wording {
   std::string_view ours;
 };
 
-// yaml-cpp speaks of its tokens; this says what a person can look for.
+// yaml-cpp's messages name its tokens. These messages name what a person can look for in the file.
 constexpr std::array<Wording, 19> kWordings{{
     {"illegal map value", "a value cannot stand here: quote the text, or mend the indentation"},
     {"illegal map key", "a key cannot stand here: mend the indentation"},
@@ -261,7 +265,7 @@ constexpr std::array<Wording, 19> kWordings{{
 YamlProblem reword(std::string_view text, const Positions& positions,
                    const YAML::ParserException& error) {
   const Position at = positions.at(error.mark);
-  // yaml-cpp takes a tab for text in places, and complains of what comes after it.
+  // In places yaml-cpp takes a tab for text and reports only what comes after it.
   const std::size_t start = positions.line_start(positions.offset(error.mark));
   const std::size_t content = std::min(text.find_first_not_of(" \t-", start), text.size());
   if (tab_before(text, content))
@@ -273,8 +277,8 @@ YamlProblem reword(std::string_view text, const Positions& positions,
   return {at, "not valid YAML: " + error.msg};
 }
 
-// The offset of a directive other than %YAML 1.x. yaml-cpp drops every line that begins with %,
-// wherever it stands.
+// The offset of a directive other than %YAML 1.x. yaml-cpp silently drops every line that begins
+// with %, wherever it stands.
 std::optional<std::size_t> find_directive(std::string_view text) {
   for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
     const bool begins_line = at == 0 || text[at - 1] == '\n';

@@ -1,5 +1,5 @@
-// YAML text as a tree that hides nothing: positions, quotes, anchors, aliases, tags and repeated
-// keys stay visible, so that the strict rules can speak about them. Nothing is resolved or
+// read_yaml: YAML text as a tree that hides nothing. Positions, quotes, anchors, aliases, tags and
+// repeated keys stay visible, so that the strict rules can report them. Nothing is resolved or
 // expanded, so an alias bomb is just a few aliases.
 //
 // Thread-safety: pure functions. Errors: a problem of the text itself ends the reading and is the
@@ -43,7 +43,7 @@ struct YamlMember {
 };
 
 struct YamlDocument {
-  std::string_view bytes;  // of the text that was read
+  std::string_view bytes;  // a view of the text that was read
   YamlNode root;
 };
 

@@ -10,8 +10,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// JSON strings are UTF-8; what is not (a server's error text may hold anything) is replaced, not
-// refused.
+// JSON strings are UTF-8. Other bytes, which a server's error text may hold, are replaced and do
+// not make the write fail.
 std::string print(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -57,7 +57,8 @@ bool is_our_group(gid_t group) {
                                                          group) != groups.begin() + count);
 }
 
-// Whoever else can write there can make us forget who was opened, or act beside another.
+// Anybody else who can write in the folder could make gtidops forget which primary was opened, or
+// let a second process act.
 Status check_folder(const fs::path& folder) {
   struct stat status {};
   if (::stat(folder.c_str(), &status) != 0)
@@ -69,7 +70,8 @@ Status check_folder(const fs::path& folder) {
   if (status.st_uid != ::geteuid() && status.st_uid != 0)
     return unfit("belongs to another user (uid " + std::to_string(status.st_uid) +
                  "): run gtidops as that user, or with another --state-dir");
-  // A volume of Kubernetes belongs to root, and is writable for a group that we are in (fsGroup).
+  // A Kubernetes volume belongs to root and is writable for a group that this process is in
+  // (fsGroup).
   const bool volume = status.st_uid == 0 && ::geteuid() != 0 && is_our_group(status.st_gid);
   if ((status.st_mode & S_IWOTH) != 0 || ((status.st_mode & S_IWGRP) != 0 && !volume))
     return unfit("can be written by others than its owner: chmod go-w");
@@ -88,8 +90,8 @@ std::string describe_holder(const File& lease, const fs::path& path) {
          member("since") + ")";
 }
 
-// The file is never removed: a process that is about to lock it must not be left with a file that
-// no other sees.
+// The lease file is never removed: a process that is about to lock it would then lock a file that
+// no other process sees.
 Result<File> take_lease(const fs::path& path, const std::string& topology,
                         const std::string& holder) {
   auto lease = open_file(path, O_RDWR | O_CREAT);
@@ -112,7 +114,7 @@ Result<File> take_lease(const fs::path& path, const std::string& topology,
 }
 
 fs::path without_slash(const fs::path& folder) {
-  // A slash at the end would make a parent of the folder itself.
+  // With a slash at the end, parent_path() would be the folder itself.
   return (fs::absolute(folder) / "x").lexically_normal().parent_path();
 }
 
@@ -125,7 +127,7 @@ class FileJournal : public Journal {
         intent_(folder_, topology),
         lease_(std::move(lease)) {}
 
-  // Ends a last line that a crash has cut off.
+  // Moves a last line that a crash has cut off to TOPOLOGY.journal.torn.
   Status begin();
 
   Result<Intent> load() override;
@@ -160,8 +162,8 @@ Status FileJournal::begin() {
   const auto text = read_all(journal_, journal_path_);
   if (!text) return tl::unexpected(text.error());
   size_ = text->size();
-  // A line is whole when it has its end, and its checksum; only the last one can be anything else
-  // after a crash.
+  // A line is whole when it has its line break and its checksum is right. After a crash only the
+  // last line can be damaged.
   const bool ends = text->empty() || text->back() == '\n';
   const std::size_t before =
       text->find_last_of('\n', ends && !text->empty() ? text->size() - 2 : std::string::npos);
@@ -205,8 +207,8 @@ Status FileJournal::append(const std::string& line) {
     if (auto status = rotate(); !status) return status;
   const std::string text = write_checked_line(Json{{"at", now()}, {"line", line}});
   if (auto status = write_all(journal_, text, journal_path_); !status) {
-    // Half a line must not be continued by the next one. That it is cut off is tried, and checked
-    // at the next start.
+    // The next entry must not continue half a line. If cutting it off fails, begin() finds it at
+    // the next start.
     (void)::ftruncate(journal_.get(), static_cast<off_t>(size_));
     return status;
   }
@@ -214,8 +216,8 @@ Status FileJournal::append(const std::string& line) {
   return sync_file(journal_, journal_path_);
 }
 
-// flock(2) lasts as long as the file is open; what could still go wrong is that somebody removed or
-// replaced the file, so that another process locks another one.
+// flock(2) lasts as long as the file is open. But if somebody has removed or replaced the file,
+// another process can lock the new one.
 bool FileJournal::lease_held() const {
   struct stat ours {};
   struct stat there {};

@@ -1,18 +1,17 @@
-// The journal and the lease of a topology as files in a folder:
+// FileJournal: the journal and the lease of a topology as files in a folder:
 //
-//   TOPOLOGY.lease      held by flock(2) for as long as the process lives; says who that is
+//   TOPOLOGY.lease      held by flock(2) for as long as the process lives; says which one it is
 //   TOPOLOGY.intent     one line of JSON: the intent and its checksum; replaced as a whole
 //   (and TOPOLOGY.intent.soon, TOPOLOGY.intent.seen: state/intent_file.h)
-//   TOPOLOGY.journal    one line of JSON for each entry, with its checksum; TOPOLOGY.journal.1 is
-//   the one before it
+//   TOPOLOGY.journal    one line of JSON for each entry, with its checksum
+//   TOPOLOGY.journal.1  the journal before it
 //
-// Everything but save_soon() and note() is on the disk (fsync) before a call returns. A journal's
-// last line that was cut off by a crash is moved to TOPOLOGY.journal.torn, and an entry of the
-// journal says so; the intent is never half written, so a damaged one is an error that says what to
-// do.
+// All calls except save_soon() and note() return when the data is on the disk (fsync). A last line
+// of the journal that a crash has cut off is moved to TOPOLOGY.journal.torn, and an entry says so.
+// The intent is never half written, so a damaged one is an error that says what to do.
 //
 // Thread-safety: one thread at a time. Errors: kRefused when another process holds the lease, with
-// who that is; kInvalid for a damaged intent; kFailed for what the system refuses (a full disk, no
+// its name; kInvalid for a damaged intent; kFailed for what the system refuses (a full disk, no
 // permission).
 #pragma once
 
@@ -25,24 +24,25 @@
 
 namespace gtidops {
 
-// When a journal has grown to this, the next entry begins a new file.
+// When a journal has grown to this size, the next entry begins a new file.
 inline constexpr std::uintmax_t kJournalLimit = std::uintmax_t{4} << 20U;
 
-// Makes the folder, for nobody else to read (0700), and takes the lease. One that is there must be
-// ours, or root's, and nobody else's to write. `topology` is a valid name
-// of one: letters, digits, hyphens. `holder` is what others are told, for instance "gtidops apply
-// orders.yaml"; the process id, the host and the time are added.
+// Makes the folder (0700) and takes the lease. An existing folder must belong to this user or root,
+// and nobody else may write there. `topology`: a valid name (letters, digits, hyphens). `holder`:
+// what others are told, for instance "gtidops apply orders.yaml"; process id, host and time are
+// added.
 Result<std::unique_ptr<Journal>> open_file_journal(const std::filesystem::path& folder,
                                                    const std::string& topology,
                                                    const std::string& holder);
 
 // "gtidops run (process 123 on host1, since 2026-11-28T21:00:00.000Z)", at most 150 bytes.
 std::string describe_this_process(const std::string& holder);
-// The same for all processes that share this folder, as long as the machine runs, and for no other;
-// empty when that cannot be told. A folder that was copied, or a machine, is another one.
+// A name that all processes with this folder have in common, and no others, until the machine is
+// restarted; empty when it cannot be found out. A copy of the folder, or of the machine, gets
+// another name.
 std::string controller_of(const std::filesystem::path& folder);
 
-// The intent as last saved, for who only looks and needs no lease; a fresh one when there is none.
+// The intent as last saved, for readers without the lease; a fresh one when there is none.
 Result<Intent> read_intent(const std::filesystem::path& folder, const std::string& topology);
 
 }  // namespace gtidops

@@ -62,8 +62,7 @@ std::string write_saved(const Intent& intent, std::uint64_t sequence, bool with_
   return write_checked_line(value);
 }
 
-// Members that a version before this one did not write keep their defaults. nullopt: one is of the
-// wrong kind.
+// Members that an older version did not write keep their defaults. nullopt: one has the wrong type.
 std::optional<Saved> read_saved(const Json& value) try {
   Saved saved;
   const auto sequence = value.find("sequence");
@@ -109,7 +108,7 @@ struct Noted {
   std::uint64_t sequence = 0;
 };
 
-// nullopt: there is none that counts.
+// nullopt: there is no file, or it is damaged.
 std::optional<Noted> read_noted(const fs::path& path) try {
   const auto file = open_file(path, O_RDONLY);
   if (!file) return std::nullopt;
@@ -165,7 +164,7 @@ Result<Intent> IntentFile::load() {
   auto saved = read_file(path_);
   if (!saved) return tl::unexpected(saved.error());
   auto soon = read_file(soon_path_);
-  // It is written without being forced to the disk, so a crash of the machine may leave half of it.
+  // save_soon() does not force it to the disk, so a crash of the machine may leave half of it.
   if (!soon && soon.error().code != ErrorCode::kInvalid) return tl::unexpected(soon.error());
   const std::uint64_t on_disk = *saved ? (*saved)->sequence : 0;
   if (*saved)
@@ -189,7 +188,7 @@ Result<std::uint64_t> IntentFile::next_sequence() {
   const std::uint64_t ours = sequence_;
   if (const auto known = load(); !known) return tl::unexpected(known.error());
   if (ours != 0 && sequence_ != ours) {
-    sequence_ = ours;  // and so it stays until it is loaded again, by whoever may
+    sequence_ = ours;  // stays so until load() is called again
     return fail(ErrorCode::kRefused,
                 path_.string() + ": another process has written it since: the lease is not ours");
   }
@@ -219,7 +218,8 @@ Status IntentFile::save_soon(const Intent& intent) {
   return {};
 }
 
-// Without asking what is on the disk: if another process has saved since, this is not looked at.
+// Does not ask whether another process has saved since: its number is then higher, and load()
+// ignores this file.
 Status IntentFile::note(const Memory& memory) {
   if (sequence_ == 0)
     if (const auto known = load(); !known) return tl::unexpected(known.error());

@@ -30,7 +30,9 @@ Json memory_json(const Memory& memory) {
     if (!known.addresses.empty()) one["addresses"] = known.addresses;
     if (known.purged) one["purged"] = known.purged->to_string();
     if (!known.first_log.empty()) one["first_log"] = known.first_log;
-    if (known.first_log_is_new) one["first_log_is_new"] = true;
+    if (!known.purged_at_first_log.empty())
+      one["purged_at_first_log"] = known.purged_at_first_log.to_string();
+    if (known.purged_in_the_look) one["purged_in_the_look"] = true;
     if (known.all_purged) one["all_purged"] = true;
     if (known.perhaps_open) one["perhaps_open"] = true;
     if (known.last_open) one["last_open"] = true;
@@ -78,7 +80,7 @@ std::optional<Memory> read_memory(const Json& value) {
     KnownServer known;
     known.name = one.value("name", std::string());
     known.first_log = one.value("first_log", std::string());
-    known.first_log_is_new = one.value("first_log_is_new", false);
+    known.purged_in_the_look = one.value("purged_in_the_look", false);
     known.all_purged = one.value("all_purged", false);
     known.perhaps_open = one.value("perhaps_open", false);
     known.last_open = one.value("last_open", false);
@@ -101,6 +103,7 @@ std::optional<Memory> read_memory(const Json& value) {
       known.lacks_schemas = schemas->get<std::set<std::string>>();
     if (!read_set(one, "executed", known.executed) || !read_set(one, "lost", known.lost) ||
         !read_set(one, "purged_ahead", known.purged_ahead) ||
+        !read_set(one, "purged_at_first_log", known.purged_at_first_log) ||
         !read_set(one, "decreed", known.decreed) || !read_set(one, "shrunk", known.shrunk) ||
         !read_set(one, "perhaps_primarys", known.perhaps_primarys) ||
         !read_set(one, "renumbered", known.renumbered) ||

@@ -19,7 +19,8 @@ namespace gtidops {
 namespace {
 
 constexpr std::size_t kErrorTail = 2048;
-// How often we look whether it has ended, should something that it started hold its pipes open.
+// How often to check whether the command has ended: a process that it started may keep its pipes
+// open.
 constexpr int kLookMs = 50;
 
 struct Pipe {
@@ -33,8 +34,8 @@ struct Pipe {
   }
 };
 
-// Writing to a pipe that nobody reads any more is an error here, whatever the process thinks of
-// SIGPIPE.
+// While it exists, writing to a pipe without a reader gives an error and no SIGPIPE, whatever the
+// process does with that signal.
 class NoBrokenPipe {
  public:
   NoBrokenPipe() {
@@ -129,7 +130,8 @@ Status Running::start() {
   return {};
 }
 
-// Without taking its status: its number must stay its own until its group is killed.
+// Has the command ended? Its status is left (WNOWAIT), so that its process id is not reused before
+// its process group is killed.
 bool Running::ended() const {
   siginfo_t info{};
   return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
@@ -153,13 +155,13 @@ void Running::feed() {
     const ssize_t sent = ::write(in_.get(), unsent_.data(), unsent_.size());
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno == EAGAIN) return;
-    if (sent < 0) break;  // it does not want to know
+    if (sent < 0) break;  // the command has closed its standard input
     unsent_.remove_prefix(static_cast<std::size_t>(sent));
   }
   in_.close();
 }
 
-// False: it said too much.
+// False when the command prints more than output_limit.
 bool Running::take(File& from, std::string& into, bool is_error) {
   std::array<char, 16'384> buffer{};
   for (;;) {
@@ -203,7 +205,7 @@ Result<ChildEnd> Running::finish() {
     const int wait_ms = std::min(deadline_.poll_timeout(), silent ? 1 : kLookMs);
     if (auto status = look(wait_ms); !status) return tl::unexpected(status.error());
     if (ended()) {
-      // What it said last may still be in the pipes.
+      // The last output of the command may still be in the pipes.
       if (auto status = look(0); !status) return tl::unexpected(status.error());
       break;
     }

@@ -1,13 +1,14 @@
-// Runs a command without a shell and waits for it, with a limit: input over its standard input,
-// bounded output, and its whole process group killed when it is over, however it came to that.
+// run_child: runs a command without a shell and waits for it until a deadline. The input goes to
+// its standard input, its output is bounded, and its whole process group is killed at the end in
+// every case.
 //
-// The command gets none of our open files, none of our signal settings, and of our environment what
-// system/environment.h passes on.
+// The command gets none of our open files, none of our signal settings, and only the part of our
+// environment that system/environment.h passes on.
 //
 // Thread-safety: any number of calls side by side. Errors: kNotFound (there is no such command),
 // kFailed (it could not be started), kUnknown (it did not end before the deadline, or before
-// `cancelled` became readable), kInvalid (it said more than it may). That it ended badly is no
-// error: see ChildEnd. No message holds a byte of its input or output.
+// `cancelled` became readable), kInvalid (no command was given, or it printed more than the limit).
+// A bad exit code is no error: see ChildEnd. No message contains a byte of the input or output.
 #pragma once
 
 #include <string>
@@ -33,7 +34,7 @@ struct ChildEnd {
   std::string err;  // its last 2048 bytes
 };
 
-// `cancelled`: a descriptor whose readability ends it all; -1: none.
+// `cancelled`: a descriptor; when it becomes readable, the command is killed. -1: none.
 Result<ChildEnd> run_child(const ChildCommand& command, Deadline deadline, int cancelled = -1);
 
 }  // namespace gtidops

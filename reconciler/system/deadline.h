@@ -1,6 +1,6 @@
 // Deadline: the moment by which something must be over, on a clock that never goes back.
 //
-// Thread-safety: a plain value.
+// Thread-safety: a plain value. Errors: none.
 #pragma once
 
 #include <algorithm>

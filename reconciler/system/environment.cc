@@ -9,8 +9,8 @@ extern char** environ;  // NOLINT(readability-redundant-declaration): glibc has 
 namespace gtidops {
 namespace {
 
-// Who runs it and where things are; language and time; how keys, agents, certificates and proxies
-// are found, for fetches from git and for commands that print a secret.
+// The user and the paths; language and time; and where keys, agents, certificates and proxies are
+// found, for fetches from git and for commands that print a secret.
 constexpr std::array<std::string_view, 29> kPassed{"ALL_PROXY",
                                                    "CREDENTIALS_DIRECTORY",
                                                    "CURL_CA_BUNDLE",

@@ -25,10 +25,11 @@ tl::unexpected<Error> file_error(const fs::path& path, const std::string& what) 
 }
 
 Result<File> open_file(const fs::path& path, int flags) {
-  // A folder may be one: it is who gave its name that chose it.
+  // A folder may be a symbolic link: the person who configured its path has chosen the link.
   const bool folder = (flags & O_DIRECTORY) != 0;
   const int follow = folder ? 0 : O_NOFOLLOW;
-  // To open a named pipe would wait for the other end, for ever; a regular file never waits.
+  // Without O_NONBLOCK, opening a named pipe would wait forever for the other end. For a regular
+  // file the flag changes nothing.
   File file(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | follow, 0600));
   if (file.get() < 0 && errno == ELOOP)
     return fail(ErrorCode::kFailed,

@@ -1,5 +1,5 @@
-// quiet_thread: a thread that takes no signal, so that they all reach the threads that wait for
-// them.
+// quiet_thread: starts a thread that blocks all signals, so that they reach only the threads that
+// wait for them.
 //
 // Thread-safety: yes. Errors: std::system_error, as std::thread.
 #pragma once

@@ -41,7 +41,7 @@ Result<Secret> from_environment(const std::string& name) {
   return checked(Secret(value), "the environment variable " + name);
 }
 
-// Non-blocking, because somebody may have put a named pipe there: opening that would hang.
+// Non-blocking, because the path may be a named pipe, and opening that would hang.
 Result<Secret> from_file(const std::string& path, const std::string& what) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) {

@@ -1,21 +1,20 @@
 // Secret: a password in memory. It can't be copied, printed or compared by accident, and its bytes
-// are overwritten when it goes.
+// are overwritten when it is destroyed.
 //
 // read_secret() reads it from where a specification says:
 //   env         the variable
-//   file        a regular file of at most 4096 bytes that not everybody may write. That everybody
-//   may read it is
-//               allowed, because that is how container platforms mount secrets; secret_warning()
+//   file        a regular file of at most 4096 bytes that not everybody may write. Everybody may
+//               read it, because container platforms mount secrets like that; secret_warning()
 //               tells.
 //   credential  systemd's: a file of that name in $CREDENTIALS_DIRECTORY
 //   exec        what `sh -c COMMAND` prints; it has ten seconds; its standard error is not shown
-//   nowhere
-// All kinds are checked alike. One newline at the end is not part of it; a line break within, or a
-// zero byte, is an error, for then it is something else than was meant. So is a place that holds
-// nothing: an empty password is declared by declaring none.
+// All kinds are checked alike. One newline at the end is not part of the secret. A line break
+// within it, or a zero byte, is an error, because then something else was meant. A place that holds
+// nothing is an error too: an empty password is declared by leaving passwordFrom out.
 //
-// Thread-safety: one thread at a time. Errors: kNotFound (there is none), kInvalid (it is no good),
-// kFailed (the command failed). No message holds a byte of a secret or of a command's output.
+// Thread-safety: one thread at a time. Errors: kNotFound (the secret is not there), kInvalid (its
+// content or its file is not accepted), kFailed (the command failed), kUnknown (it did not end in
+// time). No message holds a byte of a secret or of a command's output.
 #pragma once
 
 #include <iosfwd>
@@ -42,13 +41,13 @@ class Secret {
   Secret& operator=(const Secret&) = delete;
   ~Secret() { wipe(); }
 
-  // Places that outgrow their memory are overwritten before they are given back.
+  // When the memory becomes too small, it is overwritten before it is freed.
   void append(std::string_view text);
   void wipe();
 
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] std::size_t size() const { return size_; }
-  // The bytes, for as long as nothing is appended. Don't copy them into a std::string.
+  // The bytes, valid until something is appended or wiped. Don't copy them into a std::string.
   [[nodiscard]] std::string_view reveal() const { return {c_str(), size_}; }
   [[nodiscard]] const char* c_str() const { return bytes_ ? bytes_.get() : ""; }
 
@@ -59,12 +58,12 @@ class Secret {
   std::size_t size_ = 0, capacity_ = 0;
 };
 
-// What a reference names; an empty Secret when it names none. Stops at `deadline`, if that is
-// sooner than the command's own limit, and when the descriptor `cancelled` becomes readable (-1:
-// never).
+// Reads the secret that `ref` names; an empty Secret when it names none. A command is killed at
+// `deadline` or at its own limit, whichever is earlier, and when the descriptor `cancelled` becomes
+// readable (-1: never).
 Result<Secret> read_secret(const SecretRef& ref, Deadline deadline, int cancelled = -1);
 
-// One sentence when the secret lies open to others; empty when all is well, or when there is none.
+// One sentence when everybody on this machine may read the secret's file; else empty.
 std::string secret_warning(const SecretRef& ref);
 
 // Overwrites `size` bytes in a way that no compiler removes.

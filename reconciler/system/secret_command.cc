@@ -81,14 +81,14 @@ Reading read_all(int output, Deadline deadline, int cancelled, Secret& into) {
   return result;
 }
 
-// False when it has not ended by the deadline. Its output is closed by now, so it seldom takes more
-// than a look.
+// False when the command has not ended by the deadline. Its output is closed already, so it usually
+// has ended at the first check.
 bool ended(pid_t pid, Deadline deadline, int cancelled, int& status) {
   for (;;) {
     const pid_t done = ::waitpid(pid, &status, WNOHANG);
     if (done == pid) return true;
     if (done < 0 && errno != EINTR) {
-      status = -1;  // somebody else has waited for it: how it ended is not known
+      status = -1;  // another waitpid() took the status: it is not known
       return true;
     }
     if (deadline.over() ||
@@ -127,9 +127,9 @@ Result<Secret> run_secret_command(const std::string& command, Deadline deadline,
   kill_group(child->pid);
   if (reading == Reading::kTooMuch)
     return fail(ErrorCode::kFailed, "the command prints more than 4096 bytes");
-  return fail(
-      ErrorCode::kUnknown,
-      "the command did not end in time: it has what a look at a server has, 3 s or --timeout");
+  return fail(ErrorCode::kUnknown,
+              "the command did not end in time: it has 10 s, and where a look at a server waits "
+              "for it no more than that look (3 s, or --timeout)");
 }
 
 }  // namespace gtidops

@@ -1,9 +1,9 @@
-// Runs the command that prints a secret.
+// run_secret_command: runs the command that prints a secret.
 //
 // Thread-safety: any number of calls side by side. Errors: kFailed (it could not be started, ended
-// badly, or said too much), kUnknown (it did not end before the deadline, or before the descriptor
-// `cancelled` became readable, and was killed with all that it had started). No message holds its
-// output.
+// badly, or printed too much), kUnknown (it did not end before the deadline, or before the
+// descriptor `cancelled` became readable, and was killed with all that it had started). No message
+// contains its output.
 #pragma once
 
 #include <string>

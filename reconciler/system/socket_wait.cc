@@ -45,8 +45,8 @@ bool is_unacknowledged(int socket) {
   tcp_info info{};
   socklen_t size = sizeof(info);
   if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
-  // A kernel may keep an acknowledgement back for 40 ms: of what was sent a moment ago, and once
-  // only, that says nothing.
+  // A kernel may delay an acknowledgement by 40 ms. So a missing one proves nothing while the data
+  // was sent a moment ago, and only once.
   constexpr std::uint32_t kKeptBack = 50;  // ms
   const bool late = info.tcpi_retransmits > 0 || info.tcpi_last_data_sent > kKeptBack;
   return (info.tcpi_unacked > 0 && late) || info.tcpi_probes > 0;

@@ -1,7 +1,7 @@
-// Waiting for sockets, with a limit and a way to be stopped.
+// wait_socket: waits for a socket, with a deadline and a way to be cancelled.
 //
-// Thread-safety: pure system calls. Errors: none; a socket in error counts as ready, its next use
-// says why.
+// Thread-safety: pure system calls. Errors: none; a socket in error counts as ready, and its next
+// use returns the error.
 #pragma once
 
 #include "system/deadline.h"
@@ -13,21 +13,21 @@ enum class Waited { kReady, kTimeout, kCancelled };
 // `cancelled`: a descriptor whose readability ends the wait; -1: none.
 Waited wait_socket(int socket, short events, Deadline deadline, int cancelled = -1);
 
-// The pending error of a socket (SO_ERROR), which is thereby taken from it.
+// Returns the pending error of a socket (SO_ERROR) and clears it.
 int take_socket_error(int socket);
 
-// Closed in children, and with keep-alive probes that find a dead host in ten seconds.
+// Sets close-on-exec, and keep-alive probes that find a dead host in ten seconds.
 void prepare_socket(int socket);
 
-// Is what we sent not even acknowledged by the other host's kernel? Then the host or the way there
-// is gone; else the server itself is busy, or stopped.
+// Has the other host's kernel not acknowledged what was sent? Then the host or the network path is
+// gone. Otherwise the server process itself is busy or stopped.
 bool is_unacknowledged(int socket);
 
-// Has the other host accepted?
+// Is the connection established?
 bool is_connected(int socket);
-// Has something come in, or has the other side closed?
+// Is there something to read, or has the other side closed?
 bool has_input(int socket);
-// Has the other side closed, whatever may still be unread?
+// Has the other side closed, even if something is still unread?
 bool peer_closed(int socket);
 
 }  // namespace gtidops

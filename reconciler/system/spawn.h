@@ -1,6 +1,6 @@
-// spawn_apart: starts a program in a process group of its own, so that all that it starts can be
-// killed with it; with none of our open files but those that `files` gives it (the client library
-// does not mark its sockets close-on-exec) and none of our signal settings.
+// spawn_apart: starts a program in a process group of its own, so that everything it starts can be
+// killed with it. The program gets only the open files of `files` (the MySQL client library does
+// not mark its sockets close-on-exec), and none of our signal settings.
 //
 // Thread-safety: any number of calls side by side. Errors: an errno; 0 when it was started.
 #pragma once
@@ -10,8 +10,8 @@
 
 namespace gtidops {
 
-// `program`: a path, or a name to be looked for in PATH. `files`: what becomes its descriptors 0, 1
-// and 2; the caller destroys it.
+// `program`: a path, or a name to be looked for in PATH. `files`: its descriptors 0, 1 and 2; the
+// caller destroys it.
 int spawn_apart(const char* program, char* const* arguments, char* const* environment,
                 posix_spawn_file_actions_t& files, pid_t* pid);
 

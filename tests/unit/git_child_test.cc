@@ -220,9 +220,15 @@ TEST(GitProtocolTest, RoundTrip) {
   EXPECT_EQ(answer->error->reason, Reason::kHostKey);
   EXPECT_EQ(answer->error->message, "why");
   for (const char* const bad :
-       {"", "[]", "{\"version\":2,\"commit\":\"a\"}", "{\"version\":1,\"commit\":7}",
+       {"", "[]", "{\"version\":\"1\",\"commit\":\"a\"}", "{\"version\":2,\"commit\":\"a\"}",
+        "{\"version\":1,\"commit\":7}",
         "{\"version\":1,\"commit\":\"\",\"error\":{\"reason\":99,\"message\":\"\"}}"})
     EXPECT_FALSE(git::decode_answer(bad)) << bad;
+  std::string unwanted(text.reveal());
+  const std::string wanted = "\"wanted\":2";
+  ASSERT_NE(unwanted.find(wanted), std::string::npos) << unwanted;
+  unwanted.replace(unwanted.find(wanted), wanted.size(), "\"wanted\":9");
+  EXPECT_FALSE(git::decode_request(unwanted));
 }
 
 }  // namespace

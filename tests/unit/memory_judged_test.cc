@@ -136,6 +136,25 @@ TEST_F(MemoryTest, APurgeInTheMiddleOfALookIsNoGtidPurgedThatSomebodySet) {
   EXPECT_EQ(rules(), "db2:filtered-once ");
 }
 
+// The look behind a purge shows all of it, after a brief look has shown gtid_purged alone: what is
+// purged beyond that, with the same first binary log, somebody has set.
+TEST_F(MemoryTest, AGtidPurgedIsSeenRightBehindAPurge) {
+  const auto seen = [this](const char* executed, const char* purged, const char* first) {
+    fleet_ = FleetBuilder();
+    fleet_.server("db1").server("db2").server("db3");
+    fleet_.server("db2").executed(executed).purged(purged).first_binary_log(first);
+  };
+  seen("db1:1-14", "db1:1-2", "binlog.000003");
+  look();
+  seen("db1:1-14", "db1:1-12", "binlog.000016");
+  fleet_.server("db2").no_details();
+  look();
+  seen("db1:1-14", "db1:1-12", "binlog.000016");
+  look();
+  seen("db1:1-17", "db1:1-12:17", "binlog.000016");
+  EXPECT_EQ(rules(), "db2:filtered-once ");
+}
+
 // Whatever a server is remembered for outlives the process.
 TEST_F(MemoryTest, AllOfItIsWrittenDown) {
   KnownServer all;
@@ -146,7 +165,7 @@ TEST_F(MemoryTest, AllOfItIsWrittenDown) {
   all.shrunk = FleetBuilder::gtids("db1:3");
   all.written_since = all.was_primary = all.wrote_unseen = all.closed_by_hand = true;
   all.boots_writable = all.unlogged = all.perhaps_open = all.last_open = all.all_purged =
-      all.first_log_is_new = true;
+      all.purged_in_the_look = true;
   all.filters = {"Replicate_Do_DB=shop"};
   all.perhaps_primarys = FleetBuilder::gtids("db2:1");
   all.open_since_start = Moment(Millis{1'000});
@@ -156,6 +175,7 @@ TEST_F(MemoryTest, AllOfItIsWrittenDown) {
   all.lacks_schemas = {"shop"};
   all.decreed = FleetBuilder::gtids("db1:6");
   all.purged_ahead = FleetBuilder::gtids("db1:7");
+  all.purged_at_first_log = FleetBuilder::gtids("db1:1-3");
   all.purged = FleetBuilder::gtids("db1:1-6");
   all.first_log = "binlog.000004";
   all.last_clone = "2026-11-29 20:00:00.123";

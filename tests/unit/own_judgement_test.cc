@@ -61,16 +61,18 @@ TEST(Invariants, NoticeWhoeverIsForgottenOrOpenedBesideAnother) {
   EXPECT_THAT(
       broken("role-change/asked", [](Plan& plan) { first<SwitchPrimary>(plan).others.clear(); }),
       HasSubstr("SwitchPrimary forgets a server"));
-  EXPECT_THAT(broken("writers/primary-crashed", [](Plan& plan) { first<OpenWrites>(plan).others.clear(); }),
-              HasSubstr("OpenWrites forgets a server"));
-  EXPECT_THAT(broken("writers/primary-crashed", [](Plan& plan) { first<OpenWrites>(plan).server = "db2"; }),
-              HasSubstr("is not the primary"));
+  EXPECT_THAT(
+      broken("writers/primary-crashed", [](Plan& plan) { first<OpenWrites>(plan).others.clear(); }),
+      HasSubstr("OpenWrites forgets a server"));
+  EXPECT_THAT(
+      broken("writers/primary-crashed", [](Plan& plan) { first<OpenWrites>(plan).server = "db2"; }),
+      HasSubstr("is not the primary"));
 }
 
 TEST(Invariants, NoticeAnotherSource) {
-  EXPECT_THAT(
-      broken("channels/changed-source", [](Plan& plan) { first<PointReplica>(plan).source = "db3"; }),
-      HasSubstr("gets another source"));
+  EXPECT_THAT(broken("channels/changed-source",
+                     [](Plan& plan) { first<PointReplica>(plan).source = "db3"; }),
+              HasSubstr("gets another source"));
 }
 
 TEST(Invariants, NoticeAStepThatAWindowForbids) {

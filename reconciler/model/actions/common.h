@@ -1,15 +1,17 @@
-// What every action is made of. An action is a small struct with
+// common: what every action is made of. An action is a small struct with
 //   kName            its name in plans, JSON, metrics
-//   server           the server it is about
+//   server           the server that it changes
 //   describe()       one line for a person, beginning with a verb
 //   risk()           see model/risk.h
-//   touches()        the servers that must be looked at, fresh, before it and after it
-//   kDepth           how deep that look must be
+//   touches()        the servers that are looked at right before it and after it
+//   kDepth           how deep these looks are
 //   precondition()   what must hold, else the step is refused
-//   postcondition()  what holds once it is done; when it holds before, the step is skipped
-//   statements()     the SQL it runs on a server of that version: exactly what `plan --sql` prints
-// model/action.h puts them into one closed variant and checks at compile time that none of these is
-// missing.
+//   postcondition()  what holds once it is done; a step for which it holds before is skipped
+//   statements()     its SQL for a server of this version: exactly what `plan --sql` prints
+// model/action.h puts the actions into one closed variant and checks at compile time that each has
+// all of these.
+//
+// Thread-safety: plain values, pure functions. Errors: none; a Check says why something is unknown.
 #pragma once
 
 #include <optional>
@@ -25,7 +27,7 @@
 
 namespace gtidops {
 
-// Runs `judge` on the server's state; unknown with the reason when it could not be read.
+// Judges the server's state; the Check is unknown when the server could not be read.
 template <class Judge>
 Check check_state(const Observation& seen, const std::string& server, Judge judge) {
   const ServerState* state = seen.state(server);
@@ -33,7 +35,7 @@ Check check_state(const Observation& seen, const std::string& server, Judge judg
   return judge(*state);
 }
 
-// The same for what only a deep look reads.
+// Judges what only a look in depth reads (Depth::kDetails).
 template <class Judge>
 Check check_details(const Observation& seen, const std::string& server, Judge judge) {
   return check_state(seen, server, [&](const ServerState& state) {
@@ -42,8 +44,8 @@ Check check_details(const Observation& seen, const std::string& server, Judge ju
   });
 }
 
-// An account can be written only where writes go: on the open primary, and from there into the
-// binary log.
+// Is this server an open primary? Only there can an account be changed: the change has to get into
+// the binary log that the replicas follow.
 inline Check open_primary(const Observation& seen, const std::string& server) {
   return check_state(seen, server, [&](const ServerState& state) {
     if (!state.writable()) return Check::does_not(server + " is read-only");

@@ -19,7 +19,7 @@ bool is_ascii(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// "COLLATION_CONNECTION is a, and was b"; empty: they are alike, but for the status.
+// "COLLATION_CONNECTION is a, and was b"; empty: all columns but the status are alike.
 std::string changed_column(const ScheduledEvent& was, const ScheduledEvent& is) {
   const auto all = [](const ScheduledEvent& event) {
     auto columns = event.columns;
@@ -93,8 +93,9 @@ Check EnableEvents::postcondition(const Observation& seen) const {
   });
 }
 
-// Without DEFINER, whoever alters an event becomes its definer. One request for all three: were the
-// connection another one by the time of the second, the event would become another one.
+// Without DEFINER, ALTER EVENT makes its session's user the definer. All three statements go in one
+// request: if the connection broke after the first SET, ALTER EVENT would run on a new one with
+// other values, and change the event.
 std::vector<Statement> EnableEvents::statements(const Version& /*version*/) const {
   std::vector<Statement> list;
   for (const ScheduledEvent& event : events) {

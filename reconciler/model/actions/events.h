@@ -1,20 +1,22 @@
-// Scheduled events on a new primary.
+// EnableEvents: enables, on a new primary, the scheduled events that the old primary ran.
+//
+// Thread-safety: plain values, pure functions. Errors: none.
 #pragma once
 
 #include "model/actions/common.h"
 
 namespace gtidops {
 
-// The manual, "Replication of Invoked Features": a replica stores the events of its source with the
-// status REPLICA_SIDE_DISABLED, whatever it was there. On a replica that has become the primary
-// they would never run again. ALTER EVENT ... ENABLE there is replicated like the creation: it
-// disables them on the old primary by the same rule.
+// The manual, "Replication of Invoked Features": a replica stores its source's events with the
+// status REPLICA_SIDE_DISABLED, whatever their status there. On a replica that has become the
+// primary they would never run again. ALTER EVENT ... ENABLE is replicated like CREATE EVENT, so by
+// the same rule it disables them on the old primary.
 //
-// ALTER EVENT, even when it only says ENABLE, stores the session's character_set_client and
-// collation_connection and the schema's default collation with the event, which then compares and
-// converts by these (seen on 9.7.4, and held to by e2e/events_test.cc; sql_mode, time zone and
-// schedule stay). So it runs under the event's own, and all columns but the status are compared
-// after it.
+// ALTER EVENT, even with ENABLE alone, stores three values anew with the event: the session's
+// character_set_client and collation_connection, and the schema's default collation. The event then
+// compares and converts strings by these (seen on 9.7.4, and tested by e2e/events_test.cc;
+// sql_mode, time zone and schedule stay). So ALTER EVENT runs with the event's own values in the
+// session, and afterwards all columns but the status are compared.
 struct EnableEvents {
   static constexpr std::string_view kName = "enable_events";
   static constexpr Depth kDepth = Depth::kDetails;
@@ -29,10 +31,10 @@ struct EnableEvents {
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
 };
 
-// Why it cannot be enabled without becoming another; nullopt: it can.
+// Why enabling this event would change it; nullopt: it would not.
 std::optional<std::string> changes_when_enabled(const ScheduledEvent& event);
 
-// The one of that name; nullptr when the server has none, or they cannot be read.
+// The event of that name; nullptr when the server has none, or its events cannot be read.
 const ScheduledEvent* find_event(const Details& details, const std::string& schema,
                                  const std::string& name);
 

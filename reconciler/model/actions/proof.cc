@@ -96,7 +96,8 @@ Statement Canary::read_on(const std::string& where) const {
 bool stopped_at_heartbeat(const ServerState& state) {
   const Channel* channel = state.default_channel();
   if (channel == nullptr || !state.details) return false;
-  // The text of a worker's error is not in SHOW REPLICA STATUS; what is missing is seen instead.
+  // SHOW REPLICA STATUS lacks the text of a worker's error, so the missing table or row is looked
+  // for.
   const int number = channel->applier_error.number;
   const bool no_table =
       (number == 1049 || number == 1146) && state.details->heartbeat_table == false;
@@ -130,8 +131,8 @@ Check MendHeartbeat::postcondition(const Observation& seen) const {
   });
 }
 
-// One request, so that a connection that breaks in between cannot write the rest of it into the
-// binary log of a new session.
+// One request: were it several, and the connection broke in between, a new session would write the
+// rest into the binary log.
 std::vector<Statement> MendHeartbeat::statements(const Version& /*version*/) const {
   std::string text = "SET SESSION sql_log_bin = OFF; ";
   if (lift_super_read_only) text += "SET GLOBAL super_read_only = OFF; ";
@@ -141,7 +142,7 @@ std::vector<Statement> MendHeartbeat::statements(const Version& /*version*/) con
       quote_string(topology) + ", " + quote_string(server_uuid) + ", 0, NOW(6)); ";
   if (lift_super_read_only) text += "SET GLOBAL super_read_only = ON; ";
   Statement statement = sql(server, text + "SET SESSION sql_log_bin = ON");
-  statement.changes_session = true;  // where it fails midway, that session is not used any more
+  statement.changes_session = true;  // when it fails midway, that session is not used any more
   return {statement};
 }
 

@@ -1,12 +1,15 @@
-// Actions that prove that replication works: they change nothing but gtidops' own heartbeat row.
+// proof: actions that prove that replication works. They change nothing but gtidops' own heartbeat
+// table.
+//
+// Thread-safety: plain values, pure functions. Errors: none.
 #pragma once
 
 #include "model/actions/common.h"
 
 namespace gtidops {
 
-// Waits until the replica runs without an error and holds all that its source had when the wait
-// began. A delayed replica is excused from holding it: its threads must run.
+// Waits until both threads of the replica run without an error and it holds all that its source had
+// when the wait began. Of a delayed replica only the threads are judged.
 struct AwaitReplication {
   static constexpr std::string_view kName = "await_replication";
   static constexpr Depth kDepth = Depth::kState;
@@ -45,11 +48,11 @@ struct Canary {
   [[nodiscard]] Statement read_on(const std::string& where) const;
 };
 
-// gtidops' own table and row, made on a replica that lacks them, as one that was restored without
-// the schema gtidops does: else the next heartbeat of the primary stops its applier. Nothing of it
-// gets into the binary log, so it is no transaction of the replica's own. super_read_only is lifted
-// for these statements (some milliseconds, in which an administrator's session could write) and put
-// back by the executor whatever happens; read_only stays ON.
+// Creates gtidops' table and row on a replica that lacks them, such as one that was restored
+// without the schema gtidops: else the next heartbeat of the primary stops its applier. The
+// statements are not written to the binary log, so that they are no errant transactions.
+// super_read_only is lifted for them (some milliseconds, in which an administrator's session could
+// write) and put back by the executor whatever happens; read_only stays ON.
 struct MendHeartbeat {
   static constexpr std::string_view kName = "mend_heartbeat";
   static constexpr Depth kDepth = Depth::kDetails;
@@ -68,8 +71,8 @@ struct MendHeartbeat {
   [[nodiscard]] std::vector<Statement> put_back() const;
 };
 
-// `server_uuid`: of the primary; in the moment before a switch freezes it, of the one that takes
-// over, so that whoever sees the old primary closed knows who may be open.
+// `server_uuid` is the primary's. Right before a switch freezes the primary it is the candidate's
+// (the announcement): whoever sees the old primary closed then knows which server may be open.
 Statement write_heartbeat(const std::string& server, const std::string& topology,
                           const std::string& server_uuid);
 

@@ -34,8 +34,8 @@ GtidSet lost_by(const ServerState& primary, const ServerState& other) {
                     other.gtid_executed.intersects(primary.executed_latest());
   const GtidSet counted = ours ? held.subtracted(held.of_server(other.server_uuid))
                                : held.of_server(primary.server_uuid);
-  // One that is closed has nothing to commit any more, but for an XA transaction: nobody opens
-  // another one while that is so.
+  // A closed primary commits nothing more, except a prepared XA transaction; as long as it has one,
+  // no other server is opened.
   return counted.subtracted(primary.fenced() ? primary.executed_latest()
                                              : primary.executed_or_in_flight());
 }
@@ -58,8 +58,8 @@ GtidSet committed_since(const OwnCommits& own, const std::string& other, const S
 
 namespace {
 
-// Each server that may stay unseen accounts for one live source out of sight, and for no more:
-// which one is judged when this is planned, for it takes the addresses.
+// Each unseen server accounts for one live source that is out of sight, and no more. Which one it
+// is was judged when this was planned, because that takes the declared addresses.
 Check sources_are_in_sight(const Observation& seen, const std::vector<std::string>& servers) {
   const auto unseen = static_cast<std::size_t>(
       std::count_if(servers.begin(), servers.end(),

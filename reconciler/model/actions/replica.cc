@@ -14,8 +14,8 @@
 namespace gtidops {
 namespace {
 
-// The default channel only: without these words, START and STOP would reach channels that are none
-// of ours.
+// Without these words, START and STOP would act on all channels, also on those that are not
+// gtidops'.
 constexpr const char* kOurs = " FOR CHANNEL ''";
 
 constexpr const char* kReset = "RESET REPLICA";
@@ -28,7 +28,7 @@ constexpr std::string_view kApplyReceived =
     "SELECT WAIT_FOR_EXECUTED_GTID_SET((SELECT RECEIVED_TRANSACTION_SET FROM "
     "performance_schema.replication_connection_status WHERE CHANNEL_NAME = ''), 5)";
 
-// "app@10.0.%", or 'app'@'10.0.%' as the server shows it: user and host.
+// User and host of "app@10.0.%", or of 'app'@'10.0.%' as the server shows it.
 std::pair<std::string, std::string> account_parts(const std::string& value) {
   const std::size_t at = value.rfind('@');
   const auto bare = [](std::string part) {
@@ -40,7 +40,7 @@ std::pair<std::string, std::string> account_parts(const std::string& value) {
   return {bare(value.substr(0, at)), lower(bare(value.substr(at + 1)))};
 }
 
-// "zstd, ZLIB": the order of what is allowed means nothing.
+// "zstd, ZLIB" as a sorted list, because its order means nothing.
 std::string sorted_list(const std::string& value) {
   std::vector<std::string> items(1);
   for (const char c : value) {
@@ -55,7 +55,7 @@ std::string sorted_list(const std::string& value) {
   return text;
 }
 
-// A value as MySQL shows it and one as people write it, made alike.
+// The same text for a value as MySQL shows it and for the same value as people write it.
 std::string comparable(const SourceOption& option, const std::string& value) {
   const std::string word = lower(value);
   if (option.type == SourceOption::Type::kBoolean)
@@ -76,7 +76,7 @@ std::string comparable(const SourceOption& option, const std::string& value) {
   return option.type == SourceOption::Type::kWord ? word : value;
 }
 
-// Name and literal of everything that a target says, but for the password.
+// Name and SQL literal of every clause of a target, but for the password.
 std::vector<std::pair<std::string, std::string>> clauses_of(const SourceTarget& target) {
   std::vector<std::pair<std::string, std::string>> list{
       {"SOURCE_HOST", quote_string(target.host)},
@@ -91,7 +91,7 @@ std::vector<std::pair<std::string, std::string>> clauses_of(const SourceTarget& 
 
 using Wanted = std::function<bool(const std::string& name)>;
 
-// What stands behind CHANGE REPLICATION SOURCE TO, but for the password.
+// The wanted clauses of CHANGE REPLICATION SOURCE TO, but for the password.
 std::string change_clauses(const SourceTarget& target, const Wanted& wanted) {
   std::string text;
   for (const auto& [name, literal] : clauses_of(target))
@@ -104,7 +104,8 @@ SourceOption::Stops stops_of(const std::string& name) {
   return option == nullptr ? SourceOption::Stops::kBoth : option->stops;
 }
 
-// Runs CHANGE for what needs the receiver, the applier, or both stopped, while the other one runs.
+// Makes the statements that change an existing channel. A clause that needs only the receiver or
+// only the applier stopped is changed while the other thread runs.
 class InPlace {
  public:
   using Change = std::function<std::vector<Statement>(const Wanted& wanted)>;
@@ -113,8 +114,9 @@ class InPlace {
   std::vector<Statement> statements() {
     using Stops = SourceOption::Stops;
     if (point_.fetches_again) {
-      // CHANGE alone does not do where a file or the index is missing: START still fails with 1872.
-      // RESET forgets the delay, so it comes first.
+      // CHANGE alone is not enough where a file or the index of the relay log is missing: START
+      // still fails with 1872. RESET comes first, because it forgets the delay, which CHANGE then
+      // sets.
       add("STOP REPLICA");
       add(kReset);
       change([](const std::string&) { return true; });
@@ -152,7 +154,7 @@ class InPlace {
     change([](const std::string& name) { return stops_of(name) == SourceOption::Stops::kApplier; });
     if (first && point_.stops(SourceOption::Stops::kReceiver)) add("START REPLICA SQL_THREAD");
   }
-  // The relay log goes, so it is applied to its end before.
+  // MySQL deletes the relay log here, so what was received is applied first.
   void both() {
     start_applier();
     add("STOP REPLICA IO_THREAD");
@@ -231,8 +233,8 @@ void PointReplica::fetch_again() {
   if (new_password) changes.emplace_back("SOURCE_PASSWORD");
 }
 
-// What only concerns the applier has nothing to do with the source, unless the receiver is to be
-// started for it.
+// A change for which only the applier is stopped does not involve the source, unless the receiver
+// has to be started for it.
 std::vector<std::string> PointReplica::touches() const {
   const bool applier_alone = channel_exists && !receiver_stopped && !fetches_again &&
                              !stops(SourceOption::Stops::kReceiver) &&
@@ -293,7 +295,7 @@ bool changes_source(const Statement& statement) {
   return text != nullptr && (text->compare(0, kChange.size(), kChange) == 0 || *text == kRunChange);
 }
 
-// What its damaged relay log holds will be deleted.
+// The damaged relay log is going to be deleted: does the source hold all that was in it?
 Check PointReplica::loses_nothing(const ServerState& state, const ServerState& from) const {
   const Channel* channel = state.default_channel();
   if (channel == nullptr) return Check::does_not(server + " has no replication channel");
@@ -318,7 +320,7 @@ Check PointReplica::precondition(const Observation& seen) const {
     if (const Check fenced = judge(state); !fenced) return fenced;
     if (from->server_uuid != source_uuid)
       return Check::does_not(source + " is not the server that was planned with");
-    // A relay log that stays need not be fetched again.
+    // What is in a relay log that stays is not fetched again, so the source may have purged it.
     GtidSet held = state.gtid_executed;
     if (channel_exists && !fetches_again) held = held.united(received_unapplied(state));
     if (!held.contains(from->gtid_purged))
@@ -394,7 +396,8 @@ std::vector<Statement> PointReplica::statements(const Version& /*version*/) cons
 
 std::vector<Statement> PointReplica::put_back() const {
   if (!previous) return {};
-  // What needs both threads stopped stays: it is as declared, and was not what failed.
+  // Clauses that need both threads stopped are not put back: they are as declared, and not what
+  // failed.
   PointReplica back = *this;
   std::erase_if(back.changes, [](const std::string& name) {
     return stops_of(name) == SourceOption::Stops::kBoth;
@@ -408,9 +411,9 @@ std::vector<Statement> PointReplica::put_back() const {
                    const std::string clauses = change_clauses(*previous, mine);
                    if (!mine("SOURCE_PASSWORD"))
                      return std::vector{sql(server, std::string(kChange) + clauses + kOurs)};
-                   // The old password never leaves the server: it was kept in a variable of this
-                   // session. In another session that is NULL, of which QUOTE would make the word
-                   // NULL; PREPARE refuses a text that is NULL.
+                   // The old password never leaves the server: a variable of this session holds it.
+                   // In another session the variable is NULL, and QUOTE would turn that into the
+                   // word NULL. So the whole text is made NULL, which PREPARE refuses.
                    const std::string begin = std::string(kChange) + clauses +
                                              (clauses.empty() ? "" : ", ") + "SOURCE_PASSWORD = ";
                    return std::vector{
@@ -428,7 +431,7 @@ std::vector<Statement> PointReplica::put_back() const {
 std::vector<Statement> PointReplica::forget() const {
   if (!previous || !changes_clause("SOURCE_PASSWORD")) return {};
   Statement statement = sql(server, fmt::format("SET {} = NULL, @gtidops_change = NULL", kStash));
-  statement.changes_session = true;  // where it fails, the session ends, and they with it
+  statement.changes_session = true;  // when it fails, the session ends, and the variables with it
   return {statement};
 }
 

@@ -1,5 +1,7 @@
-// Actions on the replication user: one account, made on the primary, that reaches the replicas by
-// replication itself.
+// replication_user: actions on the replication user, an account that is created on the primary and
+// reaches the replicas by replication.
+//
+// Thread-safety: plain values, pure functions. Errors: none.
 #pragma once
 
 #include "model/actions/common.h"
@@ -39,8 +41,8 @@ struct GrantReplication {
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
 };
 
-// Takes away what goes beyond REPLICATION SLAVE, privilege by privilege, so that replication never
-// loses its own.
+// Revokes what goes beyond REPLICATION SLAVE, privilege by privilege, so that the account has
+// REPLICATION SLAVE all the time.
 struct RevokePrivileges {
   static constexpr std::string_view kName = "revoke_privileges";
   static constexpr Depth kDepth = Depth::kDetails;

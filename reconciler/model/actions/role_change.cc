@@ -128,8 +128,8 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
   if (from_was_open && !old->writable())
     return Check::does_not(from + " was made " + (old->fenced() ? "super_read_only" : "read_only") +
                            " by somebody else meanwhile");
-  // It may follow the new one already, for its acknowledgements; or have been told to, by a run
-  // that died before it connected.
+  // The old primary may already replicate from the new one, to acknowledge its commits. Or a run
+  // that died told it to, before it connected: then source_uuid is empty.
   const Channel* channel = old->default_channel();
   const bool moved = old->fenced() && old->channels.size() == 1 && channel != nullptr &&
                      (channel->source_uuid == server_uuid || channel->source_uuid.empty());
@@ -137,21 +137,22 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
     return Check::does_not(from + " replicates from another server");
   if (!to->fenced()) return Check::does_not(server + " takes writes");
   // A new channel inherits global filters (CHANGE REPLICATION FILTER without FOR CHANNEL), which no
-  // look can show before.
+  // look shows before the channel exists.
   for (const Channel& one : to->channels)
     if (!one.filters.empty())
       return Check::does_not(server + " leaves transactions out: " + one.filters.front());
   for (const Hindrance& one : hindrances(*to, *old, from))
     if (forbids(one, *old)) return Check::does_not(server + ": " + one.why);
   const GtidSet errant = errant_on(*to, *old);
-  // What it committed itself, once it was open, is no reason to leave it closed.
+  // Transactions that the new primary committed itself, once it was open, are no reason to leave it
+  // closed.
   const GtidSet foreign = old->fenced() ? errant.subtracted(errant.of_server(server_uuid)) : errant;
   if (!foreign.empty())
     return Check::does_not(fmt::format("{} holds {} that {} does not", server,
                                        counted(foreign.count(), "transaction"), from));
   for (const std::string& other : others) {
     const ServerState* third = seen.state(other);
-    // One that is open has merely gone on since it was looked at.
+    // An old primary that is open has merely gone on since it was looked at.
     if (third != nullptr && old->fenced() &&
         !lost_by(*old, *third).subtracted(to->gtid_executed).empty())
       return Check::does_not(other + " holds transactions that neither " + from + " nor " + server +
@@ -207,7 +208,7 @@ Check SwitchPrimary::postcondition(const Observation& seen) const {
   const ServerState* old = seen.state(from);
   if (to == nullptr) return Check::unknown(server + " cannot be read");
   if (!to->writable()) return Check::does_not(server + " is read-only");
-  // One that crashed since boots read-only.
+  // An old primary that cannot be seen was frozen, and boots read-only if it crashed since.
   if (old != nullptr && !old->fenced()) return Check::does_not(from + " still takes writes");
   return Check::holds();
 }

@@ -50,7 +50,7 @@ Check has_clients(const std::string& server, const SemiSync::Source& source, int
                          std::to_string(*source.clients) + " are connected to " + server);
 }
 
-// One that is not persisted, persisted with another value, or running with another.
+// Does the variable run with the wanted value, and is this value persisted?
 Check is_set(const Details& details, const std::string& server, const std::string& name,
              const std::string& running, const std::string& wanted) {
   if (running != wanted) return Check::does_not(server + " has " + name + " = " + running);
@@ -77,7 +77,7 @@ std::optional<std::string> persisted_value(const Details& details, const std::st
   if (!details.persisted) return std::nullopt;
   const auto found = details.persisted->find(name);
   if (found == details.persisted->end()) return std::nullopt;
-  // Numbers are not words: only a flag may be spelt either way.
+  // Only a flag may be persisted as 1 instead of ON; in any other variable, 1 is a number.
   const bool flag = name.size() > 8 && name.compare(name.size() - 8, 8, "_enabled") == 0;
   if (flag && found->second == "1") return kOn;
   return flag && found->second == "0" ? "OFF" : found->second;
@@ -172,7 +172,8 @@ std::string ConfigureSemiSync::describe() const {
 Check ConfigureSemiSync::precondition(const Observation& seen) const {
   return check_source(seen, server,
                       [&](const Details& /*details*/, const SemiSync::Source& source) {
-                        // Commits begin to wait for one more at once.
+                        // A higher count is in force at once: commits would hang without enough
+                        // acknowledgers.
                         if (!source.enabled || wait_count <= source.wait_count)
                           return Check::holds();
                         return has_clients(server, source, wait_count);
@@ -302,7 +303,7 @@ Check SetSemiSyncSource::postcondition(const Observation& seen) const {
 }
 
 std::vector<Statement> SetSemiSyncSource::statements(const Version& /*version*/) const {
-  // Off is persisted as well, so that it stays off.
+  // OFF is persisted as well, so that the source side stays off after a restart.
   return {set(server, on ? "GLOBAL" : "PERSIST", semi_sync_source_enabled(old_names), word(on))};
 }
 

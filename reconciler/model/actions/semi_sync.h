@@ -1,13 +1,16 @@
-// Actions on semi-synchronous replication. Each does one small thing, so that a role change can use
-// them too. What the servers do, tried on 9.7:
-// - The source counts those that would acknowledge (Rpl_semi_sync_source_clients) while its own
-//   side is off. Switched on with too few of them, every commit waits until the time-out.
-// - A receiver agrees on it with the source when it connects: the source's plugin must be loaded by
-//   then, and a change of the replica side means nothing to a receiver that runs.
+// semi_sync: actions on semi-synchronous replication. Each does one small thing, so that a change
+// of roles can use them too. What MySQL does, tried on 9.7:
+// - The source counts the replicas that would acknowledge (Rpl_semi_sync_source_clients) even while
+//   its own side is off. When its side is on with too few of them, every commit waits for the
+//   time-out.
+// - A receiver agrees to acknowledge when it connects. The source's plugin must be loaded by then,
+//   and a change of the replica side does not reach a receiver that runs.
 // - On a replica whose source side is on, the applier waits for acknowledgements like a client.
 // - INSTALL PLUGIN writes mysql.plugin, which super_read_only forbids (error 1290) and read_only
 //   does not.
 // `old_names`: the plugin that is loaded, or will be, is that of before 8.0.26.
+//
+// Thread-safety: plain values, pure functions. Errors: none.
 #pragma once
 
 #include <cstdint>
@@ -23,15 +26,16 @@ std::string semi_sync_source_enabled(bool old_names);
 std::string semi_sync_timeout(bool old_names);
 std::string semi_sync_wait_count(bool old_names);
 std::string semi_sync_replica_enabled(bool old_names);
-// As it was made persistent, flags as ON and OFF; nullopt: it was not, or cannot be read.
+// The persisted value, flags as ON and OFF; nullopt: it is not persisted, or cannot be read.
 std::optional<std::string> persisted_value(const Details& details, const std::string& name);
-// Which names this server goes by: those of the plugin that is loaded, else those of its version.
+// Does this server use the old names: those of the plugin that is loaded, else those of its
+// version?
 bool old_semi_sync_source(const ServerState& state);
 bool old_semi_sync_replica(const ServerState& state);
-// Are so many replicas connected to it that would acknowledge?
+// Are at least `count` replicas connected that would acknowledge?
 Check acknowledgers_connected(const Observation& seen, const std::string& server, int count);
 
-// INSTALL PLUGIN. On a server that is super_read_only, this is lifted for these statements (some
+// INSTALL PLUGIN. On a closed server super_read_only is lifted for these statements (some
 // milliseconds, in which an administrator's session could write) and put back by the executor
 // whatever happens; read_only stays ON.
 struct LoadSemiSync {
@@ -51,9 +55,9 @@ struct LoadSemiSync {
   [[nodiscard]] std::vector<Statement> put_back() const;
 };
 
-// How many acknowledgements and how long, persistent; and that the source side is off after a
-// restart, whatever my.cnf says: a primary that crashed, or a replica, must not come back with it
-// on.
+// Persists how many acknowledgements a commit waits for, and how long. Persists also that the
+// source side is off after a restart, whatever my.cnf says: a primary that crashed, or a replica,
+// must not come back with it on.
 struct ConfigureSemiSync {
   static constexpr std::string_view kName = "configure_semi_sync";
   static constexpr Depth kDepth = Depth::kDetails;
@@ -70,7 +74,7 @@ struct ConfigureSemiSync {
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
 };
 
-// The replica side, persistent. It takes effect when the receiver connects next.
+// Switches the replica side, persistently. It takes effect when the receiver connects next.
 struct SetSemiSyncReplica {
   static constexpr std::string_view kName = "set_semi_sync_replica";
   static constexpr Depth kDepth = Depth::kDetails;
@@ -86,7 +90,7 @@ struct SetSemiSyncReplica {
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
 };
 
-// Lets a running receiver connect anew, so that it acknowledges.
+// Restarts a running receiver, which agrees to acknowledge when it connects.
 struct RestartReceiver {
   static constexpr std::string_view kName = "restart_receiver";
   static constexpr Depth kDepth = Depth::kDetails;
@@ -116,13 +120,14 @@ struct AwaitAcknowledgers {
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
 };
 
-// The source side: on at run time only, and only with enough acknowledgers connected; off for good.
+// Switches the source side: on at run time only, when enough acknowledgers are connected; off
+// persistently.
 struct SetSemiSyncSource {
   static constexpr std::string_view kName = "set_semi_sync_source";
   static constexpr Depth kDepth = Depth::kDetails;
   std::string server;
   bool on = false;
-  int wait_count = 1;  // as it is or will be configured; of no meaning when off
+  int wait_count = 1;  // as it is or will be configured; unused when `on` is false
   bool old_names = false;
 
   [[nodiscard]] std::string describe() const;

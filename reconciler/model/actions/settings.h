@@ -1,14 +1,16 @@
-// Actions that make a server fit for GTID replication.
+// settings: actions that make a server fit for GTID replication.
+//
+// Thread-safety: plain values, pure functions. Errors: none.
 #pragma once
 
 #include "model/actions/common.h"
 
 namespace gtidops {
 
-// gtid_mode and enforce_gtid_consistency to ON, one permitted step after the other (manual,
+// Sets gtid_mode and enforce_gtid_consistency to ON, one permitted step after the other (manual,
 // "Changing the GTID Mode of Servers Online"). Only for a server without data, channels and
-// replicas: then no transaction without a GTID can be on its way. The road for servers that are in
-// use is a migration of the whole topology.
+// replicas, where no transaction without a GTID can be on its way. Servers that are in use need a
+// migration of the whole topology.
 struct SetGtidMode {
   static constexpr std::string_view kName = "set_gtid_mode";
   static constexpr Depth kDepth = Depth::kDetails;
@@ -24,7 +26,7 @@ struct SetGtidMode {
   [[nodiscard]] std::vector<Statement> statements(const Version& version) const;
 };
 
-// A server_id that no other server of the topology has, persistent.
+// Persists a server_id that no other server of the topology has.
 struct SetServerId {
   static constexpr std::string_view kName = "set_server_id";
   static constexpr Depth kDepth = Depth::kState;
