@@ -143,7 +143,7 @@ void Copies::judge(KnownServer& known, const ServerState& state) {
   if (!known.last_clone) meet(known, state);
   if (is_new_clone(known, state)) {
     const Donors donors = donors_of(state);
-    // No known server is the donor: this server's flaws may have come along, and are kept.
+    // The donor is no known server, and may have the same flaws: they are kept.
     if (donors.empty()) return note_decreed(known, state);
     take_for_a_copy(known, state);
     for (const auto& [uuid, donor] : donors) {
