@@ -106,40 +106,36 @@ TEST_F(SwitchXa, APreparedOneIsWaitedFor) {
 // It wrote before the freeze, and is prepared behind it, which the server allows: the switch is
 // undone, and its commit, of which the client is told, is everywhere.
 TEST_F(SwitchXa, OneThatIsPreparedBehindTheFreezeUndoesIt) {
-  const std::string asked = (topology_->folder() / "asked").string();
-  const std::string done = (topology_->folder() / "done").string();
-  Ran ran;
-  bool prepared = false;
-  // The freeze may come between two of its transactions.
-  for (int tries = 0; tries < 10 && !prepared; ++tries) {
-    topology_->set_primary("db1");
-    topology_->converge();
-    declare("kill");
-    std::thread coordinator([&] {
+  declare("kill");
+  const auto file = [&](const char* name) {
+    return (topology_->folder() / (std::string("behind.") + name)).string();
+  };
+  const auto wait_for = [&](const char* name) {
+    return eventually([&] { return std::filesystem::exists(file(name)); }, 60);
+  };
+  std::string failed = "it did not get that far";
+  std::thread coordinator([&] {
+    try {
       auto session = client();
-      // gtidops ends a session that holds up its freeze, whatever it is about to say.
-      try {
-        while (!prepared) {
-          begin(session, "behind");
-          std::this_thread::sleep_for(std::chrono::milliseconds(30));
-          const bool behind = std::filesystem::exists(asked);
-          session.sql(behind ? "XA PREPARE 'behind'" : "XA ROLLBACK 'behind'");
-          prepared = behind;
-        }
-      } catch (const SqlError&) {
-      }
-      std::ofstream(done) << "done";
-    });
-    ran = fused_apply(*topology_, {"after db1: SET GLOBAL super_read_only = ON",
-                                   1,
-                                   {"sh", "-c",
-                                    "touch '" + asked + "'; while [ ! -e '" + done +
-                                        "' ]; do sleep 0.01; done"}});
-    coordinator.join();
-    std::filesystem::remove(asked);
-    std::filesystem::remove(done);
-  }
-  ASSERT_TRUE(prepared) << ran.out;
+      if (wait_for("before")) begin(session, "behind");
+      std::ofstream(file("begun")) << "begun";
+      if (wait_for("after")) session.sql("XA PREPARE 'behind'");
+      failed.clear();
+    } catch (const SqlError& error) {
+      failed = error.what();
+    }
+    for (const char* awaited : {"begun", "done"}) std::ofstream(file(awaited)) << "over";
+  });
+  // $0 is the call: the freeze waits until the rows are written, and what comes behind it until
+  // they are prepared.
+  const std::string script = fmt::format(
+      "case \"$0\" in before*) touch '{}'; awaited='{}';; *) touch '{}'; awaited='{}';; esac; "
+      "while [ ! -e \"$awaited\" ]; do sleep 0.01; done",
+      file("before"), file("begun"), file("after"), file("done"));
+  const Ran ran =
+      fused_apply(*topology_, {"db1: SET GLOBAL super_read_only = ON", 0, {"sh", "-c", script}});
+  coordinator.join();
+  ASSERT_EQ(failed, "") << ran.out;
   expect_said("'behind','',1", ran.out);
   expect_said("db1 takes writes again", ran.out);
   EXPECT_EQ(writable(*topology_, kThree), "db1 ") << ran.out;

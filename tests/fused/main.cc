@@ -3,8 +3,10 @@
 //
 //   gtidops-fused-apply FILE STATE_FOLDER WHICH CALL [COMMAND ARGUMENT...]
 //
-// WHICH calls count: `switch`, those within the step switch_primary; `rest`, all others; or a text:
-// those that hold it. A call is "before" or "after", what it does and to whom:
+// CALL is the number of the call, from 1; or 0: the command is run at each of them, with the call
+// as its last argument. WHICH calls count: `switch`, those within the step switch_primary; `rest`,
+// all others; or a text: those that hold it. A call is "before" or "after", what it does and to
+// whom:
 //   before db1: SET GLOBAL super_read_only = ON
 //   after save committed
 //   before append begin 3 switch_primary db2
@@ -36,7 +38,7 @@ namespace {
 class Fuse {
  public:
   Fuse(std::string which, int calls, std::vector<std::string> command)
-      : which_(std::move(which)), left_(calls), command_(std::move(command)) {
+      : which_(std::move(which)), each_(calls == 0), left_(calls), command_(std::move(command)) {
     constexpr std::string_view kThen = " then ";
     const std::size_t then = which_.find(kThen);
     if (then == std::string::npos) return;
@@ -64,16 +66,19 @@ class Fuse {
       if (label.find(first_) != std::string::npos) first_.clear();
       return;
     }
-    if (!counts(label) || --left_ != 0) return;
+    if (!counts(label) || (!each_ && --left_ != 0)) return;
     std::printf("burnt %s\n", label.c_str());
     std::fflush(stdout);
     if (command_.empty()) kill(getpid(), SIGKILL);
-    const Ran ran = run_process(command_);
+    std::vector<std::string> command = command_;
+    if (each_) command.push_back(label);
+    const Ran ran = run_process(command);
     if (ran.code != 0) std::printf("the command failed: %s%s\n", ran.out.c_str(), ran.err.c_str());
   }
 
   std::string which_;
   std::string first_;  // until this was met, nothing counts
+  const bool each_;
   int left_;
   const std::vector<std::string> command_;
   bool in_switch_ = false;

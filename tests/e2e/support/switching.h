@@ -70,7 +70,7 @@ class OfThree : public ::testing::Test {
 struct Blow {
   std::string which;  // "switch", "rest", or a text, or "TEXT then TEXT": "before db1: SET GLOBAL
                       // read_only"
-  int call = 1;
+  int call = 1;       // 0: each of them; the command is told which, as its last argument
   std::vector<std::string> command = {};  // empty: gtidops dies
 };
 Ran fused_apply(Topology& topology, const Blow& blow);
