@@ -24,8 +24,12 @@ GRANT XA_RECOVER_ADMIN ON *.* TO 'gtidops'@'<HOST>';
 -- What is persisted, which accounts there are.
 GRANT SELECT ON performance_schema.* TO 'gtidops'@'<HOST>';
 GRANT SELECT ON mysql.* TO 'gtidops'@'<HOST>';
--- INSTALL PLUGIN; only where replication.semiSync is declared and the plugins are not loaded yet.
+-- INSTALL PLUGIN; only where replication.semiSync is declared, or for copies by CLONE, and the plugins are not loaded yet.
 GRANT INSERT ON mysql.plugin TO 'gtidops'@'<HOST>';
+-- Copies by CLONE (provisioning.method: clone): to load the plugin (the line above), to begin a copy, and to hand BACKUP_ADMIN
+-- on to the account that reads the donor. Leave these two lines out where nothing is to be copied.
+GRANT CLONE_ADMIN ON *.* TO 'gtidops'@'<HOST>';
+GRANT BACKUP_ADMIN ON *.* TO 'gtidops'@'<HOST>' WITH GRANT OPTION;
 -- Only where events are scheduled: to let them run on a new primary, under the definers that they have. SYSTEM_USER, because
 -- a definer may have it. Before 8.2 it is SET_USER_ID in place of SET_ANY_DEFINER. Leave these two lines out otherwise.
 -- Without the second one gtidops says which events to enable by hand; without the first it says that it cannot see them.

@@ -21,6 +21,7 @@
 #include "report/outcome_text.h"
 #include "report/plan_json.h"
 #include "report/plan_text.h"
+#include "report/sections.h"
 #include "report/what_moved.h"
 #include "wiring.h"
 
@@ -107,6 +108,40 @@ int worse(int a, int b) {
   return std::max(a, b);
 }
 
+constexpr Millis kBetweenLooks{1'000};
+
+// Is something to be done behind a copy? It may have ended before the last look already.
+bool goes_on(const Pass& pass) {
+  const bool begun = std::any_of(
+      pass.outcome.steps.begin(), pass.outcome.steps.end(), [&](const StepOutcome& one) {
+        const auto& steps = pass.plan.steps;
+        return one.result == StepResult::kDone &&
+               std::any_of(steps.begin(), steps.end(), [&](const Step& step) {
+                 return step.id == one.id && std::holds_alternative<StartCopy>(step.action);
+               });
+      });
+  return begun || !pass.left.copies.empty();
+}
+
+// Says how far the copies are: when another phase begins, and every ten seconds.
+class CopyProgress {
+ public:
+  void tell(const std::vector<CopyUnderWay>& copies, Millis now) {
+    constexpr Millis kAgain{10'000};
+    std::string phases;
+    for (const CopyUnderWay& one : copies) phases += one.server + one.phase + "\n";
+    if (phases == told_ && now - at_ < kAgain) return;
+    told_ = std::move(phases);
+    at_ = now;
+    for (const CopyUnderWay& one : copies)
+      log_info(fmt::format("{} is copied from {}: {}", one.server, one.donor, progress_of(one)));
+  }
+
+ private:
+  std::string told_;
+  Millis at_{};
+};
+
 class Apply {
  public:
   Apply(const CommonOptions& common, const ApplyOptions& options)
@@ -120,7 +155,8 @@ class Apply {
     }
     handle_signals();
     int code = kExitDone;
-    for (const Spec& spec : loaded.specs) {
+    for (const Spec& declared : loaded.specs) {
+      const Spec spec = as_a_person_asks(declared);
       if (!wanted(*spec.name)) continue;
       if (stop_requested()) {
         std::fprintf(stderr, "%s: interrupted: nothing was changed\n", spec.name->c_str());
@@ -216,18 +252,55 @@ class Apply {
     // approve() is not asked about a plan without steps, but the saved plan may be stale then, too.
     if (pass->plan.steps.empty() && !options_.saved_plan.empty() && !unchanged(saved_, pass->plan))
       return kExitRefused;
-    passes_.push_back(std::move(*pass));
+    const Pass& done = tell(spec, std::move(*pass));
+    if (!done.approved) return not_approved;
+    return await_copies(spec, {*fleet, *clock, **journal, right}, options, done);
+  }
+
+  const Pass& tell(const Spec& spec, Pass pass) {
+    passes_.push_back(std::move(pass));
     const Pass& done = passes_.back();
     const bool ran = !done.plan.steps.empty() && done.approved;
     if (ran) remember(spec, done);
     reports_.push_back({&done.plan, ran ? &done.outcome : nullptr, ran ? &done.left : nullptr});
-    if (!common_.json()) {
-      if (done.plan.steps.empty())
-        print(plan_text(spec, done.plan, {Style{use_color(common_)}, options_.sql}));
-      if (ran)
-        print(outcome_text(spec, done.plan, done.outcome, done.left, Style{use_color(common_)}));
+    if (common_.json()) return done;
+    if (done.plan.steps.empty())
+      print(plan_text(spec, done.plan, {Style{use_color(common_)}, options_.sql}));
+    if (ran)
+      print(outcome_text(spec, done.plan, done.outcome, done.left, Style{use_color(common_)}));
+    return done;
+  }
+
+  // Waits for the copies that are under way, and does what can be done behind them: a server that
+  // was copied is attached. A saved plan is run as it is, and nothing else.
+  int await_copies(Spec spec, const RunPorts& ports, PassOptions options, const Pass& first) {
+    bool more = goes_on(first);
+    int code = more ? kExitChangesPending : exit_code_of(first);
+    if (first.outcome.any(StepResult::kFailed)) code = kExitFailed;
+    if (!more || options_.no_wait || !options_.saved_plan.empty()) return code;
+    options.approve = {};
+    spec.provisioning.again = false;  // the person has asked once
+    const Millis until = ports.clock.monotonic() + *spec.provisioning.timeout;
+    std::vector<CopyUnderWay> copies = first.left.copies;
+    CopyProgress progress;
+    while (more) {
+      progress.tell(copies, ports.clock.monotonic());
+      if (stop_requested() || ports.clock.monotonic() > until) return code;
+      ports.clock.sleep(kBetweenLooks);
+      auto pass = reconcile(spec, ports, options);
+      if (!pass) {
+        complain(*spec.name + ": " + pass.error().message);
+        return pass.error().code == ErrorCode::kRefused ? kExitRefused : kExitFailed;
+      }
+      const bool ran = !pass->plan.steps.empty();
+      copies = pass->left.copies;
+      more = goes_on(*pass);
+      if (!ran && more) continue;
+      const Pass& done = tell(spec, std::move(*pass));
+      code = more ? kExitChangesPending : exit_code_of(done);
+      if (done.outcome.any(StepResult::kFailed)) return kExitFailed;
     }
-    return done.approved ? exit_code_of(done) : not_approved;
+    return code;
   }
 
   // Adds the run to the history, which the daemon writes too. A failure to write it does not change

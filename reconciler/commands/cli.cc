@@ -128,6 +128,8 @@ int run_cli(int argc, char** argv) {
                    "Run exactly this saved plan; refused when anything has moved")
       ->type_name("FILE");
   applying->add_flag("--auto-approve", apply.auto_approve, "Do not ask");
+  applying->add_flag("--no-wait", apply.no_wait,
+                     "Do not wait for a copy that is under way: exit code 2");
   applying->add_flag("--sql", apply.sql, "Show the exact statements");
   applying->callback([&] { chosen = [&] { return run_apply(common, apply); }; });
 

@@ -105,6 +105,11 @@ void log_info(const std::string& text) { spdlog::info("{}", log_text(text)); }
 
 void log_warning(const std::string& text) { spdlog::warn("{}", log_text(text)); }
 
+Spec as_a_person_asks(Spec spec) {
+  spec.provisioning.again = true;
+  return spec;
+}
+
 Intent remembered_intent(const CommonOptions& common, const std::string& topology) {
   const auto intent = peek_intent(state_dir(common), topology);
   if (intent) return *intent;

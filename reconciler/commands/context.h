@@ -43,6 +43,9 @@ void log_error(const std::string& text);
 void log_info(const std::string& text);
 void log_warning(const std::string& text);
 
+// The specification for a command with which a person asks: a copy that failed is begun once more.
+Spec as_a_person_asks(Spec spec);
+
 // What `plan` and `status` know of earlier runs. An empty intent, with a warning in the log, when
 // it cannot be read.
 Intent remembered_intent(const CommonOptions& common, const std::string& topology);

@@ -33,6 +33,7 @@ struct PlanOptions {
 struct ApplyOptions {
   std::string saved_plan;
   bool auto_approve = false;
+  bool no_wait = false;  // for copies that are under way
   bool sql = false;
 };
 

@@ -55,7 +55,8 @@ int run_plan_command(const CommonOptions& common, const PlanOptions& options) {
   std::deque<Plan> plans;  // the reports point into it
   std::vector<PlanReport> reports;
   std::string text;
-  for (const Spec& spec : loaded.specs) {
+  for (const Spec& declared : loaded.specs) {
+    const Spec spec = as_a_person_asks(declared);
     const auto fleet = make_fleet(spec);
     const Pass pass =
         preview(spec, *fleet, *clock, remembered_intent(common, *spec.name), look_deadline(common));

@@ -19,15 +19,10 @@ std::string printed(const Address& address) {
 }
 
 // The donor's address, as the recipient shows it for its newest CLONE.
-std::optional<Address> donor_address(const Details::LastClone& clone) {
+std::optional<Address> donor_address(const CloneStatus& clone) {
   const std::size_t colon = clone.source.rfind(':');
   if (colon == std::string::npos) return std::nullopt;
   return Address{clone.source.substr(0, colon), std::atoi(clone.source.c_str() + colon + 1)};
-}
-
-bool is_flawed(const KnownServer& known) {
-  return !known.filters.empty() || !known.renumbered.empty() || !known.passed_over.empty() ||
-         !known.lacks_schemas.empty() || !known.shrunk.empty() || !known.lost.empty();
 }
 
 // A Binlog_* filter leaves transactions out of the binary logs only; the data, and so a copy, have
@@ -73,15 +68,20 @@ void note_decreed(KnownServer& known, const ServerState& state) {
 
 }  // namespace
 
+bool is_flawed(const KnownServer& known) {
+  return !known.filters.empty() || !known.renumbered.empty() || !known.passed_over.empty() ||
+         !known.lacks_schemas.empty() || !known.shrunk.empty() || !known.lost.empty();
+}
+
 std::set<std::string> addresses_of(const ServerSpec& server) {
   return {printed(server.dialled()), printed(*server.address)};
 }
 
 // `known.last_clone` is the newest CLONE that an earlier look showed.
 bool Copies::is_new_clone(const KnownServer& known, const ServerState& state) const {
-  if (!state.details || !state.details->last_clone || !known.last_clone) return false;
-  const Details::LastClone& last = *state.details->last_clone;
-  return !last.ended.empty() && last.ended != *known.last_clone;
+  if (!state.details || !state.details->clone || !known.last_clone) return false;
+  const CloneStatus& clone = *state.details->clone;
+  return clone.completed() && clone.ended != *known.last_clone;
 }
 
 // The name is empty when another server has that name now. Such a server is gone and is not
@@ -93,7 +93,7 @@ bool Copies::may_be_copied_from(const KnownServer& known) const { return !known.
 // server that has a flaw counts as a donor.
 Copies::Donors Copies::donors_of(const ServerState& state) const {
   Donors donors;
-  const auto address = donor_address(*state.details->last_clone);
+  const auto address = donor_address(*state.details->clone);
   const std::string declared = address ? server_at(spec_, *address) : std::string();
   for (const auto& [uuid, known] : intent_.memory.servers)
     if (uuid != state.server_uuid && !declared.empty() && known.name == declared)
@@ -178,8 +178,7 @@ void Copies::meet_by_its_logs(KnownServer& known, const ServerState& state) {
 
 void Copies::meet(KnownServer& known, const ServerState& state) {
   meet_by_its_logs(known, state);
-  if (!state.details || !state.details->last_clone || state.details->last_clone->ended.empty())
-    return;
+  if (!state.details || !state.details->clone || !state.details->clone->completed()) return;
   for (const auto& [uuid, donor] : donors_of(state)) {
     inherit(known, uuid, donor);
     copied_[state.server_uuid].insert(uuid);

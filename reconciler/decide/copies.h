@@ -18,6 +18,9 @@ namespace gtidops {
 // The addresses in `address` and `replicationAddress`, in one spelling: "127.0.0.1:3306".
 std::set<std::string> addresses_of(const ServerSpec& server);
 
+// Is something wrong with what it holds, so that it would be wrong with a copy of it, too?
+bool is_flawed(const KnownServer& known);
+
 class Copies {
  public:
   Copies(const Spec& spec, const Observation& seen, const Intent& intent)

@@ -53,6 +53,9 @@ struct Draft {
   // These servers are open. Nothing else is done before they are closed.
   std::set<std::string> close_first;
   bool secret_told = false;
+  // Refusals that a copy of another server cures. plan_provisioning() takes them back where it
+  // plans that copy.
+  std::vector<Finding> curable;
 
   Draft(const Spec& s, const Goal& g, const Observation& o, const Intent& i)
       : spec(s), goal(g), seen(o), intent(i), assessment(assess(s, g, o, i)) {}
@@ -97,6 +100,12 @@ struct Draft {
   void refuse_attach(std::string server, std::string rule, std::string why, std::string hint) {
     unattachable.insert(server);
     object(std::move(server), std::move(rule), std::move(why), std::move(hint));
+  }
+  // The same, unless another server is copied into it.
+  void refuse_until_copied(std::string server, std::string rule, std::string why,
+                           std::string hint) {
+    refuse_attach(std::move(server), std::move(rule), std::move(why), std::move(hint));
+    curable.push_back(plan.refusals.back());
   }
   // Refuses to let this server replicate. Threads that run already are not stopped: that is for a
   // person to decide.
@@ -174,6 +183,10 @@ const SemiSync* semi_sync_of(const Draft& draft, const std::string& server);
 std::string semi_sync_source_that_is_on(const Details& details);
 void mark_acknowledgers(Draft& draft);  // sets PointReplica::acknowledges in the steps
 void plan_semi_sync(Draft& draft);      // after all else, so that it delays nothing
+// What is under way of copies; before the rules that judge what the servers hold.
+void rule_copies_under_way(Draft& draft);
+void plan_drop_copy_account(Draft& draft);
+void plan_provisioning(Draft& draft);
 void plan_privileges(Draft& draft);
 // Is it known that the primary refuses a login of the replication user with the declared password?
 bool password_is_refused(const Draft& draft);

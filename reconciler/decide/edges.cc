@@ -24,6 +24,10 @@ bool others_rest_on(const Action& primarys) {
 
 bool rests_on(const Plan& plan, const Action& later, const Action& earlier) {
   if (!later_steps_need(earlier)) return false;
+  // Only copies need the account for copies, and the plugin.
+  if (is_one_of<CreateCopyAccount, LoadClone>(earlier) && !is_one_of<StartCopy>(later))
+    return false;
+  if (is_one_of<CreateCopyAccount>(earlier)) return true;
   const std::string& server = server_of(earlier);
   if (server_of(later) == server) return true;
   if (server == plan.goal.primary) return others_rest_on(earlier);

@@ -8,7 +8,7 @@ namespace {
 
 using How = KeyUse::How;
 
-constexpr std::array<KeyUse, 55> kUses{{
+constexpr std::array<KeyUse, 60> kUses{{
     {"apiVersion", How::kNote, "", ""},
     {"kind", How::kNote, "", ""},
     {"metadata", How::kNote, "", ""},
@@ -47,7 +47,13 @@ constexpr std::array<KeyUse, 55> kUses{{
     {"spec.roles", How::kRefused, "decide/rules_specification.cc", ""},
     {"spec.variables", How::kRefused, "decide/rules_specification.cc", ""},
     {"spec.variables.onRestartRequired", How::kWarned, "decide/key_use.cc", ""},
-    {"spec.provisioning", How::kWarned, "decide/key_use.cc", ""},
+    {"spec.provisioning", How::kNote, "", ""},
+    {"spec.provisioning.method", How::kInForce, "decide/plan_provisioning.cc", "method"},
+    {"spec.provisioning.donor", How::kInForce, "decide/plan_provisioning.cc", "donor"},
+    {"spec.provisioning.onExistingData", How::kWarned, "decide/key_use.cc", ""},
+    {"spec.provisioning.maxConcurrent", How::kInForce, "decide/plan_provisioning.cc",
+     "max_concurrent"},
+    {"spec.provisioning.timeout", How::kInForce, "commands/apply.cc", "provisioning.timeout"},
     {"spec.switchover", How::kNote, "", ""},
     {"spec.switchover.maxLag", How::kInForce, "decide/rules_candidate.cc", "max_lag"},
     {"spec.switchover.catchUpTimeout", How::kInForce, "decide/plan_role_change.cc", "catch_up"},
@@ -78,8 +84,8 @@ class Declared {
   void add(const char* key, const Field<T>& field) {
     if (field.declared) keys_.emplace_back(key);
   }
-  void add(const char* key, bool declared) {
-    if (declared) keys_.emplace_back(key);
+  void add(std::string key, bool declared) {
+    if (declared) keys_.push_back(std::move(key));
   }
   std::vector<std::string> take() { return std::move(keys_); }
 
@@ -114,11 +120,10 @@ std::vector<std::string> declared_not_in_force(const Spec& spec) {
                user && user->password.keep_old_for.has_value());
   declared.add("variables.onRestartRequired", spec.variables.on_restart_required);
   const ProvisioningSpec& provisioning = spec.provisioning;
-  declared.add("provisioning.method", provisioning.method);
-  declared.add("provisioning.donor", provisioning.donor);
-  declared.add("provisioning.onExistingData", provisioning.on_existing_data);
-  declared.add("provisioning.maxConcurrent", provisioning.max_concurrent);
-  declared.add("provisioning.timeout", provisioning.timeout);
+  declared.add("provisioning.method: " + *provisioning.method,
+               *provisioning.method != "clone" && *provisioning.method != "none");
+  declared.add("provisioning.onExistingData",
+               *provisioning.on_existing_data == OnExistingData::kOverwrite);
   const FailoverSpec& failover = spec.failover;
   declared.add("failover.detection.interval", failover.interval);
   declared.add("failover.detection.failures", failover.failures);

@@ -7,11 +7,12 @@
 namespace gtidops {
 namespace {
 
-// These accounts are never dropped: MySQL's own, root, those that gtidops and the replicas log in
-// with (with any host part, since they may have a session open), and roles, since the accounts that
-// have a role would lose its privileges.
+// These accounts are never dropped here: MySQL's own, root, that of a copy, those that gtidops and
+// the replicas log in with (with any host part, since they may have a session open), and roles,
+// since the accounts that have a role would lose its privileges.
 bool is_kept(const Spec& spec, const AccountName& account) {
-  if (account.role || account.user.compare(0, 6, "mysql.") == 0 || account.user == "root")
+  if (account.role || account.user.compare(0, 6, "mysql.") == 0 || account.user == "root" ||
+      account.user == kCopyUser)
     return true;
   if (spec.replication.user && *spec.replication.user->name == account.user) return true;
   const auto logs_in = [&](const ServerSpec& server) {

@@ -47,6 +47,7 @@ class Withholding {
       if (stays(step)) left.push_back(std::move(step));
     if (held_.empty()) return void(draft_.plan.steps = std::move(left));
     draft_.plan.steps = std::move(left);
+    drop_idle_preparations();
     drop_idle_proofs();
     drop_idle_inventories();
     int id = 0;
@@ -110,6 +111,19 @@ class Withholding {
                       ") is held back: " + why,
                   until ? "it is allowed from " + print_moment(*until) + " on"
                         : "no end is in sight: look at reconcile.windows");
+  }
+
+  // Without the copy, the account for it would be created in each pass.
+  void drop_idle_preparations() {
+    auto& steps = draft_.plan.steps;
+    const bool copies = std::any_of(steps.begin(), steps.end(), [](const Step& step) {
+      return std::holds_alternative<StartCopy>(step.action);
+    });
+    if (!copies)
+      std::erase_if(steps, [](const Step& step) {
+        return step.stage == Stage::kCopies &&
+               !std::holds_alternative<DropCopyAccount>(step.action);
+      });
   }
 
   // When no step changes anything any more, the proof stays only if a replica was unproven before.

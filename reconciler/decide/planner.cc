@@ -58,6 +58,7 @@ Plan plan_for(const Spec& spec, const Goal& goal, const Observation& seen, const
   rules_on_settings(draft);
   rules_on_primary(draft);
   rules_on_channels(draft);
+  rule_copies_under_way(draft);
   rules_on_history(draft);
   rules_on_memory(draft);
   rules_on_role_change(draft);
@@ -69,11 +70,14 @@ Plan plan_for(const Spec& spec, const Goal& goal, const Observation& seen, const
   plan_semi_sync_at_once(draft);
   plan_read_only(draft);
   plan_replication_user(draft);
+  // What needs a copy may get one below, with the account.
+  if (draft.curable.empty()) plan_drop_copy_account(draft);
   plan_replicas(draft);
   plan_proof(draft);
   plan_events(draft);
   plan_semi_sync_of_the_new(draft);
   plan_semi_sync(draft);
+  plan_provisioning(draft);
   plan_privileges(draft);
   plan_prune_users(draft);
   plan_undo(draft);

@@ -137,8 +137,9 @@ class Remembering {
     if (state.server_uuid == established) return true;
     const Channel* channel = state.default_channel();
     bool kin =
-        !established.empty() && ((channel != nullptr && channel->source_uuid == established) ||
-                                 !state.gtid_executed.of_server(established).empty());
+        (state.details && state.details->clone && state.details->clone->runs()) ||
+        (!established.empty() && ((channel != nullptr && channel->source_uuid == established) ||
+                                  !state.gtid_executed.of_server(established).empty()));
     each_seen([&](const std::string& other, const ServerState& one) {
       if (other == name) return;
       const auto follows = [](const ServerState& replica, const ServerState& source) {
@@ -180,8 +181,11 @@ class Remembering {
         state.executed_latest().united(known.executed.intersected(state.owned_latest()));
     known.was_primary = known.was_primary || state.server_uuid == intent_.established_primary_uuid;
     note_filters(known, state);
-    if (state.details && state.details->last_clone)
-      known.last_clone = state.details->last_clone->ended;
+    if (state.details && state.details->clone) {
+      const CloneStatus& clone = *state.details->clone;
+      known.last_clone = clone.completed() ? clone.ended : std::string();
+      known.copied_from = clone.runs() ? clone.source : std::string();
+    }
     if (state.details && state.details->persisted)
       known.boots_writable = !boots_read_only(*state.details);
     if (const auto started = started_at(state); started && state.writable())

@@ -266,8 +266,11 @@ void rule_somebody_can_follow(const Candidate& one) {
   std::vector<std::string> unfit;
   for (const ServerSpec& server : one.draft.spec.servers) {
     const std::string& name = *server.name;
-    if (one.draft.goal.source_of(server) != one.name || one.draft.seen.state(name) == nullptr)
-      continue;
+    const ServerState* state = one.draft.seen.state(name);
+    if (one.draft.goal.source_of(server) != one.name || state == nullptr) continue;
+    // It follows the candidate already, with what that one has committed since an earlier opening.
+    if (one.draft.assessment.of(name).observed_source == one.name && channel_runs(*state, name))
+      return;
     if (one.draft.blocked.count(name) + one.draft.unattachable.count(name) == 0) return;
     unfit.push_back(name);
   }

@@ -14,7 +14,7 @@
 namespace gtidops {
 namespace {
 
-constexpr const char* kNotYet = " from a backup or by CLONE, which this version does not do yet";
+constexpr const char* kHow = " from a backup or by CLONE";
 
 std::string transactions(std::int64_t count) { return counted(count, "transaction"); }
 
@@ -48,7 +48,9 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
   const OnErrant policy = *draft.spec.gtid.on_errant;
   if (policy == OnErrant::kInjectEmpty || policy == OnErrant::kRebuild)
     hint += "; gtid.onErrant declares otherwise, which this version does not do yet";
-  if (one.kin)
+  if (empty)
+    draft.refuse_until_copied(*server.name, rule::kErrantTransactions, why, hint);
+  else if (one.kin)
     draft.refuse_attach(*server.name, rule::kErrantTransactions, why, hint);
   else
     draft.refuse(*server.name, rule::kErrantTransactions, why, hint);
@@ -111,7 +113,7 @@ void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
   const ServerState& state = *draft.seen.state(*server.name);
   const GtidSet gone = draft.seen.state(source)->gtid_purged.subtracted(state.gtid_executed);
   const std::string still = who_still_has(draft, server, gone);
-  draft.refuse_attach(
+  draft.refuse_until_copied(
       *server.name, rule::kUnrecoverable,
       source + " has purged " + transactions(gone.count()) + " that it lacks: " + shortened(gone),
       (still.empty()
@@ -119,7 +121,7 @@ void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
            : fmt::format("{} still has them in its binary logs: declare source: {} for {} "
                          "until that has caught up; else ",
                          still, still, *server.name)) +
-          provision_hint(draft, *server.name, kNotYet));
+          provision_hint(draft, *server.name, kHow));
 }
 
 std::set<std::string> schema_names(const Details& details) {
@@ -196,12 +198,12 @@ void rule_data_without_history(Draft& draft, const ServerSpec& server) {
   const bool whole = !from->gtid_purged.empty() ||
                      (first && is_first_binary_log(*first) && !too_short_for(*from, lacking));
   if (draft.assessment.of(*server.name).role != Role::kReplica && !whole)
-    draft.refuse_attach(
+    draft.refuse_until_copied(
         *server.name, rule::kHistoryBeforeGtid,
         source + " holds " + names +
             ", but its binary logs do not reach back to its beginning, and gtid_purged does not "
             "tell of what they lack: it was written without GTIDs, or before a RESET",
-        provision_hint(draft, *server.name, kNotYet));
+        provision_hint(draft, *server.name, kHow));
 }
 
 }  // namespace

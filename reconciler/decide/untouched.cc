@@ -42,6 +42,12 @@ struct Objects {
   std::vector<std::string> operator()(const DropUser& action) const {
     return {"users/" + action.user};
   }
+  std::vector<std::string> operator()(const CreateCopyAccount&) const {
+    return {"users/" + std::string(kCopyUser)};
+  }
+  std::vector<std::string> operator()(const DropCopyAccount&) const {
+    return {"users/" + std::string(kCopyUser)};
+  }
   std::vector<std::string> operator()(const StartReplica&) const { return {"replication"}; }
   std::vector<std::string> operator()(const ConfigureSemiSync&) const {
     return {"replication/semiSync"};

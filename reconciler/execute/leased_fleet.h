@@ -24,6 +24,13 @@ class LeasedFleet : public PassingFleet {
     if (statement.only_reads()) return PassingFleet::run(statement, deadline);
     return right_.run(statement, journal_, deadline);
   }
+  // The connection is not the one that holds the right: so the right is made sure of right before.
+  // A copy that is begun late all the same meets end_copies() (execute/sessions.h).
+  Status begin(const Statement& statement, Millis patience) override {
+    if (const Status ours = hold(statement.server, patience); !ours) return ours;
+    if (!journal_.lease_held()) return failed("the lease is not held any more");
+    return PassingFleet::begin(statement, patience);
+  }
   Status hold(const std::string& server, Millis deadline) override {
     if (!journal_.lease_held()) return failed("the lease is not held any more");
     return right_.hold(server, journal_, deadline);

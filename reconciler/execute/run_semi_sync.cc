@@ -2,6 +2,10 @@
 // semi-synchronous replication that wait.
 #include "execute/step_runner.h"
 
+#include <fmt/format.h>
+
+#include <utility>
+
 namespace gtidops {
 
 // Noted before super_read_only is lifted. If this server cannot be seen later, it must not be taken
@@ -39,6 +43,31 @@ Result<std::string> StepRunner::run_action(const Step& step, const LoadSemiSync&
 
 Result<std::string> StepRunner::run_action(const Step& step, const MendHeartbeat& action) {
   return run_lifted(step, action);
+}
+
+Result<std::string> StepRunner::run_action(const Step& step, const LoadClone& action) {
+  return run_lifted(step, action);
+}
+
+// The copy is begun on a connection of its own and left alone: this process need not live as long.
+Result<std::string> StepRunner::run_action(const Step& step, const StartCopy& action) {
+  constexpr Millis kEarlyEnd{1'000};  // what CLONE refuses, it refuses at once
+  constexpr Millis kUntilSeen{10'000};
+  std::vector<Statement> statements = plan_.statements_of(step);
+  const Statement clone = std::move(statements.back());
+  statements.pop_back();
+  if (const Status ran = run_statements(statements); !ran)
+    return tl::unexpected<Error>(ran.error());
+  if (const Check guard = precondition(step.action, look(step.action)); !guard)
+    return fail(ErrorCode::kFailed, guard.why);
+  tell(step, fmt::format("beginning to copy {}", action.donor));
+  const Status begun = ports_.fleet.begin(clone, kEarlyEnd);
+  if (!begun && begun.error().code != ErrorCode::kUnknown)
+    return tl::unexpected<Error>(begun.error());
+  const Check check = await(step.action, sooner(kUntilSeen));
+  if (check) return fmt::format("{} is being copied; the copy goes on by itself", action.donor);
+  return fail(ErrorCode::kFailed,
+              begun ? check.why : fmt::format("{}; {}", begun.error().message, check.why));
 }
 
 Result<std::string> StepRunner::run_action(const Step& step, const RestartReceiver& action) {

@@ -202,6 +202,26 @@ Status end_session(Fleet& fleet, const std::string& server, const std::string& i
   return ran ? Status{} : tl::unexpected<Error>(ran.error());
 }
 
+// Only who holds the right to act begins a copy (LeasedFleet::begin), and tells so in an attribute
+// of its connection (mysql/actor.h).
+Status end_copies(Fleet& fleet, const std::string& server, Millis deadline) {
+  const auto rows = fleet.run(
+      sql(server,
+          "SELECT t.PROCESSLIST_ID, t.PROCESSLIST_COMMAND = 'Query' FROM "
+          "performance_schema.session_connect_attrs a JOIN performance_schema.threads t ON "
+          "t.PROCESSLIST_ID = a.PROCESSLIST_ID WHERE a.ATTR_NAME = 'gtidops_copy'"),
+      deadline);
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  for (const Row& row : *rows) {
+    if (truth(row, 1))
+      return failed(fmt::format("another server is being copied into {} (connection {})", server,
+                                text(row, 0)));
+    if (const Status ended = end_session(fleet, server, text(row, 0), deadline); !ended)
+      return ended;
+  }
+  return {};
+}
+
 Status end_other_actors(Fleet& fleet, Clock& /*clock*/, const std::string& server,
                         const std::string& /*topology*/, Millis deadline) {
   return fleet.hold(server, deadline);

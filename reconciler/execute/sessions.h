@@ -64,4 +64,9 @@ Status end_session(Fleet& fleet, const std::string& server, const std::string& i
 Status end_other_actors(Fleet& fleet, Clock& clock, const std::string& server,
                         const std::string& topology, Millis deadline);
 
+// Makes sure that no CLONE that was sent to this server can begin any more. A connection that was
+// opened to begin one, and does not run it, is ended. Fails while a copy into the server is under
+// way. To be called before a server is opened: CLONE replaces all that it holds.
+Status end_copies(Fleet& fleet, const std::string& server, Millis deadline);
+
 }  // namespace gtidops

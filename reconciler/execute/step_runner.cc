@@ -275,6 +275,8 @@ Result<std::string> StepRunner::run_action(const Step& step, const OpenWrites& a
         std::find(action.excused.begin(), action.excused.end(), other) != action.excused.end();
     if (!ended && !excused) return tl::unexpected<Error>(ended.error());
   }
+  if (const Status none = end_copies(ports_.fleet, action.server, options_.look_deadline); !none)
+    return tl::unexpected<Error>(none.error());
   // Such a statement may have taken effect just before its session was ended.
   const Observation seen = look(step.action);
   if (const Check guard = precondition(step.action, seen); !guard)

@@ -40,6 +40,8 @@ class StepRunner {
   Result<std::string> run_action(const Step& step, const StartReplica& action);
   Result<std::string> run_action(const Step& step, const LoadSemiSync& action);
   Result<std::string> run_action(const Step& step, const MendHeartbeat& action);
+  Result<std::string> run_action(const Step& step, const LoadClone& action);
+  Result<std::string> run_action(const Step& step, const StartCopy& action);
   template <class A>
   Result<std::string> run_lifted(const Step& step, const A& action);
   Result<std::string> run_action(const Step& step, const RestartReceiver& action);

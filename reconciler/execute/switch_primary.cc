@@ -87,6 +87,11 @@ Status PrimarySwitch::prepare() {
     if (ended && may_be_away && server != action_.from)
       if (const Check closed = not_open(server); !closed) return failed(closed.why);
   }
+  // The old primary may be opened once more, when the switch is undone.
+  for (const std::string& server : {action_.server, action_.from}) {
+    if (server == action_.from && action_.frozen_at) continue;
+    if (const Status none = end_copies(fleet_, server, options_.look_deadline); !none) return none;
+  }
   first_ = observe_some(action_.touches(), fleet_, clock_, Depth::kState, options_.look_deadline);
   last_ = first_;
   for (const auto& [uuid, known] : intent_.memory.servers) held_[uuid] = known.executed;

@@ -25,9 +25,14 @@ bool same_as_then(const ServerState& then, const ServerState& now) {
 
 }  // namespace
 
+// How far a copy is changes all the time.
 bool FrugalFleet::knows(const std::string& server) const {
   const auto found = known_.find(server);
-  return found != known_.end() && clock_.monotonic() - found->second.since < oldest_;
+  const auto is_copied = [](const ServerState& state) {
+    return state.details->clone && state.details->clone->runs();
+  };
+  return found != known_.end() && !is_copied(found->second.state) &&
+         clock_.monotonic() - found->second.since < oldest_;
 }
 
 // Adds the known details to a look that has none. False: they may be outdated.

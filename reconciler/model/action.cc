@@ -45,13 +45,17 @@ bool needs_permission(const Action& action) {
 bool later_steps_need(const Action& action) {
   return !std::holds_alternative<DropUser>(action) &&
          !std::holds_alternative<RevokePrivileges>(action) &&
+         !std::holds_alternative<DropCopyAccount>(action) &&
          !std::holds_alternative<EnableEvents>(action) && !std::holds_alternative<Canary>(action);
 }
 
 bool runs_even_if_so(const Action& action) {
   if (const auto* point = std::get_if<PointReplica>(&action))
     return point->changes_clause("SOURCE_PASSWORD");
-  return is_proof(action) || std::holds_alternative<ReleaseBrake>(action);
+  if (const auto* enable = std::get_if<EnableEvents>(&action); enable != nullptr && enable->again)
+    return true;
+  return is_proof(action) || std::holds_alternative<ReleaseBrake>(action) ||
+         std::holds_alternative<CreateCopyAccount>(action);
 }
 
 bool is_proof(const Action& action) {

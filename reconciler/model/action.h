@@ -14,6 +14,7 @@
 #include "model/actions/drop_user.h"
 #include "model/actions/events.h"
 #include "model/actions/proof.h"
+#include "model/actions/provision.h"
 #include "model/actions/read_only.h"
 #include "model/actions/replica.h"
 #include "model/actions/replication_user.h"
@@ -47,7 +48,8 @@ using Action = ClosedVariant<                                   //
     SwitchPrimary, DetachSource, ReleaseBrake, EnableEvents,    //
     LoadSemiSync, ConfigureSemiSync, SetSemiSyncReplica,        //
     RestartReceiver, AwaitAcknowledgers, SetSemiSyncSource,     //
-    AwaitReplication, Canary, MendHeartbeat, DropUser>;
+    AwaitReplication, Canary, MendHeartbeat, DropUser,          //
+    LoadClone, CreateCopyAccount, DropCopyAccount, StartCopy>;
 
 std::string_view name_of(const Action& action);
 const std::string& server_of(const Action& action);
@@ -66,8 +68,9 @@ bool needs_permission(const Action& action);
 // needed by no later step.
 bool later_steps_need(const Action& action);
 // Is it run although its postcondition holds already? A proof is about this moment. A look does not
-// tell which password a channel has. Nor does it tell whether a statement of a dead process, which
-// raises the commit delay, is still on its way to the server.
+// tell which password a channel or the account of a copy has. Events are enabled once more for the
+// sake of the replicas. Nor does it tell whether a statement
+// of a dead process, which raises the commit delay, is still on its way to the server.
 bool runs_even_if_so(const Action& action);
 // Is it a proof, which is made again even when it held before?
 bool is_proof(const Action& action);

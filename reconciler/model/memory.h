@@ -100,8 +100,12 @@ struct KnownServer {
   // What it replicates is not in its binary logs (log_bin or log_replica_updates is OFF), so MySQL
   // counts it as purged.
   bool unlogged = false;
-  // When the newest CLONE into it ended; "": there was none; nullopt: no look has shown it.
+  // When the newest CLONE into it ended; "": there was none, or it has not succeeded; nullopt: no
+  // look has shown it.
   std::optional<std::string> last_clone;
+  // The donor, as host:port, of the CLONE into it that ran when it was last seen in depth; empty:
+  // none ran. At its end the server restarts and cannot be seen.
+  std::string copied_from;
   [[nodiscard]] bool may_write_unseen() const {
     return wrote_unseen || boots_writable || perhaps_open;
   }

@@ -92,6 +92,25 @@ struct SchemaSize {
   std::string name;  // neither one of MySQL's own nor gtidops'
   std::int64_t tables = 0;
   std::int64_t bytes = 0;  // data and indexes, as information_schema last estimated it
+  // A table with data that is not kept by InnoDB: CLONE copies it without its rows. Empty: none.
+  std::string not_innodb = {};
+};
+
+// The newest CLONE into the data directory of this server itself, as
+// performance_schema.clone_status and clone_progress show it. MySQL keeps one.
+struct CloneStatus {
+  // kNone also stands for one that was asked for and has not begun.
+  enum class State { kNone, kRunning, kCompleted, kFailed };
+  State state = State::kNone;
+  std::string source;        // "10.0.0.1:3306"
+  std::string began, ended;  // "2026-11-29 21:34:26.123", in the server's time zone
+  std::string error;         // of a failed one: "error 3862: ..."
+  GtidSet gtid_executed;     // of the copy; known when it is completed
+  std::string phase;         // what runs now, in MySQL's words: "FILE COPY"
+  std::int64_t bytes_total = 0, bytes_done = 0;
+  [[nodiscard]] bool runs() const { return state == State::kRunning; }
+  [[nodiscard]] bool completed() const { return state == State::kCompleted; }
+  friend bool operator==(const CloneStatus&, const CloneStatus&) = default;
 };
 
 struct ScheduledEvent {
@@ -167,13 +186,14 @@ struct Details {
   std::optional<bool> connection_encrypted;  // is the connection of this look encrypted?
   bool group_replication_active = false;
   std::optional<std::string> first_binary_log;  // the oldest one that is not purged
-  // The newest CLONE that replaced this data directory and succeeded; both empty: there was none.
-  // nullopt: not known.
-  struct LastClone {
-    std::string ended, source;  // "2026-11-29 21:34:26.123", "10.0.0.1:3306"
-    friend bool operator==(const LastClone&, const LastClone&) = default;
-  };
-  std::optional<LastClone> last_clone;
+  // nullopt: it could not be read. Where the clone plugin is not loaded there was none: it is
+  // loaded after every CLONE.
+  std::optional<CloneStatus> clone;
+  bool clone_plugin = false;  // is it loaded?
+  // The hosts of the accounts that gtidops creates for the time of a copy (kCopyUser).
+  std::optional<std::vector<std::string>> copy_accounts;
+  // Privileges for copies by CLONE, which the account of gtidops lacks.
+  std::vector<std::string> missing_copy_privileges;
   std::int64_t dump_threads = 0;                // replicas that are connected now
   std::vector<std::string> missing_privileges;  // which the account of gtidops lacks
   // nullopt: the account of gtidops lacks EVENT, so that it would see none.

@@ -57,6 +57,15 @@ struct Inventory {
   std::vector<SchemaSize> schemas;
 };
 
+// A copy of a server into another one, which goes on by itself, as the look showed it.
+struct CopyUnderWay {
+  std::string server;  // the recipient
+  std::string donor;   // a name in the specification, or host:port
+  std::string phase;   // in MySQL's words: "FILE COPY"; "RESTART": it cannot be seen now
+  std::int64_t bytes_done = 0, bytes_total = 0;
+  std::string began;  // in the recipient's time zone
+};
+
 struct Plan {
   std::string topology;
   Goal goal;  // which server is the primary and why; whom every server follows
@@ -70,6 +79,7 @@ struct Plan {
   std::vector<Finding> refusals;
   std::vector<Finding> warnings;
   std::vector<Inventory> inventories;
+  std::vector<CopyUnderWay> copies;
   // Of the servers that steps are for: their statements depend on it.
   std::map<std::string, Version> versions;
 

@@ -13,9 +13,12 @@
 namespace gtidops {
 
 struct SecretRef {
-  enum class Kind { kNone, kEnv, kFile, kCredential, kExec };
+  // kOneTime is never declared: gtidops makes the secret up, and only this process knows it. Two
+  // statements with the same name get the same one.
+  enum class Kind { kNone, kEnv, kFile, kCredential, kExec, kOneTime };
   Kind kind = Kind::kNone;  // kNone: no password was declared, which means an empty one
-  std::string name;         // the variable, the path, the credential's name, the command
+  // The variable, the path, the credential's name, the command; for kOneTime, what it is for.
+  std::string name;
   std::optional<Millis> keep_old_for;
   std::size_t most_bytes = 0;  // what MySQL takes at most where the secret is used; 0: no limit
   Position at;

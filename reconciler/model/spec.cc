@@ -15,6 +15,8 @@ std::string SecretRef::describe() const {
     case Kind::kExec:
       // A command line may itself hold a secret, so only its first word is shown.
       return "exec:" + name.substr(0, name.find(' '));
+    case Kind::kOneTime:
+      return "made up for " + name;
   }
   return "none";
 }

@@ -158,6 +158,8 @@ struct ProvisioningSpec {
   Field<OnExistingData> on_existing_data{OnExistingData::kRefuse};
   Field<int> max_concurrent{1};
   Field<Millis> timeout{Millis{6LL * 3'600'000}};
+  // Not in the file: a person asks, so a copy that failed is begun once more.
+  bool again = false;
 };
 
 enum class LongTransactions { kKill, kWait, kRefuse };

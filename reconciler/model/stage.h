@@ -35,6 +35,8 @@ enum class Stage {
   kEvents,
   // Commits begin to wait for acknowledgements when the replicas that give them are known to work.
   kSemiSync,
+  // A copy reads a whole donor for hours: it is begun when everything else is repaired.
+  kCopies,
   // Accounts and privileges are taken away last: the proof has shown that replication works with
   // what is declared.
   kPrivileges,

@@ -16,6 +16,8 @@ struct Actor {
   std::string topology;    // empty: the session only looks
   std::string controller;  // the same for all processes that share a state directory, at most 100
   std::string holder;      // for people: command, process, host, since when, at most 150
+  // Of a connection that does not act, but begins a copy into its server: the controller.
+  std::string copies = {};
   [[nodiscard]] bool acts() const { return !topology.empty(); }
 };
 

@@ -149,11 +149,12 @@ void ClientHandle::State::set_common_options() {
   mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet);
   set_string(handle, MYSQL_SERVER_PUBLIC_KEY, login.public_key_file);
   mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "gtidops");
+  const auto tell = [&](const char* name, const std::string& value) {
+    // An empty attribute would compare equal to the empty attribute of another process.
+    if (!value.empty()) mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, name, value.c_str());
+  };
+  tell("gtidops_copy", login.actor.copies);
   if (login.actor.acts()) {
-    const auto tell = [&](const char* name, const std::string& value) {
-      // An empty attribute would compare equal to the empty attribute of another process.
-      if (!value.empty()) mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, name, value.c_str());
-    };
     tell("gtidops_acts", login.actor.topology);
     tell("gtidops_controller", login.actor.controller);
     tell("gtidops_holder", login.actor.holder);

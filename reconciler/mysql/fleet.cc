@@ -220,6 +220,34 @@ Result<Rows> MysqlFleet::run(const Statement& statement, Millis deadline_time) {
   return result;
 }
 
+// The connection tells the server that a copy is begun on it, and does not act: sessions that act
+// are ended when their process is gone (execute/right_to_act.h), and the copy would end with them.
+Status MysqlFleet::begin(const Statement& statement, Millis patience) {
+  const Deadline deadline = Deadline::after(patience);
+  Session* const one = session(statement.server);
+  if (one == nullptr)
+    return fail(ErrorCode::kUnreachable, "not sent: there is no server " + statement.server);
+  auto text = mysql::write_statement(statement, deadline);
+  if (!text) return tl::unexpected(text.error());
+  Actor copying;
+  copying.copies = one->actor().controller.empty() ? "unknown" : one->actor().controller;
+  const auto own = one->twin(copying);
+  const auto gathering = std::make_shared<Gathering>(1);
+  own->post_statement(std::move(text->sql), deadline.left(), gathering);
+  if (!gathering->wait(deadline)) {
+    own->reset();
+    if (own->was_sent()) return {};
+    return fail(ErrorCode::kUnreachable,
+                "not sent: there was no login within " + milliseconds(patience));
+  }
+  auto outcome = own->take(true);
+  if (!outcome || outcome->unreachable)
+    return fail(ErrorCode::kUnreachable,
+                "not sent: " + (outcome ? outcome->unreachable->message : "no connection"));
+  const auto result = judge(std::move(outcome->reply), statement, text->secrets);
+  return result ? Status{} : tl::unexpected<Error>(result.error());
+}
+
 int MysqlFleet::watch(const std::string& server) {
   Session* const one = session(server);
   return one == nullptr ? -1 : one->duplicate_socket();

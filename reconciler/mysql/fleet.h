@@ -37,6 +37,7 @@ class MysqlFleet : public Fleet {
 
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override;
   Result<Rows> run(const Statement& statement, Millis deadline) override;
+  Status begin(const Statement& statement, Millis patience) override;
   std::optional<SecretTrouble> try_secret(const SecretRef& secret) override;
   int watch(const std::string& server) override;
   [[nodiscard]] std::uint64_t connection(const std::string& server) const override;

@@ -121,7 +121,8 @@ void LookTask::ask_details() {
   for (const JudgedVariable* variable : variables_) more.erase(std::string(variable->name));
   if (!more.empty()) questions_.push_back({Part::kNamedVariables, select_named_variables(more)});
   // The statements that fail most often come last: each failure costs one more round trip.
-  questions_.push_back({Part::kLastClone, last_clone_query()});
+  questions_.push_back({Part::kCopyAccounts, copy_accounts_query()});
+  questions_.push_back({Part::kClone, clone_query()});
   questions_.push_back({Part::kHeartbeatTable, heartbeat_table_query()});
   questions_.push_back({Part::kHeartbeat, heartbeat_query(request_.topology)});
   for (std::size_t i = 0; i < plugins_.size(); ++i)
@@ -213,6 +214,7 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
       if (!lines) return tl::unexpected(lines.error());
       privileges_ = parse_grants(*lines);
       details_.missing_privileges = missing_privileges(privileges_);
+      details_.missing_copy_privileges = missing_copy_privileges(privileges_);
       return {};
     }
     case Part::kVariables:
@@ -252,8 +254,11 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
       return keep(read_binlog_filters(set), details_.binlog_filters);
     case Part::kBinaryLogs:
       return keep(read_single(set), details_.first_binary_log);
-    case Part::kLastClone:
-      return keep_optional(read_last_clone(set), details_.last_clone);
+    case Part::kClone:
+      details_.clone_plugin = true;
+      return keep_optional(read_clone(set), details_.clone);
+    case Part::kCopyAccounts:
+      return keep_optional(read_list(set), details_.copy_accounts);
     case Part::kTls: {
       auto value = read_single(set);
       if (!value) return tl::unexpected(value.error());
@@ -333,6 +338,7 @@ void LookTask::failed(const Question& question, const ServerError& error) {
     case Part::kBackupLocks:
     case Part::kAccounts:
     case Part::kAllAccounts:
+    case Part::kCopyAccounts:
     case Part::kChannelOptions:
     case Part::kChannelSecrets:
     case Part::kHeartbeatTable:
@@ -344,9 +350,9 @@ void LookTask::failed(const Question& question, const ServerError& error) {
       else if (classify_look(error, "").reason == Reason::kOther && !details_.heartbeat_trouble)
         details_.heartbeat_trouble = fmt::format("error {}, {}", error.number, error.message);
       return left_out();
-    case Part::kLastClone:
+    case Part::kClone:
       // The clone plugin is not loaded. It is after every CLONE, so there was none.
-      if (error.number == kNoSuchTable) details_.last_clone.emplace();
+      if (error.number == kNoSuchTable) details_.clone.emplace();
       return left_out();
     case Part::kPreparedXa:
       if (error.number != kMayNotRecover) left_out();

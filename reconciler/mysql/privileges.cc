@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/nearest.h"
@@ -111,6 +112,11 @@ constexpr std::array<Need, 20> kNeeds{{
     {"UPDATE", "gtidops", ""},
 }};
 
+// The manual, "CLONE Statement" and "Cloning Remote Data": CLONE_ADMIN on the recipient,
+// BACKUP_ADMIN for the account on the donor; INSTALL PLUGIN writes mysql.plugin.
+constexpr std::array<Need, 3> kCopyNeeds{
+    {{"BACKUP_ADMIN", "", ""}, {"CLONE_ADMIN", "", ""}, {"INSERT", "mysql", "plugin"}}};
+
 bool meets(const Privileges& privileges, const Need& need) {
   const std::string privilege(need.privilege);
   return need.schema.empty()
@@ -204,11 +210,23 @@ Privileges parse_grants(const std::vector<std::string>& lines) {
   return all;
 }
 
-std::vector<std::string> missing_privileges(const Privileges& privileges) {
+namespace {
+
+std::vector<std::string> missing_of(std::span<const Need> needs, const Privileges& privileges) {
   std::vector<std::string> missing;
-  for (const Need& need : kNeeds)
+  for (const Need& need : needs)
     if (!meets(privileges, need)) missing.push_back(printed(need));
   return missing;
+}
+
+}  // namespace
+
+std::vector<std::string> missing_privileges(const Privileges& privileges) {
+  return missing_of(kNeeds, privileges);
+}
+
+std::vector<std::string> missing_copy_privileges(const Privileges& privileges) {
+  return missing_of(kCopyNeeds, privileges);
 }
 
 }  // namespace gtidops::mysql

@@ -34,5 +34,7 @@ Privileges parse_grants(const std::vector<std::string>& lines);
 
 // The privileges that gtidops needs and the account lacks, as in a GRANT: "CREATE USER ON *.*".
 std::vector<std::string> missing_privileges(const Privileges& privileges);
+// The same for copies by CLONE, which the other actions do without.
+std::vector<std::string> missing_copy_privileges(const Privileges& privileges);
 
 }  // namespace gtidops::mysql

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "model/actions/provision.h"
 #include "model/statement.h"
 
 namespace gtidops::mysql {
@@ -165,7 +166,7 @@ std::string all_accounts_query() {
 
 std::string schemas_query() {
   return "SELECT s.SCHEMA_NAME, COUNT(t.TABLE_NAME), COALESCE(SUM(t.DATA_LENGTH + t.INDEX_LENGTH), "
-         "0) "
+         "0), MIN(IF(t.ENGINE NOT IN ('InnoDB', 'BLACKHOLE', 'FEDERATED'), t.TABLE_NAME, NULL)) "
          "FROM information_schema.SCHEMATA s LEFT JOIN information_schema.TABLES t "
          "ON t.TABLE_SCHEMA = s.SCHEMA_NAME WHERE s.SCHEMA_NAME NOT IN "
          "('mysql', 'sys', 'information_schema', 'performance_schema', " +
@@ -206,9 +207,19 @@ std::string group_replication_query() {
 
 std::string replicas_query() { return "SHOW REPLICAS"; }
 
-std::string last_clone_query() {
-  return "SELECT END_TIME, SOURCE FROM performance_schema.clone_status WHERE STATE = 'Completed' "
-         "AND DESTINATION = 'LOCAL INSTANCE'";
+// The manual, "The clone_status Table": one row, for the newest CLONE; a copy of this server into a
+// directory (CLONE LOCAL) has another DESTINATION.
+std::string clone_query() {
+  return "SELECT s.STATE, s.SOURCE, s.BEGIN_TIME, s.END_TIME, s.ERROR_NO, s.ERROR_MESSAGE, "
+         "s.GTID_EXECUTED, (SELECT MAX(STAGE) FROM performance_schema.clone_progress WHERE STATE = "
+         "'In Progress') AS STAGE, (SELECT COALESCE(SUM(ESTIMATE), 0) FROM "
+         "performance_schema.clone_progress) AS ESTIMATE, (SELECT COALESCE(SUM(DATA), 0) FROM "
+         "performance_schema.clone_progress) AS DATA FROM performance_schema.clone_status s WHERE "
+         "s.DESTINATION = 'LOCAL INSTANCE'";
+}
+
+std::string copy_accounts_query() {
+  return "SELECT Host FROM mysql.user WHERE User = " + quote_string(kCopyUser) + " ORDER BY Host";
 }
 
 // The server computes Uptime as the start time of the statement less the start time of mysqld

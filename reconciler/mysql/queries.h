@@ -61,7 +61,8 @@ std::string persisted_query();
 // User, host, plugin, account_locked, password_expired.
 std::string accounts_query(std::string_view user);
 std::string all_accounts_query();
-// Name, number of tables, bytes; every schema but the server's and gtidops' own.
+// Name, number of tables, bytes, a table that is not InnoDB's or NULL; every schema but the
+// server's and gtidops' own.
 std::string schemas_query();
 // Schema, name, definer, status, and the other properties of each event.
 std::string events_query();
@@ -81,8 +82,10 @@ std::string group_replication_query();
 std::string replicas_query();
 // Name and value: the number of sessions, and when mysqld was started.
 std::string connections_query();
-// The last completed CLONE into this server; at most one row.
-std::string last_clone_query();
+// The newest CLONE into this server, how it ended or how far it is; at most one row.
+std::string clone_query();
+// The hosts of kCopyUser.
+std::string copy_accounts_query();
 // One row for each session that holds LOCK INSTANCE FOR BACKUP: its id, and user@host.
 std::string backup_locks_query();
 // Channel, filter, rule; the channel is NULL for global filters.

@@ -286,6 +286,7 @@ Result<std::vector<SchemaSize>> read_schemas(const ResultSet& set) {
     schema.name = reader.text(0, "SCHEMA_NAME");
     schema.tables = reader.number<std::int64_t>(1, "number of tables");
     schema.bytes = reader.number<std::int64_t>(2, "size");
+    if (row.size() > 3 && row[3]) schema.not_innodb = *row[3];
     if (reader.error()) return tl::unexpected(*reader.error());
     schemas.push_back(std::move(schema));
   }
@@ -349,14 +350,35 @@ Result<std::map<std::string, std::int64_t>> read_named_numbers(const ResultSet& 
   return values;
 }
 
-Result<Details::LastClone> read_last_clone(const ResultSet& set) {
-  Details::LastClone last;
+Result<CloneStatus> read_clone(const ResultSet& set) {
+  CloneStatus clone;
   for (const Row& row : set.rows) {
     RowReader reader(set, row);
-    last = {reader.text(0, "END_TIME"), reader.text(1, "SOURCE")};
+    const std::string state = reader.text("STATE");
+    const std::string number = reader.text("ERROR_NO");
+    const bool runs = state == "In Progress";
+    // After mysqld was killed in the middle, the state stays "In Progress", with error 1317 (seen
+    // on 9.7.4).
+    clone.state = runs && number == "0"       ? CloneStatus::State::kRunning
+                  : state == "Completed"      ? CloneStatus::State::kCompleted
+                  : runs || state == "Failed" ? CloneStatus::State::kFailed
+                                              : CloneStatus::State::kNone;
+    clone.source = reader.text("SOURCE");
+    const auto optional = [&](const char* column) {
+      const std::string* value = reader.find(column);
+      return value == nullptr ? std::string() : *value;
+    };
+    clone.began = optional("BEGIN_TIME");
+    clone.ended = optional("END_TIME");
+    clone.phase = optional("STAGE");
+    if (clone.state == CloneStatus::State::kFailed)
+      clone.error = fmt::format("error {}: {}", number, optional("ERROR_MESSAGE"));
+    clone.gtid_executed = reader.gtid_set("GTID_EXECUTED", optional("GTID_EXECUTED"));
+    clone.bytes_total = reader.number<std::int64_t>("ESTIMATE");
+    clone.bytes_done = reader.number<std::int64_t>("DATA");
     if (reader.error()) return tl::unexpected(*reader.error());
   }
-  return last;
+  return clone;
 }
 
 Result<std::vector<std::string>> read_sessions(const ResultSet& set) {

@@ -23,7 +23,7 @@ Result<ServerState> read_state(const ResultSet& replica_status, const ResultSet&
 // Replication, or one without a source.
 Result<std::optional<Channel>> read_channel(const ResultSet& replica_status, const Row& row);
 
-Result<Details::LastClone> read_last_clone(const ResultSet& set);
+Result<CloneStatus> read_clone(const ResultSet& set);
 
 // The parts of Details. `variables`: those that were selected, in that order.
 Result<std::map<std::string, std::string>> read_variables(

@@ -90,9 +90,11 @@ bool Session::is_cut_off() const {
   return socket_ < 0 || is_unacknowledged(socket_);
 }
 
-std::unique_ptr<Session> Session::twin() const {
+std::unique_ptr<Session> Session::twin(const Actor& actor) const {
+  Target target = target_;
+  target.actor = actor;
   const std::lock_guard lock(mutex_);
-  return std::make_unique<Session>(target_, password_ref_, shared_password_);
+  return std::make_unique<Session>(std::move(target), password_ref_, shared_password_);
 }
 
 void Session::reset() {

@@ -88,7 +88,9 @@ class Session {
   // A duplicate of the connection's socket, for the caller to close; -1: there is none.
   [[nodiscard]] int duplicate_socket() const;
   // Another session on the same server, for use while this one is busy.
-  [[nodiscard]] std::unique_ptr<Session> twin() const;
+  [[nodiscard]] std::unique_ptr<Session> twin() const { return twin(target_.actor); }
+  [[nodiscard]] std::unique_ptr<Session> twin(const Actor& actor) const;
+  [[nodiscard]] const Actor& actor() const { return target_.actor; }
 
   void count_error(Unreachable::Reason reason);
   [[nodiscard]] ConnectionCounts counts() const;

@@ -39,6 +39,13 @@ class Fleet {
   // statement names a connection that is not open any more, the error is kUnreachable.
   virtual Result<Rows> run(const Statement& statement, Millis deadline) = 0;
 
+  // Begins a statement that may run for hours, on a connection of its own, and waits at most
+  // `patience` for an early end. Without an error, it has ended well, or goes on: also when this
+  // process ends. Errors as those of run(). A fleet that only looks begins nothing.
+  virtual Status begin(const Statement& statement, Millis /*patience*/) {
+    return fail(ErrorCode::kFailed, "there is no right to act on " + statement.server);
+  }
+
   // Reads a secret as run() would read it for a statement, and says what is wrong with it; nullopt:
   // no trouble is known.
   virtual std::optional<SecretTrouble> try_secret(const SecretRef& /*secret*/) {

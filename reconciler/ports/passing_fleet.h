@@ -22,6 +22,9 @@ class PassingFleet : public Fleet {
   Result<Rows> run(const Statement& statement, Millis deadline) override {
     return fleet_.run(statement, deadline);
   }
+  Status begin(const Statement& statement, Millis patience) override {
+    return fleet_.begin(statement, patience);
+  }
   std::optional<SecretTrouble> try_secret(const SecretRef& secret) override {
     return fleet_.try_secret(secret);
   }

@@ -124,6 +124,7 @@ std::string outcome_text(const Spec& spec, const Plan& plan, const Outcome& outc
   add_section(text, change_section(outcome, style));
   add_section(text, gtid_section(spec, outcome, style));
   add_section(text, differences_section(spec, left.differences, style));
+  add_section(text, copies_section(left.copies, style));
   add_section(text, findings_section("Refused", Paint::kBad, left, left.refusals, style));
   add_section(text, last_line(left, style));
   return text;

@@ -81,11 +81,25 @@ Json json_of(const PrimaryChange& change) {
           {"undone", change.undone}};
 }
 
+Json json_of(const std::vector<CopyUnderWay>& copies) {
+  Json list = Json::array();
+  for (const CopyUnderWay& one : copies)
+    list.push_back({{"server", one.server},
+                    {"method", "clone"},
+                    {"donor", one.donor},
+                    {"phase", filled_or_null(one.phase)},
+                    {"bytes_done", one.bytes_done},
+                    {"bytes_total", one.bytes_total},
+                    {"started_at", filled_or_null(one.began)}});
+  return list;
+}
+
 Json json_of_left(const Plan& left) {
   return {{"observed_at", print_moment(left.observed_at)},
           {"synced", left.synced()},
           {"differences", gtidops::json_of(left.differences)},
           {"steps", left.steps.size()},
+          {"copies", json_of(left.copies)},
           {"refusals", gtidops::json_of(left.refusals)}};
 }
 
@@ -104,7 +118,8 @@ Json json_of(const PlanReport& report) {
                {"steps", json_of_steps(plan, report.outcome)},
                {"refusals", gtidops::json_of(plan.refusals)},
                {"warnings", gtidops::json_of(plan.warnings)},
-               {"inventories", std::move(inventories)}};
+               {"inventories", std::move(inventories)},
+               {"copies", json_of(plan.copies)}};
   if (report.outcome != nullptr) json["gtid_executed"] = json_of_gtids(*report.outcome);
   if (report.outcome != nullptr && report.outcome->primary_change)
     json["primary_change"] = json_of(*report.outcome->primary_change);

@@ -85,6 +85,7 @@ std::string plan_text(const Spec& spec, const Plan& plan, const PlanTextOptions&
   add_section(text, differences_section(spec, plan.differences, style));
   for (const Inventory& inventory : plan.inventories)
     add_section(text, inventory_section(inventory, style));
+  add_section(text, copies_section(plan.copies, style));
   add_section(text, steps_section(plan, options));
   add_section(text, findings_section("Warnings", Paint::kWarning, plan, plan.warnings, style));
   add_section(text, findings_section("Refused", Paint::kBad, plan, plan.refusals, style));

@@ -1,5 +1,7 @@
 #include "report/sections.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace gtidops {
@@ -73,6 +75,22 @@ std::string findings_section(const std::string& title, Paint paint, const Plan& 
       text += "      " + style.paint(Paint::kDim, "hint: " + printable(one.hint)) + "\n";
   }
   return text;
+}
+
+std::string progress_of(const CopyUnderWay& copy) {
+  if (copy.phase == "RESTART" || copy.bytes_total == 0)
+    return copy.phase.empty() ? "it begins" : copy.phase;
+  return fmt::format("{}, {} of {}", copy.phase.empty() ? "it goes on" : copy.phase,
+                     print_size(copy.bytes_done), print_size(copy.bytes_total));
+}
+
+std::string copies_section(const std::vector<CopyUnderWay>& copies, const Style& style) {
+  if (copies.empty()) return {};
+  std::vector<Line> lines;
+  lines.reserve(copies.size());
+  for (const CopyUnderWay& one : copies)
+    lines.push_back({{one.server}, {"from " + one.donor}, {progress_of(one)}});
+  return style.paint(Paint::kBold, "Copies under way") + "\n" + table(lines, 2, style);
 }
 
 }  // namespace gtidops

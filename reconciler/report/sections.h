@@ -24,6 +24,11 @@ std::string header_line(const Plan& plan, const Style& style);
 std::string differences_section(const Spec& spec, const std::vector<Difference>& differences,
                                 const Style& style);
 
+// "db4  from db1  FILE COPY, 66.2 MB of 369 MB".
+std::string copies_section(const std::vector<CopyUnderWay>& copies, const Style& style);
+// How far a copy is: "FILE COPY, 66.2 MB of 369 MB".
+std::string progress_of(const CopyUnderWay& copy);
+
 // Server, rule and why, with the hint beneath. `paint` colours the title and the mark of each
 // finding.
 std::string findings_section(const std::string& title, Paint paint, const Plan& plan,

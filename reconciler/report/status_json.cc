@@ -88,6 +88,30 @@ Json lag_of(const StatusReport& report, const std::string& server, const ServerS
   return nullptr;
 }
 
+// The copy into it that is under way, or the last one that failed.
+Json provisioning_of(const StatusReport& report, const std::string& server) {
+  const auto filled = [](const std::string& donor, const std::string& phase, std::int64_t done,
+                         std::int64_t total, const std::string& began, const std::string& error) {
+    return Json{{"job", nullptr},
+                {"method", "clone"},
+                {"donor", donor},
+                {"phase", filled_or_null(phase)},
+                {"bytes_done", done},
+                {"bytes_total", total},
+                {"started_at", filled_or_null(began)},
+                {"gtid_executed", nullptr},
+                {"error", filled_or_null(error)}};
+  };
+  for (const CopyUnderWay& one : report.plan.copies)
+    if (one.server == server)
+      return filled(one.donor, one.phase, one.bytes_done, one.bytes_total, one.began, {});
+  const ServerState* state = report.seen.state(server);
+  if (state == nullptr || !state->details || !state->details->clone) return nullptr;
+  const CloneStatus& last = *state->details->clone;
+  if (last.state != CloneStatus::State::kFailed || !state->channels.empty()) return nullptr;
+  return filled(last.source, "FAILED", last.bytes_done, last.bytes_total, last.began, last.error);
+}
+
 Json json_of(const StatusReport& report, const ServerSpec& server,
              const ServerAssessment& assessment) {
   const ServerState* state = report.seen.state(*server.name);
@@ -106,6 +130,7 @@ Json json_of(const StatusReport& report, const ServerSpec& server,
     fill(json, report.spec, assessment, *state);
     json["lag_seconds"] = lag_of(report, *server.name, *state);
   }
+  json["provisioning"] = provisioning_of(report, *server.name);
   return json;
 }
 

@@ -1,5 +1,7 @@
 #include "report/status_text.h"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 
 #include "base/words.h"
@@ -66,6 +68,9 @@ std::vector<std::string> notes_of(const StatusReport& report, const ServerSpec& 
   } else if (const auto* lost = std::get_if<Unreachable>(&found->second)) {
     notes.push_back("unreachable (" + reason_name(lost->reason) + "): " + lost->message);
   }
+  for (const CopyUnderWay& copy : report.plan.copies)
+    if (copy.server == *server.name)
+      notes.push_back(fmt::format("is copied from {}: {}", copy.donor, progress_of(copy)));
   const ServerState* state = report.seen.state(*server.name);
   const Channel* channel = state == nullptr ? nullptr : state->default_channel();
   const bool observed_primary = one.role == Role::kPrimary;

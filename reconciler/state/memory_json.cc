@@ -48,6 +48,7 @@ Json memory_json(const Memory& memory) {
     if (!known.decreed.empty()) one["decreed"] = known.decreed.to_string();
     if (!known.purged_ahead.empty()) one["purged_ahead"] = known.purged_ahead.to_string();
     if (known.last_clone) one["last_clone"] = *known.last_clone;
+    if (!known.copied_from.empty()) one["copied_from"] = known.copied_from;
     if (!known.perhaps_primarys.empty())
       one["perhaps_primarys"] = known.perhaps_primarys.to_string();
     if (known.open_since_start != Moment{})
@@ -96,6 +97,7 @@ std::optional<Memory> read_memory(const Json& value) {
     known.boots_writable = one.value("boots_writable", false);
     if (const auto clone = one.find("last_clone"); clone != one.end())
       known.last_clone = clone->get<std::string>();
+    known.copied_from = one.value("copied_from", std::string());
     known.open_since_start = Moment(Millis(one.value("open_since_start", std::int64_t{0})));
     if (const auto filters = one.find("filters"); filters != one.end())
       known.filters = filters->get<std::set<std::string>>();

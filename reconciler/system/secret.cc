@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "system/files.h"
+#include "system/one_time_secret.h"
 #include "system/secret_command.h"
 
 namespace gtidops {
@@ -137,6 +138,8 @@ Result<Secret> read_secret(const SecretRef& ref, Deadline deadline, int cancelle
       if (!output) return output;
       return checked(std::move(*output), "the output of the command");
     }
+    case SecretRef::Kind::kOneTime:
+      return one_time_secret(ref.name);
   }
   return fail(ErrorCode::kInvalid, "unknown kind of secret");
 }

@@ -53,6 +53,9 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+// What ends before, in ms, has waited for nobody who never answers.
+inline constexpr double kHangs = 10'000;
+
 // Of this process: threads, open files.
 int count_threads();
 int count_files();

@@ -1,4 +1,5 @@
 // Semi-synchronous replication on real servers: set up, kept as declared, and never in the way.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -92,7 +93,17 @@ class SemiSync : public ::testing::Test {
   void await_clients(const std::string& count) {
     for (int i = 0; i < 600 && status("db1", "Rpl_semi_sync_source_clients") != count; ++i)
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    EXPECT_EQ(status("db1", "Rpl_semi_sync_source_clients"), count);
+    EXPECT_EQ(status("db1", "Rpl_semi_sync_source_clients"), count) << replicas_say();
+  }
+  // Do the receivers run, and did they agree to acknowledge?
+  std::string replicas_say() {
+    std::string said;
+    for (const char* name : {"db2", "db3"})
+      said += fmt::format("{}: receiver {}, acknowledges {}, enabled {}; ", name,
+                          topology_.replica_status(name, "s.SERVICE_STATE"),
+                          status(name, "Rpl_semi_sync_replica_status"),
+                          variable(name, "rpl_semi_sync_replica_enabled"));
+    return said;
   }
 
   Topology topology_{3};

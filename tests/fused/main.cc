@@ -92,6 +92,10 @@ class FusedFleet : public PassingFleet {
     return fuse_.around(statement.server + ": " + statement.printable(),
                         [&] { return PassingFleet::run(statement, deadline); });
   }
+  Status begin(const Statement& statement, Millis patience) override {
+    return fuse_.around(statement.server + ": " + statement.printable(),
+                        [&] { return PassingFleet::begin(statement, patience); });
+  }
 
  private:
   Fuse& fuse_;

@@ -33,6 +33,6 @@ struct Convergence {
 void carry_out(const Spec& spec, const Plan& plan, std::size_t most, Convergence& run);
 
 // Plans and does what the plan says, again and again, until it says nothing, at most `most` times.
-Convergence converge(const Spec& spec, const Observation& seen, const Intent& intent, int most = 4);
+Convergence converge(const Spec& spec, const Observation& seen, const Intent& intent, int most = 6);
 
 }  // namespace gtidops::testing

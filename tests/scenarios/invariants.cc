@@ -221,6 +221,35 @@ struct Judge {
     }
   }
 
+  // CLONE replaces all that a server holds: so it holds nothing that anybody could miss.
+  void copies() {
+    for (const Step& step : plan.steps) {
+      const auto* copy = std::get_if<StartCopy>(&step.action);
+      if (copy == nullptr) continue;
+      const ServerState& to = *seen.state(copy->server);
+      const ServerState& from = *seen.state(copy->donor);
+      expect(to.details && to.details->schemas && to.details->schemas->empty(),
+             copy->server + " is copied into, and holds a schema");
+      expect(copy->server != *spec.primary && copy->server != own_primary(spec, seen, intent) &&
+                 to.server_uuid != intent.established_primary_uuid,
+             copy->server + " is copied into, and is the primary");
+      expect(to.gtid_executed.subtracted(to.gtid_executed.of_server(to.server_uuid))
+                 .subtracted(from.executed_later.value_or(from.gtid_executed))
+                 .empty(),
+             copy->server + " is copied into, and holds what its donor lacks");
+      expect(to.channels.empty(), copy->server + " is copied into, and replicates");
+      expect((to.read_only && to.super_read_only) || earlier<SetReadOnly>(step, copy->server),
+             copy->server + " is copied into, and takes writes");
+      expect(intent.stable(), "a copy is begun while the roles are changed");
+      for (const ServerSpec& other : spec.servers) {
+        const ServerState* state = seen.state(*other.name);
+        const bool runs = state != nullptr && state->details && state->details->clone &&
+                          state->details->clone->state == CloneStatus::State::kRunning;
+        expect(!runs, "a copy is begun while another one is under way");
+      }
+    }
+  }
+
   // What a window forbids is not done, unless a change of roles is to be ended.
   void windows() {
     const auto forbidden = [&](Risk risk) {
@@ -306,6 +335,7 @@ std::vector<std::string> broken_invariants(const Spec& spec, const Observation& 
   judge.switches();
   judge.sources_first();
   judge.semi_sync();
+  judge.copies();
   judge.windows();
   judge.stages();
   return judge.broken;

@@ -56,7 +56,8 @@ const std::map<std::string_view, Risk>& risks() {
       {"set_semi_sync_replica", Risk::kSafe}, {"await_acknowledgers", Risk::kSafe},
       {"set_semi_sync_source", Risk::kSafe},  {"restart_receiver", Risk::kDisruptive},
       {"switch_primary", Risk::kDisruptive},  {"revoke_privileges", Risk::kDestructive},
-      {"drop_user", Risk::kDestructive},
+      {"drop_user", Risk::kDestructive},      {"create_copy_account", Risk::kSafe},
+      {"drop_copy_account", Risk::kSafe},     {"start_copy", Risk::kDisruptive},
   };
   return kRisks;
 }
@@ -194,7 +195,7 @@ std::optional<Risk> own_risk(const Step& step, const Plan& plan, const Observati
     return state->channels.empty() || gives_up_its_role(plan, server) ? Risk::kDisruptive
                                                                       : Risk::kSafe;
   // For a moment it is not read-only.
-  if (name_of(step.action) == "load_semi_sync")
+  if (name_of(step.action) == "load_semi_sync" || name_of(step.action) == "load_clone")
     return frozen_at(step, plan, server, state->super_read_only) ? Risk::kDisruptive : Risk::kSafe;
   return std::nullopt;
 }

@@ -184,10 +184,26 @@ class Maker {
     if (one_in(25)) fleet_.schema("payroll", 40, 1 << 30);
     if (one_in(40)) fleet_.uuid(FleetBuilder::uuid_of(any_server()));
     if (one_in(40)) fleet_.gtid_mode("OFF", "OFF");
+    if (one_in(15))
+      fleet_.edit_details([&](Details& details) {
+        CloneStatus clone;
+        clone.state = one_in(2)   ? CloneStatus::State::kRunning
+                      : one_in(2) ? CloneStatus::State::kFailed
+                                  : CloneStatus::State::kCompleted;
+        clone.source = one_in(3) ? "10.0.0.99:3306" : "10.0.0.1:3306";
+        clone.began = clone.ended = "2026-11-30 14:00:00.000";
+        details.clone = clone;
+        details.clone_plugin = true;
+      });
+    if (one_in(15))
+      fleet_.edit_details([](Details& details) { details.copy_accounts = {"10.0.0.%"}; });
     if (one_in(40)) fleet_.log_bin(!one_in(2), !one_in(2));
     if (one_in(40)) fleet_.first_binary_log("binlog.000042");
     if (one_in(40)) fleet_.version(one_in(2) ? "8.0.23" : "9.7.4");
     if (one_in(40)) fleet_.missing_privileges({"BACKUP_ADMIN"});
+    if (one_in(40))
+      fleet_.edit_details(
+          [](Details& details) { details.missing_copy_privileges = {"CLONE_ADMIN ON *.*"}; });
     if (one_in(40)) fleet_.variable("performance_schema", "OFF");
     if (one_in(60)) fleet_.no_details();
     if (one_in(60))

@@ -212,6 +212,9 @@ std::string plan_text(const Plan& plan, bool show_sql) {
   }
   text += findings_text("refusal", plan.refusals);
   text += findings_text("warning", plan.warnings);
+  for (const CopyUnderWay& copy : plan.copies)
+    text += fmt::format("copy {} into {}: {}, {} of {} bytes\n", copy.donor, copy.server,
+                        copy.phase, copy.bytes_done, copy.bytes_total);
   for (const Inventory& inventory : plan.inventories) {
     text += "inventory " + inventory.server + ":";
     for (const SchemaSize& schema : inventory.schemas) text += " " + schema.name;

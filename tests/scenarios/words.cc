@@ -207,7 +207,35 @@ void uptime(Details& details, const Phrase& phrase) {
   // All looks of a story are at one moment.
   details.started_at = Moment(Millis(1'700'000'000'000 - std::stoll(phrase[1]) * 1'000));
 }
-void cloned(Details& details, const Phrase& phrase) { details.last_clone = {phrase[2], phrase[1]}; }
+CloneStatus clone_of(CloneStatus::State state, const Phrase& phrase) {
+  CloneStatus clone;
+  clone.state = state;
+  clone.source = phrase[1];
+  return clone;
+}
+void cloned(Details& details, const Phrase& phrase) {
+  details.clone = clone_of(CloneStatus::State::kCompleted, phrase);
+  details.clone->ended = phrase[2];
+}
+void copying(Details& details, const Phrase& phrase) {
+  details.clone = clone_of(CloneStatus::State::kRunning, phrase);
+  details.clone->began = "2026-11-30 14:00:00.000";
+  details.clone->phase = phrase[2];
+  details.clone->bytes_total = 1'000'000'000;
+  details.clone->bytes_done = 250'000'000;
+}
+void copy_failed(Details& details, const Phrase& phrase) {
+  details.clone = clone_of(CloneStatus::State::kFailed, phrase);
+  details.clone->began = "2026-11-30 14:00:00.000";
+  details.clone->error = phrase[2];
+}
+void copy_account(Details& details, const Phrase& phrase) { details.copy_accounts = {phrase[1]}; }
+void not_innodb(Details& details, const Phrase& phrase) {
+  details.schemas->back().not_innodb = phrase[1];
+}
+void lacks_for_copies(Details& details, const Phrase& phrase) {
+  details.missing_copy_privileges = {phrase[1]};
+}
 void backup_lock(Details& details, const Phrase& phrase) { details.backup_locks = {phrase[1]}; }
 void dump_threads(Details& details, const Phrase& phrase) {
   details.dump_threads = std::stoll(phrase[1]);
@@ -334,6 +362,11 @@ const Words& words_for_details() {
       {"binlog_filter", {1, details<filter_binlog>}},
       {"threads_connected", {1, details<threads_connected>}},
       {"cloned", {2, details<cloned>}},            // from HOST:PORT, when it ended
+      {"copying", {2, details<copying>}},          // from HOST:PORT, what runs: "FILE COPY"
+      {"copy_failed", {2, details<copy_failed>}},  // from HOST:PORT, why
+      {"copy_account", {1, details<copy_account>}},
+      {"not_innodb", {1, details<not_innodb>}},  // a table of the last schema
+      {"lacks_for_copies", {1, details<lacks_for_copies>}},
       {"uptime", {1, details<uptime>}},            // seconds
       {"backup_lock", {1, details<backup_lock>}},  // who: "connection 17 of backup@10.0.0.9"
       {"dump_threads", {1, details<dump_threads>}},

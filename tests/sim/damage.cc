@@ -1,5 +1,8 @@
 #include "sim/damage.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <memory>
 
 #include "sim/scenario.h"
@@ -80,6 +83,58 @@ void say(World& world, const SimServer& server, const std::string& what) {
 }
 
 }  // namespace
+
+namespace {
+
+// As people purge: what every other server has, but for those in `except`.
+void purge_what_all_have(World& world, SimServer& server, int except) {
+  std::size_t all_have = 0;
+  for (const TrxId trx : server.binlog) {
+    const bool everywhere = std::all_of(
+        world.servers.begin(), world.servers.end(),
+        [&](const auto& other) { return other->index == except || other->executed.has(trx); });
+    if (!everywhere) break;
+    ++all_have;
+  }
+  server.purge(server.binlog.size() - all_have);
+}
+
+}  // namespace
+
+void set_up_anew(World& world) {
+  World* const w = &world;
+  world.time.after(3 * kSecond, [w] {
+    SimServer& server = w->server(another(*w));
+    SimServer& primary = primary_of(*w);
+    const bool held = std::all_of(server.binlog.begin(), server.binlog.end(),
+                                  [&](TrxId trx) { return primary.executed.has(trx); });
+    if (!is_well(*w) || !held || !server.fenced() || server.clone.runs()) return;
+    w->trouble();
+    server.crash();
+    server.uuid = fmt::format("000000a{:x}-0000-4000-8000-00000000000a", server.index);
+    server.origin = w->ledger.add_origin(server.uuid);
+    server.binlog.clear();
+    server.binlog_begins = 0;
+    server.executed.clear();
+    server.purged.clear();
+    server.forgotten.clear();
+    server.left_out.clear();
+    server.accounts.clear();
+    server.schemas.clear();
+    server.events.clear();
+    server.prepared.clear();
+    server.has_heartbeat_table = server.clone_plugin = false;
+    server.heartbeat.reset();
+    server.clone = {};
+    server.semi_sync_source_loaded = server.semi_sync_replica_loaded = false;
+    server.replication.reset_all(true);
+    server.persisted = {{"read_only", "ON"}, {"super_read_only", "ON"}};
+    w->say(server.name, [&] { return "is set up anew, as " + server.uuid; });
+    for (const auto& other : w->servers)
+      if (other->index != server.index) purge_what_all_have(*w, *other, server.index);
+    w->time.after(2 * kSecond, [&server] { server.boot(); });
+  });
+}
 
 void reset_then_switch(World& world) {
   World* const w = &world;

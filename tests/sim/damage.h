@@ -28,6 +28,11 @@ void older_copy_with_another_uuid(World& world);
 // The address of the primary leads to a server that was taken out of the topology once.
 void address_elsewhere(World& world);
 
+// A replica is set up anew: it comes back empty, with another UUID, and read-only. The binary logs
+// of the others do not reach back to the beginning. Nothing of it is for a person: it is copied
+// into.
+void set_up_anew(World& world);
+
 struct Damage {
   std::string_view name;  // "reset_then_switch"
   void (*strike)(World& world);

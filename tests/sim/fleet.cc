@@ -90,9 +90,8 @@ std::optional<Unreachable> SimFleet::reach(SimServer& server, Millis deadline) {
   return std::nullopt;
 }
 
-std::shared_ptr<SimFleet::Sent> SimFleet::send(SimServer& server, const std::string& text,
-                                               Micros delay) {
-  const std::shared_ptr<Wire> wire = wires_.at(server.index);
+std::shared_ptr<SimFleet::Sent> SimFleet::send(const std::shared_ptr<Wire>& wire,
+                                               const std::string& text, Micros delay) {
   auto sent = std::make_shared<Sent>();
   ++wire->under_way;
   World* const world = &world_;
@@ -198,7 +197,7 @@ Result<Rows> SimFleet::run(const Statement& statement, Millis deadline) {
   if (late) world_.trouble();
   const Micros delay = late ? process_.rng().between(100 * kMillisecond, 12 * kSecond) : 0;
   const int boots = server.boots;
-  const std::shared_ptr<Sent> sent = send(server, text, delay);
+  const std::shared_ptr<Sent> sent = send(wires_.at(server.index), text, delay);
   if (process_.crashes_within()) process_.die();
   const Node here = process_.host();
   world_.time.wait(until, [&] {
@@ -217,6 +216,46 @@ Result<Rows> SimFleet::run(const Statement& statement, Millis deadline) {
   world_.say(process_.name(), [&] { return server.name + " -> " + told(result); });
   process_.after();
   return result;
+}
+
+// On a connection of its own, which is closed afterwards: the statement goes on.
+Status SimFleet::begin(const Statement& statement, Millis patience) {
+  process_.before("begin");
+  SimServer& server = world_.reached(statement.server);
+  const Micros until = world_.time.now() + patience.count() * kMillisecond;
+  world_.time.run_until(world_.time.now() + 2 * world_.network.latency());
+  if (!server.up || !world_.network.both(process_.host(), server.node())) {
+    process_.after();
+    return fail(ErrorCode::kUnreachable, "not sent: there is no connection");
+  }
+  auto wire = std::make_shared<Wire>();
+  wire->server = server.index;
+  wire->boots = server.boots;
+  wire->session = server.connect(0, process_.host(), "gtidops");
+  server.sessions.at(wire->session).copies = true;
+  world_.say(process_.name(), [&] { return server.name + " <- " + statement.printable(); });
+  const std::string text = with_secrets(statement);
+  world_.evidence.went_on(process_.number());
+  world_.tell(
+      [&](Checker& checker) { checker.statement_sent(world_, process_.number(), server, text); });
+  const bool late = process_.rng().chance(world_.weather.late_effect) ||
+                    (process_.crashes_within() && process_.rng().chance(0.5));
+  if (late) world_.trouble();
+  const std::shared_ptr<Sent> sent =
+      send(wire, text, late ? process_.rng().between(100 * kMillisecond, 12 * kSecond) : 0);
+  if (process_.crashes_within()) process_.die();
+  world_.time.wait(until, [&] { return sent->reply.has_value() || sent->lost; });
+  wire->closed = true;
+  if (wire->under_way == 0) hang_up(world_, wire, 0);
+  Status status;
+  if (sent->reply) {
+    if (const auto result = judge(statement, *sent); !result)
+      status = tl::unexpected<Error>(result.error());
+  } else if (sent->lost) {
+    status = fail(ErrorCode::kUnknown, "the connection was lost while it ran", 2013);
+  }
+  process_.after();
+  return status;
 }
 
 }  // namespace gtidops::sim

@@ -27,6 +27,7 @@ class SimFleet : public Fleet {
 
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override;
   Result<Rows> run(const Statement& statement, Millis deadline) override;
+  Status begin(const Statement& statement, Millis patience) override;
   [[nodiscard]] std::uint64_t connection(const std::string& server) const override;
 
  private:
@@ -50,7 +51,8 @@ class SimFleet : public Fleet {
   std::optional<Unreachable> reach(SimServer& server, Millis deadline);
   void close(SimServer& server);
   static void hang_up(World& world, const std::shared_ptr<Wire>& wire, int tries);
-  std::shared_ptr<Sent> send(SimServer& server, const std::string& text, Micros delay);
+  std::shared_ptr<Sent> send(const std::shared_ptr<Wire>& wire, const std::string& text,
+                             Micros delay);
   static void land(World& world, const std::shared_ptr<Wire>& wire,
                    const std::shared_ptr<Sent>& sent, Node from, const std::string& text,
                    int tries);

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "model/actions/provision.h"
 #include "model/source_options.h"
 #include "sim/fleet.h"
 #include "sim/process.h"
@@ -136,7 +137,11 @@ void read_details(const World& world, const SimServer& server, const Spec& spec,
   }
   auto& prepared = details.prepared_xa.emplace();
   for (const auto& [xid, busy] : server.prepared) prepared.push_back("'" + xid + "','',1");
-  details.last_clone.emplace();
+  details.clone = server.clone;
+  details.clone_plugin = server.clone_plugin;
+  auto& copying = details.copy_accounts.emplace();
+  for (const SimAccount& account : server.accounts)
+    if (account.user == kCopyUser) copying.push_back(account.host);
   // As if each transaction had a log of its own.
   details.first_binary_log = fmt::format("binlog.{:06}", server.binlog_begins + 1);
   for (const auto& other : world.servers)

@@ -106,6 +106,16 @@ struct ForgetsToOpen : Bug {
   }
 };
 
+// The copy goes into a server that was not meant.
+struct CopiesIntoAnother : Bug {
+  using Bug::Bug;
+  Status begin(const Statement& statement, Millis patience) override {
+    Statement astray = statement;
+    astray.server = statement.server == "db1" ? "db2" : "db1";
+    return Bug::begin(astray, patience);
+  }
+};
+
 struct TrustsAnOldLook : Bug {
   using Bug::Bug;
   std::map<std::string, ServerState> before;
@@ -432,6 +442,7 @@ std::vector<Planted> bugs() {
                                       older_copy_with_another_uuid),
       fleet_bug<TakesTheNameForTheServer>("TakesTheNameForTheServer", {"one-writer"},
                                           address_elsewhere),
+      fleet_bug<CopiesIntoAnother>("CopiesIntoAnother", {"nothing-copied-over"}, set_up_anew),
       journal_bug<AlwaysHoldsTheLease>("AlwaysHoldsTheLease", {"lease-obeyed"}),
       journal_bug<NeverAsksForTheLease>("NeverAsksForTheLease", {"lease-obeyed"}),
   };

@@ -16,6 +16,8 @@ constexpr int kMostLoopedPasses = 180;
 constexpr Micros kInterval = 2 * kSecond;
 // After so long nothing of what was sent before the healing is on its way any more.
 constexpr Micros kSettling = 14 * kSecond;
+// A copy and the restart at its end.
+constexpr Micros kCopying = 60 * kSecond;
 // The daemon reads what rarely changes once a minute.
 constexpr Micros kLoopedSettling = 75 * kSecond;
 
@@ -239,11 +241,17 @@ class Run {
     });
   }
 
+  // Is a copy under way, or does a server restart at the end of one?
+  bool copies() const {
+    return std::any_of(world_.servers.begin(), world_.servers.end(),
+                       [](const auto& server) { return server->clone.runs() || !server->up; });
+  }
+
   void liveness() {
     swarm_.heal();
     end_rival();
     const Micros settled = world_.time.now() + (world_.looped ? kLoopedSettling : kSettling);
-    while (world_.time.now() < settled) {
+    while (world_.time.now() < settled || (copies() && world_.time.now() < settled + kCopying)) {
       pass(first_);
       world_.time.run_until(world_.time.now() + kInterval);
     }

@@ -197,6 +197,8 @@ std::string describe(const Scenario& scenario) {
 
 void prepare(World& world, const Scenario& scenario, Rng& rng) {
   world.spec = make_spec(world, scenario);
+  // A person is asked for everything here: a copy that failed is begun once more.
+  world.spec.provisioning.again = true;
   if (scenario.kind == Kind::kBootstrap)
     install(world, rng);
   else

@@ -50,6 +50,12 @@ void SimServer::crash() {
   right = 0;
   running.clear();
   waiters.clear();
+  valid_donors.clear();
+  // Seen on 9.7.4: it shows "In Progress" still, with error 1317.
+  if (clone.runs()) {
+    clone.state = CloneStatus::State::kFailed;
+    clone.error = "error 1317: Query execution was interrupted";
+  }
   for (const auto& other : world_.servers)
     if (other->replication.source == index) other->replication.source_went_away();
 }

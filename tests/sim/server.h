@@ -37,6 +37,7 @@ struct Session {
   int running = 0;       // statements under way
   bool hung_up = false;  // the other end is gone: it ends with what is under way
   bool in_transaction = false;
+  bool copies = false;                  // it was opened to begin a CLONE
   std::string xa;                       // XA START was said
   std::string stash, change, prepared;  // of PointReplica::put_back
 };
@@ -88,6 +89,8 @@ class SimServer {
   bool has_heartbeat_table = false;
   std::optional<Heartbeat> heartbeat;
   bool semi_sync_source_loaded = false, semi_sync_replica_loaded = false;
+  bool clone_plugin = false;
+  CloneStatus clone;  // the newest CLONE into it
 
   // --- What does not.
   bool up = true;
@@ -97,7 +100,8 @@ class SimServer {
   std::map<std::string, std::string, std::less<>> variables;
   std::map<int, Session> sessions;
   std::map<int, Running> running;
-  int right = 0;  // the session that holds the user lock "gtidops/right-to-act"; 0: none
+  std::string valid_donors;  // clone_valid_donor_list
+  int right = 0;             // the session that holds the user lock "gtidops/right-to-act"; 0: none
   // WAIT_FOR_EXECUTED_GTID_SET.
   struct Waiter {
     int statement = 0;

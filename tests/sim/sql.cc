@@ -59,8 +59,9 @@ namespace {
 const Pattern* find(const std::string& text) {
   static const std::vector<Pattern> all = [] {
     std::vector<Pattern> list;
-    for (const auto* part : {&patterns_of_variables(), &patterns_of_accounts(),
-                             &patterns_of_replication(), &patterns_of_sessions()})
+    for (const auto* part :
+         {&patterns_of_variables(), &patterns_of_accounts(), &patterns_of_replication(),
+          &patterns_of_sessions(), &patterns_of_clone()})
       list.insert(list.end(), part->begin(), part->end());
     return list;
   }();

@@ -39,6 +39,7 @@ const std::vector<Pattern>& patterns_of_variables();
 const std::vector<Pattern>& patterns_of_accounts();
 const std::vector<Pattern>& patterns_of_replication();
 const std::vector<Pattern>& patterns_of_sessions();
+const std::vector<Pattern>& patterns_of_clone();
 
 // Takes a text apart. What is not as expected is an UnknownStatement.
 class Scan {
@@ -56,6 +57,11 @@ class Scan {
   std::string_view rest_;
   const std::string& whole_;
 };
+
+// Passes the gate of the clients' writes.
+void write(const Call& call, TrxBody body);
+// 'user'@'host'.
+TrxBody account(Scan& scan, TrxBody::Kind kind);
 
 inline Reply error(int number, std::string message) { return {number, std::move(message), {}, -1}; }
 inline Reply one_value(std::string value) { return {0, {}, {{std::move(value)}}, -1}; }

@@ -4,12 +4,6 @@
 #include "sim/world.h"
 
 namespace gtidops::sim::sql {
-namespace {
-
-using Kind = TrxBody::Kind;
-
-// Of a session of ours, unless it is told otherwise.
-constexpr const char* kOwnCollation = "utf8mb4_general_ci";
 
 // Everybody has CONNECTION_ADMIN but the applications.
 void write(const Call& call, TrxBody body) {
@@ -22,6 +16,22 @@ void write(const Call& call, TrxBody body) {
                                 : 0,
                             call.answer, known ? session->second.xa : std::string()});
 }
+
+TrxBody account(Scan& scan, TrxBody::Kind kind) {
+  TrxBody body;
+  body.kind = kind;
+  body.text = scan.quoted();
+  scan.need("@");
+  body.host = scan.quoted();
+  return body;
+}
+
+namespace {
+
+using Kind = TrxBody::Kind;
+
+// Of a session of ours, unless it is told otherwise.
+constexpr const char* kOwnCollation = "utf8mb4_general_ci";
 
 void begin(const Call& call) {
   call.server.sessions[call.session].in_transaction = true;
@@ -76,15 +86,6 @@ void xa_recover(const Call& call) {
     reply.rows.push_back({"1", std::to_string(xid.size()), "0", hex});
   }
   call.answer(reply);
-}
-
-TrxBody account(Scan& scan, Kind kind) {
-  TrxBody body;
-  body.kind = kind;
-  body.text = scan.quoted();
-  scan.need("@");
-  body.host = scan.quoted();
-  return body;
 }
 
 void create_user(const Call& call) {

@@ -32,6 +32,7 @@ void Swarm::begin(Micros until, std::function<void()> second_gtidops,
   if (more.chance(0.15)) strike_of(more, 3, &Swarm::rival);
   if (more.chance(0.1)) strike_of(more, 2, &Swarm::pause);
   if (more.chance(0.03)) damage(more);
+  if (more.chance(0.05)) set_up_anew(world_);
 }
 
 void Swarm::damage(Rng& rng) { rng.pick(damages()).strike(world_); }

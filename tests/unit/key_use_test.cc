@@ -53,7 +53,8 @@ Spec declaring(std::string_view key) {
     spec.replication.user->password.keep_old_for = Millis{1};
   if (key == "spec.variables.onRestartRequired")
     spec.variables.on_restart_required = {OnRestartRequired::kRestart, here};
-  if (key == "spec.provisioning") spec.provisioning.method = {"clone", here};
+  if (key == "spec.provisioning.onExistingData")
+    spec.provisioning.on_existing_data = {OnExistingData::kOverwrite, here};
   if (key == "spec.failover") spec.failover.failures = {5, here};
   if (key == "spec.failover.mode") spec.failover.mode = {FailoverMode::kAutomatic, here};
   if (key == "spec.gtid.mode") spec.gtid.mode = {"OFF", here};
@@ -88,7 +89,7 @@ TEST(KeyUseTest, EveryKeyThatIsWarnedOfIsNamed) {
   const Position here{1, 1};
   spec.provisioning = {{"clone", here},
                        {"primary", here},
-                       {OnExistingData::kRefuse, here},
+                       {OnExistingData::kOverwrite, here},
                        {2, here},
                        {Millis{1}, here}};
   spec.failover = {{},

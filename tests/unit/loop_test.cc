@@ -197,6 +197,20 @@ TEST_F(Frugal, ReadsThemAgainWhenSomethingHasChanged) {
   EXPECT_EQ(inner_.depths.back(), Depth::kDetails);
 }
 
+// How far a copy is changes all the time, and so does that it is over.
+TEST_F(Frugal, ReadsThemEachTimeWhileACopyIsUnderWay) {
+  inner_.builder.server("db3").edit_details(
+      [](Details& details) { details.clone->state = CloneStatus::State::kRunning; });
+  look();
+  look();
+  inner_.builder.server("db3").edit_details(
+      [](Details& details) { details.clone->state = CloneStatus::State::kCompleted; });
+  look();
+  look();
+  EXPECT_THAT(inner_.depths,
+              ElementsAre(Depth::kDetails, Depth::kDetails, Depth::kDetails, Depth::kPulse));
+}
+
 // Which binary log is the first one is a detail, by which a purge is told from a copy.
 TEST_F(Frugal, ReadsThemAgainWhenBinaryLogsWerePurged) {
   look();

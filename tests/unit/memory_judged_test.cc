@@ -11,6 +11,14 @@ namespace {
 using testing::FleetBuilder;
 using testing::MemoryTest;
 
+CloneStatus completed_clone(const char* ended, const char* source) {
+  CloneStatus clone;
+  clone.state = CloneStatus::State::kCompleted;
+  clone.ended = ended;
+  clone.source = source;
+  return clone;
+}
+
 // db2 holds numbers that db1 has lost and not given anew yet: it would skip what will bear them, so
 // that nobody's word that the data are equal now makes it a replica (208 rows were missing, and
 // "synced").
@@ -72,7 +80,7 @@ TEST_F(MemoryTest, TheDonorIsWhoHadTheNameAtTheLookBefore) {
   fleet_.server("db2").edit([](ServerState& state) { state.server_uuid = "rebuilt"; });
   fleet_.server("db2").purged("db1:1-100").executed("db1:1-100");
   fleet_.server("db3").executed("db1:1-100").purged("db1:1-100").edit_details([](Details& details) {
-    details.last_clone = {"2026-11-29 20:00:00.123", "10.0.0.2:3306"};
+    details.clone = completed_clone("2026-11-29 20:00:00.123", "10.0.0.2:3306");
   });
   const FleetBuilder deep = fleet_;
   for (const char* name : {"db1", "db2", "db3"}) fleet_.server(name).no_details();
@@ -89,7 +97,7 @@ TEST_F(MemoryTest, ACopyThatWasFirstLookedAtBrieflyIsACopyStill) {
   look();
   intent_.memory.servers.at(uuid("db3")).filters = {"Replicate_Ignore_DB=shop"};
   const auto cloned = [](Details& details) {
-    details.last_clone = {"2026-11-29 20:00:00.123", "10.0.0.3:3306"};
+    details.clone = completed_clone("2026-11-29 20:00:00.123", "10.0.0.3:3306");
   };
   intent_.memory.servers.erase(uuid("db2"));
   FleetBuilder well = fleet_;
@@ -179,6 +187,7 @@ TEST_F(MemoryTest, AllOfItIsWrittenDown) {
   all.purged = FleetBuilder::gtids("db1:1-6");
   all.first_log = "binlog.000004";
   all.last_clone = "2026-11-29 20:00:00.123";
+  all.copied_from = "10.0.0.1:3306";
   Memory memory;
   memory.servers[uuid("db2")] = all;
   memory.servers[uuid("db3")] = KnownServer{};

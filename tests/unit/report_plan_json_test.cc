@@ -42,7 +42,7 @@ TEST(PlanJson, IsTheContractsEnvelope) {
     "spec": {"file": "orders.yaml", "revision": null,
              "digest": "sha256:3f786850e387550fdab836ed7e6dc881de23001b"},
     "observed_at": "2026-11-22T15:00:00.123Z", "synced": true,
-    "differences": [], "steps": [], "refusals": [], "warnings": [], "inventories": []})"));
+    "differences": [], "steps": [], "refusals": [], "warnings": [], "inventories": [], "copies": []})"));
   EXPECT_EQ(text.back(), '\n');
   EXPECT_THAT(schema_errors(kPlanSchema, text), IsEmpty());
   // In the contract's order, for people who read it.
@@ -111,7 +111,7 @@ TEST(PlanJson, AnApplyAddsWhatCameOfEachStep) {
             "00000001-0000-4000-8000-000000000001:1-103");
   EXPECT_EQ(one.at("synced"), false);
   EXPECT_EQ(one.at("left"), json::parse(R"({"observed_at":"2026-11-22T15:00:00.123Z",
-    "synced":true,"differences":[],"steps":0,"refusals":[]})"));
+    "synced":true,"differences":[],"steps":0,"copies":[],"refusals":[]})"));
 }
 
 TEST(PlanJson, AStepThatWasNotBegunSaysSo) {

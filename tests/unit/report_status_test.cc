@@ -210,7 +210,8 @@ TEST(StatusJson, OfAReplicaThatCanBeRead) {
     "gtid_purged": "", "errant": "00000002-0000-4000-8000-000000000002:1-2",
     "missing_transactions": 10, "lag_seconds": 35, "data_bytes": 1048576,
     "channels": [{"name": "", "source": "db1", "receiver": "ON", "applier": "ON",
-                  "auto_position": true, "delay_seconds": 0, "last_error": null}]})"));
+                  "auto_position": true, "delay_seconds": 0, "last_error": null}],
+    "provisioning": null})"));
 }
 
 TEST(StatusJson, WhatCannotBeReadIsNull) {
@@ -220,7 +221,8 @@ TEST(StatusJson, WhatCannotBeReadIsNull) {
     "error": "timeout: no answer within 3s", "role": "unknown", "version": null,
     "server_uuid": null, "server_id": null, "read_only": null, "super_read_only": null,
     "gtid_mode": null, "gtid_executed": null, "gtid_purged": null, "errant": null,
-    "missing_transactions": null, "lag_seconds": null, "data_bytes": null, "channels": null})"));
+    "missing_transactions": null, "lag_seconds": null, "data_bytes": null, "channels": null,
+    "provisioning": null})"));
   FleetBuilder fleet;
   fleet.server("db1").unreachable().server("db2").schemas_unreadable().behind(std::nullopt);
   fleet.server("db3").no_details().server("db4").not_looked_at();

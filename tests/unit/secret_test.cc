@@ -1,8 +1,11 @@
 // Secrets: where they are read from, and that they show up nowhere.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cctype>
 
 #include <chrono>
 #include <cstdlib>
@@ -340,6 +343,18 @@ TEST_F(SecretTest, EvenAShortOneIsNotRepeated) {
   secrets.emplace_back("pw");
   const ServerError error{1396, "HY000", "Operation failed for 'pw'@'%'"};
   EXPECT_EQ(safe_message(error, secrets).find("pw"), std::string::npos);
+}
+
+// Made up for one purpose: the same in every statement for it, another one for the next.
+TEST(OneTimeSecret, IsTheSameForTheSamePurposeAndStrong) {
+  const auto first = read_secret(ref(Kind::kOneTime, "a copy"), soon());
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->size(), 32U);
+  EXPECT_EQ(read_secret(ref(Kind::kOneTime, "a copy"), soon())->reveal(), first->reveal());
+  EXPECT_NE(read_secret(ref(Kind::kOneTime, "another"), soon())->reveal(), first->reveal());
+  for (const auto kind : {::isupper, ::islower, ::isdigit, ::ispunct})
+    EXPECT_TRUE(std::any_of(first->reveal().begin(), first->reveal().end(),
+                            [&](char c) { return kind(static_cast<unsigned char>(c)) != 0; }));
 }
 
 }  // namespace

@@ -80,5 +80,23 @@ TEST(WhoHoldsTheLock, IsAskedAfterTheseErrors) {
   for (const int number : {0, 1290, 1213, 1062}) EXPECT_FALSE(is_lock_trouble(number));
 }
 
+// ---------------------------------------------------------------- copies into a server
+
+// A connection that was opened for a CLONE and has not begun it may begin it when the server is
+// open: it is ended.
+TEST(EndCopies, WhatHasNotBegunIsEndedAndWhatRunsIsInTheWay) {
+  ScriptedFleet idle({Rows{{"17", "0"}, {"18", "0"}}, Rows{}, Rows{}});
+  EXPECT_TRUE(end_copies(idle, "db1", Millis{100}));
+  EXPECT_EQ(idle.left(), 0U);
+  ScriptedFleet none({Rows{}});
+  EXPECT_TRUE(end_copies(none, "db1", Millis{100}));
+  ScriptedFleet runs({Rows{{"17", "1"}}});
+  const Status refused = end_copies(runs, "db1", Millis{100});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "another server is being copied into db1 (connection 17)");
+  ScriptedFleet away({fail(ErrorCode::kUnreachable, "no connection")});
+  EXPECT_FALSE(end_copies(away, "db1", Millis{100}));
+}
+
 }  // namespace
 }  // namespace gtidops

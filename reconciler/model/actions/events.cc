@@ -65,7 +65,8 @@ const ScheduledEvent* find_event(const Details& details, const std::string& sche
 }
 
 std::string EnableEvents::describe() const {
-  std::string text = "enable the events that the old primary ran:";
+  std::string text = again ? "enable events once more, so that they run on no replica:"
+                           : "enable the events that the old primary ran:";
   for (const ScheduledEvent& event : events) text += " " + event.schema + "." + event.name;
   return text;
 }

@@ -22,6 +22,9 @@ struct EnableEvents {
   static constexpr Depth kDepth = Depth::kDetails;
   std::string server;
   std::vector<ScheduledEvent> events;
+  // They are enabled here already, and on a replica, too, that is a copy of this server by CLONE.
+  // Enabled once more, they arrive there as this server's.
+  bool again = false;
 
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] Risk risk() const { return Risk::kSafe; }

@@ -273,7 +273,11 @@ Answer HealthyFleet::more(Place place, std::string_view statement) {
     return rows(one_column("Grants", {"GRANT REPLICATION SLAVE ON *.* TO `repl`@`127.%`"}));
   if (is("SHOW GRANTS")) return rows(one_column("Grants", own_grants()));
   if (is("SHOW REPLICAS")) return rows(replicas(place));
-  if (is("SELECT END_TIME, SOURCE FROM")) return rows({{"END_TIME", "SOURCE"}, {}});
+  if (is("SELECT s.STATE, s.SOURCE"))
+    return rows({{"STATE", "SOURCE", "BEGIN_TIME", "END_TIME", "ERROR_NO", "ERROR_MESSAGE",
+                  "GTID_EXECUTED", "STAGE", "ESTIMATE", "DATA"},
+                 {}});
+  if (is("SELECT Host FROM mysql.user WHERE User = 'gtidops_clone'")) return rows({{"Host"}, {}});
   if (is("SELECT VARIABLE_NAME, IF(VARIABLE_NAME = 'Uptime', "))
     return rows(
         {{"VARIABLE_NAME", "value"}, {{"Threads_connected", "42"}, {"Uptime", "1795000000"}}});
@@ -305,7 +309,7 @@ Answer HealthyFleet::more(Place place, std::string_view statement) {
     return rows({{"User", "Host", "plugin", "account_locked", "password_expired"},
                  {{kReplicationUser, kReplicationHost, "caching_sha2_password", "N", "N"}}});
   if (is("SELECT s.SCHEMA_NAME"))
-    return rows({{"SCHEMA_NAME", "tables", "bytes"}, {{"app", "12", "104857600"}}});
+    return rows({{"SCHEMA_NAME", "tables", "bytes", "other"}, {{"app", "12", "104857600", ""}}});
   if (is("SELECT e.EVENT_SCHEMA"))
     return rows({{"EVENT_SCHEMA", "EVENT_NAME", "DEFINER", "STATUS"}, {}});
   if (is("XA RECOVER")) return rows({{"formatID", "gtrid_length", "bqual_length", "data"}, {}});

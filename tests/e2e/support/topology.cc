@@ -35,13 +35,21 @@ Topology::Topology(int servers, const sandbox::Options& options) {
   for (int i = 1; i <= servers; ++i) names_.push_back("db" + std::to_string(i));
   more_of_server_.resize(names_.size());
   address_of_server_.resize(names_.size());
-  const auto up = sandbox_.up_all(names_, options);
+  for (sandbox::Server* server : sandbox_.up_all(names_, options)) create_account(*server);
+  write_file(folder() / "admin.secret", admin_password() + "\n");
+  write_file(folder() / "repl.secret", repl_password() + "\n");
+}
+
+void Topology::create_account(const sandbox::Server& server) {
   std::string grants = text_of(std::filesystem::path(GTIDOPS_SOURCE_DIR) / "deploy/grants.sql");
   replace_all(grants, "<HOST>", "127.0.0.1");
   replace_all(grants, "'<PASSWORD>'", "'Adm1n''s \\\\ \"secret\"; DROP'");
-  for (sandbox::Server* server : up) sandbox::sql(*server, "SET sql_log_bin = 0;" + grants);
-  write_file(folder() / "admin.secret", admin_password() + "\n");
-  write_file(folder() / "repl.secret", repl_password() + "\n");
+  sandbox::sql(server, "SET sql_log_bin = 0;" + grants);
+}
+
+void Topology::renew(const std::string& name, const sandbox::Options& options) {
+  sandbox_.down(name);
+  create_account(sandbox_.up(name, options));
 }
 
 void Topology::set_server(const std::string& name, const std::string& more) {

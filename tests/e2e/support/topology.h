@@ -22,6 +22,9 @@ class Topology {
   sandbox::Server& operator[](const std::string& name) { return sandbox_[name]; }
   sandbox::Sandbox& sandbox() { return sandbox_; }
 
+  // An empty server in place of this one.
+  void renew(const std::string& name, const sandbox::Options& options = {});
+
   // What stands behind a server's address in the file: set_server("db3", ", delay: 1h").
   void set_server(const std::string& name, const std::string& more);
   // In place of the address that it really has.
@@ -63,6 +66,8 @@ class Topology {
   std::string gtid_executed(const std::string& server);
 
  private:
+  static void create_account(const sandbox::Server& server);
+
   sandbox::Sandbox sandbox_;
   std::vector<std::string> names_;
   std::vector<std::string> more_of_server_, address_of_server_;

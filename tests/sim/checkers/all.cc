@@ -12,6 +12,7 @@ std::vector<std::unique_ptr<Checker>> all_checkers() {
   all.push_back(writes_blocked_briefly());
   all.push_back(lease_obeyed());
   all.push_back(one_actor());
+  all.push_back(nothing_copied_over());
   return all;
 }
 

@@ -64,5 +64,6 @@ std::unique_ptr<Checker> converges();
 std::unique_ptr<Checker> writes_blocked_briefly();
 std::unique_ptr<Checker> lease_obeyed();
 std::unique_ptr<Checker> one_actor();
+std::unique_ptr<Checker> nothing_copied_over();
 
 }  // namespace gtidops::sim

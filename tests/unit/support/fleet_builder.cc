@@ -114,7 +114,8 @@ Details FleetBuilder::details_of(const Spec& spec, const Machine& machine) const
   details.tls_available = true;
   details.connection_encrypted = true;
   details.first_binary_log = "binlog.000001";
-  details.last_clone.emplace();
+  details.clone.emplace();
+  details.copy_accounts.emplace();
   details.persisted.emplace();
   details.users.emplace();
   details.schemas.emplace();
