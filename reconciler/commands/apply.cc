@@ -96,18 +96,6 @@ PassOptions pass_options(const Spec& spec, const CommonOptions& common) {
   return options;
 }
 
-int exit_code_of(const Pass& pass) {
-  if (pass.outcome.any(StepResult::kFailed)) return kExitFailed;
-  if (pass.outcome.any(StepResult::kRefused) || !pass.left.refusals.empty()) return kExitRefused;
-  return pass.left.synced() ? kExitDone : kExitFailed;
-}
-
-// The exit code of several topologies: a failure takes precedence over all others.
-int worse(int a, int b) {
-  if (a == kExitFailed || b == kExitFailed) return kExitFailed;
-  return std::max(a, b);
-}
-
 constexpr Millis kBetweenLooks{1'000};
 
 // Is something to be done behind a copy? It may have ended before the last look already.
@@ -121,6 +109,19 @@ bool goes_on(const Pass& pass) {
                });
       });
   return begun || !pass.left.copies.empty();
+}
+
+int exit_code_of(const Pass& pass) {
+  if (pass.outcome.any(StepResult::kFailed)) return kExitFailed;
+  if (pass.outcome.any(StepResult::kRefused) || !pass.left.refusals.empty()) return kExitRefused;
+  if (goes_on(pass)) return kExitChangesPending;
+  return pass.left.synced() ? kExitDone : kExitFailed;
+}
+
+// The exit code of several topologies: a failure takes precedence over all others.
+int worse(int a, int b) {
+  if (a == kExitFailed || b == kExitFailed) return kExitFailed;
+  return std::max(a, b);
 }
 
 // Says how far the copies are: when another phase begins, and every ten seconds.
@@ -275,8 +276,7 @@ class Apply {
   // was copied is attached. A saved plan is run as it is, and nothing else.
   int await_copies(Spec spec, const RunPorts& ports, PassOptions options, const Pass& first) {
     bool more = goes_on(first);
-    int code = more ? kExitChangesPending : exit_code_of(first);
-    if (first.outcome.any(StepResult::kFailed)) code = kExitFailed;
+    int code = exit_code_of(first);
     if (!more || options_.no_wait || !options_.saved_plan.empty()) return code;
     options.approve = {};
     spec.provisioning.again = false;  // the person has asked once
@@ -297,7 +297,7 @@ class Apply {
       more = goes_on(*pass);
       if (!ran && more) continue;
       const Pass& done = tell(spec, std::move(*pass));
-      code = more ? kExitChangesPending : exit_code_of(done);
+      code = exit_code_of(done);
       if (done.outcome.any(StepResult::kFailed)) return kExitFailed;
     }
     return code;
@@ -309,9 +309,9 @@ class Apply {
     History history = read_history(state_dir(common_), *spec.name);
     if (auto change = primary_change_of(done)) history.add(std::move(*change));
     const int code = exit_code_of(done);
-    const std::string result = code == kExitDone     ? "changed"
-                               : code == kExitFailed ? "failed"
-                                                     : "refused";
+    const std::string result = code == kExitFailed    ? "failed"
+                               : code == kExitRefused ? "refused"
+                                                      : "changed";
     PassRecord record = record_of(done, true, result, "apply", {});
     for (const StepOutcome& step : done.outcome.steps) record.seconds += step.duration_ms / 1000;
     history.add(std::move(record));

@@ -24,7 +24,9 @@ bool others_rest_on(const Action& primarys) {
 
 bool rests_on(const Plan& plan, const Action& later, const Action& earlier) {
   if (!later_steps_need(earlier)) return false;
-  // Only copies need the account for copies, and the plugin.
+  // Only copies need the account for copies, and the plugin; and without the plugin no account is
+  // created.
+  if (is_one_of<LoadClone>(earlier) && is_one_of<CreateCopyAccount>(later)) return true;
   if (is_one_of<CreateCopyAccount, LoadClone>(earlier) && !is_one_of<StartCopy>(later))
     return false;
   if (is_one_of<CreateCopyAccount>(earlier)) return true;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 #include "decide/copies.h"
 #include "decide/draft.h"
@@ -33,6 +34,11 @@ bool is_read_only_by_then(const Draft& draft, const std::string& server, const S
          });
 }
 
+std::string backup_trouble(const std::string& server, const ServerState& state) {
+  const std::string lock = backup_lock_of(state);
+  return lock.empty() ? lock : fmt::format("on {}, {}", server, lock);
+}
+
 std::string lacks_privileges(const std::string& server, const Details& details) {
   if (details.missing_copy_privileges.empty()) return {};
   return fmt::format("the account of gtidops lacks {} on {}",
@@ -59,6 +65,7 @@ std::string recipient_trouble(const Draft& draft, const ServerSpec& server) {
   if (!loads_persisted(*state.details)) return "it would not boot read-only";
   if (leaves_alone(draft.spec, *server.name, kReadOnlyObject))
     return "its super_read_only is left alone";
+  if (std::string lock = backup_trouble(*server.name, state); !lock.empty()) return lock;
   return lacks_privileges(*server.name, *state.details);
 }
 
@@ -111,7 +118,17 @@ std::string donor_trouble(const Draft& draft, const ServerSpec& donor, const Ser
   }
   if (!state->details->clone_plugin && !draft.may_set_read_only(*donor.name))
     return "its super_read_only is left alone, and the clone plugin is not loaded there";
+  if (std::string lock = backup_trouble(*donor.name, *state); !lock.empty()) return lock;
   return lacks_privileges(*donor.name, *state->details);
+}
+
+// The name in the specification of the server with this address, "10.0.0.1:3306"; else the address.
+std::string named(const Draft& draft, const std::string& source) {
+  const std::size_t colon = source.rfind(':');
+  if (colon == std::string::npos) return source;
+  const std::string name =
+      server_at(draft.spec, {source.substr(0, colon), std::atoi(source.c_str() + colon + 1)});
+  return name.empty() ? source : name;
 }
 
 // In the order of preference: with prefer-replica, the replica that lacks least comes first.
@@ -131,6 +148,13 @@ std::vector<const ServerSpec*> donors_in_order(const Draft& draft, const ServerS
     if (draft.is_primary(*a) != draft.is_primary(*b)) return draft.is_primary(*b);
     return missing(*a) < missing(*b);
   });
+  // A donor whose copy broke off takes no other one for some minutes
+  // (clone_donor_timeout_after_network_failure).
+  const CloneStatus& last = *draft.seen.state(*to.name)->details->clone;
+  if (last.state == CloneStatus::State::kFailed)
+    std::stable_partition(donors.begin(), donors.end(), [&](const ServerSpec* donor) {
+      return *donor->name != named(draft, last.source);
+    });
   return donors;
 }
 
@@ -148,6 +172,12 @@ std::string no_copies_now(const Draft& draft) {
     return fmt::format("{} is not open", name);
   if (leaves_alone(draft.spec, name, fmt::format("users/{}", kCopyUser)))
     return fmt::format("the account {} is left alone", kCopyUser);
+  if (!primary->details->copy_accounts)
+    return fmt::format("the accounts of {} cannot be read", name);
+  if (const auto& others = primary->details->other_copy_accounts; !others.empty())
+    return fmt::format("somebody has created the account {} that gtidops would create for the copy",
+                       quote_account(kCopyUser, others.front()));
+  if (std::string lock = backup_trouble(name, *primary); !lock.empty()) return lock;
   return lacks_privileges(name, *primary->details);
 }
 
@@ -180,10 +210,16 @@ class Provisioning {
   // Empty: it is planned, or waits for its turn.
   std::string copy_into(const ServerSpec& server) {
     std::vector<std::string> reasons;
+    bool waits = false;
     for (const ServerSpec* donor : donors_in_order(draft_, server)) {
       const std::string trouble = donor_trouble(draft_, *donor, server);
       if (!trouble.empty()) {
         reasons.push_back(fmt::format("from {}: {}", *donor->name, trouble));
+        continue;
+      }
+      // Error 3634: a donor can be copied into one server at a time.
+      if (donors_.count(*donor->name) > 0) {
+        waits = true;
         continue;
       }
       const CloneStatus& last = *draft_.seen.state(*server.name)->details->clone;
@@ -192,6 +228,7 @@ class Provisioning {
       plan_copy(server, *donor);
       return {};
     }
+    if (waits) return wait(*server.name);
     return reasons.empty() ? "no server is declared that it could be copied from"
                            : fmt::format("{}", fmt::join(reasons, "; "));
   }
@@ -199,24 +236,24 @@ class Provisioning {
   // A copy reads the whole donor. Without a person, one that failed is not tried again and again.
   std::string fail_for_a_person(const ServerSpec& server, const CloneStatus& last) {
     forget_refusals(*server.name);
-    draft_.object(*server.name, rule::kCopyFailed,
-                  fmt::format("the copy from {} into it, begun at {}, failed: {}", last.source,
-                              last.began, last.error),
-                  "see to the cause, then run gtidops apply, which begins it once more");
+    draft_.object(
+        *server.name, rule::kCopyFailed,
+        fmt::format("the copy from {} into it, begun at {}, failed: {}", last.source, last.began,
+                    last.error),
+        "see to the cause, then run gtidops apply, which begins it once more (where the daemon "
+        "runs, with the daemon stopped meanwhile)");
     return {};
   }
 
   void plan_copy(const ServerSpec& server, const ServerSpec& donor) {
     const std::string& name = *server.name;
     const std::string why = why_copied(name);
-    forget_refusals(name);
     const auto most = static_cast<std::size_t>(*draft_.spec.provisioning.max_concurrent);
     // They share an account, whose password only the process knows that has begun them.
-    if (!draft_.plan.copies.empty() || begun_ >= most)
-      return draft_.warn(name, rule::kCopyWaits,
-                         fmt::format("{}; a copy into it waits until another one is over", why),
-                         "nothing is to be done");
+    if (!draft_.plan.copies.empty() || begun_ >= most) return void(wait(name));
+    forget_refusals(name);
     ++begun_;
+    donors_.insert(*donor.name);
     const ServerState& state = *draft_.seen.state(name);
     const ServerState& from = *draft_.seen.state(*donor.name);
     const std::string needed = fmt::format("a copy of {} into {} needs it", *donor.name, name);
@@ -242,6 +279,15 @@ class Provisioning {
     if (std::none_of(inventories.begin(), inventories.end(), told))
       inventories.push_back({*donor.name, *from.details->schemas});
     draft_.step(std::move(copy), why);
+  }
+
+  std::string wait(const std::string& server) {
+    forget_refusals(server);
+    draft_.warn(
+        server, rule::kCopyWaits,
+        fmt::format("{}; a copy into it waits until another one is over", why_copied(server)),
+        "nothing is to be done");
+    return {};
   }
 
   void load_plugin(const std::string& server, const ServerState& state, const std::string& why) {
@@ -292,16 +338,8 @@ class Provisioning {
 
   Draft& draft_;
   std::size_t begun_ = 0;
+  std::set<std::string> donors_;  // of those that are begun
 };
-
-// The name in the specification of the server with this address, "10.0.0.1:3306"; else the address.
-std::string named(const Draft& draft, const std::string& source) {
-  const std::size_t colon = source.rfind(':');
-  if (colon == std::string::npos) return source;
-  const std::string name =
-      server_at(draft.spec, {source.substr(0, colon), std::atoi(source.c_str() + colon + 1)});
-  return name.empty() ? source : name;
-}
 
 }  // namespace
 

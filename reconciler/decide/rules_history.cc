@@ -137,6 +137,8 @@ void rule_existing_data(Draft& draft, const ServerSpec& server) {
   const ServerState* primary = draft.seen.state(draft.goal.primary);
   const ServerState& state = *draft.seen.state(*server.name);
   if (one.role == Role::kReplica || primary == nullptr) return;
+  // It acts as the primary: the declared one is to be judged by it.
+  if (*server.name == draft.assessment.reference) return;
   if (one.errant && !one.errant->empty()) return;  // rule_errant has judged it
   if (!state.details || !state.details->schemas || state.details->schemas->empty()) return;
   const GtidSet& all = primary->executed_latest();

@@ -84,6 +84,13 @@ constexpr std::array kGauges{
     Described{Gauge::kGtidUnrecoverable, "gtidops_gtid_unrecoverable",
               "1 when the server's declared source has purged binary logs that the server still "
               "needs, so that it must be provisioned again; else 0."},
+    Described{Gauge::kProvisioningBytes, "gtidops_provisioning_bytes",
+              "Bytes copied so far into the server. Absent when no copy into it is under way."},
+    Described{Gauge::kProvisioningBytesExpected, "gtidops_provisioning_bytes_expected",
+              "Bytes that the copy into the server will have, as far as MySQL knows."},
+    Described{Gauge::kProvisioningPhase, "gtidops_provisioning_phase",
+              "Always 1, while a copy into the server is under way; the label says what runs, in "
+              "MySQL's words."},
 };
 
 constexpr bool in_order() {

@@ -43,6 +43,9 @@ enum class Gauge {
   kGtidErrantTransactions,
   kGtidMissingTransactions,
   kGtidUnrecoverable,
+  kProvisioningBytes,
+  kProvisioningBytesExpected,
+  kProvisioningPhase,
 };
 
 class Gauges {

@@ -70,6 +70,20 @@ void set_plan(const Plan& plan, const std::string& name, Gauges& gauges) {
     gauges.set(Gauge::kActionsBlocked, {{"topology", name}, {"reason", rule}}, count);
 }
 
+void set_copies(const Plan& plan, const std::string& name, Gauges& gauges) {
+  for (const CopyUnderWay& one : plan.copies) {
+    const auto set = [&](Gauge which, std::int64_t bytes) {
+      gauges.set(which, {{"topology", name}, {"server", one.server}}, static_cast<double>(bytes));
+    };
+    if (one.bytes_total > 0) {
+      set(Gauge::kProvisioningBytes, one.bytes_done);
+      set(Gauge::kProvisioningBytesExpected, one.bytes_total);
+    }
+    gauges.set(Gauge::kProvisioningPhase,
+               {{"topology", name}, {"server", one.server}, {"phase", one.phase}}, 1);
+  }
+}
+
 void set_channels(const TopologySnapshot& topology, const std::string& server,
                   const ServerState& state, Gauges& gauges) {
   const std::string& name = *topology.spec->name;
@@ -139,6 +153,7 @@ void set_looked(const TopologySnapshot& topology, Gauges& gauges) {
   const Assessment assessment =
       assess(spec, topology.plan.goal, topology.seen, topology.plan.intent);
   set_plan(topology.plan, name, gauges);
+  set_copies(topology.plan, name, gauges);
   std::optional<int> writable;
   for (const ServerSpec& server : spec.servers) {
     const ServerState* state = topology.seen.state(*server.name);

@@ -190,8 +190,12 @@ struct Details {
   // loaded after every CLONE.
   std::optional<CloneStatus> clone;
   bool clone_plugin = false;  // is it loaded?
-  // The hosts of the accounts that gtidops creates for the time of a copy (kCopyUser).
+  // The hosts of the accounts that gtidops has created for the time of a copy (kCopyUser), known by
+  // their comment.
   std::optional<std::vector<std::string>> copy_accounts;
+  // Those of the same name that somebody else has created: they are left alone, and no copy is
+  // made.
+  std::vector<std::string> other_copy_accounts;
   // Privileges for copies by CLONE, which the account of gtidops lacks.
   std::vector<std::string> missing_copy_privileges;
   std::int64_t dump_threads = 0;                // replicas that are connected now

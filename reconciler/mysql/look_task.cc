@@ -258,7 +258,7 @@ Status LookTask::read_detail(const Question& question, const ResultSet& set) {
       details_.clone_plugin = true;
       return keep_optional(read_clone(set), details_.clone);
     case Part::kCopyAccounts:
-      return keep_optional(read_list(set), details_.copy_accounts);
+      return read_copy_accounts(set, details_);
     case Part::kTls: {
       auto value = read_single(set);
       if (!value) return tl::unexpected(value.error());

@@ -219,7 +219,9 @@ std::string clone_query() {
 }
 
 std::string copy_accounts_query() {
-  return "SELECT Host FROM mysql.user WHERE User = " + quote_string(kCopyUser) + " ORDER BY Host";
+  return "SELECT Host, COALESCE(User_attributes->>'$.metadata.comment', '') = " +
+         quote_string(kCopyComment) + " FROM mysql.user WHERE User = " + quote_string(kCopyUser) +
+         " ORDER BY Host";
 }
 
 // The server computes Uptime as the start time of the statement less the start time of mysqld

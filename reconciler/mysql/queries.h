@@ -84,7 +84,7 @@ std::string replicas_query();
 std::string connections_query();
 // The newest CLONE into this server, how it ended or how far it is; at most one row.
 std::string clone_query();
-// The hosts of kCopyUser.
+// The hosts of kCopyUser, and whether gtidops has created that account.
 std::string copy_accounts_query();
 // One row for each session that holds LOCK INSTANCE FOR BACKUP: its id, and user@host.
 std::string backup_locks_query();

@@ -350,6 +350,18 @@ Result<std::map<std::string, std::int64_t>> read_named_numbers(const ResultSet& 
   return values;
 }
 
+Status read_copy_accounts(const ResultSet& set, Details& details) {
+  details.copy_accounts.emplace();
+  for (const Row& row : set.rows) {
+    RowReader reader(set, row);
+    const std::string host = reader.text(0, "Host");
+    const bool ours = reader.boolean(1, "comment");
+    if (reader.error()) return tl::unexpected(*reader.error());
+    (ours ? *details.copy_accounts : details.other_copy_accounts).push_back(host);
+  }
+  return {};
+}
+
 Result<CloneStatus> read_clone(const ResultSet& set) {
   CloneStatus clone;
   for (const Row& row : set.rows) {

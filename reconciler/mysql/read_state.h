@@ -23,6 +23,7 @@ Result<ServerState> read_state(const ResultSet& replica_status, const ResultSet&
 // Replication, or one without a source.
 Result<std::optional<Channel>> read_channel(const ResultSet& replica_status, const Row& row);
 
+Status read_copy_accounts(const ResultSet& set, Details& details);
 Result<CloneStatus> read_clone(const ResultSet& set);
 
 // The parts of Details. `variables`: those that were selected, in that order.

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "e2e/support/daemon.h"
 #include "e2e/support/switching.h"
 
 namespace gtidops::testing {
@@ -50,13 +51,12 @@ class Provision : public ::testing::Test {
       })) << name;
     expect_synced(topology_);
   }
-  // So that a copy takes long: the plugin must be loaded before.
-  void slow_down(int megabytes_a_second) {
-    sql(db("db3"),
-        fmt::format("INSTALL PLUGIN clone SONAME 'mysql_clone.so'; SET PERSIST "
-                    "clone_autotune_concurrency = OFF; SET PERSIST "
-                    "clone_max_concurrency = 1; SET PERSIST clone_max_data_bandwidth = {}",
-                    megabytes_a_second));
+  // So that a copy takes that long at least: a limited bandwidth is kept to only after a second,
+  // and a small donor is copied by then.
+  void slow_down(int seconds) {
+    sql(db("db3"), fmt::format("INSTALL PLUGIN clone SONAME 'mysql_clone.so'; SET PERSIST "
+                               "clone_delay_after_data_drop = {}",
+                               seconds));
   }
   static std::string phase(Topology& topology) {
     const auto status =
@@ -135,10 +135,10 @@ TEST_F(Provision, ATableThatCloneWouldLeaveEmptyIsNamed) {
 
 // gtidops does not wait, and is not there any more: the copy goes on, and is not begun twice.
 TEST_F(Provision, ACopyOutlivesTheProcessThatBeganIt) {
-  slow_down(5);
+  slow_down(8);
   const Ran begun = topology_.apply({"--no-wait"});
   EXPECT_EQ(begun.code, 2) << begun.out << begun.err;
-  EXPECT_EQ(phase(topology_), "FILE COPY of db2");
+  EXPECT_EQ(phase(topology_), "DROP DATA of db2");
   const std::string began =
       value(db("db3"), "SELECT BEGIN_TIME FROM performance_schema.clone_status");
   const Ran ran = topology_.apply();
@@ -147,15 +147,15 @@ TEST_F(Provision, ACopyOutlivesTheProcessThatBeganIt) {
   expect_copied();
 }
 
-// The server is killed in the middle. Who looks again is told, and a person begins it once more.
-TEST_F(Provision, AServerThatDiesInTheMiddleIsCopiedOnceMoreByAPerson) {
-  slow_down(5);
+// Killed before the first file has come, the server tells of no copy: it is begun once more.
+TEST_F(Provision, AServerThatDiesInTheMiddleIsCopiedOnceMore) {
+  slow_down(8);
   EXPECT_EQ(topology_.apply({"--no-wait"}).code, 2);
-  EXPECT_EQ(phase(topology_), "FILE COPY of db2");
+  EXPECT_EQ(phase(topology_), "DROP DATA of db2");
   db("db3").kill();
   db("db3").start();
-  EXPECT_NE(phase(topology_).find("FAILED"), std::string::npos);
-  sql(db("db3"), "SET PERSIST clone_max_data_bandwidth = 0");
+  EXPECT_EQ(phase(topology_), "none");
+  sql(db("db3"), "SET PERSIST clone_delay_after_data_drop = 0");
   const Ran ran = topology_.apply();
   EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
   expect_copied();
@@ -163,15 +163,37 @@ TEST_F(Provision, AServerThatDiesInTheMiddleIsCopiedOnceMoreByAPerson) {
 
 // The recipient waits for its donor; when that is back, it knows of no copy, and the copy fails.
 TEST_F(Provision, ADonorThatDiesInTheMiddleIsNamed) {
-  slow_down(5);
+  slow_down(8);
   EXPECT_EQ(topology_.apply({"--no-wait"}).code, 2);
-  EXPECT_EQ(phase(topology_), "FILE COPY of db2");
+  EXPECT_EQ(phase(topology_), "DROP DATA of db2");
   db("db2").kill();
-  EXPECT_EQ(phase(topology_), "FILE COPY of db2");
+  EXPECT_EQ(phase(topology_), "DROP DATA of db2");
   db("db2").start();
   EXPECT_TRUE(eventually([&] { return phase(topology_).find("FAILED") == 0; }, 60));
-  sql(db("db3"), "SET PERSIST clone_max_data_bandwidth = 0");
+  sql(db("db3"), "SET PERSIST clone_delay_after_data_drop = 0");
   topology_.converge();
+  expect_copied();
+}
+
+// The daemon repairs what else is wrong meanwhile.
+TEST_F(Provision, TheDaemonTellsHowFarACopyIs) {
+  slow_down(8);
+  topology_.set_more("  reconcile: {interval: 1s}\n");
+  const std::string fleet = topology_.file().parent_path().string();
+  DaemonProcess daemon(topology_.folder(),
+                       {"--path", fleet, "--state-dir", (topology_.folder() / "state").string()});
+  EXPECT_TRUE(eventually(
+      [&] {
+        return daemon.metric("gtidops_provisioning_phase", {{"server", "db3"}}) == 1;
+      },
+      60));
+  sql(db("db2"), "SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF");
+  EXPECT_TRUE(
+      eventually([&] { return value(db("db2"), "SELECT @@GLOBAL.super_read_only") == "1"; }, 20));
+  EXPECT_EQ(daemon.topology()["servers"][2]["provisioning"]["donor"], "db2");
+  EXPECT_TRUE(eventually([&] { return daemon.condition("Synced").rfind("True", 0) == 0; }, 90))
+      << daemon.log();
+  daemon.stop();
   expect_copied();
 }
 

@@ -54,6 +54,7 @@ TEST(Refusal, AnErrantTransactionIsNamedAndTheOthersConverge) {
 
 TEST(Refusal, AReplicaWhoseHistoryWasPurged) {
   Topology topology(2);
+  topology.set_more("  provisioning: {method: none}\n");  // else db1 is copied into it
   sql(topology["db1"],
       "CREATE DATABASE a; FLUSH BINARY LOGS; CREATE DATABASE b; FLUSH BINARY LOGS");
   const std::string last = sql(topology["db1"], "SHOW BINARY LOGS").back()[0].value();

@@ -230,6 +230,9 @@ void copy_failed(Details& details, const Phrase& phrase) {
   details.clone->error = phrase[2];
 }
 void copy_account(Details& details, const Phrase& phrase) { details.copy_accounts = {phrase[1]}; }
+void other_copy_account(Details& details, const Phrase& phrase) {
+  details.other_copy_accounts = {phrase[1]};
+}
 void not_innodb(Details& details, const Phrase& phrase) {
   details.schemas->back().not_innodb = phrase[1];
 }
@@ -365,7 +368,8 @@ const Words& words_for_details() {
       {"copying", {2, details<copying>}},          // from HOST:PORT, what runs: "FILE COPY"
       {"copy_failed", {2, details<copy_failed>}},  // from HOST:PORT, why
       {"copy_account", {1, details<copy_account>}},
-      {"not_innodb", {1, details<not_innodb>}},  // a table of the last schema
+      {"other_copy_account", {1, details<other_copy_account>}},  // somebody else has created it
+      {"not_innodb", {1, details<not_innodb>}},                  // a table of the last schema
       {"lacks_for_copies", {1, details<lacks_for_copies>}},
       {"uptime", {1, details<uptime>}},            // seconds
       {"backup_lock", {1, details<backup_lock>}},  // who: "connection 17 of backup@10.0.0.9"

@@ -108,7 +108,11 @@ void set_up_anew(World& world) {
     SimServer& primary = primary_of(*w);
     const bool held = std::all_of(server.binlog.begin(), server.binlog.end(),
                                   [&](TrxId trx) { return primary.executed.has(trx); });
-    if (!is_well(*w) || !held || !server.fenced() || server.clone.runs()) return;
+    // That an event ran there is known there alone until it runs on the new primary.
+    const bool runs_events = std::any_of(
+        server.events.begin(), server.events.end(),
+        [](const auto& event) { return event.second.status == ScheduledEvent::Status::kEnabled; });
+    if (!is_well(*w) || !held || runs_events || !server.fenced() || server.clone.runs()) return;
     w->trouble();
     server.crash();
     server.uuid = fmt::format("000000a{:x}-0000-4000-8000-00000000000a", server.index);

@@ -157,9 +157,12 @@ class Run {
   bool settle() {
     bool synced = false;
     const int most = world_.looped ? kMostLoopedPasses : kMostPasses;
-    for (int passes = 0; passes < most && !synced; ++passes) {
+    // Passes that find a copy under way do not count, for a while.
+    const Micros until = world_.time.now() + kCopying;
+    for (int passes = 0; passes < most && !synced;) {
       synced = pass(first_) == Host::Result::kDone && first_.last().left.synced();
       world_.time.run_until(world_.time.now() + kInterval);
+      if (!copies() || world_.time.now() > until) ++passes;
     }
     return synced;
   }

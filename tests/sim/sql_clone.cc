@@ -51,6 +51,8 @@ void create_copy_user(const Call& call) {
   body.host = scan.quoted();
   scan.need(" IDENTIFIED BY ");
   body.password = scan.quoted();
+  scan.need(" COMMENT ");
+  (void)scan.quoted();
   write(call, std::move(body));
 }
 

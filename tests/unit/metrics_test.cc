@@ -75,6 +75,10 @@ std::string full_page() {
   FleetBuilder fleet = healthy_three();
   fleet.server("db2").read_only();
   fleet.server("db3").executed("db1:1-98,db3:1-2").receiver(ThreadState::kOff);
+  fleet.server("db3").edit_details([](Details& details) {
+    details.clone->state = CloneStatus::State::kRunning;
+    details.clone->bytes_total = 4096;
+  });
   Metrics metrics;
   metrics.git_fetched("success", 0.2);
   metrics.reconciled("orders", "changed");
@@ -114,6 +118,9 @@ TEST(Metrics, HasEveryNameOfTheContract) {
                            "gtid_errant_transactions",
                            "gtid_missing_transactions",
                            "gtid_unrecoverable",
+                           "provisioning_bytes",
+                           "provisioning_bytes_expected",
+                           "provisioning_phase",
                            "git_fetches_total",
                            "git_verification_failures_total",
                            "reconciles_total",
@@ -130,7 +137,7 @@ TEST(Metrics, HasEveryNameOfTheContract) {
   for (const char* name : {"cpu_seconds_total", "resident_memory_bytes", "virtual_memory_bytes",
                            "open_fds", "max_fds", "start_time_seconds", "threads"})
     EXPECT_THAT(names, Contains("process_" + std::string(name)));
-  EXPECT_EQ(names.size(), 38U + 7U);  // and nothing that the contract does not know
+  EXPECT_EQ(names.size(), 41U + 7U);  // and nothing that the contract does not know
 }
 
 TEST(Metrics, ThePageIsAcceptedByPromtool) {
@@ -271,6 +278,25 @@ TEST(Metrics, AReplicaWhoseSourceHasPurgedWhatItLacksIsUnrecoverable) {
   fleet.server("db1").purged("db1:1-60").server("db2").executed("db1:1-50");
   EXPECT_THAT(scraped(fleet, "gtidops_gtid_unrecoverable"),
               Contains(R"(gtidops_gtid_unrecoverable{topology="orders",server="db2"} 1)"));
+}
+
+TEST(Metrics, HowFarACopyIs) {
+  FleetBuilder fleet = healthy_three();
+  fleet.server("db3").edit_details([](Details& details) {
+    details.clone->state = CloneStatus::State::kRunning;
+    details.clone->phase = "FILE COPY";
+    details.clone->bytes_total = 4096;
+    details.clone->bytes_done = 1024;
+  });
+  EXPECT_THAT(
+      scraped(fleet, "gtidops_provisioning"),
+      ElementsAre(
+          R"(gtidops_provisioning_bytes{topology="orders",server="db3"} 1024)",
+          R"(gtidops_provisioning_bytes_expected{topology="orders",server="db3"} 4096)",
+          R"(gtidops_provisioning_phase{topology="orders",server="db3",phase="FILE COPY"} 1)"));
+  fleet.server("db3").edit_details(
+      [](Details& details) { details.clone->state = CloneStatus::State::kCompleted; });
+  EXPECT_THAT(scraped(fleet, "gtidops_provisioning"), IsEmpty());
 }
 
 TEST(Metrics, DriftAndPendingStepsByRisk) {

@@ -108,6 +108,11 @@ TEST_F(ProvisionTest, ThePluginIsLoadedWithSuperReadOnlyLiftedWhereItIsOn) {
   EXPECT_FALSE(closed.postcondition(fleet_.observation()));
   db3().edit_details([](Details& details) { details.clone_plugin = true; });
   EXPECT_TRUE(closed.postcondition(fleet_.observation()));
+  const FleetBuilder fit = fleet_;
+  db3().edit_details([](Details& details) { details.backup_locks = {"connection 17"}; });
+  EXPECT_EQ(closed.precondition(fleet_.observation()).why,
+            "LOCK INSTANCE FOR BACKUP is held on db3");
+  fleet_ = fit;
   db3().writable();
   EXPECT_EQ(closed.precondition(fleet_.observation()).why, "db3 is not super_read_only any more");
   EXPECT_EQ(closed.postcondition(fleet_.observation()).why, "db3 is not super_read_only again");
@@ -150,6 +155,7 @@ TEST_F(ProvisionTest, NobodyElseNeedsWhatACopyNeeds) {
       for (const int one : need.one_of) ids += std::to_string(one) + " ";
     return ids;
   };
+  EXPECT_EQ(needs(2), "1 ");
   EXPECT_EQ(needs(3), "1 2 ");
   EXPECT_EQ(needs(4), "");
 }

@@ -40,7 +40,10 @@ std::string LoadClone::describe() const {
 }
 
 Check LoadClone::precondition(const Observation& seen) const {
-  return check_state(seen, server, [&](const ServerState& state) {
+  return check_details(seen, server, [&](const ServerState& state, const Details& details) {
+    // INSTALL PLUGIN would wait for it, with super_read_only lifted.
+    if (details.backup_locks && !details.backup_locks->empty())
+      return Check::does_not(fmt::format("LOCK INSTANCE FOR BACKUP is held on {}", server));
     if (state.fenced() == lift_super_read_only) return Check::holds();
     return Check::does_not(
         fmt::format("{} is {}", server,
@@ -90,7 +93,10 @@ Check CreateCopyAccount::postcondition(const Observation& seen) const {
 
 std::vector<Statement> CreateCopyAccount::statements(const Version& /*version*/) const {
   return {sql(server, fmt::format("DROP USER IF EXISTS {}", account(host))),
-          {server, {fmt::format("CREATE USER {} IDENTIFIED BY ", account(host)), password}, {}},
+          {server,
+           {fmt::format("CREATE USER {} IDENTIFIED BY ", account(host)), password,
+            fmt::format(" COMMENT {}", quote_string(kCopyComment))},
+           {}},
           sql(server, fmt::format("GRANT BACKUP_ADMIN ON *.* TO {}", account(host)))};
 }
 

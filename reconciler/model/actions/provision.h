@@ -19,6 +19,8 @@ namespace gtidops {
 // The account with which a recipient reads its donor. It is created on the primary, from where it
 // reaches the donor by replication, and dropped when no copy is under way.
 inline constexpr const char* kCopyUser = "gtidops_clone";
+// Its comment (CREATE USER ... COMMENT, 8.0.21): an account without it is somebody else's.
+inline constexpr const char* kCopyComment = "created by gtidops for the time of a copy";
 
 // Does this server hold nothing that anybody could miss: no schema of a user?
 Check holds_no_schemas(const Observation& seen, const std::string& server);

@@ -121,7 +121,10 @@ std::string LoadSemiSync::describe() const {
 Check LoadSemiSync::precondition(const Observation& seen) const {
   return check_semi_sync(
       seen, server,
-      [&](const ServerState& state, const Details& /*details*/, const SemiSync& /*semi_sync*/) {
+      [&](const ServerState& state, const Details& details, const SemiSync& /*semi_sync*/) {
+        // INSTALL PLUGIN would wait for it, with super_read_only lifted.
+        if (details.backup_locks && !details.backup_locks->empty())
+          return Check::does_not("LOCK INSTANCE FOR BACKUP is held on " + server);
         if (state.fenced() == lift_super_read_only) return Check::holds();
         return Check::does_not(server + (state.fenced() ? " is super_read_only by now"
                                                         : " is not super_read_only any more"));
