@@ -39,15 +39,16 @@ struct Pass {
 Pass preview(const Spec& spec, Fleet& fleet, Clock& clock, const Intent& intent,
              Millis look_deadline);
 
-// Saves what learn() (decide/planner.h) concludes from a look, if it is new and the lease is held.
-// The next pass then knows which primary was established and what each server held.
-Status remember(const Spec& spec, const Observation& seen, const Intent& known, Journal& journal);
+// Saves what intent_after_look() (decide/planner.h) concludes from a look, if it is new and the
+// lease is held. The next pass then knows which primary was established and what each server held.
+Status remember(const Spec& spec, const Observation& seen, const Intent& known,
+                const StatePorts& state);
 
 // Saves what must be on disk before a plan made from this look is run: what the look has proven
-// (as_proven() in decide/planner.h) and what the servers hold. `intent` is updated to what was
-// saved.
+// (intent_by_evidence() in decide/planner.h) and what the servers hold. `intent` is updated to what
+// was saved.
 Status write_down_proof(const Spec& spec, const Observation& seen, Intent& intent,
-                        Journal& journal);
+                        const StatePorts& state);
 
 // The whole pass. It fails if the intent cannot be read or saved, and with kRefused if somebody
 // else holds the right to act. Everything else is in the Pass.

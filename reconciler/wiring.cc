@@ -15,7 +15,8 @@
 #include "mysql/fleet.h"
 #include "notify/exec_hook.h"
 #include "notify/webhook.h"
-#include "state/file_journal.h"
+#include "state/state_folder.h"
+#include "state/this_process.h"
 #include "system/files.h"
 #include "system/secret.h"
 
@@ -86,10 +87,10 @@ std::unique_ptr<Fleet> make_acting_fleet(const Spec& spec, const std::string& st
       spec, Actor{*spec.name, controller_of(state_dir), describe_this_process(holder)});
 }
 
-Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir,
+Result<std::unique_ptr<OpenState>> open_state(const std::string& state_dir,
                                               const std::string& topology,
                                               const std::string& holder) {
-  return open_file_journal(state_dir, topology, holder);
+  return open_state_folder(state_dir, topology, holder);
 }
 
 Status check_spec_source(const RunConfig& config) {

@@ -14,9 +14,9 @@
 #include "model/spec.h"
 #include "ports/clock.h"
 #include "ports/fleet.h"
-#include "ports/journal.h"
 #include "ports/notifier.h"
 #include "ports/spec_source.h"
+#include "ports/state.h"
 #include "report/history.h"
 
 namespace gtidops {
@@ -25,11 +25,11 @@ std::unique_ptr<Clock> make_clock();
 // A fleet that only looks at the servers.
 std::unique_ptr<Fleet> make_fleet(const Spec& spec);
 // A fleet that may also change the servers. Its sessions carry the holder's name as a connection
-// attribute, so that others can see who acts. `holder`: as for make_journal().
+// attribute, so that others can see who acts. `holder`: as for open_state().
 std::unique_ptr<Fleet> make_acting_fleet(const Spec& spec, const std::string& state_dir,
                                          const std::string& holder = "gtidops apply");
 // Takes the topology's lease; kRefused says who holds it. `holder`: the name that others are shown.
-Result<std::unique_ptr<Journal>> make_journal(const std::string& state_dir,
+Result<std::unique_ptr<OpenState>> open_state(const std::string& state_dir,
                                               const std::string& topology,
                                               const std::string& holder = "gtidops apply");
 // For `gtidops run`: check the settings of the source of the topology files without contacting it;

@@ -63,12 +63,13 @@ const Spec* topology_of(const std::vector<Spec>& specs, const std::string& serve
 
 int acknowledge_one(const CommonOptions& common, const Spec& spec, Acknowledgement asked) {
   const std::string& topology = *spec.name;
-  const auto journal = make_journal(state_dir(common), topology, "gtidops acknowledge");
-  if (!journal) {
-    complain(topology + ": " + journal.error().message);
-    return journal.error().code == ErrorCode::kRefused ? kExitRefused : kExitFailed;
+  const auto opened = open_state(state_dir(common), topology, "gtidops acknowledge");
+  if (!opened) {
+    complain(topology + ": " + opened.error().message);
+    return opened.error().code == ErrorCode::kRefused ? kExitRefused : kExitFailed;
   }
-  const auto known = (*journal)->load();
+  const StatePorts state = (*opened)->ports();
+  const auto known = state.intents.load();
   if (!known) {
     complain(topology + ": " + known.error().message);
     return kExitFailed;
@@ -78,7 +79,7 @@ int acknowledge_one(const CommonOptions& common, const Spec& spec, Acknowledgeme
   const auto fleet = make_acting_fleet(spec, state_dir(common), "gtidops acknowledge");
   const auto clock = make_clock();
   RightToAct right(*fleet, *clock, spec);
-  const Status may = right.claim(**journal, look_deadline(common));
+  const Status may = right.claim(state.lease, look_deadline(common));
   if (!may && may.error().code == ErrorCode::kRefused)
     return refused(topology, may.error().message + "; end it, and give its --state-dir");
   const Observation seen =
@@ -87,8 +88,8 @@ int acknowledge_one(const CommonOptions& common, const Spec& spec, Acknowledgeme
   const auto intent = acknowledge(spec, seen, *known, std::move(asked));
   if (!intent) return refused(topology, intent.error().message);
   const Acknowledgement& done = intent->memory.acknowledged.back();
-  Status kept = (*journal)->append("acknowledge " + acknowledged_text(topology, done));
-  if (kept) kept = (*journal)->save(*intent);
+  Status kept = state.journal.append("acknowledge " + acknowledged_text(topology, done));
+  if (kept) kept = state.intents.save(*intent);
   if (!kept) {
     std::fprintf(stderr, "%s: it could not be written down: %s\n", topology.c_str(),
                  kept.error().message.c_str());

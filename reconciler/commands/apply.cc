@@ -234,10 +234,10 @@ class Apply {
   }
 
   int apply_one(const Spec& spec) {
-    auto journal = make_journal(state_dir(common_), *spec.name);
-    if (!journal) {
-      complain(*spec.name + ": " + journal.error().message);
-      return journal.error().code == ErrorCode::kRefused ? kExitRefused : kExitFailed;
+    auto state = open_state(state_dir(common_), *spec.name);
+    if (!state) {
+      complain(*spec.name + ": " + state.error().message);
+      return state.error().code == ErrorCode::kRefused ? kExitRefused : kExitFailed;
     }
     const auto fleet = make_acting_fleet(spec, state_dir(common_));
     const auto clock = make_clock();
@@ -245,7 +245,7 @@ class Apply {
     int not_approved = kExitFailed;
     PassOptions options = pass_options(spec, common_);
     options.approve = [&](const Plan& plan) { return approve(plan, spec, not_approved); };
-    auto pass = reconcile(spec, {*fleet, *clock, **journal, right}, options);
+    auto pass = reconcile(spec, {*fleet, *clock, (*state)->ports(), right}, options);
     if (!pass) {
       complain(*spec.name + ": " + pass.error().message);
       return pass.error().code == ErrorCode::kRefused ? kExitRefused : kExitFailed;
@@ -255,7 +255,7 @@ class Apply {
       return kExitRefused;
     const Pass& done = tell(spec, std::move(*pass));
     if (!done.approved) return not_approved;
-    return await_copies(spec, {*fleet, *clock, **journal, right}, options, done);
+    return await_copies(spec, {*fleet, *clock, (*state)->ports(), right}, options, done);
   }
 
   const Pass& tell(const Spec& spec, Pass pass) {

@@ -266,7 +266,7 @@ class Service {
   TopologyPorts ports() {
     constexpr const char* kHolder = "gtidops run";
     return {[this](const Spec& spec) { return make_acting_fleet(spec, state_, kHolder); },
-            [this](const std::string& topology) { return make_journal(state_, topology, kHolder); },
+            [this](const std::string& topology) { return open_state(state_, topology, kHolder); },
             [this](const std::string& topology) { return peek_intent(state_, topology); },
             *clock_,
             metrics_,

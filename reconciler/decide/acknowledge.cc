@@ -51,7 +51,7 @@ Result<Intent> acknowledge(const Spec& spec, const Observation& seen, const Inte
         "nothing is refused about " + asked.server + " by the rule " + asked.rule +
             " that could be acknowledged, as this state directory remembers it: a daemon has "
             "its own (--state-dir)");
-  Intent intent = as_proven(seen, known);
+  Intent intent = intent_by_evidence(seen, known);
   if (asked.rule == rule::kPrimaryIdentity) {
     // The server that had this name before is not in the topology any more.
     for (auto& [uuid, server] : intent.memory.servers) {

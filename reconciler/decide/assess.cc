@@ -267,9 +267,10 @@ void compare_sets(const Spec& spec, const Goal& goal, const Observation& seen, A
     ServerAssessment& one = found.servers[*server.name];
     const ServerState* state = seen.state(*server.name);
     if (state == nullptr) continue;
-    one.kin = one.role == Role::kReplica;
+    one.shares_history = one.role == Role::kReplica;
     if (primary != nullptr) {
-      one.kin = one.kin || state->gtid_executed.intersects(primary->executed_latest());
+      one.shares_history =
+          one.shares_history || state->gtid_executed.intersects(primary->executed_latest());
       const GtidSet beyond = *server.name == found.reference
                                  ? GtidSet{}
                                  : state->gtid_executed.subtracted(primary->executed_latest());

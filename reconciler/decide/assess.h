@@ -29,7 +29,7 @@ struct ServerAssessment {
   std::vector<std::string>
       followers;  // servers of the specification whose default channel names this one
   // It replicates, or shares transactions with the reference: it belongs to this topology.
-  bool kin = false;
+  bool shares_history = false;
   // Compared with the reference; nullopt when either server cannot be read.
   std::optional<GtidSet> errant;
   GtidSet in_flight;  // this server holds it, the reference is still committing it: not errant

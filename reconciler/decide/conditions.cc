@@ -97,18 +97,18 @@ std::string worst(const std::vector<Ailment>& ailments) {
 Condition healthy(const Spec& spec, const Observation& seen) {
   std::vector<Ailment> ailments;
   std::vector<std::string> messages;
-  std::vector<std::string> excused;
+  std::vector<std::string> not_judged;
   for (const ServerSpec& server : spec.servers) {
     if (in_maintenance(spec, server, seen)) {
-      excused.push_back(*server.name);
+      not_judged.push_back(*server.name);
     } else if (auto found = ailment(spec, seen, server)) {
       messages.push_back(found->message);
       ailments.push_back(std::move(*found));
     }
   }
-  const std::string note = excused.empty() ? "" : "; not judged: " + join_names(excused);
+  const std::string note = not_judged.empty() ? "" : "; not judged: " + join_names(not_judged);
   if (ailments.empty()) {
-    const std::string all = counted(std::ssize(spec.servers) - std::ssize(excused), "server");
+    const std::string all = counted(std::ssize(spec.servers) - std::ssize(not_judged), "server");
     return condition("Healthy", Verdict::kTrue, "AllServersHealthy",
                      all + " can be read, replication runs without an error" + note);
   }

@@ -21,7 +21,7 @@ namespace gtidops {
 struct RoleChange {
   std::string from, to;
   bool opened = false;  // `to` is open already; only its channel is to be taken off
-  std::vector<std::string> others, excused;  // as in SwitchPrimary
+  std::vector<std::string> others, may_stay_unseen;  // as in SwitchPrimary
   // What the old primary held when it was frozen; set when an earlier pass committed the change.
   std::optional<GtidSet> frozen_at;
 };
@@ -45,7 +45,7 @@ struct Draft {
   // A rule forbids every step of the plan.
   bool all_blocked = false;
   // Suspended or observed only: then not even what an earlier pass began is ended.
-  bool hands_off = false;
+  bool changes_nothing = false;
   std::optional<RoleChange> change;
   // This server acts as the primary and has a channel. The channel is taken off before anything
   // else is repaired.
@@ -156,7 +156,7 @@ void plan_replication_user(Draft& draft);
 void plan_replicas(Draft& draft);
 // Called by plan_replicas, between the replicas that move before the switch and those after it.
 void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync);
-void plan_brake(Draft& draft);
+void plan_commit_throttle(Draft& draft);
 // Takes the channel off the open server named in `detach_first`, and off the old primary of a
 // switch that was given up, which follows the candidate already.
 void plan_detach_the_old(Draft& draft);
@@ -202,35 +202,6 @@ std::string proof_of_password_hint(const Draft& draft);  // how a person can fin
 void plan_options_first(Draft& draft);
 void plan_prune_users(Draft& draft);  // destructive, so last
 
-// `old` is the closed primary of a change of roles that an earlier pass left unfinished; nullptr:
-// it cannot be seen either. May `unseen` be taken for closed still, as it was then? While `old`
-// stands closed, a person or another program may open another server. So this is true only when
-// `old` was restarted and not closed by somebody, or when nobody listens at the address of `unseen`
-// and at most a minute has passed.
-bool stays_closed_unseen(const Draft& draft, const ServerState* old, const std::string& unseen);
-
-// Servers that the memory knows, that the file no longer declares and that are seen under no other
-// name, and that may take writes: to take a server out of the file does not close it.
-// `established`: only those that were open or may be; else all of them.
-std::vector<std::string> taken_out_and_perhaps_open(const Draft& draft, bool established);
-
-// Does a server replicate from this one that is declared to replicate from another?
-bool leads_undeclared(const Draft& draft, const std::string& server);
-// The channel of this server whose receiver runs and whose source is none of the servers seen; a
-// declared source that merely cannot be reached does not count. nullptr: none. `to_be_opened`: this
-// is asked before the declared primary is opened. Then a receiver that is still connecting to such
-// a source counts too, when no primary is established.
-const Channel* source_out_of_sight(const Draft& draft, const std::string& server,
-                                   bool to_be_opened = false);
-// When any server has such a channel: "<what>: db2 is connected to ...", and what to do about it.
-struct Objection {
-  std::string why, hint;
-};
-std::optional<Objection> beside_a_live_source(const Draft& draft, const std::string& what,
-                                              bool to_be_opened = false);
-bool another_is_followed(const Observation& seen, const std::string& uuid);
-bool successor_is_out_of_sight(const Observation& seen, const ServerState& state);
-void rule_nobody_follows_the_open_one(Draft& draft);
 // The server that this one will replicate from after the steps planned so far; empty: none.
 std::string source_afterwards(const Draft& draft, const ServerSpec& server);
 // What a replica lacks of its source although its channel runs, and that the channel will not bring

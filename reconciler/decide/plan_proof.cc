@@ -11,7 +11,7 @@ namespace {
 bool changes_something(const Plan& plan) {
   return std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
     return !std::holds_alternative<PersistReadOnly>(step.action) &&
-           !std::holds_alternative<ReleaseBrake>(step.action) &&
+           !std::holds_alternative<ReleaseCommitThrottle>(step.action) &&
            !std::holds_alternative<AwaitReplication>(step.action);
   });
 }

@@ -2,9 +2,9 @@
 // the primary is opened.
 #include <fmt/format.h>
 
-#include "decide/draft.h"
 #include "decide/hints.h"
 #include "decide/remember.h"
+#include "decide/writers.h"
 
 namespace gtidops {
 namespace {
@@ -49,7 +49,7 @@ void plan_open(Draft& draft, const ServerSpec& server) {
     // When replicas follow an unseen server that the file does not declare as their source,
     // somebody promoted it by hand, and it may take writes.
     if (seen == nullptr && stays_closed(*other.name) && !leads_undeclared(draft, *other.name))
-      open.excused.push_back(*other.name);
+      open.may_stay_unseen.push_back(*other.name);
     else if (seen == nullptr || (!seen->fenced() && !draft.may_set_read_only(*other.name)))
       in_the_way.push_back(*other.name);
   }
@@ -58,8 +58,8 @@ void plan_open(Draft& draft, const ServerSpec& server) {
     for (const std::string& other : in_the_way)
       // One server under two names is reported by another rule.
       if (draft.seen.state(other) != nullptr &&
-          draft.seen.state(other)->instance != state->instance && draft.assessment.of(other).kin &&
-          !ignores(draft.spec, other, kReadOnlyObject))
+          draft.seen.state(other)->instance != state->instance &&
+          draft.assessment.of(other).shares_history && !ignores(draft.spec, other, kReadOnlyObject))
         draft.object(
             other, rule::kTwoWritableServers,
             draft.seen.state(other)->writable()

@@ -357,10 +357,7 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
                     channel->applier_error.number, source));
     change.leaves_source = true;  // to set the options for sending the password, too
   }
-  if (change.reasons.empty()) {
-    plan_start(draft, server, *state, *channel);
-    return;
-  }
+  if (change.reasons.empty()) return plan_start(draft, server, *state, *channel);
   if (may_attach) plan_point(draft, server, *state, channel, change, password);
 }
 
@@ -419,7 +416,7 @@ bool is_below(const Draft& draft, const ServerSpec& server, const std::string& n
 namespace {
 
 // Removes the last step from the plan, if that step gives this server a source.
-std::optional<Step> take_back(Draft& draft, const std::string& server) {
+std::optional<Step> remove_last_point(Draft& draft, const std::string& server) {
   if (draft.plan.steps.empty()) return std::nullopt;
   const auto* point = std::get_if<PointReplica>(&draft.plan.steps.back().action);
   if (point == nullptr || point->server != server || point->before_switch) return std::nullopt;
@@ -451,7 +448,7 @@ void plan_replicas(Draft& draft) {
       continue;
     if (may_move > 0)
       --may_move;
-    else if (auto step = take_back(draft, name))
+    else if (auto step = remove_last_point(draft, name))
       held.push_back(*std::move(step));
   }
   std::size_t lacking = 0;
@@ -476,7 +473,7 @@ void plan_replicas(Draft& draft) {
     if (lacking > 0 && draft.may_touch(draft.change->from) && acknowledges(draft.change->from)) {
       plan_replica(draft, *draft.spec.server(draft.change->from));
       moved_with_it = draft.change->from;
-      if (auto step = take_back(draft, moved_with_it))
+      if (auto step = remove_last_point(draft, moved_with_it))
         semi_sync->moved_late.push_back(std::get<PointReplica>(step->action));
     }
   }

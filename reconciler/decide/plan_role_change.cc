@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "decide/draft.h"
+#include "decide/writers.h"
 
 namespace gtidops {
 namespace {
@@ -76,7 +76,7 @@ void plan_switch(Draft& draft, std::optional<SemiSyncSwitch> semi_sync) {
     action.from_uuid = old == nullptr ? draft.intent.from_uuid : old->server_uuid;
     action.from_was_open = old != nullptr && old->writable();
     action.others = change.others;
-    action.excused = change.excused;
+    action.may_stay_unseen = change.may_stay_unseen;
     for (const std::string& other : change.others)
       if (!draft.spec.server(other)->source.declared) action.followers.push_back(other);
     action.own = own_commits(draft.seen, change.others);
@@ -125,7 +125,7 @@ bool given_up_after_moving(const Draft& draft) {
 
 void plan_detach_the_old(Draft& draft) {
   draft.stage = Stage::kChannelsLeft;
-  if (!draft.detach_first.empty() && !draft.hands_off &&
+  if (!draft.detach_first.empty() && !draft.changes_nothing &&
       draft.blocked.count(draft.detach_first) == 0)
     detach(draft, draft.detach_first, draft.assessment.of(draft.detach_first).observed_source,
            false,
@@ -138,18 +138,19 @@ void plan_detach_the_old(Draft& draft) {
          "a switch that was given up had moved it already");
 }
 
-void plan_brake(Draft& draft) {
+void plan_commit_throttle(Draft& draft) {
   draft.stage = Stage::kCommitDelay;
-  const auto& brake = draft.intent.brake;
-  if (!brake || draft.hands_off) return;
-  const ServerState* state = draft.seen.state(brake->server);
+  const auto& throttle = draft.intent.throttle;
+  if (!throttle || draft.changes_nothing) return;
+  const ServerState* state = draft.seen.state(throttle->server);
   if (state == nullptr || !state->details) return;
   const auto found = state->details->variables.find("binlog_group_commit_sync_delay");
-  const std::string wanted = std::to_string(brake->microseconds);
+  const std::string wanted = std::to_string(throttle->microseconds);
   if (found == state->details->variables.end()) return;
   if (found->second != wanted)
-    draft.differs(brake->server, "variables.binlog_group_commit_sync_delay", wanted, found->second);
-  draft.step(ReleaseBrake{brake->server, brake->microseconds},
+    draft.differs(throttle->server, "variables.binlog_group_commit_sync_delay", wanted,
+                  found->second);
+  draft.step(ReleaseCommitThrottle{throttle->server, throttle->microseconds},
              "a switch of the primary raised it for a moment, and ended before it put it back");
 }
 
@@ -159,7 +160,7 @@ void plan_brake(Draft& draft) {
 void plan_undo(Draft& draft) {
   draft.stage = Stage::kWayBack;
   const Intent& intent = draft.intent;
-  if (intent.stable() || draft.hands_off || intent.from == draft.goal.primary) return;
+  if (intent.stable() || draft.changes_nothing || intent.from == draft.goal.primary) return;
   const ServerState* old = draft.seen.state(intent.from);
   const bool moved = follows_only(draft, intent.from, intent.to);
   if (old == nullptr || old->server_uuid != intent.from_uuid || !old->fenced() ||
@@ -180,7 +181,7 @@ void plan_undo(Draft& draft) {
     open.others.push_back(name);
     const ServerState* state = draft.seen.state(name);
     if (state == nullptr && stays_closed_unseen(draft, old, name))
-      open.excused.push_back(name);
+      open.may_stay_unseen.push_back(name);
     else if (state == nullptr || !state->fenced())
       unsure.push_back(name);
   }

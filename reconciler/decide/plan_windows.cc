@@ -24,7 +24,7 @@ bool ends_what_was_begun(const Action& action) {
   return is_of_a_switch(action) || is_proof(action) ||
          std::holds_alternative<SetReadOnly>(action) ||
          std::holds_alternative<OpenWrites>(action) ||
-         std::holds_alternative<ReleaseBrake>(action) ||
+         std::holds_alternative<ReleaseCommitThrottle>(action) ||
          std::holds_alternative<StartReplica>(action) ||
          std::holds_alternative<EnableEvents>(action) ||
          std::holds_alternative<SetSemiSyncReplica>(action) ||
@@ -154,7 +154,8 @@ class Withholding {
   std::optional<Moment> until_;  // when the step reported last is allowed
   bool until_said_ = false;      // a step was reported
   bool hold_switch_ = false;
-  // An unfinished change of roles is finished at any time: writes may be blocked, or a brake be on.
+  // An unfinished change of roles is finished at any time: writes may be blocked, or a throttle be
+  // on.
   const bool begun_ = !draft_.intent.stable();
 };
 

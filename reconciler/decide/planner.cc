@@ -8,6 +8,7 @@
 #include "decide/edges.h"
 #include "decide/goal.h"
 #include "decide/remember.h"
+#include "decide/writers.h"
 
 namespace gtidops {
 
@@ -64,7 +65,7 @@ Plan plan_for(const Spec& spec, const Goal& goal, const Observation& seen, const
   rules_on_role_change(draft);
   rules_on_password(draft);
 
-  plan_brake(draft);
+  plan_commit_throttle(draft);
   plan_detach_the_old(draft);
   plan_settings(draft);
   plan_semi_sync_at_once(draft);
@@ -154,7 +155,7 @@ const ServerState* opened_instead(const Observation& seen, const Intent& intent)
 
 }  // namespace
 
-Intent as_proven(const Observation& seen, const Intent& intent) {
+Intent intent_by_evidence(const Observation& seen, const Intent& intent) {
   if (const ServerState* third = opened_instead(seen, intent)) {
     Intent proven = intent;
     proven.established_primary_uuid = third->server_uuid;
@@ -177,7 +178,7 @@ Intent as_proven(const Observation& seen, const Intent& intent) {
 }
 
 Plan make_plan(const Spec& spec, const Observation& seen, const Intent& known) {
-  Intent intent = as_proven(seen, known);
+  Intent intent = intent_by_evidence(seen, known);
   // The rules judge by the memory, so it must hold this look before they are called.
   intent.memory = remembered(spec, seen, intent);
   Plan plan = plan_for(spec, goal_of(spec, seen, intent), seen, intent);
@@ -214,7 +215,8 @@ void settle_role_change(const Spec& spec, const Observation& seen, Intent& inten
 }
 
 // Was a replica opened that is a replica still? It follows the established primary, which is open
-// itself, and it holds nothing beyond that one. Intent::lifted remembers that it was open.
+// itself, and it holds nothing beyond that one. Intent::super_read_only_off remembers that it was
+// open.
 bool is_open_replica(const Spec& spec, const Observation& seen, const std::string& established,
                      const ServerState& state) {
   const Channel* channel = state.default_channel();
@@ -231,28 +233,8 @@ bool is_open_replica(const Spec& spec, const Observation& seen, const std::strin
 
 }  // namespace
 
-void note_open_servers(const Spec& spec, const Observation& seen, Intent& intent) {
-  for (const ServerSpec& server : spec.servers) {
-    const ServerState* state = seen.state(*server.name);
-    if (state != nullptr && !state->fenced() &&
-        state->server_uuid != intent.established_primary_uuid)
-      intent.lifted.insert(*server.name);
-  }
-  bool primary_is_open = false;
-  for (const auto& [name, look] : seen.servers)
-    if (const ServerState* state = seen.state(name); state != nullptr)
-      primary_is_open = primary_is_open || (state->writable() &&
-                                            state->server_uuid == intent.established_primary_uuid);
-  std::erase_if(intent.lifted, [&](const std::string& name) {
-    const ServerState* state = seen.state(name);
-    // See forget_who_was_left_open() in remember.cc.
-    const bool undeclared = spec.server(name) == nullptr;
-    return undeclared ? primary_is_open : state != nullptr && state->fenced();
-  });
-}
-
-Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
-  const Intent intent = as_proven(seen, known);
+Intent intent_after_look(const Spec& spec, const Observation& seen, const Intent& known) {
+  const Intent intent = intent_by_evidence(seen, known);
   Intent learned = intent;
   const std::string& declared = *spec.primary;
   const ServerState* primary = seen.state(declared);
@@ -278,8 +260,10 @@ Intent learn(const Spec& spec, const Observation& seen, const Intent& known) {
     learned.established_primary_uuid = primary->server_uuid;
   if (!intent.stable()) settle_role_change(spec, seen, learned);
   note_open_servers(spec, seen, learned);
-  // The brake is kept even if the old value shows again: a statement that raises it may still land.
-  if (learned.brake && spec.server(learned.brake->server) == nullptr) learned.brake.reset();
+  // The throttle is kept even if the old value shows again: a statement that raises it may still
+  // land.
+  if (learned.throttle && spec.server(learned.throttle->server) == nullptr)
+    learned.throttle.reset();
   learned.memory = remembered(spec, seen, learned);
   if (learned != known && !merely_grew(known, learned, seen.taken_at))
     learned.memory.noted_at = seen.taken_at;

@@ -9,6 +9,7 @@
 #include "decide/copies.h"
 #include "decide/draft.h"
 #include "decide/planner.h"
+#include "decide/writers.h"
 #include "model/actions/read_only.h"
 
 namespace gtidops {
@@ -89,8 +90,8 @@ class Remembering {
     note_lacking_schemas();
     note_passed_over();
     copies_.hand_on(memory_);
-    note_primaries_left_open();
-    forget_who_was_left_open();
+    note_primaries_left_open(seen_, intent_, memory_);
+    forget_who_was_left_open(spec_, seen_, intent_, memory_);
     return std::move(memory_);
   }
 
@@ -136,7 +137,7 @@ class Remembering {
     const std::string& established = intent_.established_primary_uuid;
     if (state.server_uuid == established) return true;
     const Channel* channel = state.default_channel();
-    bool kin =
+    bool shares_history =
         (state.details && state.details->clone && state.details->clone->runs()) ||
         (!established.empty() && ((channel != nullptr && channel->source_uuid == established) ||
                                   !state.gtid_executed.of_server(established).empty()));
@@ -146,12 +147,13 @@ class Remembering {
         const Channel* channel = replica.default_channel();
         return channel != nullptr && channel->source_uuid == source.server_uuid;
       };
-      kin = kin || follows(state, one) || follows(one, state) ||
-            state.gtid_executed.intersects(one.executed_latest());
+      shares_history = shares_history || follows(state, one) || follows(one, state) ||
+                       state.gtid_executed.intersects(one.executed_latest());
     });
     for (const auto& [uuid, known] : memory_.servers)
-      kin = kin || known.name == name || state.gtid_executed.intersects(known.executed);
-    return kin;
+      shares_history =
+          shares_history || known.name == name || state.gtid_executed.intersects(known.executed);
+    return shares_history;
   }
 
   static void note_filters(KnownServer& known, const ServerState& state) {
@@ -231,28 +233,6 @@ class Remembering {
       std::erase_if(memory_.servers, [](const auto& one) {
         return one.second.name.empty() && !one.second.was_primary;
       });
-  }
-
-  // A primary that was open went out of sight and is no longer the established one: it may be open.
-  void note_primaries_left_open() {
-    for (auto& [uuid, known] : memory_.servers)
-      if (known.last_open && uuid != intent_.established_primary_uuid && !sees(spec_, seen_, uuid))
-        known.perhaps_open = true;
-  }
-
-  // The primary takes writes although a server that the file no longer declares may be open. A
-  // person wants it so, or has made it so, and opening the primary again after a restart makes it
-  // no worse. So that server is not held against the primary any longer.
-  void forget_who_was_left_open() {
-    bool primary_is_open = false;
-    each_seen([&](const std::string&, const ServerState& state) {
-      primary_is_open = primary_is_open ||
-                        (state.writable() && state.server_uuid == intent_.established_primary_uuid);
-    });
-    if (!primary_is_open) return;
-    for (auto& [uuid, known] : memory_.servers)
-      if (spec_.server(known.name) == nullptr && !sees(spec_, seen_, uuid))
-        known.perhaps_open = known.last_open = false;
   }
 
   // A name belongs to one server, so any other server that had it loses it.

@@ -8,6 +8,7 @@
 #include "decide/candidate.h"
 #include "decide/hints.h"
 #include "decide/remember.h"
+#include "decide/writers.h"
 #include "model/actions/read_only.h"
 #include "model/open_transaction.h"
 #include "model/rules.h"
@@ -245,7 +246,7 @@ void rule_third_servers(const Candidate& one, RoleChange& change) {
     change.others.push_back(name);
     const ServerState* state = one.draft.seen.state(name);
     if (state == nullptr && stays_closed(name))
-      change.excused.push_back(name);
+      change.may_stay_unseen.push_back(name);
     else if (state == nullptr || (!state->fenced() && !one.draft.may_set_read_only(name)))
       in_the_way.push_back(name);
   }
@@ -357,7 +358,7 @@ void judge_committed(Draft& draft, const ServerState& state, RoleChange& change)
     if (name == declared || name == change.from) continue;
     change.others.push_back(name);
     if (draft.seen.state(name) != nullptr) continue;
-    change.excused.push_back(name);
+    change.may_stay_unseen.push_back(name);
     if (!stays_closed_unseen(draft, nullptr, name))
       draft.refuse("", rule::kAnotherMayBeWritable,
                    fmt::format("{} may take writes: it cannot be seen, and {} stands closed", name,

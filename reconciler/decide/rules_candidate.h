@@ -12,8 +12,8 @@ namespace gtidops {
 // open, and may hold transactions of its own.
 bool chosen_before(const Intent& intent, const ServerState& state);
 
-// `state` is that of change.to. Fills in the third servers, which of them are excused, and what a
-// committed switch was frozen at.
+// `state` is that of change.to. Fills in the third servers, which of them may stay unseen, and what
+// a committed switch was frozen at.
 void judge_candidate(Draft& draft, const ServerState& state, RoleChange& change);
 
 }  // namespace gtidops

@@ -31,7 +31,7 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
   const bool empty = state.details && state.details->schemas && state.details->schemas->empty();
   // On a server that never followed the primary, errant transactions are a history of its own, and
   // it may be another server than was meant: then onErrant: alert is not enough.
-  if (*draft.spec.gtid.on_errant == OnErrant::kAlert && (one.kin || empty)) {
+  if (*draft.spec.gtid.on_errant == OnErrant::kAlert && (one.shares_history || empty)) {
     draft.warn(*server.name, rule::kErrantTransactions, why,
                "look at them with mysqlbinlog before it ever becomes the primary");
     return;
@@ -42,7 +42,7 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
         "it holds no schema of users, so there is nothing to lose: RESET BINARY LOGS AND GTIDS "
         "there (RESET MASTER before 8.2), drop the accounts that the primary's history creates "
         "again, and run this again";
-  else if (!one.kin)
+  else if (!one.shares_history)
     hint = "it never followed " + draft.assessment.reference +
            ": correct the address, if another server was meant; else " + hint;
   const OnErrant policy = *draft.spec.gtid.on_errant;
@@ -50,7 +50,7 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
     hint += "; gtid.onErrant declares otherwise, which this version does not do yet";
   if (empty)
     draft.refuse_until_copied(*server.name, rule::kErrantTransactions, why, hint);
-  else if (one.kin)
+  else if (one.shares_history)
     draft.refuse_attach(*server.name, rule::kErrantTransactions, why, hint);
   else
     draft.refuse(*server.name, rule::kErrantTransactions, why, hint);

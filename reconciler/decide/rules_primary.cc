@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/words.h"
-#include "decide/draft.h"
 #include "decide/hints.h"
+#include "decide/writers.h"
 
 namespace gtidops {
 namespace {
@@ -18,7 +18,7 @@ bool went_on(const Draft& draft, const ServerState& primary, const std::string& 
   if (!one.errant || one.errant->empty()) return false;
   const bool leads = state.channels.empty() && !one.followers.empty() &&
                      (state.writable() || !primary.writable() || leads_undeclared(draft, name));
-  return leads || (one.kin && state.writable() && !primary.writable());
+  return leads || (one.shares_history && state.writable() && !primary.writable());
 }
 
 void refuse_diverged(Draft& draft, const std::string& name) {
@@ -153,7 +153,7 @@ void rule_primary_behind(Draft& draft) {
     // Where no primary is established, so was a server that is a replica now.
     const bool perhaps =
         one.role != Role::kReplica || draft.intent.established_primary_uuid.empty();
-    if (one.kin && perhaps && one.errant && !one.errant->empty())
+    if (one.shares_history && perhaps && one.errant && !one.errant->empty())
       return refuse_behind(draft, *server.name, *one.errant, " never received: ");
   }
 }

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include "base/words.h"
-#include "decide/draft.h"
 #include "decide/hints.h"
 #include "decide/remember.h"
 #include "decide/rules_candidate.h"
+#include "decide/writers.h"
 
 namespace gtidops {
 namespace {

@@ -86,7 +86,7 @@ void rule_unprotected_passwords(Draft& draft) {
 void rule_paused(Draft& draft) {
   const SuspendSpec& suspend = draft.spec.suspend;
   const bool over = suspend.until->has_value() && draft.seen.taken_at >= **suspend.until;
-  draft.hands_off =
+  draft.changes_nothing =
       (*suspend.enabled && !over) || *draft.spec.reconcile.mode == ReconcileMode::kObserve;
   if (*suspend.enabled && !over)
     draft.refuse(

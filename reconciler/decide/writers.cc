@@ -1,17 +1,28 @@
-// May a server that is not seen be taking writes? A replica whose receiver runs proves that its
-// source is alive. When that source is none of the servers seen, it may be the primary itself, to
-// which no address in the file leads any more.
+#include "decide/writers.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
-#include "decide/draft.h"
 #include "decide/remember.h"
 
 namespace gtidops {
 
 namespace {
+
+// Does the established primary take writes? Two names with one server_uuid tell nothing.
+bool established_is_open(const Observation& seen, const Intent& intent) {
+  int open = 0;
+  int all = 0;
+  for (const auto& [name, look] : seen.servers) {
+    const auto* state = std::get_if<ServerState>(&look);
+    if (state == nullptr || state->server_uuid != intent.established_primary_uuid) continue;
+    ++all;
+    if (state->writable()) ++open;
+  }
+  return all == 1 && open == 1;
+}
 
 // The receiver retries a source that is not seen, and no primary is established.
 bool lost_its_source(const Draft& draft, const Channel& channel) {
@@ -149,6 +160,35 @@ void rule_nobody_follows_the_open_one(Draft& draft) {
   const auto found = beside_a_live_source(
       draft, fmt::format("nobody is connected to {}, which takes writes", draft.goal.primary));
   if (found) draft.refuse("", rule::kSourceOutOfSight, found->why, found->hint);
+}
+
+void note_open_servers(const Spec& spec, const Observation& seen, Intent& intent) {
+  for (const ServerSpec& server : spec.servers) {
+    const ServerState* state = seen.state(*server.name);
+    if (state != nullptr && !state->fenced() &&
+        state->server_uuid != intent.established_primary_uuid)
+      intent.super_read_only_off.insert(*server.name);
+  }
+  const bool primary_is_open = established_is_open(seen, intent);
+  std::erase_if(intent.super_read_only_off, [&](const std::string& name) {
+    const ServerState* state = seen.state(name);
+    if (spec.server(name) == nullptr) return primary_is_open;  // as forget_who_was_left_open()
+    return state != nullptr && state->fenced();
+  });
+}
+
+void note_primaries_left_open(const Observation& seen, const Intent& intent, Memory& memory) {
+  for (auto& [uuid, known] : memory.servers)
+    if (known.last_open && uuid != intent.established_primary_uuid && !seen.sees(uuid))
+      known.perhaps_open = true;
+}
+
+void forget_who_was_left_open(const Spec& spec, const Observation& seen, const Intent& intent,
+                              Memory& memory) {
+  if (!established_is_open(seen, intent)) return;
+  for (auto& [uuid, known] : memory.servers)
+    if (spec.server(known.name) == nullptr && !seen.sees(uuid))
+      known.perhaps_open = known.last_open = false;
 }
 
 }  // namespace gtidops

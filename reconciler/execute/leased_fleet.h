@@ -10,34 +10,34 @@
 #include <string>
 
 #include "execute/right_to_act.h"
-#include "ports/journal.h"
+#include "ports/lease.h"
 #include "ports/passing_fleet.h"
 
 namespace gtidops {
 
 class LeasedFleet : public PassingFleet {
  public:
-  LeasedFleet(Fleet& fleet, const Journal& journal, RightToAct& right)
-      : PassingFleet(fleet), journal_(journal), right_(right) {}
+  LeasedFleet(Fleet& fleet, const Lease& lease, RightToAct& right)
+      : PassingFleet(fleet), lease_(lease), right_(right) {}
 
   Result<Rows> run(const Statement& statement, Millis deadline) override {
     if (statement.only_reads()) return PassingFleet::run(statement, deadline);
-    return right_.run(statement, journal_, deadline);
+    return right_.run(statement, lease_, deadline);
   }
   // The connection is not the one that holds the right: so the right is made sure of right before.
   // A copy that is begun late all the same meets end_copies() (execute/sessions.h).
   Status begin(const Statement& statement, Millis patience) override {
     if (const Status ours = hold(statement.server, patience); !ours) return ours;
-    if (!journal_.lease_held()) return failed("the lease is not held any more");
+    if (const Status leads = still_held(lease_); !leads) return leads;
     return PassingFleet::begin(statement, patience);
   }
   Status hold(const std::string& server, Millis deadline) override {
-    if (!journal_.lease_held()) return failed("the lease is not held any more");
-    return right_.hold(server, journal_, deadline);
+    if (const Status leads = still_held(lease_); !leads) return leads;
+    return right_.hold(server, lease_, deadline);
   }
 
  private:
-  const Journal& journal_;
+  const Lease& lease_;
   RightToAct& right_;
 };
 

@@ -61,7 +61,7 @@ bool RightToAct::at_hand(const std::string& server) const {
   return found != held_.end() && found->second != 0 && found->second == fleet_.connection(server);
 }
 
-Status RightToAct::claim(const Journal& journal, Millis deadline) {
+Status RightToAct::claim(const Lease& lease, Millis deadline) {
   interrupted_.clear();
   over_.clear();
   // A server_uuid of the previous claim counts only as long as its connection is open. A new
@@ -82,7 +82,7 @@ Status RightToAct::claim(const Journal& journal, Millis deadline) {
   }
   for (const std::string& server : there) {
     const bool lost = held_.count(server) > 0;
-    const auto taken = take(server, journal, deadline);
+    const auto taken = take(server, lease, deadline);
     if (taken && lost && *taken == Taken::kFree) interrupted_.insert(server);
     if (taken) continue;
     held_.erase(server);
@@ -135,7 +135,7 @@ Status RightToAct::valid() const {
   return over_.empty() ? Status{} : fail(ErrorCode::kRefused, over_);
 }
 
-Result<bool> RightToAct::held_by_another(const std::string& server, const Journal& journal,
+Result<bool> RightToAct::held_by_another(const std::string& server, const Lease& lease,
                                          Millis deadline, bool& ours) {
   const auto rows = fleet_.run(sql(server, holder_query()), deadline);
   if (!rows) return tl::unexpected<Error>(rows.error());
@@ -143,7 +143,7 @@ Result<bool> RightToAct::held_by_another(const std::string& server, const Journa
   if (id.empty()) return false;
   if (text(*rows, 4) == "1" && text(*rows, 5) == topology_) {
     ours = true;
-    if (!journal.lease_held()) return failed("the lease is not held any more");
+    if (const Status leads = still_held(lease); !leads) return tl::unexpected<Error>(leads.error());
     Statement end = sql(server, "KILL CONNECTION " + id);
     end.tolerated = {1094};  // the session is gone already
     const auto ended = fleet_.run(end, deadline);
@@ -153,7 +153,7 @@ Result<bool> RightToAct::held_by_another(const std::string& server, const Journa
   return fail(ErrorCode::kRefused, refusal(server, *rows));
 }
 
-Result<RightToAct::Taken> RightToAct::take(const std::string& server, const Journal& journal,
+Result<RightToAct::Taken> RightToAct::take(const std::string& server, const Lease& lease,
                                            Millis deadline) {
   const Millis until = clock_.monotonic() + kPatience;
   bool ours = false;
@@ -167,7 +167,7 @@ Result<RightToAct::Taken> RightToAct::take(const std::string& server, const Jour
       held_[server] = fleet_.connection(server);
       return ours ? Taken::kFromOurOwn : Taken::kFree;
     }
-    const auto another = held_by_another(server, journal, deadline, ours);
+    const auto another = held_by_another(server, lease, deadline, ours);
     if (!another) return tl::unexpected<Error>(another.error());
     if (clock_.monotonic() >= until)
       return failed("the right to act cannot be taken on " + server +
@@ -203,11 +203,11 @@ bool RightToAct::kept_on_half(Millis deadline) {
   return kept > 0 && kept * 2 >= held_.size();
 }
 
-Status RightToAct::make_sure(const std::string& server, const Journal& journal, Millis deadline) {
+Status RightToAct::make_sure(const std::string& server, const Lease& lease, Millis deadline) {
   if (const Status may = valid(); !may) return may;
   if (at_hand(server)) return {};
   const bool lost = held_.count(server) > 0;
-  const auto taken = take(server, journal, deadline);
+  const auto taken = take(server, lease, deadline);
   if (!taken) {
     if (taken.error().code == ErrorCode::kRefused) return refused(taken.error(), deadline);
     return tl::unexpected<Error>(taken.error());
@@ -222,24 +222,24 @@ Status RightToAct::make_sure(const std::string& server, const Journal& journal, 
                  deadline);
 }
 
-Status RightToAct::hold(const std::string& server, const Journal& journal, Millis deadline) {
+Status RightToAct::hold(const std::string& server, const Lease& lease, Millis deadline) {
   if (valid() && at_hand(server)) {
     if (is_held(server, deadline)) return {};
     held_[server] = 0;
   }
-  return make_sure(server, journal, deadline);
+  return make_sure(server, lease, deadline);
 }
 
-Result<Rows> RightToAct::run(const Statement& statement, const Journal& journal, Millis deadline) {
+Result<Rows> RightToAct::run(const Statement& statement, const Lease& lease, Millis deadline) {
   constexpr int kTries = 2;  // the connection at hand may turn out to be dead
   for (int tries = 1;; ++tries) {
-    if (const Status sure = make_sure(statement.server, journal, deadline); !sure) {
+    if (const Status sure = make_sure(statement.server, lease, deadline); !sure) {
       Error why = sure.error();
       // The statement was not sent. kUnknown would say that it may have happened.
       if (why.code != ErrorCode::kUnreachable) why.code = ErrorCode::kFailed;
       return tl::unexpected<Error>(std::move(why));
     }
-    if (!journal.lease_held()) return failed("the lease is not held any more");
+    if (const Status leads = still_held(lease); !leads) return tl::unexpected<Error>(leads.error());
     Statement mine = statement;
     mine.connection = held_.at(statement.server);
     auto ran = fleet_.run(mine, deadline);

@@ -38,7 +38,7 @@
 #include "model/spec.h"
 #include "ports/clock.h"
 #include "ports/fleet.h"
-#include "ports/journal.h"
+#include "ports/lease.h"
 
 namespace gtidops {
 
@@ -48,8 +48,8 @@ class RightToAct {
   RightToAct(Fleet& fleet, Clock& clock, const Spec& spec);
 
   // Takes the right; to be called before the look that a plan is made from. Costs nothing on
-  // servers where it is held already. `journal`: a session is only ended while its lease is held.
-  Status claim(const Journal& journal, Millis deadline);
+  // servers where it is held already. `lease`: a session is only ended while it is held.
+  Status claim(const Lease& lease, Millis deadline);
   // The look of a claim() that began without any lock, for the memory of the servers; nothing is
   // planned from it. Returned once.
   std::optional<Observation> first_look();
@@ -64,17 +64,17 @@ class RightToAct {
 
   // Makes sure, by asking the server, that this session holds the right there. Then nothing that
   // was sent to the server earlier on another connection can take effect any more.
-  Status hold(const std::string& server, const Journal& journal, Millis deadline);
+  Status hold(const std::string& server, const Lease& lease, Millis deadline);
   // Runs the statement on the session that holds the right, or not at all.
-  Result<Rows> run(const Statement& statement, const Journal& journal, Millis deadline);
+  Result<Rows> run(const Statement& statement, const Lease& lease, Millis deadline);
 
  private:
   enum class Taken { kFree, kFromOurOwn };
 
-  Status make_sure(const std::string& server, const Journal& journal, Millis deadline);
-  Result<Taken> take(const std::string& server, const Journal& journal, Millis deadline);
+  Status make_sure(const std::string& server, const Lease& lease, Millis deadline);
+  Result<Taken> take(const std::string& server, const Lease& lease, Millis deadline);
   // False: nobody holds the right any more, or a session of ours held it and was ended.
-  Result<bool> held_by_another(const std::string& server, const Journal& journal, Millis deadline,
+  Result<bool> held_by_another(const std::string& server, const Lease& lease, Millis deadline,
                                bool& ours);
   Status refused(Error why, Millis deadline);
   // The text for a person about who holds the right, from the row of the holder query.

@@ -10,13 +10,13 @@ Observation RunMemory::look(const std::vector<std::string>& servers, Depth depth
   // Sets that merely grew are saved at the end of the pass, or with the next save().
   const bool news = worth_saving(known_.memory, memory, known_.memory.noted_at);
   known_.memory = std::move(memory);
-  if (news && journal_.lease_held())
-    if (const auto intent = journal_.load()) (void)save(*intent);
+  if (news && state_.lease.held())
+    if (const auto intent = state_.intents.load()) (void)save(*intent);
   return seen;
 }
 
 Result<Intent> RunMemory::load() {
-  auto intent = journal_.load();
+  auto intent = state_.intents.load();
   if (intent) intent->memory = known_.memory;
   return intent;
 }

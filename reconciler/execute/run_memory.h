@@ -14,38 +14,37 @@
 
 #include "model/intent.h"
 #include "model/spec.h"
-#include "ports/journal.h"
+#include "ports/intent_store.h"
 #include "ports/passing_fleet.h"
+#include "ports/state.h"
 
 namespace gtidops {
 
-class RunMemory : public PassingFleet, public Journal {
+class RunMemory : public PassingFleet, public IntentStore {
  public:
   // All must outlive this. `known`: the intent as it was saved before the run.
-  RunMemory(const Spec& spec, Intent known, Fleet& fleet, Journal& journal)
-      : PassingFleet(fleet), spec_(spec), known_(std::move(known)), journal_(journal) {}
+  RunMemory(const Spec& spec, Intent known, Fleet& fleet, const StatePorts& state)
+      : PassingFleet(fleet), spec_(spec), known_(std::move(known)), state_(state) {}
 
   [[nodiscard]] const Memory& memory() const { return known_.memory; }
 
   // --- Fleet.
   Observation look(const std::vector<std::string>& servers, Depth depth, Millis deadline) override;
 
-  // --- Journal.
+  // --- IntentStore.
   Result<Intent> load() override;
-  Status save(const Intent& intent) override { return journal_.save(with_memory(intent)); }
+  Status save(const Intent& intent) override { return state_.intents.save(with_memory(intent)); }
   Status save_soon(const Intent& intent) override {
-    return journal_.save_soon(with_memory(intent));
+    return state_.intents.save_soon(with_memory(intent));
   }
-  Status note(const Memory& memory) override { return journal_.note(memory); }
-  Status append(const std::string& line) override { return journal_.append(line); }
-  [[nodiscard]] bool lease_held() const override { return journal_.lease_held(); }
+  Status note(const Memory& memory) override { return state_.intents.note(memory); }
 
  private:
   [[nodiscard]] Intent with_memory(Intent intent) const;
 
   const Spec& spec_;
   Intent known_;
-  Journal& journal_;
+  const StatePorts state_;
 };
 
 }  // namespace gtidops

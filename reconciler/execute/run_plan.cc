@@ -19,15 +19,15 @@ constexpr const char* kLeaseLost = "the lease is not held any more";
 class PlanRun {
  public:
   PlanRun(const Plan& plan, const RunPorts& ports, const RunOptions& options)
-      : leased_(ports.fleet, ports.journal, ports.right),
-        ports_{leased_, ports.clock, ports.journal, ports.right},
+      : leased_(ports.fleet, ports.state.lease, ports.right),
+        ports_{leased_, ports.clock, ports.state, ports.right},
         options_(options),
         runner_(plan, ports_, options_, ports.clock.monotonic() + options.timeout) {}
 
   // A statement that an earlier process sent, and that is still on its way to a server, must not
   // take effect between our steps.
   void end_earlier_processes(const Plan& plan) {
-    if (!ports_.journal.lease_held()) return;  // decide() reports it for each step
+    if (!ports_.state.lease.held()) return;  // decide() reports it for each step
     std::set<std::string> servers;
     for (const Step& step : plan.steps)
       for (const std::string& server : touches(step.action))
@@ -93,7 +93,7 @@ class PlanRun {
     }
     if (needs_permission(step.action) && !options_.allow_destructive)
       return end(StepResult::kRefused, "it is destructive: allow it with --allow-destructive");
-    if (!ports_.journal.lease_held()) return end(StepResult::kRefused, kLeaseLost);
+    if (!ports_.state.lease.held()) return end(StepResult::kRefused, kLeaseLost);
     if (const Status right = ports_.right.valid(); !right)
       return end(StepResult::kRefused, right.error().message);
     if (options_.progress) options_.progress(step, "looking");
@@ -103,12 +103,12 @@ class PlanRun {
     if (const Check guard = precondition(step.action, seen); !guard)
       return end(StepResult::kRefused, guard.why);
     // The lease may have been lost during the look.
-    if (!ports_.journal.lease_held()) return end(StepResult::kRefused, kLeaseLost);
+    if (!ports_.state.lease.held()) return end(StepResult::kRefused, kLeaseLost);
     const std::string label = std::to_string(step.id) + " " + std::string(name_of(step.action)) +
                               " " + server_of(step.action);
     // A step that is not in the journal is not run: after a crash nobody would know that it was
     // begun.
-    if (const Status noted = ports_.journal.append("begin " + label); !noted)
+    if (const Status noted = ports_.state.journal.append("begin " + label); !noted)
       return end(StepResult::kRefused, "the journal cannot be written: " + noted.error().message);
     if (options_.progress) options_.progress(step, "running");
     const auto ran = runner_.run(step, not_asked_);
@@ -121,8 +121,9 @@ class PlanRun {
       end(stopped ? StepResult::kSkipped : StepResult::kFailed, ran.error().message);
     }
     // An error here is ignored: the step is over, and the next pass observes its effect.
-    (void)ports_.journal.append("end " + label + " " + std::string(result_name(outcome.result)) +
-                                (outcome.error.empty() ? "" : ": " + outcome.error));
+    (void)ports_.state.journal.append("end " + label + " " +
+                                      std::string(result_name(outcome.result)) +
+                                      (outcome.error.empty() ? "" : ": " + outcome.error));
   }
 
   LeasedFleet leased_;

@@ -15,7 +15,7 @@
 #include "model/plan.h"
 #include "ports/clock.h"
 #include "ports/fleet.h"
-#include "ports/journal.h"
+#include "ports/state.h"
 
 namespace gtidops {
 
@@ -37,7 +37,7 @@ struct RunOptions {
 struct RunPorts {
   Fleet& fleet;
   Clock& clock;
-  Journal& journal;
+  StatePorts state;
   RightToAct& right;
 };
 

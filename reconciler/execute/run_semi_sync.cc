@@ -10,14 +10,14 @@ namespace gtidops {
 
 // Noted before super_read_only is lifted. If this server cannot be seen later, it must not be taken
 // for closed when another server is opened.
-Status StepRunner::note_lifted(const std::string& server) {
-  return edit_intent([&](Intent& intent) { intent.lifted.insert(server); });
+Status StepRunner::note_super_read_only_off(const std::string& server) {
+  return edit_intent([&](Intent& intent) { intent.super_read_only_off.insert(server); });
 }
 
 template <class A>
-Result<std::string> StepRunner::run_lifted(const Step& step, const A& action) {
+Result<std::string> StepRunner::run_on_closed(const Step& step, const A& action) {
   if (action.lift_super_read_only)
-    if (const Status noted = note_lifted(action.server); !noted)
+    if (const Status noted = note_super_read_only_off(action.server); !noted)
       return tl::unexpected<Error>(noted.error());
   if (const Check guard = precondition(step.action, look(step.action)); !guard)
     return fail(ErrorCode::kFailed, guard.why);
@@ -38,15 +38,15 @@ Result<std::string> StepRunner::run_lifted(const Step& step, const A& action) {
 }
 
 Result<std::string> StepRunner::run_action(const Step& step, const LoadSemiSync& action) {
-  return run_lifted(step, action);
+  return run_on_closed(step, action);
 }
 
 Result<std::string> StepRunner::run_action(const Step& step, const MendHeartbeat& action) {
-  return run_lifted(step, action);
+  return run_on_closed(step, action);
 }
 
 Result<std::string> StepRunner::run_action(const Step& step, const LoadClone& action) {
-  return run_lifted(step, action);
+  return run_on_closed(step, action);
 }
 
 // The copy is begun on a connection of its own and left alone: this process need not live as long.

@@ -220,7 +220,7 @@ Result<std::string> StepRunner::point_replica(const Step& step, const PointRepli
   }
   if (!action.channel_exists) return fail(ErrorCode::kFailed, why);
   // Nothing is put back without the lease: another process may have made this server the primary.
-  if (!ports_.journal.lease_held())
+  if (!ports_.state.lease.held())
     return fail(ErrorCode::kFailed, why + "; the lease is not held any more");
   // Either the channel was not changed (for instance STOP REPLICA was refused because of LOCK
   // INSTANCE FOR BACKUP), or there is no previous source to put back. A thread may have been
@@ -271,9 +271,10 @@ Result<std::string> StepRunner::run_action(const Step& step, const OpenWrites& a
   for (const std::string& other : touches(step.action)) {
     const Status ended =
         end_other_actors(ports_.fleet, ports_.clock, other, plan_.topology, options_.look_deadline);
-    const bool excused =
-        std::find(action.excused.begin(), action.excused.end(), other) != action.excused.end();
-    if (!ended && !excused) return tl::unexpected<Error>(ended.error());
+    const bool may_stay_unseen =
+        std::find(action.may_stay_unseen.begin(), action.may_stay_unseen.end(), other) !=
+        action.may_stay_unseen.end();
+    if (!ended && !may_stay_unseen) return tl::unexpected<Error>(ended.error());
   }
   if (const Status none = end_copies(ports_.fleet, action.server, options_.look_deadline); !none)
     return tl::unexpected<Error>(none.error());
@@ -295,7 +296,7 @@ Result<std::string> StepRunner::run_action(const Step& step, const OpenWrites& a
 // it was seen to hold; otherwise it has come back from an older copy.
 Status StepRunner::note_opening(const std::string& server, const ServerState& state) {
   const std::string& uuid = state.server_uuid;
-  const auto remembered = ports_.journal.load();
+  const auto remembered = ports_.state.intents.load();
   if (!remembered) return tl::unexpected<Error>(remembered.error());
   if (const KnownServer* known = remembered->memory.of(uuid); known != nullptr)
     if (const GtidSet gone = known->executed.subtracted(state.gtid_executed); !gone.empty())
@@ -313,14 +314,14 @@ Status StepRunner::note_opening(const std::string& server, const ServerState& st
 }
 
 Status StepRunner::edit_intent(const std::function<void(Intent&)>& edit) {
-  const auto intent = ports_.journal.load();
+  const auto intent = ports_.state.intents.load();
   if (!intent) return tl::unexpected<Error>(intent.error());
   Intent edited = *intent;
   edit(edited);
   if (edited == *intent) return {};
   // Another process that holds the lease now may have saved something else.
-  if (!ports_.journal.lease_held()) return failed("the lease is not held any more");
-  return ports_.journal.save(edited);
+  if (Status leads = still_held(ports_.state.lease); !leads) return leads;
+  return ports_.state.intents.save(edited);
 }
 
 Result<std::string> StepRunner::run_action(const Step& step, const SwitchPrimary& action) {
@@ -345,13 +346,13 @@ Result<std::string> StepRunner::run_action(const Step& step, const SwitchPrimary
 }
 
 // A statement that raised the delay, and is still on its way, must not take effect after this one.
-Result<std::string> StepRunner::run_action(const Step& step, const ReleaseBrake& action) {
+Result<std::string> StepRunner::run_action(const Step& step, const ReleaseCommitThrottle& action) {
   const Status ended = end_other_actors(ports_.fleet, ports_.clock, action.server, plan_.topology,
                                         options_.look_deadline);
   if (!ended) return tl::unexpected<Error>(ended.error());
   auto released = run_plainly(step);
   if (!released) return released;
-  const Status saved = edit_intent([](Intent& intent) { intent.brake.reset(); });
+  const Status saved = edit_intent([](Intent& intent) { intent.throttle.reset(); });
   if (!saved) return tl::unexpected<Error>(saved.error());
   return released;
 }

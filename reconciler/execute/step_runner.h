@@ -43,20 +43,20 @@ class StepRunner {
   Result<std::string> run_action(const Step& step, const LoadClone& action);
   Result<std::string> run_action(const Step& step, const StartCopy& action);
   template <class A>
-  Result<std::string> run_lifted(const Step& step, const A& action);
+  Result<std::string> run_on_closed(const Step& step, const A& action);
   Result<std::string> run_action(const Step& step, const RestartReceiver& action);
   Result<std::string> run_action(const Step& step, const AwaitAcknowledgers& action);
   Result<std::string> run_action(const Step& step, const AwaitReplication& action);
   Result<std::string> run_action(const Step& step, const Canary& action);
   Result<std::string> run_action(const Step& step, const OpenWrites& action);
   Result<std::string> run_action(const Step& step, const SwitchPrimary& action);
-  Result<std::string> run_action(const Step& step, const ReleaseBrake& action);
+  Result<std::string> run_action(const Step& step, const ReleaseCommitThrottle& action);
   template <class A>
   Result<std::string> run_action(const Step& step, const A& /*action*/) {
     return run_plainly(step);
   }
   Result<std::string> run_plainly(const Step& step);
-  Status note_lifted(const std::string& server);
+  Status note_super_read_only_off(const std::string& server);
   Status note_opening(const std::string& server, const ServerState& state);
   // Applies `edit` to the intent. If that changes it, it is saved, forced to the disk.
   Status edit_intent(const std::function<void(Intent&)>& edit);

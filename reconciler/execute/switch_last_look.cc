@@ -114,12 +114,12 @@ Check PrimarySwitch::may_freeze() {
 }
 
 Check PrimarySwitch::may_open() {
-  // An excused server that did not answer the last look is not asked again so soon: clients would
-  // wait for its whole deadline.
+  // A server that may stay unseen and did not answer the last look is not asked again so soon:
+  // clients would wait for its whole deadline.
   std::vector<std::string> servers = action_.touches();
   if (clock_.monotonic() - last_at_ < kBelieved)
     std::erase_if(servers, [&](const std::string& name) {
-      return excused(name) && last_.state(name) == nullptr;
+      return may_stay_unseen(name) && last_.state(name) == nullptr;
     });
   look_at(servers);
   if (const Check same = still_the_same(); !same) return same;
@@ -128,7 +128,7 @@ Check PrimarySwitch::may_open() {
   if (const Check closed = others_are_closed(); !closed) return closed;
   if (const Check nothing = action_.others_committed_nothing(last_); !nothing) return nothing;
   for (const std::string& other : action_.others)
-    if (last_.state(other) == nullptr && (!excused(other) || left_open_.count(other) > 0))
+    if (last_.state(other) == nullptr && (!may_stay_unseen(other) || left_open_.count(other) > 0))
       return Check::unknown(other + " cannot be read any more, and may take writes");
   const ServerState* to = last_.state(action_.server);
   if (to == nullptr) return Check::unknown(action_.server + " cannot be read any more");

@@ -23,8 +23,8 @@ Status PrimarySwitch::save(const std::function<void(Intent&)>& change, bool soon
   change(next);
   if (next == intent_ && !soon) return {};
   // Another process that holds the lease now may have saved something else.
-  if (!journal_.lease_held()) return failed("the lease is not held any more");
-  const Status saved = soon ? journal_.save_soon(next) : journal_.save(next);
+  if (Status leads = still_held(state_.lease); !leads) return leads;
+  const Status saved = soon ? state_.intents.save_soon(next) : state_.intents.save(next);
   if (saved) intent_ = std::move(next);
   return saved;
 }
@@ -72,12 +72,12 @@ bool PrimarySwitch::begins_anew() const {
 }
 
 Status PrimarySwitch::prepare() {
-  auto intent = journal_.load();
+  auto intent = state_.intents.load();
   if (!intent) return tl::unexpected<Error>(intent.error());
   intent_ = *std::move(intent);
   for (const std::string& server : action_.touches()) {
     const bool may_be_away =
-        std::count(action_.excused.begin(), action_.excused.end(), server) > 0 ||
+        std::count(action_.may_stay_unseen.begin(), action_.may_stay_unseen.end(), server) > 0 ||
         (server == action_.from && action_.frozen_at);
     const Status ended =
         end_other_actors(fleet_, clock_, server, topology_, options_.look_deadline);
@@ -319,7 +319,7 @@ Status PrimarySwitch::open() {
       });
       return failed(why + (back ? "" : "; " + back.error().message));
     }
-    if (clock_.monotonic() >= until || !journal_.lease_held())
+    if (clock_.monotonic() >= until || !state_.lease.held())
       return failed(why + "; the switch is committed, run this again to end it");
     clock_.sleep(kBetweenTries);
   }
@@ -355,16 +355,16 @@ bool PrimarySwitch::detach_the_old() {
 
 Status PrimarySwitch::undo(const std::string& why) {
   const Millis until = clock_.monotonic() + kUndoTime;
-  if (acknowledgements_off_ && journal_.lease_held() && enough_acknowledge()) {
+  if (acknowledgements_off_ && state_.lease.held() && enough_acknowledge()) {
     (void)fleet_.run(set_flag(action_.from, "GLOBAL", source_flag(), true), options_.look_deadline);
     acknowledgements_off_ = false;
   }
   std::string trouble;
-  while (journal_.lease_held()) {
+  while (state_.lease.held()) {
     // A freeze that was not answered must not take effect after the opening.
     (void)end_other_actors(fleet_, clock_, action_.from, topology_, options_.look_deadline);
     if (const Check fit = may_go_back(); !fit) {
-      release_brake();
+      release_commit_throttle();
       record_->writes_blocked_ms = blocked_ms();
       return failed(why + "; " + action_.from + " is left super_read_only: " + fit.why);
     }
@@ -379,7 +379,7 @@ Status PrimarySwitch::undo(const std::string& why) {
       const bool alone = (!old_moved_ && state->channels.empty()) || detach_the_old();
       record_->writes_blocked_ms = blocked_ms();
       give_acknowledgements_back();
-      release_brake();
+      release_commit_throttle();
       announce(action_.from_uuid);
       if (alone) (void)save([](Intent& intent) { intent.settle(); });
       return failed(why + "; " + action_.from + " takes writes again, after " +
@@ -425,7 +425,7 @@ Status PrimarySwitch::give_up(const std::string& why) {
   if (forward_only_) return failed(why);
   if (record_ && !frozen_by_others_) return undo(why);
   if (record_) record_->writes_blocked_ms = blocked_ms();
-  release_brake();
+  release_commit_throttle();
   // An earlier process that died may have frozen the old primary. The next pass sees how far it
   // came.
   if (resumed_) return failed(why + "; run this again, it goes on from there");
@@ -453,12 +453,12 @@ Result<std::string> PrimarySwitch::run() {
   record_->writes_blocked_ms = blocked_ms();
   std::optional<GtidSet> old_holds;
   if (old_is_there) {
-    release_brake();
+    release_commit_throttle();
     end_leftovers();
     if (auto now = executed_on(action_.from)) old_holds = *std::move(now);
   }
   if (auto after = executed_on(action_.server)) record_->gtid_executed_after = *std::move(after);
-  if (journal_.lease_held()) (void)journal_.save(intent_);
+  if (state_.lease.held()) (void)state_.intents.save(intent_);
   const std::string late = judge_what_was_lost(old_holds);
   return "writes were blocked for " + print_milliseconds(record_->writes_blocked_ms) +
          (was_blocked_ ? ", counted from when an earlier run was about to freeze " + action_.from

@@ -37,7 +37,7 @@ class PrimarySwitch {
         topology_(topology),
         fleet_(ports.fleet),
         clock_(ports.clock),
-        journal_(ports.journal),
+        state_(ports.state),
         options_(options),
         hooks_(std::move(hooks)) {}
 
@@ -51,9 +51,9 @@ class PrimarySwitch {
   [[nodiscard]] bool begins_anew() const;
   Status catch_up();
   Result<double> wait_once(Millis limit);
-  Status apply_brake();
-  Status set_brake_to(std::int64_t microseconds);
-  void release_brake();
+  Status apply_throttle();
+  Status set_throttle_to(std::int64_t microseconds);
+  void release_commit_throttle();
   Status drain();
   std::vector<std::string> prepared_for_long(const std::vector<std::string>& xids);
   Status drain_prepared();
@@ -78,8 +78,8 @@ class PrimarySwitch {
   Check nobody_else_is_open();
   Check may_go_back();
   [[nodiscard]] std::string what_is_left() const;
-  [[nodiscard]] bool excused(const std::string& server) const {
-    return std::count(action_.excused.begin(), action_.excused.end(), server) > 0;
+  [[nodiscard]] bool may_stay_unseen(const std::string& server) const {
+    return std::count(action_.may_stay_unseen.begin(), action_.may_stay_unseen.end(), server) > 0;
   }
   Status clear_the_way(int tries);
   Status hand_over();
@@ -112,7 +112,7 @@ class PrimarySwitch {
   const std::string& topology_;
   Fleet& fleet_;
   Clock& clock_;
-  Journal& journal_;
+  const StatePorts state_;
   const RunOptions& options_;
   const Hooks hooks_;
   Intent intent_;
@@ -134,11 +134,11 @@ class PrimarySwitch {
   bool old_moved_ = false;
   std::string semi_sync_note_;
   double blocked_before_ = 0;  // milliseconds that failed freeze tries blocked writes
-  bool braked_ = false;
-  bool brake_in_doubt_ = false;  // a statement that raises the delay may still take effect
-  bool forward_only_ = false;    // it was committed before: no way back
-  bool resumed_ = false;         // an earlier process may have frozen the old primary
-  bool was_blocked_ = false;     // and it is still frozen: see Intent::blocked_since
+  bool throttled_ = false;
+  bool throttle_in_doubt_ = false;  // a statement that raises the delay may still take effect
+  bool forward_only_ = false;       // it was committed before: no way back
+  bool resumed_ = false;            // an earlier process may have frozen the old primary
+  bool was_blocked_ = false;        // and it is still frozen: see Intent::blocked_since
   bool acknowledgements_off_ = false;
   // XA transactions that were prepared at the last look, and since when; nullopt: no look yet.
   using PreparedSince = std::map<std::string, Millis>;  // by xid, monotonic

@@ -108,20 +108,20 @@ bool TopologyLoop::adopt_declared() {
 }
 
 void TopologyLoop::take_lease() {
-  if (journal_ && !journal_->lease_held()) {
+  if (kept_ && !kept_->ports().lease.held()) {
     ports_.log(LogLevel::kError, name_ + ": the lease is lost; only looking from now on");
     right_->let_go(options_.look_deadline);
-    journal_.reset();
+    kept_.reset();
   }
-  if (!journal_) {
-    auto journal = ports_.make_journal(name_);
-    if (!journal) return stand_back(journal.error().message);
-    journal_ = std::move(*journal);
+  if (!kept_) {
+    auto opened = ports_.open_state(name_);
+    if (!opened) return stand_back(opened.error().message);
+    kept_ = std::move(*opened);
   }
   // In observe mode the right is let go, so that another controller may act.
   if (*spec_->reconcile.mode == ReconcileMode::kObserve)
     right_->let_go(options_.look_deadline);
-  else if (const Status ours = right_->claim(*journal_, options_.look_deadline); !ours)
+  else if (const Status ours = right_->claim(kept_->ports().lease, options_.look_deadline); !ours)
     return stand_back(ours.error().message);
   if (!state_.lease_error.empty()) ports_.log(LogLevel::kInfo, name_ + ": the lease is ours");
   state_.lease_error.clear();
@@ -135,7 +135,7 @@ void TopologyLoop::stand_back(const std::string& why) {
   if (state_.lease_error.empty()) ports_.log(LogLevel::kWarning, name_ + ": only looking: " + why);
   state_.lease_error = why;
   state_.leader = false;
-  journal_.reset();
+  kept_.reset();
 }
 
 // Writes one beat on the primary, if the last look showed it open with the row in place. Only the
@@ -149,8 +149,8 @@ void TopologyLoop::beat() {
       *spec_->primary, primary_uuid(state_.seen, *spec_->primary), name_, {}, false};
   std::string error;
   for (const Statement& statement : canary.statements(Version{}))
-    if (const auto ran =
-            right_->run(statement, *journal_, std::min(options_.look_deadline, Millis{1'000}));
+    if (const auto ran = right_->run(statement, kept_->ports().lease,
+                                     std::min(options_.look_deadline, Millis{1'000}));
         !ran)
       error = ran.error().message;
   if (!error.empty() && failed_beats_ == 0)
@@ -162,15 +162,15 @@ void TopologyLoop::beat() {
 
 Pass TopologyLoop::look_cheaply() {
   Intent intent;
-  const auto known = journal_ ? journal_->load() : ports_.peek_intent(name_);
+  const auto known = kept_ ? kept_->ports().intents.load() : ports_.peek_intent(name_);
   if (known)
     intent = *known;
   else
     error_ = known.error().message;
-  const bool remembers = journal_ && known;
+  const bool remembers = kept_ && known;
   const auto write_down = [&](const std::optional<Observation>& seen) {
     if (!remembers || !seen) return;
-    const Status noted = write_down_proof(*spec_, *seen, intent, *journal_);
+    const Status noted = write_down_proof(*spec_, *seen, intent, kept_->ports());
     if (!noted) error_ = noted.error().message;
   };
   write_down(right_->first_look());
@@ -272,11 +272,11 @@ PassOptions TopologyLoop::pass_options() {
 // Looks in depth, plans and acts. False: nothing was done.
 bool TopologyLoop::act(Pass& pass) {
   const Millis now = ports_.clock.monotonic();
-  if (pass.plan.steps.empty() || !journal_ || stopping_) return false;
+  if (pass.plan.steps.empty() || !kept_ || stopping_) return false;
   if (!schedule_.may_act(now, summary(pass.plan))) return false;
   // Saved now: the next look may not show this evidence any more.
-  auto intent = journal_->load();
-  const Status noted = intent ? write_down_proof(*spec_, pass.before, *intent, *journal_)
+  auto intent = kept_->ports().intents.load();
+  const Status noted = intent ? write_down_proof(*spec_, pass.before, *intent, kept_->ports())
                               : tl::unexpected(intent.error());
   if (!noted) {
     error_ = noted.error().message;
@@ -284,7 +284,7 @@ bool TopologyLoop::act(Pass& pass) {
   }
   PassOptions options = pass_options();
   options.approve = [&](const Plan& plan) { return schedule_.may_act(now, summary(plan)); };
-  auto done = reconcile(*spec_, {*fleet_, ports_.clock, *journal_, *right_}, options);
+  auto done = reconcile(*spec_, {*fleet_, ports_.clock, kept_->ports(), *right_}, options);
   frugal_->forget();
   if (!done) {
     if (done.error().code == ErrorCode::kRefused)
@@ -305,10 +305,10 @@ bool TopologyLoop::act(Pass& pass) {
 
 // Saves what a pass that only looked has learned. reconcile() does this itself.
 void TopologyLoop::remember_look(const Pass& pass) {
-  if (!journal_ || !error_.empty()) return;
-  const auto known = journal_->load();
+  if (!kept_ || !error_.empty()) return;
+  const auto known = kept_->ports().intents.load();
   const Status kept =
-      known ? remember(*spec_, pass.after, *known, *journal_) : tl::unexpected(known.error());
+      known ? remember(*spec_, pass.after, *known, kept_->ports()) : tl::unexpected(known.error());
   if (!kept) error_ = kept.error().message;
 }
 
@@ -366,8 +366,7 @@ void TopologyLoop::record(const Pass& pass, bool acted, const std::string& resul
     state_.history.add(std::move(one));
   }
   // Only the holder of the lease writes to the state directory.
-  if ((news || changed) && journal_ && ports_.save_history)
-    ports_.save_history(name_, state_.history);
+  if ((news || changed) && kept_ && ports_.save_history) ports_.save_history(name_, state_.history);
 }
 
 void TopologyLoop::tell_conditions(const std::vector<Condition>& now) {
@@ -406,7 +405,7 @@ void TopologyLoop::remember_conditions(const std::vector<Condition>& now) {
                  });
   if (same) return;
   state_.history.conditions = now;
-  if (journal_ && ports_.save_history) ports_.save_history(name_, state_.history);
+  if (kept_ && ports_.save_history) ports_.save_history(name_, state_.history);
 }
 
 void TopologyLoop::publish(const Pass& pass, const std::string& result) {

@@ -22,8 +22,8 @@
 #include "metrics/metrics.h"
 #include "ports/clock.h"
 #include "ports/fleet.h"
-#include "ports/journal.h"
 #include "ports/notifier.h"
+#include "ports/state.h"
 #include "reconcile.h"
 #include "report/snapshot.h"
 
@@ -36,7 +36,7 @@ using Log = std::function<void(LogLevel, const std::string&)>;
 struct TopologyPorts {
   std::function<std::unique_ptr<Fleet>(const Spec&)> make_fleet;
   // Takes the lease of the state directory; kRefused says who has it.
-  std::function<Result<std::unique_ptr<Journal>>(const std::string& topology)> make_journal;
+  std::function<Result<std::unique_ptr<OpenState>>(const std::string& topology)> open_state;
   std::function<Result<Intent>(const std::string& topology)> peek_intent;
   Clock& clock;
   Metrics& metrics;
@@ -114,7 +114,7 @@ class TopologyLoop {
   std::unique_ptr<Fleet> fleet_;
   std::unique_ptr<FrugalFleet> frugal_;
   std::unique_ptr<RightToAct> right_;
-  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<OpenState> kept_;  // nullptr: this loop does not hold the lease
   TopologySnapshot state_;
   Pass last_;
   LagTracker lag_;

@@ -54,7 +54,7 @@ bool runs_even_if_so(const Action& action) {
     return point->changes_clause("SOURCE_PASSWORD");
   if (const auto* enable = std::get_if<EnableEvents>(&action); enable != nullptr && enable->again)
     return true;
-  return is_proof(action) || std::holds_alternative<ReleaseBrake>(action) ||
+  return is_proof(action) || std::holds_alternative<ReleaseCommitThrottle>(action) ||
          std::holds_alternative<CreateCopyAccount>(action);
 }
 

@@ -40,15 +40,15 @@ concept IsAction = requires(const A& action, const Observation& seen, const Vers
 template <IsAction... Each>
 using ClosedVariant = std::variant<Each...>;
 
-using Action = ClosedVariant<                                   //
-    SetGtidMode, SetServerId,                                   //
-    PersistReadOnly, SetReadOnly, OpenWrites,                   //
-    CreateReplicationUser, GrantReplication, RevokePrivileges,  //
-    PointReplica, StartReplica,                                 //
-    SwitchPrimary, DetachSource, ReleaseBrake, EnableEvents,    //
-    LoadSemiSync, ConfigureSemiSync, SetSemiSyncReplica,        //
-    RestartReceiver, AwaitAcknowledgers, SetSemiSyncSource,     //
-    AwaitReplication, Canary, MendHeartbeat, DropUser,          //
+using Action = ClosedVariant<                                          //
+    SetGtidMode, SetServerId,                                          //
+    PersistReadOnly, SetReadOnly, OpenWrites,                          //
+    CreateReplicationUser, GrantReplication, RevokePrivileges,         //
+    PointReplica, StartReplica,                                        //
+    SwitchPrimary, DetachSource, ReleaseCommitThrottle, EnableEvents,  //
+    LoadSemiSync, ConfigureSemiSync, SetSemiSyncReplica,               //
+    RestartReceiver, AwaitAcknowledgers, SetSemiSyncSource,            //
+    AwaitReplication, Canary, MendHeartbeat, DropUser,                 //
     LoadClone, CreateCopyAccount, DropCopyAccount, StartCopy>;
 
 std::string_view name_of(const Action& action);

@@ -23,10 +23,10 @@ struct Intent {
     kCommitted,  // the old primary was frozen at `frozen_at`; only the new one may be opened
   };
   // binlog_group_commit_sync_delay of `server` was raised, and must become `microseconds` again.
-  struct Brake {
+  struct CommitThrottle {
     std::string server;
     std::int64_t microseconds = 0;
-    friend bool operator==(const Brake&, const Brake&) = default;
+    friend bool operator==(const CommitThrottle&, const CommitThrottle&) = default;
   };
 
   // The server_uuid of the primary that gtidops last opened, or found open, with every other server
@@ -49,11 +49,11 @@ struct Intent {
   // stayed closed since. The pass that ends the change reports by this how long clients waited.
   // Zero: nobody waits.
   Moment blocked_since{};
-  std::optional<Brake> brake;
+  std::optional<CommitThrottle> throttle;
   // Names of servers whose super_read_only gtidops lifted for a moment (LoadSemiSync,
   // MendHeartbeat) or found OFF, and which have not been seen closed since: while they cannot be
   // seen, they may take writes.
-  std::set<std::string> lifted;
+  std::set<std::string> super_read_only_off;
   Memory memory;
 
   [[nodiscard]] bool stable() const { return phase == Phase::kStable; }
@@ -63,7 +63,8 @@ struct Intent {
   }
   // May this server, while it cannot be seen, take writes by what was written down?
   [[nodiscard]] bool may_be_open(const std::string& server) const {
-    return lifted.count(server) > 0 || (!stable() && server == to && !surely_not_committed()) ||
+    return super_read_only_off.count(server) > 0 ||
+           (!stable() && server == to && !surely_not_committed()) ||
            memory.may_write_unseen(server);
   }
   // Back to kStable; what is known of the established primary and the servers stays.

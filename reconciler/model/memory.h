@@ -91,8 +91,8 @@ struct KnownServer {
   // whether its logs began anew, as those of a copy do.
   bool all_purged = false;
   // It was open while it was not the established primary, and has not been seen closed since.
-  // Intent::lifted goes by the name in the file; this stays with the server, whatever the file
-  // says.
+  // Intent::super_read_only_off goes by the name in the file; this stays with the server, whatever
+  // the file says.
   bool perhaps_open = false;
   // It was open when it was last seen, and no change of roles has frozen it since. Once another
   // server is the established primary, this one is perhaps open as long as it cannot be seen.

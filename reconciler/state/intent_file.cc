@@ -13,6 +13,7 @@
 
 #include "state/checked_line.h"
 #include "state/memory_json.h"
+#include "state/this_process.h"
 #include "system/files.h"
 
 namespace gtidops {
@@ -21,11 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-struct Saved {
-  Intent intent;
-  std::uint64_t sequence = 0;
-  std::string boot;
-};
+using Saved = SavedIntent;
 
 constexpr std::array<std::pair<Intent::Phase, const char*>, 3> kPhases{{
     {Intent::Phase::kStable, "stable"},
@@ -54,10 +51,11 @@ std::string write_saved(const Intent& intent, std::uint64_t sequence, bool with_
     value["frozen_since"] = intent.frozen_since.time_since_epoch().count();
   if (intent.blocked_since != Moment{})
     value["blocked_since"] = intent.blocked_since.time_since_epoch().count();
-  if (intent.brake)
-    value["brake"] = {{"server", intent.brake->server},
-                      {"microseconds", intent.brake->microseconds}};
-  if (!intent.lifted.empty()) value["lifted"] = intent.lifted;
+  if (intent.throttle)
+    value["commit_throttle"] = {{"server", intent.throttle->server},
+                                {"microseconds", intent.throttle->microseconds}};
+  if (!intent.super_read_only_off.empty())
+    value["super_read_only_off"] = intent.super_read_only_off;
   if (with_memory) value["memory"] = memory_json(intent.memory);
   return write_checked_line(value);
 }
@@ -88,11 +86,11 @@ std::optional<Saved> read_saved(const Json& value) try {
   const auto frozen = GtidSet::parse(value.value("frozen_at", std::string()));
   if (!known || !frozen) return std::nullopt;
   intent.frozen_at = *frozen;
-  if (const auto brake = value.find("brake"); brake != value.end())
-    intent.brake = Intent::Brake{brake->at("server").get<std::string>(),
-                                 brake->at("microseconds").get<std::int64_t>()};
-  if (const auto lifted = value.find("lifted"); lifted != value.end())
-    intent.lifted = lifted->get<std::set<std::string>>();
+  if (const auto throttle = value.find("commit_throttle"); throttle != value.end())
+    intent.throttle = Intent::CommitThrottle{throttle->at("server").get<std::string>(),
+                                             throttle->at("microseconds").get<std::int64_t>()};
+  if (const auto off = value.find("super_read_only_off"); off != value.end())
+    intent.super_read_only_off = off->get<std::set<std::string>>();
   if (const auto memory = value.find("memory"); memory != value.end()) {
     auto read = read_memory(*memory);
     if (!read) return std::nullopt;
@@ -144,33 +142,45 @@ Result<std::optional<Saved>> read_file(const fs::path& path) {
                   path.string()));
 }
 
-}  // namespace
-
-std::string boot_id() {
-  const auto file = open_file("/proc/sys/kernel/random/boot_id", O_RDONLY);
-  if (!file) return {};
-  auto text = read_all(*file, "/proc/sys/kernel/random/boot_id");
-  if (!text) return {};
-  while (!text->empty() && text->back() == '\n') text->pop_back();
-  return *std::move(text);
+// The file is not replaced, and not forced to the disk.
+Status write_in_place(const fs::path& path, const std::string& text) {
+  auto file = open_file(path, O_WRONLY | O_CREAT);
+  if (!file) return tl::unexpected(file.error());
+  if (auto status = write_all(*file, text, path); !status) return status;
+  if (::ftruncate(file->get(), static_cast<off_t>(text.size())) != 0)
+    return file_error(path, "it cannot be cut off");
+  return {};
 }
+
+}  // namespace
 
 IntentFile::IntentFile(const fs::path& folder, const std::string& topology)
     : path_(folder / (topology + ".intent")),
-      soon_path_(folder / (topology + ".intent.soon")),
-      seen_path_(folder / (topology + ".intent.seen")) {}
+      seen_path_(folder / (topology + ".intent.seen")),
+      soon_paths_{folder / (topology + ".intent.soon"), folder / (topology + ".intent.soon.1")} {}
+
+// A crash of the machine or of this process may have left half of one; then the other one counts.
+Result<std::optional<SavedIntent>> IntentFile::newest_soon() {
+  std::optional<Saved> newest;
+  for (const fs::path& path : soon_paths_) {
+    auto soon = read_file(path);
+    if (!soon && soon.error().code != ErrorCode::kInvalid) return tl::unexpected(soon.error());
+    if (soon && *soon && (!newest || (*soon)->sequence > newest->sequence))
+      newest = *std::move(soon);
+  }
+  return newest;
+}
 
 Result<Intent> IntentFile::load() {
   auto saved = read_file(path_);
   if (!saved) return tl::unexpected(saved.error());
-  auto soon = read_file(soon_path_);
-  // save_soon() does not force it to the disk, so a crash of the machine may leave half of it.
-  if (!soon && soon.error().code != ErrorCode::kInvalid) return tl::unexpected(soon.error());
   const std::uint64_t on_disk = *saved ? (*saved)->sequence : 0;
   if (*saved)
     if (auto noted = read_noted(seen_path_); noted && noted->sequence >= on_disk)
       (*saved)->intent.memory = std::move(noted->memory);
-  if (soon && *soon && (*soon)->sequence > on_disk) {
+  auto soon = newest_soon();
+  if (!soon) return tl::unexpected(soon.error());
+  if (*soon && (*soon)->sequence > on_disk) {
     sequence_ = (*soon)->sequence;
     if (*saved) (*soon)->intent.memory = std::move((*saved)->intent.memory);
     return std::move((*soon)->intent);
@@ -206,14 +216,9 @@ Status IntentFile::save(const Intent& intent) {
 Status IntentFile::save_soon(const Intent& intent) {
   const auto sequence = next_sequence();
   if (!sequence) return tl::unexpected(sequence.error());
-  fs::path fresh = soon_path_;
-  fresh += ".new";
-  auto file = open_file(fresh, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!file) return tl::unexpected(file.error());
-  if (auto status = write_all(*file, write_saved(intent, *sequence, false), fresh); !status)
+  if (auto status = write_in_place(soon_path(*sequence), write_saved(intent, *sequence, false));
+      !status)
     return status;
-  if (::rename(fresh.c_str(), soon_path_.c_str()) != 0)
-    return file_error(soon_path_, "it cannot be replaced");
   sequence_ = *sequence;
   return {};
 }
@@ -223,14 +228,8 @@ Status IntentFile::save_soon(const Intent& intent) {
 Status IntentFile::note(const Memory& memory) {
   if (sequence_ == 0)
     if (const auto known = load(); !known) return tl::unexpected(known.error());
-  auto file = open_file(seen_path_, O_WRONLY | O_CREAT);
-  if (!file) return tl::unexpected(file.error());
-  const std::string text =
-      write_checked_line(Json{{"sequence", sequence_}, {"memory", memory_json(memory)}});
-  if (auto status = write_all(*file, text, seen_path_); !status) return status;
-  if (::ftruncate(file->get(), static_cast<off_t>(text.size())) != 0)
-    return file_error(seen_path_, "it cannot be cut off");
-  return {};
+  return write_in_place(seen_path_, write_checked_line(Json{{"sequence", sequence_},
+                                                            {"memory", memory_json(memory)}}));
 }
 
 }  // namespace gtidops

@@ -7,7 +7,7 @@
 
 #include "contract/side.h"
 #include "execute/right_to_act.h"
-#include "support/kept_journal.h"
+#include "support/whole_state.h"
 
 namespace gtidops::contract {
 namespace {
@@ -68,7 +68,7 @@ Spec two_servers() {
 TEST(RightContract, AllOrNothingAndNoStatementWithoutIt) {
   const std::string answers = of_both([](Side& side) {
     constexpr Millis kDeadline{5'000};
-    const testing::KeptJournal journal;
+    const testing::KeptState state;
     RightToAct right(side.fleet(), side.clock(), two_servers());
     std::string text;
     const auto note = [&](const auto& result) {
@@ -77,16 +77,16 @@ TEST(RightContract, AllOrNothingAndNoStatementWithoutIt) {
       text += result ? "ok " : names_it ? "held " : "no ";
     };
     const auto set = [&](int server) {
-      return right.run(sql("db" + std::to_string(server), "SET GLOBAL super_read_only = ON"),
-                       journal, kDeadline);
+      return right.run(sql("db" + std::to_string(server), "SET GLOBAL super_read_only = ON"), state,
+                       kDeadline);
     };
     note(set(1));  // not claimed
     side.run(1, "other", kTake);
-    note(right.claim(journal, kDeadline));
+    note(right.claim(state, kDeadline));
     text += side.run(0, "admin", kTake) + " ";  // let go there
     side.run(0, "admin", kLetGo);
     side.run(1, "other", kLetGo);
-    note(right.claim(journal, kDeadline));
+    note(right.claim(state, kDeadline));
     text += side.run(0, "admin", kTake) + " " + side.run(1, "other", kTake) + " ";
     note(set(1));
     note(set(2));
@@ -109,7 +109,7 @@ TEST(RightContract, AllOrNothingAndNoStatementWithoutIt) {
     note(set(1));
     note(right.valid());
     note(set(2));
-    note(right.claim(journal, kDeadline));
+    note(right.claim(state, kDeadline));
     note(set(2));
     return text;
   });

@@ -157,7 +157,7 @@ TEST(ServerContract, XaTransactionsPassTheFreeze) {
   });
 }
 
-// An XA PREPARE that is under way, for as long as the brake makes each commit wait.
+// An XA PREPARE that is under way, for as long as the throttle makes each commit wait.
 TEST(ServerContract, AnXaPrepareUnderWay) {
   agree([](Script& script) {
     Side& side = script.side();

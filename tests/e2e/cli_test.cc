@@ -175,7 +175,7 @@ TEST_F(OnServers, CtrlCAtTheQuestionIsANoAtOnce) {
 
 TEST_F(OnServers, ASecondGtidopsIsRefusedWithWhoHoldsTheLease) {
   Topology& topology = *topology_;
-  const auto held = make_journal((topology.folder() / "state").string(), "shop");
+  const auto held = open_state((topology.folder() / "state").string(), "shop");
   ASSERT_TRUE(held);
   const Ran ran = topology.apply();
   EXPECT_EQ(ran.code, 3) << ran.out << ran.err;

@@ -12,7 +12,7 @@
 #include "ports/passing_fleet.h"
 #include "reconcile.h"
 #include "spec/parse.h"
-#include "support/passing_journal.h"
+#include "support/whole_state.h"
 #include "wiring.h"
 
 namespace gtidops::testing {
@@ -48,24 +48,24 @@ class FusedFleet : public PassingFleet {
   Fuse& fuse_;
 };
 
-class FusedJournal : public PassingJournal {
+class FusedState : public PassingState {
  public:
-  FusedJournal(Journal& journal, Fuse& fuse) : PassingJournal(journal), fuse_(fuse) {}
+  FusedState(const StatePorts& state, Fuse& fuse) : PassingState(state), fuse_(fuse) {}
   Status save(const Intent& intent) override {
     fuse_.burn();
-    const Status saved = PassingJournal::save(intent);
+    const Status saved = PassingState::save(intent);
     fuse_.burn();
     return saved;
   }
   Status save_soon(const Intent& intent) override {
     fuse_.burn();
-    const Status saved = PassingJournal::save_soon(intent);
+    const Status saved = PassingState::save_soon(intent);
     fuse_.burn();
     return saved;
   }
   Status append(const std::string& line) override {
     fuse_.burn();
-    const Status appended = PassingJournal::append(line);
+    const Status appended = PassingState::append(line);
     fuse_.burn();
     return appended;
   }
@@ -83,13 +83,14 @@ bool apply_until(const std::filesystem::path& file, const std::filesystem::path&
     if (parsed.specs.size() != 1) _exit(2);
     const auto fleet = make_acting_fleet(parsed.specs[0], state.string());
     const auto clock = make_clock();
-    const auto journal = make_journal(state.string(), "shop");
-    if (!journal) _exit(3);
+    const auto opened = open_state(state.string(), "shop");
+    if (!opened) _exit(3);
     Fuse fuse(calls);
     FusedFleet fused_fleet(*fleet, fuse);
-    FusedJournal fused_journal(**journal, fuse);
+    FusedState fused_state((*opened)->ports(), fuse);
     RightToAct right(fused_fleet, *clock, parsed.specs[0]);
-    const auto pass = reconcile(parsed.specs[0], {fused_fleet, *clock, fused_journal, right}, {});
+    const auto pass =
+        reconcile(parsed.specs[0], {fused_fleet, *clock, fused_state.ports(), right}, {});
     _exit(pass && pass->left.synced() ? 0 : 4);
   }
   int status = 0;

@@ -146,7 +146,7 @@ TEST_F(Privileges, OfDeployGrantsAreEnoughForEveryKindOfAction) {
     ASSERT_EQ(died.code, 128 + SIGKILL) << died.out << died.err;
   }
   topology_.set_primary("db1");
-  apply("after a brake");
+  apply("after a throttle");
   apply("in the end");
 
   topology_.renew("db3", {.mysqld = {"--gtid-mode=OFF", "--enforce-gtid-consistency=OFF"}});

@@ -233,21 +233,22 @@ TEST_F(SwitchCrash, ACommitThatWasTakenBackIsForgotten) {
 }
 
 // Commits on the primary were slowed down for the candidate, who could not keep up.
-TEST_F(SwitchCrash, TheBrakeIsReleasedAfterGtidopsDied) {
+TEST_F(SwitchCrash, TheCommitThrottleIsReleasedAfterGtidopsDied) {
   const std::string old = primary_;
-  const auto brake = [&] {
+  const auto throttle = [&] {
     return value(topology()[old], "SELECT @@GLOBAL.binlog_group_commit_sync_delay");
   };
   {
     sandbox::Connection holder(topology()[candidate()]);
     holder.sql("FLUSH TABLES WITH READ LOCK");  // its applier waits
     ASSERT_TRUE(dies({"after " + old + ": SET GLOBAL binlog_group_commit_sync_delay"}));
-    EXPECT_EQ(brake(), "20000");
+    EXPECT_EQ(throttle(), "20000");
     const Ran plan = topology().gtidops("plan", {"-o", "json"});
-    EXPECT_NE(steps_in(plan_in(plan)).find("release_brake:" + old), std::string::npos) << plan.out;
+    EXPECT_NE(steps_in(plan_in(plan)).find("release_commit_throttle:" + old), std::string::npos)
+        << plan.out;
   }
   expect_converges(old, "put back, died " + where_, 2);
-  EXPECT_EQ(brake(), "0");
+  EXPECT_EQ(throttle(), "0");
 }
 
 struct Death {

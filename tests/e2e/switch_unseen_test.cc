@@ -76,7 +76,8 @@ TEST(SwitchUnseen, ACommitWhoseNoteWasLostIsProvenByTheServers) {
   // As the run that followed, and died with the machine, left db2.
   sql(topology["db2"], "STOP REPLICA; RESET REPLICA ALL");
   const std::filesystem::path state = topology.folder() / "state";
-  std::filesystem::remove(state / "shop.intent.soon");
+  for (const char* name : {"shop.intent.soon", "shop.intent.soon.1"})
+    std::filesystem::remove(state / name);
   IntentFile file(state, "shop");
   Intent intent = file.load().value();
   ASSERT_EQ(intent.phase, Intent::Phase::kSwitching);

@@ -60,11 +60,11 @@ class Holder {
     pid_ = ::fork();
     if (pid_ == 0) {
       const ParsedSpecs parsed = read_specs({file.string()});
-      const auto journal = make_journal(state.string(), "shop", "the holder");
+      const auto opened = open_state(state.string(), "shop", "the holder");
       const auto fleet = make_acting_fleet(parsed.specs.at(0), state.string(), "the holder");
       const auto clock = make_clock();
       RightToAct right(*fleet, *clock, parsed.specs.at(0));
-      const bool ours = journal && right.claim(**journal, Millis{5'000});
+      const bool ours = opened && right.claim((*opened)->ports().lease, Millis{5'000});
       (void)!::write(ready[1], ours ? "y" : "n", 1);
       ::pause();
       ::_exit(0);
@@ -198,9 +198,9 @@ TEST_F(TwoControllers, AnotherNameForTheSameServersIsNotAnotherRight) {
   const auto fleet = make_acting_fleet(parsed.specs.at(0), state.string(), "the old name");
   const auto clock = make_clock();
   RightToAct right(*fleet, *clock, parsed.specs.at(0));
-  const auto journal = make_journal(state.string(), "shop");
-  ASSERT_TRUE(journal);
-  ASSERT_TRUE(right.claim(**journal, Millis{5'000}));
+  const auto opened = open_state(state.string(), "shop");
+  ASSERT_TRUE(opened);
+  ASSERT_TRUE(right.claim((*opened)->ports().lease, Millis{5'000}));
   const auto renamed = topology_->folder() / "renamed.yaml";
   topology_->set_name("billing");
   std::filesystem::copy_file(topology_->file(), renamed,
@@ -213,7 +213,8 @@ TEST_F(TwoControllers, AnotherNameForTheSameServersIsNotAnotherRight) {
               std::string::npos)
         << ran.err;
     EXPECT_NE(ran.err.find("by the old name (process "), std::string::npos) << ran.err;
-    EXPECT_TRUE(right.hold("db1", **journal, Millis{5'000})) << "its session was ended";
+    EXPECT_TRUE(right.hold("db1", (*opened)->ports().lease, Millis{5'000}))
+        << "its session was ended";
   }
 }
 
@@ -228,9 +229,9 @@ TEST_F(TwoControllers, WhatAnEarlierProcessOfTheSameStateFolderLeftIsEnded) {
   const auto clock = make_clock();
   RightToAct right(*left, *clock, parsed.specs.at(0));
   {
-    const auto journal = make_journal(state.string(), "shop");
-    ASSERT_TRUE(journal);
-    ASSERT_TRUE(right.claim(**journal, Millis{5'000}));
+    const auto opened = open_state(state.string(), "shop");
+    ASSERT_TRUE(opened);
+    ASSERT_TRUE(right.claim((*opened)->ports().lease, Millis{5'000}));
   }
   sandbox::sql((*topology_)["db2"], "STOP REPLICA");
   const Ran ran = topology_->apply();
@@ -238,10 +239,10 @@ TEST_F(TwoControllers, WhatAnEarlierProcessOfTheSameStateFolderLeftIsEnded) {
   topology_->expect_replica("db2", "db1");
   // And the one that was taken for dead does nothing more.
   std::filesystem::remove(state / "shop.lease");
-  const auto journal = make_journal(state.string(), "shop");
-  ASSERT_TRUE(journal);
-  const auto again =
-      right.run(gtidops::sql("db2", "STOP REPLICA FOR CHANNEL ''"), **journal, Millis{5'000});
+  const auto opened = open_state(state.string(), "shop");
+  ASSERT_TRUE(opened);
+  const auto again = right.run(gtidops::sql("db2", "STOP REPLICA FOR CHANNEL ''"),
+                               (*opened)->ports().lease, Millis{5'000});
   EXPECT_FALSE(again) << "it has lost the right on every server, and looks first";
   topology_->expect_replica("db2", "db1");
 }

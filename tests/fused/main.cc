@@ -29,7 +29,7 @@
 #include "ports/passing_fleet.h"
 #include "reconcile.h"
 #include "spec/parse.h"
-#include "support/passing_journal.h"
+#include "support/whole_state.h"
 #include "wiring.h"
 
 namespace gtidops::testing {
@@ -106,21 +106,21 @@ std::string phase_name(const Intent& intent) {
   return intent.phase == Intent::Phase::kSwitching ? "switching" : "committed";
 }
 
-class FusedJournal : public PassingJournal {
+class FusedState : public PassingState {
  public:
-  FusedJournal(Journal& journal, Fuse& fuse) : PassingJournal(journal), fuse_(fuse) {}
+  FusedState(const StatePorts& state, Fuse& fuse) : PassingState(state), fuse_(fuse) {}
   Status save(const Intent& intent) override {
-    return fuse_.around("save " + phase_name(intent), [&] { return PassingJournal::save(intent); });
+    return fuse_.around("save " + phase_name(intent), [&] { return PassingState::save(intent); });
   }
   Status save_soon(const Intent& intent) override {
     return fuse_.around("save " + phase_name(intent),
-                        [&] { return PassingJournal::save_soon(intent); });
+                        [&] { return PassingState::save_soon(intent); });
   }
   Status append(const std::string& line) override {
     const bool of_switch = line.find(" switch_primary ") != std::string::npos;
     if (of_switch && line.rfind("begin ", 0) == 0) fuse_.enter_switch(true);
     const Status appended =
-        fuse_.around("append " + line, [&] { return PassingJournal::append(line); });
+        fuse_.around("append " + line, [&] { return PassingState::append(line); });
     if (of_switch && line.rfind("end ", 0) == 0) fuse_.enter_switch(false);
     return appended;
   }
@@ -150,15 +150,15 @@ int apply(const std::string& file, const std::string& state, Fuse fuse) {
   const Spec& spec = parsed.specs[0];
   const auto fleet = make_acting_fleet(spec, state);
   const auto clock = make_clock();
-  const auto journal = make_journal(state, *spec.name);
-  if (!journal) {
-    std::puts(journal.error().message.c_str());
+  const auto opened = open_state(state, *spec.name);
+  if (!opened) {
+    std::puts(opened.error().message.c_str());
     return 3;
   }
   FusedFleet fused_fleet(*fleet, fuse);
-  FusedJournal fused_journal(**journal, fuse);
+  FusedState fused_state((*opened)->ports(), fuse);
   RightToAct right(fused_fleet, *clock, spec);
-  const auto pass = reconcile(spec, {fused_fleet, *clock, fused_journal, right}, {});
+  const auto pass = reconcile(spec, {fused_fleet, *clock, fused_state.ports(), right}, {});
   if (!pass) {
     std::puts(pass.error().message.c_str());
     return 1;

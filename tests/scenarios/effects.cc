@@ -239,7 +239,7 @@ struct Effect {
                                                  : ScheduledEvent::Status::kOnAnother;
     }
   }
-  void operator()(const ReleaseBrake& action) const {
+  void operator()(const ReleaseCommitThrottle& action) const {
     details_of(action.server).variables["binlog_group_commit_sync_delay"] =
         std::to_string(action.microseconds);
   }
@@ -381,9 +381,9 @@ Convergence converge(const Spec& spec, const Observation& seen, const Intent& in
       }
     carry_out(spec, run.left, run.left.steps.size(), run);
     for (const Step& step : run.left.steps)
-      if (std::holds_alternative<ReleaseBrake>(step.action)) run.intent.brake.reset();
+      if (std::holds_alternative<ReleaseCommitThrottle>(step.action)) run.intent.throttle.reset();
     let_time_pass(spec, run.seen);
-    run.intent = learn(spec, run.seen, run.intent);
+    run.intent = intent_after_look(spec, run.seen, run.intent);
     run.left = make_plan(spec, run.seen, run.intent);
   }
   return run;

@@ -94,7 +94,7 @@ struct Judge {
              "the difference in " + difference.path + " of " + difference.server + " is none");
   }
 
-  void hands_off() {
+  void changes_nothing() {
     const bool all =
         seen.state(*spec.primary) == nullptr || *spec.reconcile.mode == ReconcileMode::kObserve ||
         std::any_of(plan.refusals.begin(), plan.refusals.end(), [](const Finding& finding) {
@@ -139,19 +139,19 @@ struct Judge {
       for (const ServerSpec& server : spec.servers) {
         if (*server.name == open->server) continue;
         const ServerState* other = seen.state(*server.name);
-        const bool excused =
-            std::count(open->excused.begin(), open->excused.end(), *server.name) > 0;
+        const bool may_stay_unseen = std::count(open->may_stay_unseen.begin(),
+                                                open->may_stay_unseen.end(), *server.name) > 0;
         expect(std::count(open->others.begin(), open->others.end(), *server.name) == 1,
                "OpenWrites forgets a server");
         if (other == nullptr) {
           const bool known = intent.stable()
                                  ? intent.established_primary_uuid == primary.server_uuid
                                  : *server.name != intent.to || !intent.may_have_committed;
-          expect(excused && known,
+          expect(may_stay_unseen && known,
                  open->server + " is opened while " + *server.name + " may be writable");
           continue;
         }
-        expect(!excused, *server.name + " is excused, but was seen");
+        expect(!may_stay_unseen, *server.name + " may stay unseen, but was seen");
         expect(other->fenced() || earlier<SetReadOnly>(step, *server.name),
                open->server + " is opened while " + *server.name + " is writable");
         expect(own_lost(primary, *other).empty(),
@@ -183,8 +183,10 @@ struct Judge {
         const ServerState* other = seen.state(name);
         expect(std::count(action->others.begin(), action->others.end(), name) == 1,
                "SwitchPrimary forgets a server");
-        const bool excused = std::count(action->excused.begin(), action->excused.end(), name) > 0;
-        expect(other == nullptr ? excused : other->fenced() || earlier<SetReadOnly>(step, name),
+        const bool may_stay_unseen =
+            std::count(action->may_stay_unseen.begin(), action->may_stay_unseen.end(), name) > 0;
+        expect(other == nullptr ? may_stay_unseen
+                                : other->fenced() || earlier<SetReadOnly>(step, name),
                action->server + " takes over while " + name + " may be writable");
       }
     }
@@ -330,7 +332,7 @@ std::vector<std::string> broken_invariants(const Spec& spec, const Observation& 
                                            const Intent& intent, const Plan& plan) {
   Judge judge{spec, seen, intent, plan, {}};
   judge.everything_is_said();
-  judge.hands_off();
+  judge.changes_nothing();
   judge.one_writer();
   judge.switches();
   judge.sources_first();

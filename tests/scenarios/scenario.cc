@@ -175,11 +175,12 @@ void remember(const std::string& text, Intent& intent) {
     remember_role_change(text, intent);
   } else if (what == "long-ago") {
     intent.frozen_since = looked_at() - Millis{600'000};
-  } else if (what == "lifted") {
-    intent.lifted = {rest};
-  } else if (what == "brake") {
+  } else if (what == "super-read-only-off") {
+    intent.super_read_only_off = {rest};
+  } else if (what == "throttle") {
     const std::size_t number = rest.find(' ');
-    intent.brake = Intent::Brake{rest.substr(0, number), std::stoll(rest.substr(number + 1))};
+    intent.throttle =
+        Intent::CommitThrottle{rest.substr(0, number), std::stoll(rest.substr(number + 1))};
   } else if (what == "known") {
     remember_server(rest, intent);
   } else {
@@ -322,7 +323,7 @@ void go_on(const Chapter& next, const Played& played, const Plan& plan, const Co
       throw std::invalid_argument(fmt::format("the plan has {} steps", plan.steps.size()));
     carry_out(played.spec, plan, next.steps, run);
   } else if (next.before == Chapter::Before::kNothingDone) {
-    run.intent = learn(played.spec, run.seen, run.intent);
+    run.intent = intent_after_look(played.spec, run.seen, run.intent);
   }
   const Convergence& carried = next.before == Chapter::Before::kCarriedOut ? ended : run;
   world.keep(carried.seen);

@@ -31,8 +31,8 @@ struct Chapter {
   std::size_t steps = 0;  // kSomeSteps: so many of them, then gtidops died
   Spec spec;
   std::map<std::string, std::vector<Phrase>> seen;  // server -> what is said of it
-  std::vector<std::string> intent;                  // "established db1", "lifted db2", ...
-  std::string secret;  // "missing WHY", "bad WHY": of the replication user's password
+  std::vector<std::string> intent;  // "established db1", "super-read-only-off db2", ...
+  std::string secret;               // "missing WHY", "bad WHY": of the replication user's password
   bool show_sql = false;
 };
 

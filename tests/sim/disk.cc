@@ -41,23 +41,27 @@ Intent Disk::load() const {
   return read;
 }
 
-Result<Intent> SimJournal::load() {
+Result<Intent> SimState::load() {
   process_.before("load");
   const Intent read = process_.disk().load();
+  saves_ = process_.disk().saves;
   process_.after();
   return read;
 }
 
-Status SimJournal::save(const Intent& intent) { return store(intent, true); }
-Status SimJournal::save_soon(const Intent& intent) { return store(intent, false); }
+Status SimState::save(const Intent& intent) { return store(intent, true); }
+Status SimState::save_soon(const Intent& intent) { return store(intent, false); }
 
-Status SimJournal::store(const Intent& intent, bool forced) {
+Status SimState::store(const Intent& intent, bool forced) {
   process_.before("save");
   if (process_.rng().chance(world_.weather.full_disk))
     return fail(ErrorCode::kFailed, "no space left on device");
+  Disk& disk = process_.disk();
+  if (saves_ != 0 && saves_ != disk.saves)
+    return fail(ErrorCode::kRefused, "another process has written it since");
   // It is replaced as a whole: a crash leaves the old one or the new one.
   if (process_.crashes_within() && process_.rng().chance(0.5)) process_.die();
-  Disk& disk = process_.disk();
+  saves_ = ++disk.saves;
   if (forced) {
     disk.intent = intent;
     disk.soon.reset();
@@ -76,7 +80,7 @@ Status SimJournal::store(const Intent& intent, bool forced) {
   return {};
 }
 
-Status SimJournal::note(const Memory& memory) {
+Status SimState::note(const Memory& memory) {
   process_.before("note");
   const double full = world_.weather.full_disk;
   if (full > 0 && process_.rng().chance(full))
@@ -91,7 +95,7 @@ Status SimJournal::note(const Memory& memory) {
   return {};
 }
 
-Status SimJournal::append(const std::string& line) {
+Status SimState::append(const std::string& line) {
   process_.before("append");
   if (process_.rng().chance(world_.weather.full_disk))
     return fail(ErrorCode::kFailed, "no space left on device");
@@ -109,7 +113,7 @@ Status SimJournal::append(const std::string& line) {
   return {};
 }
 
-bool SimJournal::lease_held() const {
+bool SimState::held() const {
   process_.before("lease_held");
   const bool held = process_.disk().holder == process_.number();
   world_.tell([&](Checker& checker) { checker.lease_asked(world_, process_.number(), held); });

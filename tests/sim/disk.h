@@ -1,15 +1,15 @@
 // Disk: the state folder that every gtidops of a topology shares: the intent, the journal and its
 // torn tail, and who holds the lease.
 //
-// SimJournal is one process's view of it. Thread-safety: one thread. Errors: as ports/journal.h
-// says; a full disk is kFailed.
+// SimState is one process's view of it. Thread-safety: one thread. Errors: as the ports
+// say; a full disk is kFailed.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "ports/journal.h"
+#include "support/whole_state.h"
 
 namespace gtidops::sim {
 
@@ -25,6 +25,7 @@ struct Disk {
   std::vector<std::string> lines;  // whole ones, with their checksums
   std::string tail;                // what a crash has left of one
   int holder = 0;                  // of the lease: the number of a process
+  int saves = 0;                   // grows with each save: the fencing token
 
   // True when it is this process's now.
   bool take_lease(int process) {
@@ -48,21 +49,22 @@ struct Disk {
   }
 };
 
-class SimJournal : public Journal {
+class SimState : public testing::WholeState {
  public:
-  SimJournal(World& world, Process& process) : world_(world), process_(process) {}
+  SimState(World& world, Process& process) : world_(world), process_(process) {}
   Result<Intent> load() override;
   Status save(const Intent& intent) override;
   Status save_soon(const Intent& intent) override;
   Status note(const Memory& memory) override;
   Status append(const std::string& line) override;
-  [[nodiscard]] bool lease_held() const override;
+  [[nodiscard]] bool held() const override;
 
  private:
   Status store(const Intent& intent, bool forced);
 
   World& world_;
   Process& process_;
+  int saves_ = 0;  // Disk::saves at the last load() or save(); 0: not read yet
 };
 
 }  // namespace gtidops::sim

@@ -2,7 +2,7 @@
 
 #include "ports/passing_fleet.h"
 #include "sim/world.h"
-#include "support/passing_journal.h"
+#include "support/whole_state.h"
 
 namespace gtidops::sim {
 namespace {
@@ -25,12 +25,12 @@ Looped::Looped(World& world, int process, Disk& disk, const RunPorts& ports, Mil
             // The loop owns its ports; these belong to the process.
             {[&ports](const Spec&) { return std::make_unique<PassingFleet>(ports.fleet); },
              [&world, &disk, &ports,
-              process](const std::string&) -> Result<std::unique_ptr<Journal>> {
+              process](const std::string&) -> Result<std::unique_ptr<OpenState>> {
                if (!disk.take_lease(process))
                  return fail(ErrorCode::kRefused, "another one holds the lease");
                // It is its own again.
                world.tell([&](Checker& checker) { checker.lease_asked(world, process, true); });
-               return std::make_unique<testing::PassingJournal>(ports.journal);
+               return std::make_unique<testing::PassingState>(ports.state);
              },
              [&disk](const std::string&) { return Result<Intent>(disk.load()); },
              ports.clock,

@@ -82,7 +82,7 @@ int main(int argc, char** argv) {
   const auto began = std::chrono::steady_clock::now();
   std::uint64_t ran = 0;
   std::uint64_t failed = 0;
-  std::uint64_t excused = 0;
+  std::uint64_t unknowable = 0;
   double simulated = 0;
   std::uint64_t events = 0;
   std::uint64_t writes = 0;
@@ -93,7 +93,7 @@ int main(int argc, char** argv) {
     simulated += report.simulated_seconds;
     events += report.events;
     writes += report.writes;
-    excused += report.excused ? 1 : 0;
+    unknowable += report.unknowable ? 1 : 0;
     if (options.trace) std::fputs(report.trace.c_str(), stdout);
     if (!report.failed) continue;
     ++failed;
@@ -113,7 +113,7 @@ int main(int argc, char** argv) {
       "%.0f simulated hours, "
       "%llu events, %llu writes\n",
       static_cast<unsigned long long>(ran), static_cast<unsigned long long>(failed),
-      static_cast<unsigned long long>(excused), took.count(),
+      static_cast<unsigned long long>(unknowable), took.count(),
       static_cast<double>(ran) / took.count(), simulated / 3600,
       static_cast<unsigned long long>(events), static_cast<unsigned long long>(writes));
   return failed == 0 ? 0 : 1;

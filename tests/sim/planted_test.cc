@@ -13,8 +13,8 @@
 
 #include "sim/damage.h"
 #include "sim/planted_bug.h"
-#include "sim/planted_journal.h"
 #include "sim/planted_right.h"
+#include "sim/planted_state.h"
 #include "sim/run.h"
 #include "sim/scenario.h"
 
@@ -172,7 +172,7 @@ struct TakesEverybodyForFenced : Bug {
   }
 };
 
-struct KeepsTheBrakeOn : Bug {
+struct KeepsTheThrottleOn : Bug {
   using Bug::Bug;
   std::optional<Result<Rows>> instead(const Statement&, const std::string& text) override {
     if (text != "SET GLOBAL binlog_group_commit_sync_delay = 0") return std::nullopt;
@@ -332,10 +332,10 @@ Planted fleet_bug(std::string name, std::vector<std::string> caught_by,
 }
 
 template <class B>
-Planted journal_bug(std::string name, std::vector<std::string> caught_by,
-                    std::function<void(World&)> also = {}) {
+Planted state_bug(std::string name, std::vector<std::string> caught_by,
+                  std::function<void(World&)> also = {}) {
   Decorators decorators;
-  decorators.journal = [](Journal& journal) { return std::make_unique<B>(journal); };
+  decorators.state = [](const StatePorts& state) { return std::make_unique<B>(state); };
   return {std::move(name), std::move(caught_by), decorators, std::move(also)};
 }
 
@@ -422,7 +422,7 @@ std::vector<Planted> bugs() {
                                                     {"one-writer", "nothing-lost", "converges"},
                                                     servers_die),
       fleet_bug<TakesEverybodyForFenced>("TakesEverybodyForFenced", {"one-writer", "converges"}),
-      fleet_bug<KeepsTheBrakeOn>("KeepsTheBrakeOn", {"converges"}, slow_appliers),
+      fleet_bug<KeepsTheThrottleOn>("KeepsTheThrottleOn", {"converges"}, slow_appliers),
       fleet_bug<NeverDetaches>("NeverDetaches", {"converges"}),
       fleet_bug<StartsWhatRuns>("StartsWhatRuns", {"converges", "lease-obeyed"}),
       fleet_bug<ResetsHistory>("ResetsHistory", {"history-kept"}),
@@ -430,21 +430,20 @@ std::vector<Planted> bugs() {
       fleet_bug<BlindToPreparedTransactions>("BlindToPreparedTransactions",
                                              {"nothing-lost", "converges"}, coordinators),
       fleet_bug<EnablesEventsInItsOwnSession>("EnablesEventsInItsOwnSession", {"converges"}),
-      journal_bug<SavesNothing>("SavesNothing", {"one-writer", "nothing-lost", "converges"}),
-      from(3'500, journal_bug<ForgetsTheCommit>("ForgetsTheCommit",
-                                                {"one-writer", "nothing-lost", "converges"},
-                                                the_new_primary_dies)),
-      journal_bug<ForgetsTheServers>("ForgetsAReset", {"nothing-lost"}, reset_then_switch),
-      journal_bug<ForgetsTheServers>("ForgetsAFilter", {"nothing-lost"}, filter_then_switch),
-      journal_bug<ForgetsTheServers>("ForgetsWhatThePrimaryHeld", {"nothing-lost"},
-                                     older_copy_alone),
+      state_bug<SavesNothing>("SavesNothing", {"one-writer", "nothing-lost", "converges"}),
+      from(3'500, state_bug<ForgetsTheCommit>("ForgetsTheCommit",
+                                              {"one-writer", "nothing-lost", "converges"},
+                                              the_new_primary_dies)),
+      state_bug<ForgetsTheServers>("ForgetsAReset", {"nothing-lost"}, reset_then_switch),
+      state_bug<ForgetsTheServers>("ForgetsAFilter", {"nothing-lost"}, filter_then_switch),
+      state_bug<ForgetsTheServers>("ForgetsWhatThePrimaryHeld", {"nothing-lost"}, older_copy_alone),
       fleet_bug<KnowsTodaysUuidsOnly>("KnowsTodaysUuidsOnly", {"nothing-lost"},
                                       older_copy_with_another_uuid),
       fleet_bug<TakesTheNameForTheServer>("TakesTheNameForTheServer", {"one-writer"},
                                           address_elsewhere),
       fleet_bug<CopiesIntoAnother>("CopiesIntoAnother", {"nothing-copied-over"}, set_up_anew),
-      journal_bug<AlwaysHoldsTheLease>("AlwaysHoldsTheLease", {"lease-obeyed"}),
-      journal_bug<NeverAsksForTheLease>("NeverAsksForTheLease", {"lease-obeyed"}),
+      state_bug<AlwaysHoldsTheLease>("AlwaysHoldsTheLease", {"lease-obeyed"}),
+      state_bug<NeverAsksForTheLease>("NeverAsksForTheLease", {"lease-obeyed"}),
   };
 }
 

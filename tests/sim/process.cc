@@ -25,14 +25,14 @@ Process::Process(World& world, int number, Node host, Disk& disk, CrashAt crash,
       crash_(crash),
       rng_(world.rng.split()),
       fleet_(world, *this),
-      journal_(world, *this),
+      state_(world, *this),
       clock_(world.time, [this] { before("sleep"); }) {
   if (decorators.fleet) outer_fleet_ = decorators.fleet(fleet_);
-  if (decorators.journal) outer_journal_ = decorators.journal(journal_);
+  if (decorators.state) outer_state_ = decorators.state(state_.ports());
   Fleet& fleet = outer_fleet_ ? *outer_fleet_ : fleet_;
   right_ = std::make_unique<RightToAct>(fleet, clock_, world.spec);
   ports_ = std::make_unique<RunPorts>(
-      RunPorts{fleet, clock_, outer_journal_ ? *outer_journal_ : journal_, *right_});
+      RunPorts{fleet, clock_, outer_state_ ? outer_state_->ports() : state_.ports(), *right_});
   if (world.looped)
     looped_ = std::make_unique<Looped>(world, number, disk, *ports_, pass_options().look_deadline);
 }

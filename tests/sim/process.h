@@ -33,7 +33,7 @@ struct CrashAt {
 // Puts something between the pass and a port, for the planted bugs (planted.h). Absent: nothing.
 struct Decorators {
   std::function<std::unique_ptr<Fleet>(Fleet&)> fleet;
-  std::function<std::unique_ptr<Journal>(Journal&)> journal;
+  std::function<std::unique_ptr<OpenState>(const StatePorts&)> state;
 };
 
 class Process {
@@ -75,10 +75,10 @@ class Process {
   Rng rng_;
   int calls_ = 0;
   SimFleet fleet_;
-  SimJournal journal_;
+  SimState state_;
   SimClock clock_;
   std::unique_ptr<Fleet> outer_fleet_;
-  std::unique_ptr<Journal> outer_journal_;
+  std::unique_ptr<OpenState> outer_state_;
   std::unique_ptr<RightToAct> right_;
   std::unique_ptr<RunPorts> ports_;
   std::unique_ptr<Looped> looped_;

@@ -42,9 +42,9 @@ class Run {
     } catch (const Violation& violation) {
       report.failed = true;
       report.what = violation.what();
-    } catch (const Unknowable& excused) {
-      report.excused = true;
-      report.what = excused.what();
+    } catch (const Unknowable& unknowable) {
+      report.unknowable = true;
+      report.what = unknowable.what();
     } catch (const UnknownStatement& unknown) {
       report.failed = true;
       report.what = unknown.what();
@@ -139,10 +139,10 @@ class Run {
     if (rival_has_ended()) rival_.stop();
   }
 
-  // Its change of roles, and the brake that it has raised.
+  // Its change of roles, and the throttle that it has raised.
   [[nodiscard]] bool rival_has_ended() const {
     const Intent intent = world_.rival_disk.load();
-    return intent.stable() && !intent.brake;
+    return intent.stable() && !intent.throttle;
   }
 
   void end_rival() {

@@ -23,8 +23,8 @@ struct RunSettings {
 
 struct Report {
   bool failed = false;
-  bool excused = false;  // acknowledged writes were lost, and nobody could know (evidence.h)
-  std::string what;      // which checker says what
+  bool unknowable = false;  // acknowledged writes were lost, and nobody could know (evidence.h)
+  std::string what;         // which checker says what
   std::string scenario;
   std::string trace;
   std::uint64_t events = 0;

@@ -139,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 const SetReadOnly kFreeze{"db2", false};
 const OpenWrites kOpen{"db1", {"db2", "db3"}, {}, {}};
-const OpenWrites kOpenExcused{"db1", {"db2", "db3"}, {"db2"}, {}};
+const OpenWrites kOpenUnseen{"db1", {"db2", "db3"}, {"db2"}, {}};
 
 // Planned when db2 held these of its own.
 OpenWrites planned_with(const std::string& gtids) {
@@ -166,8 +166,8 @@ INSTANTIATE_TEST_SUITE_P(
         CheckRow{"an administrator could write elsewhere", kOpen,
                  [](FleetBuilder& f) { f.server("db3").read_only(); }, kNo, kYes},
         CheckRow{"another is away", kOpen, replica_away, kUnknown, kYes},
-        CheckRow{"another is away, and excused", kOpenExcused, replica_away, kYes, kYes},
-        CheckRow{"an excuse is for who is away, not for who takes writes", kOpenExcused,
+        CheckRow{"another is away, and may stay unseen", kOpenUnseen, replica_away, kYes, kYes},
+        CheckRow{"an excuse is for who is away, not for who takes writes", kOpenUnseen,
                  [](FleetBuilder& f) { f.server("db2").writable(); }, kNo, kYes},
         CheckRow{"the primary is away", kOpen, primary_away, kUnknown, kUnknown},
         CheckRow{"the primary replicates", kOpen,

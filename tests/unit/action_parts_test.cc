@@ -44,8 +44,9 @@ class OpenBesideALiveSourceTest : public ::testing::Test {
   OpenBesideALiveSourceTest() {
     fleet_.server("db1").super_read_only().server("db2").server("db3");
   }
-  [[nodiscard]] Check may_open(const std::vector<std::string>& excused = {}) const {
-    return OpenWrites{"db1", {"db2", "db3"}, excused, {}}.precondition(fleet_.observation());
+  [[nodiscard]] Check may_open(const std::vector<std::string>& may_stay_unseen = {}) const {
+    return OpenWrites{"db1", {"db2", "db3"}, may_stay_unseen, {}}.precondition(
+        fleet_.observation());
   }
 
   FleetBuilder fleet_;

@@ -12,14 +12,14 @@
 #include "execute/observe.h"
 #include "execute/run_plan.h"
 #include "reconcile.h"
-#include "support/kept_journal.h"
+#include "support/whole_state.h"
 #include "unit/support/fleet_builder.h"
 
 namespace gtidops {
 namespace {
 
 using testing::FleetBuilder;
-using testing::KeptJournal;
+using testing::KeptState;
 
 class StandingClock : public Clock {
  public:
@@ -126,13 +126,13 @@ TEST(Observe, ASetThatHasShrunkIsNotLookedAtAgain) {
   builder.server("db1").executed("db1:1-100");
   builder.server("db2").executed("db1:1-100");
   const Spec spec = builder.spec();
-  const Intent known = learn(spec, builder.observation(), {});
+  const Intent known = intent_after_look(spec, builder.observation(), {});
   builder.server("db1").executed("db1:1-5");
   ToldFleet fleet(builder.observation());
   fleet.later["db1"] = FleetBuilder::gtids("db1:1-150");
   StandingClock clock;
   const Observation seen = observe(spec, known, fleet, clock, Depth::kState, Millis{1'000});
-  const Intent now = learn(spec, seen, known);
+  const Intent now = intent_after_look(spec, seen, known);
   EXPECT_EQ(now.memory.of(FleetBuilder::uuid_of("db1"))->lost, FleetBuilder::gtids("db1:6-100"));
 }
 
@@ -175,7 +175,7 @@ std::vector<StepResult> run_with(const std::string& primary) {
   ToldFleet fleet(builder.observation());
   fleet.refuses = {"db3"};
   StandingClock clock;
-  KeptJournal journal;
+  KeptState state;
   Plan plan;
   plan.topology = "orders";
   plan.goal.primary = primary;
@@ -185,8 +185,8 @@ std::vector<StepResult> run_with(const std::string& primary) {
   std::vector<StepResult> results;
   const Spec spec = builder.spec();
   RightToAct right(fleet, clock, spec);
-  EXPECT_TRUE(right.claim(journal, Millis{1'000}));
-  for (const StepOutcome& one : run_plan(plan, {fleet, clock, journal, right}, {}).steps)
+  EXPECT_TRUE(right.claim(state, Millis{1'000}));
+  for (const StepOutcome& one : run_plan(plan, {fleet, clock, state.ports(), right}, {}).steps)
     results.push_back(one.result);
   return results;
 }
@@ -240,15 +240,15 @@ StepResult change_of_db2(const FleetBuilder& builder, Fleet& fleet,
   point.acknowledges = acknowledges;
   point.previous = point.target;
   StandingClock clock;
-  KeptJournal journal;
+  KeptState state;
   Plan plan;
   plan.topology = "orders";
   plan.goal.primary = "db1";
   plan.steps = {{1, point, Risk::kDisruptive, ""}};
   const Spec spec = builder.spec();
   RightToAct right(fleet, clock, spec);
-  EXPECT_TRUE(right.claim(journal, Millis{1'000}));
-  return run_plan(plan, {fleet, clock, journal, right}, {}).steps.at(0).result;
+  EXPECT_TRUE(right.claim(state, Millis{1'000}));
+  return run_plan(plan, {fleet, clock, state.ports(), right}, {}).steps.at(0).result;
 }
 
 // A receiver that was stopped for a change would receive nothing more until somebody looks.
@@ -328,13 +328,12 @@ TEST(RightToAct, ANewConnectionMustLeadToTheServerOfTheClaim) {
     MovedFleet fleet(builder.observation());
     fleet.to = to;
     StandingClock clock;
-    const KeptJournal journal;
+    const KeptState state;
     const Spec spec = builder.spec();
     RightToAct right(fleet, clock, spec);
-    ASSERT_TRUE(right.claim(journal, Millis{1'000}));
+    ASSERT_TRUE(right.claim(state, Millis{1'000}));
     fleet.moved = true;
-    const auto ran =
-        right.run(sql("db1", "SET GLOBAL super_read_only = ON"), journal, Millis{1'000});
+    const auto ran = right.run(sql("db1", "SET GLOBAL super_read_only = ON"), state, Millis{1'000});
     const bool same = fleet.to == "db1";
     EXPECT_EQ(ran.has_value(), same);
     EXPECT_EQ(fleet.done, same ? std::vector<std::string>{"db1"} : std::vector<std::string>{});
@@ -367,15 +366,15 @@ TEST(RunPlan, WhatAChannelWillNotBringIsNotWaitedFor) {
   } fleet(builder.observation());
   StandingClock clock;
   fleet.clock = &clock;
-  KeptJournal journal;
+  KeptState state;
   Plan plan;
   plan.topology = "orders";
   plan.goal.primary = "db1";
   plan.steps = {{1, AwaitReplication{"db2", "db1", false}, Risk::kSafe, ""}};
   const Spec spec = builder.spec();
   RightToAct right(fleet, clock, spec);
-  ASSERT_TRUE(right.claim(journal, Millis{1'000}));
-  const StepOutcome outcome = run_plan(plan, {fleet, clock, journal, right}, {}).steps.at(0);
+  ASSERT_TRUE(right.claim(state, Millis{1'000}));
+  const StepOutcome outcome = run_plan(plan, {fleet, clock, state.ports(), right}, {}).steps.at(0);
   EXPECT_EQ(outcome.result, StepResult::kFailed);
   EXPECT_NE(outcome.error.find("its channel will not bring 10 transactions that db2 lacks"),
             std::string::npos)
@@ -386,28 +385,28 @@ TEST(RunPlan, WhatAChannelWillNotBringIsNotWaitedFor) {
 class Reconcile : public ::testing::Test {
  protected:
   // db1 was frozen for db2, which cannot be seen now. What does gtidops plan?
-  Plan plan_after(const std::function<void(RightToAct&, Journal&)>& happened) {
+  Plan plan_after(const std::function<void(RightToAct&, Lease&)>& happened) {
     FleetBuilder builder;
     builder.server("db1").super_read_only().no_channel();
     Observation seen = builder.observation();
     seen.servers["db2"] = Unreachable{Unreachable::Reason::kConnectionRefused, "refused"};
     ToldFleet fleet(seen);
     StandingClock clock;
-    journal_.intent.phase = Intent::Phase::kSwitching;
-    journal_.intent.from = "db1";
-    journal_.intent.to = "db2";
-    journal_.intent.from_uuid = FleetBuilder::uuid_of("db1");
-    journal_.intent.to_uuid = FleetBuilder::uuid_of("db2");
+    state_.intent.phase = Intent::Phase::kSwitching;
+    state_.intent.from = "db1";
+    state_.intent.to = "db2";
+    state_.intent.from_uuid = FleetBuilder::uuid_of("db1");
+    state_.intent.to_uuid = FleetBuilder::uuid_of("db2");
     FleetBuilder both;
     both.server("db1").server("db2");
-    journal_.intent.frozen_since = clock.now() - Millis{1};
+    state_.intent.frozen_since = clock.now() - Millis{1};
     Spec spec = both.spec();
     spec.primary = Field<std::string>("db2");
     RightToAct right(fleet, clock, spec);
-    happened(right, journal_);
+    happened(right, state_);
     PassOptions options;
     options.approve = [](const Plan&) { return false; };
-    const auto pass = reconcile(spec, {fleet, clock, journal_, right}, options);
+    const auto pass = reconcile(spec, {fleet, clock, state_.ports(), right}, options);
     EXPECT_TRUE(pass);
     return pass ? pass->plan : Plan{};
   }
@@ -416,22 +415,21 @@ class Reconcile : public ::testing::Test {
       return std::holds_alternative<OpenWrites>(step.action);
     });
   }
-  KeptJournal journal_;
+  KeptState state_;
 };
 
 TEST_F(Reconcile, UndoesASwitchWhoseCandidateIsGone) {
-  EXPECT_TRUE(opens_db1(plan_after([](RightToAct& right, Journal& journal) {
-    EXPECT_TRUE(right.claim(journal, Millis{1'000}));
-  })));
+  EXPECT_TRUE(opens_db1(plan_after(
+      [](RightToAct& right, Lease& lease) { EXPECT_TRUE(right.claim(lease, Millis{1'000})); })));
 }
 
 // Seed 1044701.
 TEST_F(Reconcile, OpensNobodyWhenTheRightWasLostMeanwhile) {
-  EXPECT_FALSE(opens_db1(plan_after([](RightToAct& right, Journal& journal) {
-    EXPECT_TRUE(right.claim(journal, Millis{1'000}));
+  EXPECT_FALSE(opens_db1(plan_after([](RightToAct& right, Lease& lease) {
+    EXPECT_TRUE(right.claim(lease, Millis{1'000}));
     right.let_go(Millis{1'000});
   })));
-  EXPECT_TRUE(journal_.intent.may_have_committed);
+  EXPECT_TRUE(state_.intent.may_have_committed);
 }
 
 }  // namespace

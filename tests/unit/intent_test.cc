@@ -24,7 +24,7 @@ class IntentTest : public ::testing::Test {
   std::string learned(const std::string& known = "") {
     Intent intent;
     if (!known.empty()) intent.established_primary_uuid = FleetBuilder::uuid_of(known);
-    intent = learn(fleet_.spec(), fleet_.observation(), intent);
+    intent = intent_after_look(fleet_.spec(), fleet_.observation(), intent);
     for (const char* name : {"db1", "db2", "db3"})
       if (intent.established_primary_uuid == FleetBuilder::uuid_of(name)) return name;
     EXPECT_EQ("", intent.established_primary_uuid);
@@ -92,15 +92,15 @@ TEST_F(IntentTest, IsOfTheServerAndNotOfItsName) {
 
 TEST_F(IntentTest, ALiftedServerIsRememberedUntilItIsSeenFenced) {
   Intent intent;
-  intent.lifted = {"db2", "db3", "gone"};
+  intent.super_read_only_off = {"db2", "db3", "gone"};
   fleet_.server("db2").unreachable();
   fleet_.server("db3").read_only();
-  intent = learn(fleet_.spec(), fleet_.observation(), intent);
+  intent = intent_after_look(fleet_.spec(), fleet_.observation(), intent);
   // db1 takes writes, and is not established.
-  EXPECT_EQ((std::set<std::string>{"db1", "db2", "db3", "gone"}), intent.lifted);
+  EXPECT_EQ((std::set<std::string>{"db1", "db2", "db3", "gone"}), intent.super_read_only_off);
   fleet_.server("db3").super_read_only();
-  intent = learn(fleet_.spec(), fleet_.observation(), intent);
-  EXPECT_EQ((std::set<std::string>{"db1", "db2", "gone"}), intent.lifted)
+  intent = intent_after_look(fleet_.spec(), fleet_.observation(), intent);
+  EXPECT_EQ((std::set<std::string>{"db1", "db2", "gone"}), intent.super_read_only_off)
       << "to take a server out of the file closes it on no machine";
 }
 
@@ -109,14 +109,14 @@ TEST_F(IntentTest, AServerThatIsSeenHalfOpenIsRememberedUntilItIsSeenFenced) {
   intent.established_primary_uuid = FleetBuilder::uuid_of("db1");
   fleet_.server("db1").read_only();  // the primary itself may be so
   fleet_.server("db2").read_only();
-  intent = learn(fleet_.spec(), fleet_.observation(), intent);
-  EXPECT_EQ(std::set<std::string>{"db2"}, intent.lifted);
+  intent = intent_after_look(fleet_.spec(), fleet_.observation(), intent);
+  EXPECT_EQ(std::set<std::string>{"db2"}, intent.super_read_only_off);
   fleet_.server("db2").unreachable();
-  intent = learn(fleet_.spec(), fleet_.observation(), intent);
+  intent = intent_after_look(fleet_.spec(), fleet_.observation(), intent);
   EXPECT_TRUE(intent.may_be_open("db2"));
   FleetBuilder healthy;
   healthy.server("db1").server("db2").server("db3");
-  intent = learn(healthy.spec(), healthy.observation(), intent);
+  intent = intent_after_look(healthy.spec(), healthy.observation(), intent);
   EXPECT_FALSE(intent.may_be_open("db2"));
 }
 
@@ -125,10 +125,10 @@ TEST_F(IntentTest, AReplicaThatSomebodyOpensBesideThePrimaryIsRememberedAsOpen) 
   intent.established_primary_uuid = FleetBuilder::uuid_of("db1");
   fleet_.server("db1").writable();
   fleet_.server("db2").writable();
-  intent = learn(fleet_.spec(), fleet_.observation(), intent);
+  intent = intent_after_look(fleet_.spec(), fleet_.observation(), intent);
   EXPECT_EQ(FleetBuilder::uuid_of("db1"), intent.established_primary_uuid);
   fleet_.server("db2").unreachable();
-  intent = learn(fleet_.spec(), fleet_.observation(), intent);
+  intent = intent_after_look(fleet_.spec(), fleet_.observation(), intent);
   EXPECT_TRUE(intent.may_be_open("db2"));
 }
 
@@ -137,7 +137,7 @@ TEST_F(IntentTest, AReplicaThatIsOpenWhileThePrimaryIsNotMayBeThePrimary) {
   intent.established_primary_uuid = FleetBuilder::uuid_of("db1");
   fleet_.server("db1").super_read_only();
   fleet_.server("db2").writable();
-  intent = learn(fleet_.spec(), fleet_.observation(), intent);
+  intent = intent_after_look(fleet_.spec(), fleet_.observation(), intent);
   EXPECT_EQ("", intent.established_primary_uuid);
 }
 

@@ -15,7 +15,7 @@
 #include "report/acknowledged.h"
 #include "state/checked_line.h"
 #include "state/intent_file.h"
-#include "support/kept_journal.h"
+#include "support/whole_state.h"
 #include "unit/support/fleet_builder.h"
 #include "unit/support/json_schema.h"
 #include "unit/support/memory_fixture.h"
@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::FleetBuilder;
-using testing::KeptJournal;
+using testing::KeptState;
 using testing::MemoryTest;
 
 TEST_F(MemoryTest, WhatMerelyGrewIsForcedToTheDiskOnceAMinute) {
@@ -158,7 +158,7 @@ TEST_F(MemoryTest, WhoTookWritesUnseenMayBeOpenUntilItIsSeenClosed) {
   FleetBuilder back;
   back.server("db1").super_read_only().executed("db1:1-100,db2:1-3");
   back.server("db2").executed("db1:1-100,db2:1-3").server("db3");
-  intent_ = learn(back.spec(), back.observation(), intent_);
+  intent_ = intent_after_look(back.spec(), back.observation(), intent_);
   EXPECT_FALSE(intent_.may_be_open("db2"));
 }
 
@@ -300,10 +300,10 @@ TEST_F(MemoryTest, AServerThatWasAnotherForAWhileIsKnownAsBefore) {
   FleetBuilder wrong;
   wrong.server("db1").server("db2").uuid(uuid("stranger")).executed("stranger:1-9");
   wrong.server("db3");
-  intent_ = learn(wrong.spec(), wrong.observation(), intent_);
+  intent_ = intent_after_look(wrong.spec(), wrong.observation(), intent_);
   FleetBuilder right;
   right.server("db1").server("db2").server("db3");
-  intent_ = learn(right.spec(), right.observation(), intent_);
+  intent_ = intent_after_look(right.spec(), right.observation(), intent_);
   EXPECT_EQ(1U, known("db2").filters.size());
   EXPECT_EQ("db2", known("db2").name);
   EXPECT_EQ("", known("stranger").name);
@@ -377,18 +377,18 @@ class ToldFleet : public Fleet {
 TEST_F(MemoryTest, ALookInTheMiddleOfARunIsRemembered) {
   look();
   ToldFleet fleet;
-  KeptJournal journal;
-  journal.intent = intent_;
+  KeptState state;
+  state.intent = intent_;
   const Spec spec = fleet_.spec();
-  RunMemory run(spec, intent_, fleet, journal);
+  RunMemory run(spec, intent_, fleet, state.ports());
   fleet.seen = fleet_.server("db2").filter("Replicate_Do_DB=shop").observation();
   (void)run.look({"db1", "db2", "db3"}, Depth::kDetails, Millis{1'000});
-  EXPECT_EQ(1U, journal.intent.memory.servers.at(uuid("db2")).filters.size());
+  EXPECT_EQ(1U, state.intent.memory.servers.at(uuid("db2")).filters.size());
   Intent other = intent_;
-  other.lifted.insert("db3");
+  other.super_read_only_off.insert("db3");
   ASSERT_TRUE(run.save(other));
-  EXPECT_EQ(1U, journal.intent.memory.servers.at(uuid("db2")).filters.size());
-  EXPECT_EQ(1U, journal.intent.lifted.size());
+  EXPECT_EQ(1U, state.intent.memory.servers.at(uuid("db2")).filters.size());
+  EXPECT_EQ(1U, state.intent.super_read_only_off.size());
 }
 
 TEST_F(MemoryTest, AnAcknowledgementIsToldInOneLineAndAsJson) {

@@ -5,7 +5,7 @@
 
 #include "decide/planner.h"
 #include "execute/run_plan.h"
-#include "support/kept_journal.h"
+#include "support/whole_state.h"
 #include "unit/support/fleet_builder.h"
 #include "unit/support/manual_clock.h"
 
@@ -14,7 +14,7 @@ namespace {
 
 using testing::FleetBuilder;
 using ::testing::HasSubstr;
-using testing::KeptJournal;
+using testing::KeptState;
 using ::testing::Not;
 
 // Opens and freezes whom it is told to, each statement taking a millisecond. db2 holds all of db1
@@ -55,7 +55,7 @@ class SwitchTold : public ::testing::Test {
 
   // A process that died was about to freeze db1 so long ago.
   void begun_before(Millis ago, Intent::Phase phase = Intent::Phase::kSwitching) {
-    Intent& intent = journal_.intent;
+    Intent& intent = state_.intent;
     intent.phase = phase;
     intent.from = "db1";
     intent.to = "db2";
@@ -79,8 +79,8 @@ class SwitchTold : public ::testing::Test {
     plan.steps = {{1, action, Risk::kDisruptive, ""}};
     const Spec spec = fleet_.spec();
     RightToAct right(servers, clock_, spec);
-    EXPECT_TRUE(right.claim(journal_, Millis{1'000}));
-    return run_plan(plan, {servers, clock_, journal_, right}, {});
+    EXPECT_TRUE(right.claim(state_, Millis{1'000}));
+    return run_plan(plan, {servers, clock_, state_.ports(), right}, {});
   }
   static double blocked_ms(const Outcome& outcome) {
     EXPECT_EQ(outcome.steps.at(0).result, StepResult::kDone) << outcome.steps.at(0).error;
@@ -89,12 +89,12 @@ class SwitchTold : public ::testing::Test {
 
   FleetBuilder fleet_;
   ManualClock clock_;
-  KeptJournal journal_;
+  KeptState state_;
 };
 
 TEST_F(SwitchTold, OfOneThatNobodyBeganItCountsFromItsOwnFreeze) {
   EXPECT_LT(blocked_ms(run()), 100);
-  EXPECT_NE(journal_.intent.blocked_since, Moment{}) << "whoever must end it has to know";
+  EXPECT_NE(state_.intent.blocked_since, Moment{}) << "whoever must end it has to know";
 }
 
 // Clients have waited since then, whoever made them wait.
@@ -102,11 +102,11 @@ TEST_F(SwitchTold, OfOneThatWasFrozenBeforeItCountsFromThatFreeze) {
   for (const auto phase : {Intent::Phase::kSwitching, Intent::Phase::kCommitted}) {
     fleet_.server("db1").super_read_only();
     begun_before(Millis{3'600}, phase);
-    const Moment since = journal_.intent.blocked_since;
+    const Moment since = state_.intent.blocked_since;
     const Outcome outcome = run();
     EXPECT_GE(blocked_ms(outcome), 3'600);
     EXPECT_LT(blocked_ms(outcome), 4'000);
-    EXPECT_EQ(journal_.intent.blocked_since, since) << "or the next one counts from here";
+    EXPECT_EQ(state_.intent.blocked_since, since) << "or the next one counts from here";
     EXPECT_THAT(outcome.steps.at(0).note, HasSubstr("when an earlier run was about to freeze db1"));
   }
 }

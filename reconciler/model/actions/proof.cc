@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/words.h"
+#include "model/actions/closed_server.h"
 #include "model/actions/replica.h"
 
 namespace gtidops {
@@ -113,21 +114,17 @@ std::string MendHeartbeat::describe() const {
 }
 
 Check MendHeartbeat::precondition(const Observation& seen) const {
-  return check_state(seen, server, [&](const ServerState& state) {
+  return check_details(seen, server, [&](const ServerState& state, const Details& details) {
     if (state.default_channel() == nullptr)
       return Check::does_not(server + " has no replication channel");
-    if (state.fenced() == lift_super_read_only) return Check::holds();
-    return Check::does_not(server + (state.fenced() ? " is super_read_only by now"
-                                                    : " is not super_read_only any more"));
+    return may_write_there(state, details, server, lift_super_read_only);
   });
 }
 
 Check MendHeartbeat::postcondition(const Observation& seen) const {
   return check_details(seen, server, [&](const ServerState& state, const Details& details) {
     if (!details.heartbeat) return Check::does_not("gtidops.heartbeat is not there");
-    if (lift_super_read_only && !state.fenced())
-      return Check::does_not(server + " is not super_read_only again");
-    return Check::holds();
+    return is_closed_again(state, server, lift_super_read_only);
   });
 }
 
@@ -147,8 +144,7 @@ std::vector<Statement> MendHeartbeat::statements(const Version& /*version*/) con
 }
 
 std::vector<Statement> MendHeartbeat::put_back() const {
-  std::vector<Statement> list;
-  if (lift_super_read_only) list.push_back(sql(server, "SET GLOBAL super_read_only = ON"));
+  std::vector<Statement> list = put_back_super_read_only(server, lift_super_read_only);
   list.push_back(sql(server, "SET SESSION sql_log_bin = ON"));
   return list;
 }

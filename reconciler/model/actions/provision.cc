@@ -4,12 +4,11 @@
 
 #include <algorithm>
 
+#include "model/actions/closed_server.h"
 #include "model/actions/read_only.h"
 
 namespace gtidops {
 namespace {
-
-constexpr int kPluginIsThere = 1125;  // ER_UDF_EXISTS, which INSTALL PLUGIN uses too
 
 std::string account(const std::string& host) { return quote_account(kCopyUser, host); }
 
@@ -35,19 +34,12 @@ Check holds_no_schemas(const Observation& seen, const std::string& server) {
 }
 
 std::string LoadClone::describe() const {
-  return fmt::format("load the clone plugin{}",
-                     lift_super_read_only ? ", with super_read_only lifted for that moment" : "");
+  return fmt::format("load the clone plugin{}", and_super_read_only_off(lift_super_read_only));
 }
 
 Check LoadClone::precondition(const Observation& seen) const {
   return check_details(seen, server, [&](const ServerState& state, const Details& details) {
-    // INSTALL PLUGIN would wait for it, with super_read_only lifted.
-    if (details.backup_locks && !details.backup_locks->empty())
-      return Check::does_not(fmt::format("LOCK INSTANCE FOR BACKUP is held on {}", server));
-    if (state.fenced() == lift_super_read_only) return Check::holds();
-    return Check::does_not(
-        fmt::format("{} is {}", server,
-                    state.fenced() ? "super_read_only by now" : "not super_read_only any more"));
+    return may_write_there(state, details, server, lift_super_read_only);
   });
 }
 
@@ -55,25 +47,17 @@ Check LoadClone::postcondition(const Observation& seen) const {
   return check_details(seen, server, [&](const ServerState& state, const Details& details) {
     if (!details.clone_plugin)
       return Check::does_not(fmt::format("the clone plugin is not loaded on {}", server));
-    if (lift_super_read_only && !state.fenced())
-      return Check::does_not(fmt::format("{} is not super_read_only again", server));
-    return Check::holds();
+    return is_closed_again(state, server, lift_super_read_only);
   });
 }
 
 std::vector<Statement> LoadClone::statements(const Version& /*version*/) const {
-  std::vector<Statement> list;
-  if (lift_super_read_only) list.push_back(sql(server, "SET GLOBAL super_read_only = OFF"));
-  Statement install = sql(server, "INSTALL PLUGIN clone SONAME 'mysql_clone.so'");
-  install.tolerated = {kPluginIsThere};
-  list.push_back(std::move(install));
-  if (lift_super_read_only) list.push_back(sql(server, "SET GLOBAL super_read_only = ON"));
-  return list;
+  return with_super_read_only_off(server, lift_super_read_only,
+                                  {install_plugin(server, "clone", "mysql_clone.so")});
 }
 
 std::vector<Statement> LoadClone::put_back() const {
-  if (!lift_super_read_only) return {};
-  return {sql(server, "SET GLOBAL super_read_only = ON")};
+  return put_back_super_read_only(server, lift_super_read_only);
 }
 
 std::string CreateCopyAccount::describe() const {

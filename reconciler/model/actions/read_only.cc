@@ -140,7 +140,8 @@ Check OpenWrites::precondition(const Observation& seen) const {
   for (const std::string& other : others) {
     const ServerState* state = seen.state(other);
     if (state == nullptr) {
-      if (std::find(excused.begin(), excused.end(), other) != excused.end()) continue;
+      if (std::find(may_stay_unseen.begin(), may_stay_unseen.end(), other) != may_stay_unseen.end())
+        continue;
       return Check::unknown(other + " cannot be read and may still take writes");
     }
     if (!state->fenced()) return Check::does_not(other + " still takes writes");

@@ -71,7 +71,7 @@ struct OpenWrites {
   std::string server;
   std::vector<std::string> others;  // every other server of the topology
   // Those of `others` that may stay unseen, because it is known that they stay closed.
-  std::vector<std::string> excused;
+  std::vector<std::string> may_stay_unseen;
   OwnCommits own;  // of `others`
   // As seen when this was planned: the name may lead to another server by now.
   std::string server_uuid = {};

@@ -13,11 +13,12 @@ namespace gtidops {
 namespace {
 
 Check others_fenced(const Observation& seen, const std::vector<std::string>& others,
-                    const std::vector<std::string>& excused) {
+                    const std::vector<std::string>& may_stay_unseen) {
   for (const std::string& other : others) {
     const ServerState* state = seen.state(other);
     if (state == nullptr) {
-      if (std::find(excused.begin(), excused.end(), other) != excused.end()) continue;
+      if (std::find(may_stay_unseen.begin(), may_stay_unseen.end(), other) != may_stay_unseen.end())
+        continue;
       return Check::unknown(other + " cannot be read and may still take writes");
     }
     if (!state->fenced()) return Check::does_not(other + " takes writes");
@@ -63,11 +64,11 @@ Statement await_executed(const std::string& server, const std::string& gtids, do
              "SELECT WAIT_FOR_EXECUTED_GTID_SET(" + quote_string(gtids) + ", " + limit + ")");
 }
 
-Statement read_brake(const std::string& server) {
+Statement read_commit_delay(const std::string& server) {
   return sql(server, "SELECT @@GLOBAL.binlog_group_commit_sync_delay");
 }
 
-Statement set_brake(const std::string& server, std::int64_t microseconds) {
+Statement set_commit_delay(const std::string& server, std::int64_t microseconds) {
   return sql(server, "SET GLOBAL binlog_group_commit_sync_delay = " + std::to_string(microseconds));
 }
 
@@ -120,7 +121,7 @@ Check SwitchPrimary::precondition(const Observation& seen) const {
   if (to->server_uuid != server_uuid)
     return Check::does_not(server + " is not the server that was planned with");
   if (old == nullptr && !frozen_at) return Check::unknown(from + " cannot be read");
-  if (const Check fenced = others_fenced(seen, others, excused); !fenced) return fenced;
+  if (const Check fenced = others_fenced(seen, others, may_stay_unseen); !fenced) return fenced;
   if (const Check nothing = others_committed_nothing(seen); !nothing) return nothing;
   if (old == nullptr) return ends_without_the_old(seen, *to);
   if (old->server_uuid != from_uuid)
@@ -266,15 +267,15 @@ std::vector<Statement> DetachSource::statements(const Version& /*version*/) cons
           sql(server, "RESET REPLICA ALL FOR CHANNEL ''")};
 }
 
-std::string ReleaseBrake::describe() const {
+std::string ReleaseCommitThrottle::describe() const {
   return "put binlog_group_commit_sync_delay back to " + std::to_string(microseconds);
 }
 
-Check ReleaseBrake::precondition(const Observation& seen) const {
+Check ReleaseCommitThrottle::precondition(const Observation& seen) const {
   return check_state(seen, server, [](const ServerState&) { return Check::holds(); });
 }
 
-Check ReleaseBrake::postcondition(const Observation& seen) const {
+Check ReleaseCommitThrottle::postcondition(const Observation& seen) const {
   return check_details(seen, server, [&](const ServerState&, const Details& details) {
     const auto found = details.variables.find("binlog_group_commit_sync_delay");
     if (found == details.variables.end())
@@ -286,8 +287,8 @@ Check ReleaseBrake::postcondition(const Observation& seen) const {
   });
 }
 
-std::vector<Statement> ReleaseBrake::statements(const Version& /*version*/) const {
-  return {set_brake(server, microseconds)};
+std::vector<Statement> ReleaseCommitThrottle::statements(const Version& /*version*/) const {
+  return {set_commit_delay(server, microseconds)};
 }
 
 }  // namespace gtidops

@@ -44,7 +44,7 @@ struct SwitchPrimary {
   std::string server_uuid, from_uuid;
   std::vector<std::string> others;  // all servers but these two
   // Those of `others` that may stay unseen, because it is known that they stay closed.
-  std::vector<std::string> excused;
+  std::vector<std::string> may_stay_unseen;
   // Those of `others` that declare no source of their own, so that they follow the primary.
   std::vector<std::string> followers;
   OwnCommits own;  // of `others`
@@ -93,8 +93,8 @@ struct DetachSource {
 };
 
 // Puts binlog_group_commit_sync_delay back after a process died that had raised it for a switch.
-struct ReleaseBrake {
-  static constexpr std::string_view kName = "release_brake";
+struct ReleaseCommitThrottle {
+  static constexpr std::string_view kName = "release_commit_throttle";
   static constexpr Depth kDepth = Depth::kDetails;
   std::string server;
   std::int64_t microseconds = 0;
@@ -122,8 +122,8 @@ Statement freeze_writes(const std::string& server);
 Statement open_writes(const std::string& server);
 Statement read_executed(const std::string& server);
 Statement await_executed(const std::string& server, const std::string& gtids, double seconds);
-Statement read_brake(const std::string& server);
-Statement set_brake(const std::string& server, std::int64_t microseconds);
+Statement read_commit_delay(const std::string& server);
+Statement set_commit_delay(const std::string& server, std::int64_t microseconds);
 // SET `scope` `name` = ON or OFF.
 Statement set_flag(const std::string& server, const std::string& scope, const std::string& name,
                    bool on);

@@ -1,11 +1,15 @@
 #include "model/actions/semi_sync.h"
 
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "model/actions/closed_server.h"
 #include "model/actions/role_change.h"
 
 namespace gtidops {
 namespace {
 
-constexpr int kPluginIsThere = 1125;  // ER_UDF_EXISTS, which INSTALL PLUGIN uses too
 constexpr const char* kOn = "ON";
 constexpr const char* kOff = "OFF";
 
@@ -111,23 +115,18 @@ Check acknowledgers_connected(const Observation& seen, const std::string& server
 }
 
 std::string LoadSemiSync::describe() const {
-  const std::string what = source && replica ? "both plugins"
-                           : source          ? "the source's plugin"
-                                             : "the replica's plugin";
-  return "load " + what + " of semi-synchronous replication" +
-         (lift_super_read_only ? ", with super_read_only lifted for that moment" : "");
+  return fmt::format("load {} of semi-synchronous replication{}",
+                     source && replica ? "both plugins"
+                     : source          ? "the source's plugin"
+                                       : "the replica's plugin",
+                     and_super_read_only_off(lift_super_read_only));
 }
 
 Check LoadSemiSync::precondition(const Observation& seen) const {
   return check_semi_sync(
       seen, server,
       [&](const ServerState& state, const Details& details, const SemiSync& /*semi_sync*/) {
-        // INSTALL PLUGIN would wait for it, with super_read_only lifted.
-        if (details.backup_locks && !details.backup_locks->empty())
-          return Check::does_not("LOCK INSTANCE FOR BACKUP is held on " + server);
-        if (state.fenced() == lift_super_read_only) return Check::holds();
-        return Check::does_not(server + (state.fenced() ? " is super_read_only by now"
-                                                        : " is not super_read_only any more"));
+        return may_write_there(state, details, server, lift_super_read_only);
       });
 }
 
@@ -137,33 +136,24 @@ Check LoadSemiSync::postcondition(const Observation& seen) const {
       [&](const ServerState& state, const Details& /*details*/, const SemiSync& semi_sync) {
         if (!semi_sync.source || !semi_sync.replica)
           return Check::does_not("a plugin is not loaded on " + server);
-        if (lift_super_read_only && !state.fenced())
-          return Check::does_not(server + " is not super_read_only again");
-        return Check::holds();
+        return is_closed_again(state, server, lift_super_read_only);
       });
 }
 
 std::vector<Statement> LoadSemiSync::statements(const Version& version) const {
   const bool old_names = old_by_version(version);
   std::vector<Statement> list;
-  const auto install = [&](bool source_side) {
-    const std::string library = source_side ? (old_names ? "semisync_master" : "semisync_source")
-                                            : (old_names ? "semisync_slave" : "semisync_replica");
-    Statement statement = sql(server, "INSTALL PLUGIN " + side(old_names, source_side) +
-                                          " SONAME " + quote_string(library + ".so"));
-    statement.tolerated = {kPluginIsThere};
-    list.push_back(std::move(statement));
-  };
-  if (lift_super_read_only) list.push_back(set(server, "GLOBAL", "super_read_only", kOff));
-  if (source) install(true);
-  if (replica) install(false);
-  if (lift_super_read_only) list.push_back(set(server, "GLOBAL", "super_read_only", kOn));
-  return list;
+  if (source)
+    list.push_back(install_plugin(server, side(old_names, true),
+                                  old_names ? "semisync_master.so" : "semisync_source.so"));
+  if (replica)
+    list.push_back(install_plugin(server, side(old_names, false),
+                                  old_names ? "semisync_slave.so" : "semisync_replica.so"));
+  return with_super_read_only_off(server, lift_super_read_only, std::move(list));
 }
 
 std::vector<Statement> LoadSemiSync::put_back() const {
-  if (!lift_super_read_only) return {};
-  return {set(server, "GLOBAL", "super_read_only", kOn)};
+  return put_back_super_read_only(server, lift_super_read_only);
 }
 
 std::string ConfigureSemiSync::describe() const {

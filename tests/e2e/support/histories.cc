@@ -30,9 +30,9 @@ bool refuses(const Ran& ran, const std::string& rule) {
 void leave_committed(Topology& topology) {
   sql(topology["db1"], "SET GLOBAL super_read_only = ON");
   ASSERT_TRUE(arrives(topology, "db1", kThree));
-  const auto journal = make_journal((topology.folder() / "state").string(), "shop");
-  ASSERT_TRUE(journal);
-  auto intent = (*journal)->load();
+  const auto opened = open_state((topology.folder() / "state").string(), "shop");
+  ASSERT_TRUE(opened);
+  auto intent = (*opened)->ports().intents.load();
   ASSERT_TRUE(intent);
   intent->phase = Intent::Phase::kCommitted;
   intent->from = "db1";
@@ -42,7 +42,7 @@ void leave_committed(Topology& topology) {
   intent->established_primary_uuid = intent->to_uuid;
   intent->frozen_at = GtidSet::parse(topology.gtid_executed("db1")).value();
   intent->frozen_since = make_clock()->now();
-  ASSERT_TRUE((*journal)->save(*intent));
+  ASSERT_TRUE((*opened)->ports().intents.save(*intent));
 }
 
 }  // namespace gtidops::testing

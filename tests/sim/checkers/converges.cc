@@ -36,7 +36,7 @@ class Converges : public Checker {
                                     (primary ? " does not run on " : " runs on ") + server.name);
       }
       if (server.number("binlog_group_commit_sync_delay") != 0)
-        world.violated(*this, server.name + " is still slowed down by the brake");
+        world.violated(*this, server.name + " is still slowed down by the throttle");
       if (!server.boots_read_only()) world.violated(*this, server.name + " would boot writable");
     }
   }

@@ -27,7 +27,7 @@ class MemoryTest : public ::testing::Test {
     Observation seen = fleet_.observation();
     seen.taken_at += after;
     const Intent before = intent_;
-    intent_ = learn(fleet_.spec(), seen, intent_);
+    intent_ = intent_after_look(fleet_.spec(), seen, intent_);
     return intent_ != before && !merely_grew(before, intent_, seen.taken_at);
   }
   [[nodiscard]] const KnownServer& known(const std::string& name) const {

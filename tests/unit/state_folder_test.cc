@@ -1,4 +1,5 @@
-// The journal and the lease in files.
+// The state as files in a folder: what only files have. What every state does is in
+// tests/sim/state_test.cc.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,6 +16,8 @@
 
 #include "state/checked_line.h"
 #include "state/file_journal.h"
+#include "state/state_folder.h"
+#include "state/this_process.h"
 #include "support/text.h"
 
 namespace gtidops {
@@ -29,23 +32,23 @@ Intent known(const std::string& primary) {
   return intent;
 }
 
-class FileJournalTest : public ::testing::Test {
+class StateFolderTest : public ::testing::Test {
  protected:
-  FileJournalTest() {
+  StateFolderTest() {
     std::string pattern = ::testing::TempDir() + "gtidops-state-XXXXXX";
     top = ::mkdtemp(pattern.data());
     folder = top / "state";
   }
-  ~FileJournalTest() override { fs::remove_all(top); }
+  ~StateFolderTest() override { fs::remove_all(top); }
 
-  std::unique_ptr<Journal> open() {
-    auto journal = open_file_journal(folder, "orders", "gtidops apply orders.yaml");
-    EXPECT_TRUE(journal) << journal.error().message;
-    return journal ? *std::move(journal) : nullptr;
+  std::unique_ptr<OpenState> open() {
+    auto state = open_state_folder(folder, "orders", "gtidops apply orders.yaml");
+    EXPECT_TRUE(state) << state.error().message;
+    return state ? *std::move(state) : nullptr;
   }
   std::string refusal() {
-    const auto journal = open_file_journal(folder, "orders", "another");
-    return journal ? "taken" : journal.error().message;
+    const auto state = open_state_folder(folder, "orders", "another");
+    return state ? "taken" : state.error().message;
   }
   std::string read(const std::string& name) const { return testing::text_of(folder / name); }
   void write(const std::string& name, const std::string& text) const {
@@ -80,9 +83,9 @@ class FileJournalTest : public ::testing::Test {
   fs::path top, folder;
 };
 
-TEST_F(FileJournalTest, MakesAFolderForNobodyElse) {
+TEST_F(StateFolderTest, MakesAFolderForNobodyElse) {
   folder = top / "a/b/state/";
-  const auto journal = open();
+  const auto state = open();
   struct stat status {};
   ASSERT_EQ(::stat(folder.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0700U);
@@ -92,7 +95,7 @@ TEST_F(FileJournalTest, MakesAFolderForNobodyElse) {
   }
 }
 
-TEST_F(FileJournalTest, RemembersTheIntent) {
+TEST_F(StateFolderTest, RemembersTheIntent) {
   Intent intent;
   intent.established_primary_uuid = "2052ed60-e6b1-11f1-8122-02fc00000001";
   intent.phase = Intent::Phase::kSwitching;
@@ -100,16 +103,16 @@ TEST_F(FileJournalTest, RemembersTheIntent) {
   intent.to = "db2";
   intent.from_uuid = intent.established_primary_uuid;
   intent.to_uuid = "3052ed60-e6b1-11f1-8122-02fc00000001";
-  intent.brake = {"db1", 15};
-  intent.lifted = {"db3"};
+  intent.throttle = {"db1", 15};
+  intent.super_read_only_off = {"db3"};
   {
-    const auto journal = open();
-    EXPECT_EQ(*journal->load(), Intent{});
-    ASSERT_TRUE(journal->save(intent));
-    EXPECT_EQ(*journal->load(), intent);
+    const auto state = open();
+    EXPECT_EQ(*state->ports().intents.load(), Intent{});
+    ASSERT_TRUE(state->ports().intents.save(intent));
+    EXPECT_EQ(*state->ports().intents.load(), intent);
   }
-  const auto journal = open();
-  EXPECT_EQ(*journal->load(), intent);
+  const auto state = open();
+  EXPECT_EQ(*state->ports().intents.load(), intent);
   EXPECT_FALSE(fs::exists(folder / "orders.intent.new"));
 }
 
@@ -122,83 +125,69 @@ Intent switching() {
   return intent;
 }
 
-TEST_F(FileJournalTest, WhatIsSavedSoonOutlivesTheProcess) {
-  Intent committed = switching();
-  committed.phase = Intent::Phase::kCommitted;
-  committed.frozen_at = GtidSet::of("2052ed60-e6b1-11f1-8122-02fc00000001", 1, 9);
+TEST_F(StateFolderTest, WhatIsSavedSoonAndTornDoesNotCount) {
   {
-    const auto journal = open();
-    ASSERT_TRUE(journal->save(switching()));
-    ASSERT_TRUE(journal->save_soon(committed));
-    EXPECT_EQ(*journal->load(), committed);
-  }
-  EXPECT_EQ(*open()->load(), committed);
-  ASSERT_TRUE(open()->save(known("uuid-of-db2")));
-  EXPECT_EQ(*open()->load(), known("uuid-of-db2"));
-}
-
-TEST_F(FileJournalTest, WhatIsSavedSoonAndTornDoesNotCount) {
-  {
-    const auto journal = open();
-    ASSERT_TRUE(journal->save(switching()));
-    ASSERT_TRUE(journal->save_soon(known("uuid-of-db2")));
+    const auto state = open();
+    ASSERT_TRUE(state->ports().intents.save(switching()));
+    ASSERT_TRUE(state->ports().intents.save_soon(known("uuid-of-db2")));
   }
   const std::string good = read("orders.intent.soon");
   for (const std::size_t length : {std::size_t{0}, good.size() / 2}) {
     write("orders.intent.soon", good.substr(0, length));
-    EXPECT_EQ(*open()->load(), switching());
+    EXPECT_EQ(*open()->ports().intents.load(), switching());
   }
 }
 
-// What was not forced to the disk is gone with the machine: then nobody knows whether it was there.
-TEST_F(FileJournalTest, AfterAnotherBootASwitchMayHaveBeenCommitted) {
-  ASSERT_TRUE(open()->save(switching()));
-  auto value = read_checked_line(read("orders.intent"));
-  ASSERT_TRUE(value);
-  (*value)["boot"] = "another";
-  write("orders.intent", write_checked_line(*value));
-  Intent unsure = switching();
-  unsure.may_have_committed = true;
-  EXPECT_EQ(*open()->load(), unsure);
-  ASSERT_TRUE(open()->save(known("x")));
-  EXPECT_EQ(*open()->load(), known("x"));
+TEST_F(StateFolderTest, WhatIsSavedSoonAndTornLeavesTheOneBefore) {
+  {
+    const auto state = open();
+    ASSERT_TRUE(state->ports().intents.save(switching()));
+    ASSERT_TRUE(state->ports().intents.save_soon(known("uuid-of-db2")));
+    ASSERT_TRUE(state->ports().intents.save_soon(known("uuid-of-db3")));
+  }
+  EXPECT_EQ(*open()->ports().intents.load(), known("uuid-of-db3"));
+  const std::string good = read("orders.intent.soon.1");
+  for (const std::size_t length : {std::size_t{0}, good.size() / 2}) {
+    write("orders.intent.soon.1", good.substr(0, length));
+    EXPECT_EQ(*open()->ports().intents.load(), known("uuid-of-db2"));
+  }
 }
 
-TEST_F(FileJournalTest, ADamagedIntentIsNoFreshOne) {
-  const auto journal = open();
-  ASSERT_TRUE(journal->save(known("uuid")));
+TEST_F(StateFolderTest, ADamagedIntentIsNoFreshOne) {
+  const auto state = open();
+  ASSERT_TRUE(state->ports().intents.save(known("uuid")));
   const std::string good = read("orders.intent");
   for (std::size_t at = 0; at + 1 < good.size(); ++at) {
     std::string bad = good;
     bad[at] = static_cast<char>(bad[at] ^ 0x04);
     write("orders.intent", bad);
-    const auto loaded = journal->load();
+    const auto loaded = state->ports().intents.load();
     ASSERT_FALSE(loaded) << "byte " << at << ": " << bad;
     EXPECT_EQ(loaded.error().code, ErrorCode::kInvalid);
     EXPECT_THAT(loaded.error().message, HasSubstr("remove this file"));
   }
   write("orders.intent", "");
-  EXPECT_FALSE(journal->load());
+  EXPECT_FALSE(state->ports().intents.load());
   write("orders.intent", good.substr(0, good.size() / 2));
-  EXPECT_FALSE(journal->load());
+  EXPECT_FALSE(state->ports().intents.load());
   write("orders.intent", write_checked_line({{"sequence", -1}, {"established_primary_uuid", ""}}));
-  EXPECT_FALSE(journal->load());
+  EXPECT_FALSE(state->ports().intents.load());
 }
 
-TEST_F(FileJournalTest, OneHolderATopology) {
-  const auto journal = open();
-  EXPECT_TRUE(journal->lease_held());
-  EXPECT_EQ(open_file_journal(folder, "orders", "x").error().code, ErrorCode::kRefused);
+TEST_F(StateFolderTest, OneHolderATopology) {
+  const auto state = open();
+  EXPECT_TRUE(state->ports().lease.held());
+  EXPECT_EQ(open_state_folder(folder, "orders", "x").error().code, ErrorCode::kRefused);
   EXPECT_THAT(
       refusal(),
       HasSubstr("the lease of topology orders is held by gtidops apply orders.yaml (process " +
                 std::to_string(::getpid()) + " on "));
-  EXPECT_TRUE(open_file_journal(folder, "billing", "x"));
+  EXPECT_TRUE(open_state_folder(folder, "billing", "x"));
 }
 
-TEST_F(FileJournalTest, TheLeaseIsFreeWhenItsHolderIsKilled) {
+TEST_F(StateFolderTest, TheLeaseIsFreeWhenItsHolderIsKilled) {
   const pid_t child = in_child([&](int ready) {
-    const auto journal = open_file_journal(folder, "orders", "the killed one");
+    const auto state = open_state_folder(folder, "orders", "the killed one");
     (void)!::write(ready, "x", 1);
     ::pause();
   });
@@ -208,43 +197,26 @@ TEST_F(FileJournalTest, TheLeaseIsFreeWhenItsHolderIsKilled) {
   EXPECT_EQ(refusal(), "taken");
 }
 
-TEST_F(FileJournalTest, ALeaseWhoseFileWasReplacedIsLost) {
-  const auto journal = open();
+TEST_F(StateFolderTest, ALeaseWhoseFileWasReplacedIsLost) {
+  const auto state = open();
   fs::remove(folder / "orders.lease");
-  EXPECT_FALSE(journal->lease_held());
+  EXPECT_FALSE(state->ports().lease.held());
   const auto other = open();
-  EXPECT_TRUE(other->lease_held());
-  EXPECT_FALSE(journal->lease_held());
-}
-
-// Though it may not have asked whether the lease is its own.
-TEST_F(FileJournalTest, WhatAnotherHasWrittenSinceIsNotOverwritten) {
-  const auto journal = open();
-  ASSERT_TRUE(journal->save(known("uuid-of-db1")));
-  fs::remove(folder / "orders.lease");
-  const auto other = open();
-  ASSERT_TRUE(other->load());
-  ASSERT_TRUE(other->save(known("uuid-of-db2")));
-  for (const Status& saved :
-       {journal->save(known("uuid-of-db3")), journal->save_soon(known("uuid-of-db3"))}) {
-    ASSERT_FALSE(saved);
-    EXPECT_EQ(saved.error().code, ErrorCode::kRefused);
-  }
-  EXPECT_EQ(*other->load(), known("uuid-of-db2"));
-  EXPECT_TRUE(other->save(known("uuid-of-db4")));
+  EXPECT_TRUE(other->ports().lease.held());
+  EXPECT_FALSE(state->ports().lease.held());
 }
 
 // Who opens one waits for the other end, for ever.
-TEST_F(FileJournalTest, ANamedPipeInPlaceOfAFileIsRefused) {
+TEST_F(StateFolderTest, ANamedPipeInPlaceOfAFileIsRefused) {
   fs::create_directories(folder);
   fs::permissions(folder, fs::perms::owner_all);
   ASSERT_EQ(::mkfifo((folder / "orders.intent").c_str(), 0600), 0);
-  const auto loaded = open()->load();
+  const auto loaded = open()->ports().intents.load();
   ASSERT_FALSE(loaded);
   EXPECT_THAT(loaded.error().message, HasSubstr("it is no regular file"));
 }
 
-TEST_F(FileJournalTest, ALinkInPlaceOfAFileIsNotFollowed) {
+TEST_F(StateFolderTest, ALinkInPlaceOfAFileIsNotFollowed) {
   fs::create_directories(folder);
   fs::permissions(folder, fs::perms::owner_all);
   std::ofstream(top / "precious") << "precious";
@@ -255,11 +227,11 @@ TEST_F(FileJournalTest, ALinkInPlaceOfAFileIsNotFollowed) {
     fs::remove(folder / name);
   }
   fs::create_symlink(top / "precious", folder / "orders.intent.new");
-  EXPECT_FALSE(open()->save(known("uuid-of-db1")));
+  EXPECT_FALSE(open()->ports().intents.save(known("uuid-of-db1")));
   EXPECT_EQ(testing::text_of(top / "precious"), "precious");
 }
 
-TEST_F(FileJournalTest, AFolderThatOthersMayWriteInIsRefused) {
+TEST_F(StateFolderTest, AFolderThatOthersMayWriteInIsRefused) {
   fs::create_directories(folder);
   for (const fs::perms more : {fs::perms::others_write, fs::perms::group_write}) {
     fs::permissions(folder, fs::perms::owner_all | more);
@@ -272,7 +244,7 @@ TEST_F(FileJournalTest, AFolderThatOthersMayWriteInIsRefused) {
   EXPECT_THAT(refusal(), HasSubstr("belongs to another user"));
 }
 
-TEST_F(FileJournalTest, AControllerIsItsFolderAsLongAsTheMachineRuns) {
+TEST_F(StateFolderTest, AControllerIsItsFolderAsLongAsTheMachineRuns) {
   open();
   const std::string here = controller_of(folder);
   EXPECT_NE(here, "");
@@ -284,26 +256,26 @@ TEST_F(FileJournalTest, AControllerIsItsFolderAsLongAsTheMachineRuns) {
   EXPECT_LE(describe_this_process(std::string(300, 'x')).size(), 150U);
 }
 
-TEST_F(FileJournalTest, AppendsLines) {
+TEST_F(StateFolderTest, AppendsLines) {
   {
-    const auto journal = open();
-    ASSERT_TRUE(journal->append("step 1: begin"));
-    ASSERT_TRUE(journal->append("quotes \" and \n newlines and \xff bytes"));
+    const auto state = open();
+    ASSERT_TRUE(state->ports().journal.append("step 1: begin"));
+    ASSERT_TRUE(state->ports().journal.append("quotes \" and \n newlines and \xff bytes"));
   }
-  ASSERT_TRUE(open()->append("step 1: done"));
+  ASSERT_TRUE(open()->ports().journal.append("step 1: done"));
   EXPECT_THAT(lines(), ::testing::ElementsAre("step 1: begin",
                                               "quotes \" and \n newlines and \xef\xbf\xbd bytes",
                                               "step 1: done"));
 }
 
-TEST_F(FileJournalTest, SurvivesALastLineThatWasTorn) {
-  ASSERT_TRUE(open()->append("first"));
-  ASSERT_TRUE(open()->append("second"));
+TEST_F(StateFolderTest, SurvivesALastLineThatWasTorn) {
+  ASSERT_TRUE(open()->ports().journal.append("first"));
+  ASSERT_TRUE(open()->ports().journal.append("second"));
   const std::string whole = read("orders.journal");
   const std::size_t second = whole.find('\n') + 1;
   for (const std::size_t size : {second + 1, second + 20, whole.size() - 1}) {
     write("orders.journal", whole.substr(0, size));
-    ASSERT_TRUE(open()->append("third"));
+    ASSERT_TRUE(open()->ports().journal.append("third"));
     const auto after = lines();
     ASSERT_EQ(after.size(), 3U) << size;
     EXPECT_EQ(after[0], "first");
@@ -318,30 +290,33 @@ TEST_F(FileJournalTest, SurvivesALastLineThatWasTorn) {
   EXPECT_THAT(lines()[1], HasSubstr("torn by a crash"));
 }
 
-TEST_F(FileJournalTest, GrowsNoFurtherThanItsLimit) {
-  const auto journal = open();
+TEST_F(StateFolderTest, GrowsNoFurtherThanItsLimit) {
+  const auto state = open();
   const std::string long_line(1024 * 1024, 'x');
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(journal->append(std::to_string(i) + long_line));
+  for (int i = 0; i < 10; ++i)
+    ASSERT_TRUE(state->ports().journal.append(std::to_string(i) + long_line));
   EXPECT_LT(fs::file_size(folder / "orders.journal"), kJournalLimit + 2 * long_line.size());
   EXPECT_LT(fs::file_size(folder / "orders.journal.1"), kJournalLimit + 2 * long_line.size());
   EXPECT_EQ(lines().back().substr(0, 2), "9x");
 }
 
-TEST_F(FileJournalTest, SaysWhatIsWrongWhenTheDiskIsFull) {
+TEST_F(StateFolderTest, SaysWhatIsWrongWhenTheDiskIsFull) {
   const pid_t child = in_child([&](int) {
-    const auto journal = open_file_journal(folder, "orders", "x");
-    if (!journal || !(*journal)->append("fits") || !(*journal)->save(known("before"))) ::_exit(1);
+    const auto state = open_state_folder(folder, "orders", "x");
+    if (!state || !(*state)->ports().journal.append("fits") ||
+        !(*state)->ports().intents.save(known("before")))
+      ::_exit(1);
     const rlimit limit{200, 200};  // no file may become larger: what a full disk looks like
     ::signal(SIGXFSZ, SIG_IGN);
     ::setrlimit(RLIMIT_FSIZE, &limit);
-    const auto appended = (*journal)->append(std::string(500, 'x'));
-    const auto saved = (*journal)->save(known(std::string(500, 'x')));
+    const auto appended = (*state)->ports().journal.append(std::string(500, 'x'));
+    const auto saved = (*state)->ports().intents.save(known(std::string(500, 'x')));
     if (appended || appended.error().code != ErrorCode::kFailed) ::_exit(2);
     if (appended.error().message.find("orders.journal: it cannot be written: ") ==
         std::string::npos)
       ::_exit(3);
     if (saved) ::_exit(4);
-    if (*(*journal)->load() != known("before")) ::_exit(5);
+    if (*(*state)->ports().intents.load() != known("before")) ::_exit(5);
   });
   int status = 0;
   ::waitpid(child, &status, 0);
@@ -349,7 +324,7 @@ TEST_F(FileJournalTest, SaysWhatIsWrongWhenTheDiskIsFull) {
   EXPECT_EQ(lines(), std::vector<std::string>{"fits"});
 }
 
-TEST_F(FileJournalTest, SaysWhatIsWrongWithTheFolder) {
+TEST_F(StateFolderTest, SaysWhatIsWrongWithTheFolder) {
   std::ofstream(top / "file") << "x";
   folder = top / "file";
   EXPECT_THAT(refusal(), HasSubstr("file"));
