@@ -283,10 +283,17 @@ class Provisioning {
 
   std::string wait(const std::string& server) {
     forget_refusals(server);
+    // A recipient that died in its copy, or that nothing has restarted, is over when it is seen.
+    std::vector<std::string> unseen;
+    for (const CopyUnderWay& copy : draft_.plan.copies)
+      if (draft_.seen.state(copy.server) == nullptr) unseen.push_back(copy.server);
     draft_.warn(
         server, rule::kCopyWaits,
         fmt::format("{}; a copy into it waits until another one is over", why_copied(server)),
-        "nothing is to be done");
+        unseen.empty() ? "nothing is to be done"
+                       : fmt::format("{} cannot be seen since its copy was under way: start mysqld "
+                                     "there, or take it out of the file",
+                                     join_names(unseen)));
     return {};
   }
 
