@@ -40,6 +40,9 @@ struct Draft {
   std::set<std::string> unattachable;
   // Nor may these be started: what they would receive does harm.
   std::set<std::string> unstartable;
+  // These replicas fetch from the source that they have what the declared one has purged, and are
+  // moved afterwards.
+  std::set<std::string> fetching;
   // Somebody works on these servers, so that one of them is down is not reported.
   std::set<std::string> maintained;
   // A rule forbids every step of the plan.

@@ -232,7 +232,7 @@ bool plan_login(Draft& draft, const ServerSpec& server, const Channel& channel,
 
 // Would starting the channel be useless? A receiver that its source refuses fails again and again.
 bool start_is_in_vain(Draft& draft, const ServerSpec& server, const Channel& channel) {
-  if (channel.receiver == ThreadState::kOn) return false;
+  if (channel.receiver == ThreadState::kOn || draft.fetching.count(*server.name) > 0) return false;
   const std::string source = draft.goal.source_of(server);
   if (channel.receiver_error.number == kSourceWantsTls) {
     draft.object(
@@ -357,7 +357,8 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
                     channel->applier_error.number, source));
     change.leaves_source = true;  // to set the options for sending the password, too
   }
-  if (change.reasons.empty()) return plan_start(draft, server, *state, *channel);
+  if (change.reasons.empty() || draft.fetching.count(*server.name) > 0)
+    return plan_start(draft, server, *state, *channel);
   if (may_attach) plan_point(draft, server, *state, channel, change, password);
 }
 

@@ -94,16 +94,32 @@ void rule_gap(Draft& draft, const ServerSpec& server) {
                : ""));
 }
 
-// A server that can still send all of `gone`: its binary logs begin before it. Empty: none.
+// Do the binary logs of `state` begin before `gone`, so that it can still send all of it?
+bool can_send(const ServerState& state, const GtidSet& gone) {
+  return state.gtid_executed.contains(gone) && !state.gtid_purged.intersects(gone);
+}
+
+// A server that can still send all of `gone`. Empty: none.
 std::string who_still_has(const Draft& draft, const ServerSpec& server, const GtidSet& gone) {
   for (const ServerSpec& other : draft.spec.servers) {
     const ServerState* state = draft.seen.state(*other.name);
     if (state != nullptr && *other.name != *server.name && *other.name != draft.goal.primary &&
-        draft.goal.source_of(other) != *server.name && state->gtid_executed.contains(gone) &&
-        !state->gtid_purged.intersects(gone) && draft.blocked.count(*other.name) == 0)
+        draft.goal.source_of(other) != *server.name && can_send(*state, gone) &&
+        draft.blocked.count(*other.name) == 0)
       return *other.name;
   }
   return {};
+}
+
+// Does the source that it has now still have all of `gone`, and nothing that the primary has not?
+// Such a replica only needs time: after a switch to a server that was copied lately, for instance,
+// whose binary logs begin at the copy.
+bool fetches_from_its_source(const Draft& draft, const ServerSpec& server, const GtidSet& gone) {
+  const std::string& now = draft.assessment.of(*server.name).observed_source;
+  const ServerState* from = draft.seen.state(now);
+  if (from == nullptr || !can_send(*from, gone) || draft.blocked.count(now) > 0) return false;
+  const auto& errant = draft.assessment.of(now).errant;
+  return now == draft.goal.primary || (errant && errant->empty());
 }
 
 void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
@@ -112,6 +128,17 @@ void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
   const std::string source = draft.goal.source_of(server);
   const ServerState& state = *draft.seen.state(*server.name);
   const GtidSet gone = draft.seen.state(source)->gtid_purged.subtracted(state.gtid_executed);
+  if (fetches_from_its_source(draft, server, gone)) {
+    const std::string& now = one.observed_source;
+    draft.fetching.insert(*server.name);
+    return draft.warn(
+        *server.name, rule::kFetchesFirst,
+        fmt::format("{} has purged {} that it lacks, and {}, which it follows, still has them: {}",
+                    source, transactions(gone.count()), now, shortened(gone)),
+        fmt::format("nothing is to be done but to keep {} running: when it holds them, it is moved "
+                    "under {}",
+                    now, source));
+  }
   const std::string still = who_still_has(draft, server, gone);
   draft.refuse_until_copied(
       *server.name, rule::kUnrecoverable,

@@ -35,6 +35,7 @@ inline constexpr const char* kEventsDisabled = "events-disabled";
 inline constexpr const char* kEventsUnknown = "events-unknown";
 inline constexpr const char* kExistingData = "existing-data";
 inline constexpr const char* kFilteredOnce = "filtered-once";
+inline constexpr const char* kFetchesFirst = "fetches-first";
 inline constexpr const char* kForeignSource = "foreign-source";
 inline constexpr const char* kGapInHistory = "gap-in-history";
 inline constexpr const char* kGroupReplication = "group-replication";

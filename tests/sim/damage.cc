@@ -52,6 +52,7 @@ void restore(World& world, SimServer& server, const Copy& copy, const std::strin
   } else {
     server.uuid = uuid;
     server.origin = world.ledger.add_origin(uuid);
+    world.reborn = true;
   }
   world.say(server.name, [&] { return "comes back from an older copy, as " + server.uuid; });
 }
@@ -133,6 +134,7 @@ void set_up_anew(World& world) {
     server.semi_sync_source_loaded = server.semi_sync_replica_loaded = false;
     server.replication.reset_all(true);
     server.persisted = {{"read_only", "ON"}, {"super_read_only", "ON"}};
+    w->set_up_anew = true;
     w->say(server.name, [&] { return "is set up anew, as " + server.uuid; });
     for (const auto& other : w->servers)
       if (other->index != server.index) purge_what_all_have(*w, *other, server.index);

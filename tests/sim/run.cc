@@ -194,15 +194,18 @@ class Run {
     SimServer& primary = *world_.named(*world_.spec.primary);
     // A rival that knew nothing of a change of roles may have left two that follow each other.
     const bool circle = ignorant_ && refused("foreign-source");
-    if ((circle || (refused("primary-change") && by_hand(primary))) && primary.replication.setup) {
+    if ((circle || (refused("primary-change") && (by_hand(primary) || rival_came_))) &&
+        primary.replication.setup) {
       primary.replication.stop_receiver();
       primary.replication.stop_applier();
       primary.replication.reset_all(true);
       world_.say(primary.name, [] { return std::string("by hand, as told: RESET REPLICA ALL"); });
       return true;
     }
-    // "Declare the one that holds them", where a rival made it the primary.
-    const std::string holder = rival_came_ && refused("primary-behind") ? ahead_of(primary) : "";
+    // "Declare the one that holds them", where a rival made it the primary, or the declared one
+    // came back empty.
+    const bool is_clear = rival_came_ || world_.set_up_anew;
+    const std::string holder = is_clear && refused("primary-behind") ? ahead_of(primary) : "";
     if (!holder.empty()) {
       declare_primary(world_, world_.named(holder)->index);
       return true;
@@ -216,7 +219,7 @@ class Run {
       if (one.path != "primary" || !one.observed) continue;
       const SimServer* acting = world_.named(*one.observed);
       if (acting == nullptr ||
-          (!repairable && !(refused("primary-diverged") && (somebody_opened || rival_came_))))
+          (!repairable && !(refused("primary-diverged") && (somebody_opened || is_clear))))
         continue;
       declare_primary(world_, acting->index);
       return true;
@@ -238,7 +241,9 @@ class Run {
       // The damage has taken the others away, and only they could tell; or the source of one of
       // them is alive, where no address of the file leads.
       return std::find(kRules.begin(), kRules.end(), one.rule) != kRules.end() ||
-             (down && one.rule == "another-may-be-writable") ||
+             (down && one.rule == rule::kUnreachable) ||
+             ((down || world_.reborn || world_.set_up_anew) &&
+              one.rule == rule::kAnotherMayBeWritable) ||
              (!world_.elsewhere.empty() &&
               (one.rule == "source-out-of-sight" || one.rule == "foreign-source"));
     });
@@ -262,7 +267,7 @@ class Run {
     for (int hints = 0; !synced && hints < 2 && follow_hint(); ++hints) synced = settle();
     world_.clients.stop();
     world_.time.run_until(world_.time.now() + kInterval);
-    if (world_.for_a_person && waits_for_a_person()) return;
+    if ((world_.for_a_person || world_.set_up_anew) && waits_for_a_person()) return;
     // A pass that finds nothing to do, and does nothing.
     world_.settled = true;
     Plan left = pass(first_) == Host::Result::kDone ? first_.last().plan : Plan{};

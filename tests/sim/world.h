@@ -75,6 +75,12 @@ class World {
   // Something was done that only a person can judge: the passes may end with a refusal that says
   // so.
   bool for_a_person = false;
+  // A server came back empty: where it is the one declared, a person declares the acting primary
+  // until it is copied.
+  bool set_up_anew = false;
+  // A server came back from an older copy under another server_uuid: what became of the old one
+  // only a person knows.
+  bool reborn = false;
   Evidence evidence;
 
   [[nodiscard]] SimServer& server(int index) const {
