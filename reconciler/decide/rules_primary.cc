@@ -115,6 +115,32 @@ GtidSet beyond_by_address(const Draft& draft, const ServerState& primary, const 
   return held.subtracted(held.of_server(other.server_uuid)).subtracted(primary.executed_latest());
 }
 
+bool holds_no_data(const ServerState& state) {
+  return state.details && state.details->schemas && state.details->schemas->empty();
+}
+
+// Nothing is remembered of a primary here, the declared one holds no data, and this server does.
+// Perhaps this one was the primary, and the declared one was installed anew: what clients were told
+// is committed would stand on this one alone.
+bool refuse_empty(Draft& draft, const ServerState& primary, const std::string& name) {
+  const ServerState& other = *draft.seen.state(name);
+  const GtidSet beyond = other.executed_latest().subtracted(primary.executed_latest());
+  if (!draft.intent.established_primary_uuid.empty() || !holds_no_data(primary) ||
+      holds_no_data(other) || beyond.empty())
+    return false;
+  const std::string& declared = draft.goal.primary;
+  draft.refuse(
+      declared, rule::kPrimaryBehind,
+      fmt::format("it is not opened for writes: it holds no data, {} does, and holds {} that {} "
+                  "does not: {}",
+                  name, counted(beyond.count(), "transaction"), declared, shortened(beyond)),
+      fmt::format("if {0} was the primary, declare primary: {0}, and change the roles when {1} is "
+                  "its replica; if the data on {0} are not this topology's, take {0} out of the "
+                  "file",
+                  name, declared));
+  return true;
+}
+
 // A primary that is read-only after a crash is opened again only if no replica has received more of
 // its transactions than it still has itself.
 void rule_primary_behind(Draft& draft) {
@@ -155,6 +181,7 @@ void rule_primary_behind(Draft& draft) {
         one.role != Role::kReplica || draft.intent.established_primary_uuid.empty();
     if (one.shares_history && perhaps && one.errant && !one.errant->empty())
       return refuse_behind(draft, *server.name, *one.errant, " never received: ");
+    if (refuse_empty(draft, *primary, *server.name)) return;
   }
 }
 
