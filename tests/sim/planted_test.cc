@@ -431,7 +431,7 @@ std::vector<Planted> bugs() {
                                              {"nothing-lost", "converges"}, coordinators),
       fleet_bug<EnablesEventsInItsOwnSession>("EnablesEventsInItsOwnSession", {"converges"}),
       state_bug<SavesNothing>("SavesNothing", {"one-writer", "nothing-lost", "converges"}),
-      from(3'500, state_bug<ForgetsTheCommit>("ForgetsTheCommit",
+      from(7'300, state_bug<ForgetsTheCommit>("ForgetsTheCommit",
                                               {"one-writer", "nothing-lost", "converges"},
                                               the_new_primary_dies)),
       state_bug<ForgetsTheServers>("ForgetsAReset", {"nothing-lost"}, reset_then_switch),
