@@ -265,7 +265,11 @@ Condition primary_diverged(const Spec& spec, const Observation& seen, const Plan
     return condition("PrimaryDiverged", status, reason, message);
   };
   const auto& observed = assessment.observed_primary;
-  if (observed && *observed != declared)
+  // A closed server that others still follow does not act as the primary while the declared one
+  // merely cannot be read.
+  const bool acts =
+      observed && (seen.state(declared) != nullptr || seen.state(*observed)->writable());
+  if (acts && *observed != declared)
     return say(Verdict::kTrue, "AnotherServerActsAsPrimary",
                declared + " is declared the primary, but " + *observed + " acts as it" +
                    (seen.state(*observed)->writable() ? " and takes writes" : ""));

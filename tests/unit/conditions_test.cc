@@ -204,6 +204,12 @@ INSTANTIATE_TEST_SUITE_P(
                      "PrimaryDiverged",
                      "True AnotherServerActsAsPrimary: db1 is declared the primary, but db2 acts "
                      "as it and takes writes"},
+        ConditionRow{"a closed one is followed, and the declared one cannot be read",
+                     [](F& f) {
+                       f.server("db1").unreachable().server("db2").no_channel();
+                       f.server("db3").follows("db2");
+                     },
+                     "PrimaryDiverged", "Unknown PrimaryUnreachable: db1 cannot be read"},
         ConditionRow{"failed over by hand, the old one is gone",
                      [](F& f) {
                        f.server("db1").unreachable().server("db2").no_channel().writable();
