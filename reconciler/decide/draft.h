@@ -150,6 +150,9 @@ void rules_on_role_change(Draft& draft);  // may it take over from the present p
 void rules_on_channels(Draft& draft);     // does a server replicate from an undeclared source
 void rules_on_password(Draft& draft);     // is the replication user's declared password right
 void rules_on_history(Draft& draft);      // errant, purged and missing transactions
+// The hints on errant transactions once more, when a rule after rules_on_history() has found that
+// it is undecided which server holds the truth.
+void tell_errant_anew(Draft& draft);
 void rules_on_memory(Draft& draft);  // is each server the same as before, and holds what it held
 // The parts of the plan, in the order of their steps.
 void plan_settings(Draft& draft);
@@ -207,6 +210,11 @@ void plan_prune_users(Draft& draft);  // destructive, so last
 
 // The server that this one will replicate from after the steps planned so far; empty: none.
 std::string source_afterwards(const Draft& draft, const ServerSpec& server);
+// Is it known that no schema of users on this server has a table?
+bool holds_no_data(const ServerState& state);
+// Nothing is remembered of a primary, the declared one holds no data, and this server does: perhaps
+// this one was the primary, and the declared one was installed anew.
+bool perhaps_was_the_primary(const Draft& draft, const std::string& server);
 // What a replica lacks of its source although its channel runs, and that the channel will not bring
 // any more.
 GtidSet gap_of(const Draft& draft, const ServerSpec& server);

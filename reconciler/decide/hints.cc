@@ -26,6 +26,8 @@ std::string provision_hint(const Draft& draft, const std::string& server, const 
   const ServerState* state = draft.seen.state(server);
   const ServerState* copied = draft.seen.state(source);
   if (state == nullptr) return "provision it anew" + how;
+  if (perhaps_was_the_primary(draft, server))
+    return perhaps_the_primary_hint(server, draft.goal.primary);
   if (server == source)
     return "compare the data of the others with it before anything else: it is not to be "
            "provisioned "
@@ -109,6 +111,14 @@ std::string two_writable_hint(const std::string& server, const std::string& prim
       "super_read_only = "
       "ON. If clients write to {}, declare that it is the primary; {} is closed then",
       server, primary);
+}
+
+std::string perhaps_the_primary_hint(const std::string& server, const std::string& declared) {
+  return fmt::format(
+      "if {0} was the primary, declare primary: {0}, and change the roles when {1} is its replica; "
+      "if the data on {0} are not this topology's, take {0} out of the file; provision nobody anew "
+      "before",
+      server, declared);
 }
 
 std::string acknowledge_hint(const std::string& server, const char* rule) {

@@ -43,6 +43,9 @@ inline constexpr const char* kMayBeOpenHint =
 // Two servers take writes, and gtidops may not touch `server`.
 std::string two_writable_hint(const std::string& server, const std::string& primary);
 
+// The declared primary holds no data and `server` does: what a person decides then.
+std::string perhaps_the_primary_hint(const std::string& server, const std::string& declared);
+
 // The command with which a person acknowledges a refusal.
 std::string acknowledge_hint(const std::string& server, const char* rule);
 

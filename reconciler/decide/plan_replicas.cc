@@ -327,6 +327,14 @@ void plan_start(Draft& draft, const ServerSpec& server, const ServerState& state
   draft.step(StartReplica{*server.name, channel.receiver == ThreadState::kConnecting}, runs.why);
 }
 
+void plan_applier(Draft& draft, const ServerSpec& server, const Channel& channel) {
+  if (channel.applier == ThreadState::kOn) return;
+  draft.differs(*server.name, "replication.applier", "ON", "OFF");
+  if (draft.may_touch(*server.name) && draft.unstartable.count(*server.name) == 0)
+    draft.step(StartReplica{*server.name, false, true},
+               "it has received what its source has purged, and not applied it");
+}
+
 void plan_replica(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
   if (state == nullptr || !draft.spec.replication.user) return;
@@ -357,8 +365,11 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
                     channel->applier_error.number, source));
     change.leaves_source = true;  // to set the options for sending the password, too
   }
-  if (change.reasons.empty() || draft.fetching.count(*server.name) > 0)
-    return plan_start(draft, server, *state, *channel);
+  const bool fetches = draft.fetching.count(*server.name) > 0;
+  // What it lacks it has received: its applier can go on although its source is away.
+  if (fetches && draft.seen.state(draft.assessment.of(*server.name).observed_source) == nullptr)
+    return plan_applier(draft, server, *channel);
+  if (change.reasons.empty() || fetches) return plan_start(draft, server, *state, *channel);
   if (may_attach) plan_point(draft, server, *state, channel, change, password);
 }
 

@@ -18,6 +18,22 @@ constexpr const char* kHow = " from a backup or by CLONE";
 
 std::string transactions(std::int64_t count) { return counted(count, "transaction"); }
 
+bool holds_no_schema(const ServerState& state) {
+  return state.details && state.details->schemas && state.details->schemas->empty();
+}
+
+std::string errant_hint(const Draft& draft, const ServerSpec& server) {
+  if (holds_no_schema(*draft.seen.state(*server.name)))
+    return "it holds no schema of users, so there is nothing to lose: RESET BINARY LOGS AND GTIDS "
+           "there (RESET MASTER before 8.2), drop the accounts that the primary's history creates "
+           "again, and run this again";
+  const std::string hint = provision_hint(draft, *server.name);
+  if (draft.assessment.of(*server.name).shares_history) return hint;
+  return fmt::format(
+      "it never followed {}: correct the address, if another server was meant; else {}",
+      draft.assessment.reference, hint);
+}
+
 void rule_errant(Draft& draft, const ServerSpec& server) {
   const ServerAssessment& one = draft.assessment.of(*server.name);
   if (!one.errant || one.errant->empty()) return;
@@ -28,7 +44,7 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
   if (!one.errant->of_server(primary.server_uuid).empty())
     why += "; some were committed on " + draft.assessment.reference +
            " itself, which lost them, in a crash for instance, and is not committing them now";
-  const bool empty = state.details && state.details->schemas && state.details->schemas->empty();
+  const bool empty = holds_no_schema(state);
   // On a server that never followed the primary, errant transactions are a history of its own, and
   // it may be another server than was meant: then onErrant: alert is not enough.
   if (*draft.spec.gtid.on_errant == OnErrant::kAlert && (one.shares_history || empty)) {
@@ -36,15 +52,7 @@ void rule_errant(Draft& draft, const ServerSpec& server) {
                "look at them with mysqlbinlog before it ever becomes the primary");
     return;
   }
-  std::string hint = provision_hint(draft, *server.name);
-  if (empty)
-    hint =
-        "it holds no schema of users, so there is nothing to lose: RESET BINARY LOGS AND GTIDS "
-        "there (RESET MASTER before 8.2), drop the accounts that the primary's history creates "
-        "again, and run this again";
-  else if (!one.shares_history)
-    hint = "it never followed " + draft.assessment.reference +
-           ": correct the address, if another server was meant; else " + hint;
+  std::string hint = errant_hint(draft, server);
   const OnErrant policy = *draft.spec.gtid.on_errant;
   if (policy == OnErrant::kInjectEmpty || policy == OnErrant::kRebuild)
     hint += "; gtid.onErrant declares otherwise, which this version does not do yet";
@@ -128,8 +136,18 @@ void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
   const std::string source = draft.goal.source_of(server);
   const ServerState& state = *draft.seen.state(*server.name);
   const GtidSet gone = draft.seen.state(source)->gtid_purged.subtracted(state.gtid_executed);
+  const std::string& now = one.observed_source;
+  const Channel* channel = state.default_channel();
+  if (channel != nullptr && channel->retrieved.contains(gone)) {
+    draft.fetching.insert(*server.name);
+    return draft.warn(
+        *server.name, rule::kFetchesFirst,
+        fmt::format("{} has purged {} that it has received from {} and not applied yet: {}", source,
+                    transactions(gone.count()), now, shortened(gone)),
+        fmt::format("see that its applier runs: when it has applied them, it is moved under {}",
+                    source));
+  }
   if (fetches_from_its_source(draft, server, gone)) {
-    const std::string& now = one.observed_source;
     draft.fetching.insert(*server.name);
     return draft.warn(
         *server.name, rule::kFetchesFirst,
@@ -249,6 +267,15 @@ GtidSet gap_of(const Draft& draft, const ServerSpec& server) {
   const GtidSet passed = known == nullptr ? GtidSet() : known->passed_over;
   return never_arrives(*state, *from)
       .united(passed.intersected(from->gtid_executed).subtracted(state->executed_or_in_flight()));
+}
+
+void tell_errant_anew(Draft& draft) {
+  for (Finding& one : draft.plan.refusals) {
+    const bool curable =
+        std::find(draft.curable.begin(), draft.curable.end(), one) != draft.curable.end();
+    if (one.rule == rule::kErrantTransactions && !curable)
+      one.hint = errant_hint(draft, *draft.spec.server(one.server));
+  }
 }
 
 void rules_on_history(Draft& draft) {

@@ -115,29 +115,21 @@ GtidSet beyond_by_address(const Draft& draft, const ServerState& primary, const 
   return held.subtracted(held.of_server(other.server_uuid)).subtracted(primary.executed_latest());
 }
 
-bool holds_no_data(const ServerState& state) {
-  return state.details && state.details->schemas && state.details->schemas->empty();
-}
-
-// Nothing is remembered of a primary here, the declared one holds no data, and this server does.
-// Perhaps this one was the primary, and the declared one was installed anew: what clients were told
-// is committed would stand on this one alone.
+// The declared primary is not opened beside it: what clients were told is committed would stand on
+// that server alone.
 bool refuse_empty(Draft& draft, const ServerState& primary, const std::string& name) {
-  const ServerState& other = *draft.seen.state(name);
-  const GtidSet beyond = other.executed_latest().subtracted(primary.executed_latest());
-  if (!draft.intent.established_primary_uuid.empty() || !holds_no_data(primary) ||
-      holds_no_data(other) || beyond.empty())
-    return false;
+  if (!perhaps_was_the_primary(draft, name)) return false;
   const std::string& declared = draft.goal.primary;
+  const GtidSet beyond =
+      draft.seen.state(name)->executed_latest().subtracted(primary.executed_latest());
+  const std::string more = beyond.empty() ? ""
+                                          : fmt::format(", with {} that {} lacks: {}",
+                                                        counted(beyond.count(), "transaction"),
+                                                        declared, shortened(beyond));
   draft.refuse(
       declared, rule::kPrimaryBehind,
-      fmt::format("it is not opened for writes: it holds no data, {} does, and holds {} that {} "
-                  "does not: {}",
-                  name, counted(beyond.count(), "transaction"), declared, shortened(beyond)),
-      fmt::format("if {0} was the primary, declare primary: {0}, and change the roles when {1} is "
-                  "its replica; if the data on {0} are not this topology's, take {0} out of the "
-                  "file",
-                  name, declared));
+      fmt::format("it is not opened for writes: it holds no data, and {} does{}", name, more),
+      perhaps_the_primary_hint(name, declared));
   return true;
 }
 
@@ -186,6 +178,25 @@ void rule_primary_behind(Draft& draft) {
 }
 
 }  // namespace
+
+bool holds_no_data(const ServerState& state) {
+  if (!state.details || !state.details->schemas) return false;
+  const auto& schemas = *state.details->schemas;
+  return std::all_of(schemas.begin(), schemas.end(),
+                     [](const SchemaSize& one) { return one.tables == 0; });
+}
+
+bool perhaps_was_the_primary(const Draft& draft, const std::string& server) {
+  const ServerState* primary = draft.seen.state(draft.goal.primary);
+  const ServerState* other = draft.seen.state(server);
+  if (primary == nullptr || other == nullptr || !holds_no_data(*primary) || holds_no_data(*other))
+    return false;
+  const std::string& established = draft.intent.established_primary_uuid;
+  if (!established.empty() && established != primary->server_uuid) return false;
+  // Where its schemas cannot be read, only transactions tell.
+  const bool data = other->details && other->details->schemas;
+  return data || !other->executed_latest().subtracted(primary->executed_latest()).empty();
+}
 
 bool leads_undeclared(const Draft& draft, const std::string& server) {
   const auto& followers = draft.assessment.of(server).followers;

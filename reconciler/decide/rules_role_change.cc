@@ -103,28 +103,26 @@ bool rule_overtaken(Draft& draft, const std::string& from) {
 
 // Both servers are closed, and the old one is not established as the primary. An open third server
 // may be committing what clients rely on, so it is closed first, and then all are looked at again.
-// It stays open when it has committed what neither of the two holds: it acts as the primary, and
-// nobody else takes writes.
+// It stays open when it has committed what the old one does not hold: it acts as the primary,
+// nobody else takes writes, and whoever replicates from it holds these transactions, too.
 bool rule_close_first(Draft& draft, const RoleChange& change) {
   const ServerState* from = draft.seen.state(change.from);
   if (from == nullptr || !draft.intent.stable() ||
       draft.intent.established_primary_uuid == from->server_uuid)
     return false;
-  const ServerState* to = draft.seen.state(change.to);
   for (const ServerSpec& server : draft.spec.servers) {
     const std::string& name = *server.name;
     const ServerState* state = draft.seen.state(name);
     if (name == change.from || name == change.to || state == nullptr || state->fenced()) continue;
-    const GtidSet own = state->executed_latest()
-                            .of_server(state->server_uuid)
-                            .subtracted(from->held_latest())
-                            .subtracted(to == nullptr ? GtidSet{} : to->held_latest());
+    const GtidSet own =
+        state->executed_latest().of_server(state->server_uuid).subtracted(from->held_latest());
     if (state->writable() && !own.empty()) {
       draft.refuse("", rule::kPrimaryDiverged,
-                   fmt::format("{} takes writes, and has committed {} that neither {} nor {} holds",
-                               name, counted(own.count(), "transaction"), change.from, change.to),
+                   fmt::format("{} takes writes, and has committed {} that {} does not hold", name,
+                               counted(own.count(), "transaction"), change.from),
                    fmt::format("find out which server holds the truth; if it is {}: {}", name,
                                taking_over_by_hand(draft, name, std::string())));
+      tell_errant_anew(draft);
       return true;
     }
     if (draft.may_set_read_only(name)) draft.close_first.insert(name);

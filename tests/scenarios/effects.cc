@@ -203,7 +203,12 @@ struct Effect {
       channel->receiver = ThreadState::kOff;
     start(spec, seen, state);
   }
-  void operator()(const StartReplica& action) const { start(spec, seen, of(action.server)); }
+  void operator()(const StartReplica& action) const {
+    if (action.applier_only)
+      of(action.server).channels.front().applier = ThreadState::kOn;
+    else
+      start(spec, seen, of(action.server));
+  }
   void operator()(const SwitchPrimary& action) const {
     flow(spec, seen, action.server);
     if (ServerState* from = state_of(seen, action.from))

@@ -235,7 +235,14 @@ INSTANTIATE_TEST_SUITE_P(
             Risk::kSafe,
             Depth::kState,
             {"db2"},
-            {"db2> STOP REPLICA IO_THREAD FOR CHANNEL ''", "db2> START REPLICA FOR CHANNEL ''"}}));
+            {"db2> STOP REPLICA IO_THREAD FOR CHANNEL ''", "db2> START REPLICA FOR CHANNEL ''"}},
+        StepRow{StartReplica{"db2", false, true},
+                "start_replica",
+                "start the applier",
+                Risk::kSafe,
+                Depth::kState,
+                {"db2"},
+                {"db2> START REPLICA SQL_THREAD FOR CHANNEL ''"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     Proof, ActionTest,

@@ -435,7 +435,9 @@ std::vector<Statement> PointReplica::forget() const {
   return {statement};
 }
 
-std::string StartReplica::describe() const { return "start both replication threads"; }
+std::string StartReplica::describe() const {
+  return applier_only ? "start the applier" : "start both replication threads";
+}
 
 Check StartReplica::precondition(const Observation& seen) const {
   return check_state(seen, server, [&](const ServerState& state) {
@@ -446,11 +448,16 @@ Check StartReplica::precondition(const Observation& seen) const {
 }
 
 Check StartReplica::postcondition(const Observation& seen) const {
-  return check_state(seen, server,
-                     [&](const ServerState& state) { return channel_runs(state, server); });
+  return check_state(seen, server, [&](const ServerState& state) {
+    const Channel* channel = state.default_channel();
+    if (!applier_only || channel == nullptr) return channel_runs(state, server);
+    if (channel->applier == ThreadState::kOn) return Check::holds();
+    return Check::does_not(fmt::format("the applier of {} does not run", server));
+  });
 }
 
 std::vector<Statement> StartReplica::statements(const Version& /*version*/) const {
+  if (applier_only) return {sql(server, fmt::format("START REPLICA SQL_THREAD{}", kOurs))};
   std::vector<Statement> list;
   if (restart_receiver) list.push_back(sql(server, std::string("STOP REPLICA IO_THREAD") + kOurs));
   list.push_back(sql(server, std::string("START REPLICA") + kOurs));

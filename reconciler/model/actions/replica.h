@@ -92,12 +92,14 @@ bool changes_source(const Statement& statement);
 bool resets_relay_log(const Statement& statement);
 
 // START REPLICA on a channel that is configured as declared. A receiver that is between two tries
-// to connect is stopped first: else it would wait for SOURCE_CONNECT_RETRY.
+// to connect is stopped first: else it would wait for SOURCE_CONNECT_RETRY. `applier_only`: the
+// source is away, and the applier has something to do without it.
 struct StartReplica {
   static constexpr std::string_view kName = "start_replica";
   static constexpr Depth kDepth = Depth::kState;
   std::string server;
   bool restart_receiver = false;
+  bool applier_only = false;
 
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] Risk risk() const { return Risk::kSafe; }
