@@ -60,6 +60,12 @@ std::string write_saved(const Intent& intent, std::uint64_t sequence, bool with_
   return write_checked_line(value);
 }
 
+// `former`: the name that an older version gave it.
+Json::const_iterator member(const Json& value, const char* name, const char* former) {
+  const auto found = value.find(name);
+  return found != value.end() ? found : value.find(former);
+}
+
 // Members that an older version did not write keep their defaults. nullopt: one has the wrong type.
 std::optional<Saved> read_saved(const Json& value) try {
   Saved saved;
@@ -86,10 +92,10 @@ std::optional<Saved> read_saved(const Json& value) try {
   const auto frozen = GtidSet::parse(value.value("frozen_at", std::string()));
   if (!known || !frozen) return std::nullopt;
   intent.frozen_at = *frozen;
-  if (const auto throttle = value.find("commit_throttle"); throttle != value.end())
+  if (const auto throttle = member(value, "commit_throttle", "brake"); throttle != value.end())
     intent.throttle = Intent::CommitThrottle{throttle->at("server").get<std::string>(),
                                              throttle->at("microseconds").get<std::int64_t>()};
-  if (const auto off = value.find("super_read_only_off"); off != value.end())
+  if (const auto off = member(value, "super_read_only_off", "lifted"); off != value.end())
     intent.super_read_only_off = off->get<std::set<std::string>>();
   if (const auto memory = value.find("memory"); memory != value.end()) {
     auto read = read_memory(*memory);

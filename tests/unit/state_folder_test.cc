@@ -153,6 +153,20 @@ TEST_F(StateFolderTest, WhatIsSavedSoonAndTornLeavesTheOneBefore) {
   }
 }
 
+// What an earlier version noted in the middle of something must not be forgotten by the next one.
+TEST_F(StateFolderTest, TheNamesOfAnEarlierVersionAreRead) {
+  open();
+  write("orders.intent", write_checked_line({{"sequence", 7},
+                                             {"established_primary_uuid", "uuid-of-db1"},
+                                             {"phase", "stable"},
+                                             {"brake", {{"server", "db1"}, {"microseconds", 15}}},
+                                             {"lifted", {"db3"}}}));
+  Intent intent = known("uuid-of-db1");
+  intent.throttle = {"db1", 15};
+  intent.super_read_only_off = {"db3"};
+  EXPECT_EQ(*open()->ports().intents.load(), intent);
+}
+
 TEST_F(StateFolderTest, ADamagedIntentIsNoFreshOne) {
   const auto state = open();
   ASSERT_TRUE(state->ports().intents.save(known("uuid")));
