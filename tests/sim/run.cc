@@ -194,7 +194,8 @@ class Run {
     SimServer& primary = *world_.named(*world_.spec.primary);
     // A rival that knew nothing of a change of roles may have left two that follow each other.
     const bool circle = ignorant_ && refused("foreign-source");
-    if ((circle || (refused("primary-change") && (by_hand(primary) || rival_came_))) &&
+    if ((circle || (refused("primary-change") &&
+                    (by_hand(primary) || (rival_came_ && !primary.read_only)))) &&
         primary.replication.setup) {
       primary.replication.stop_receiver();
       primary.replication.stop_applier();
