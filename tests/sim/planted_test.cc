@@ -404,7 +404,7 @@ std::vector<Planted> bugs() {
       fleet_bug<PretendsToFreeze>("PretendsToFreeze", {"one-writer"}),
       fleet_bug<OpensBeforeItFreezes>("OpensBeforeItFreezes", {"one-writer", "nothing-lost"}),
       fleet_bug<SkipsTheWait>("SkipsTheWait", {"nothing-lost"}, slow_appliers),
-      from(500, fleet_bug<ReadsTheSetBeforeTheFreeze>("ReadsTheSetBeforeTheFreeze",
+      from(930, fleet_bug<ReadsTheSetBeforeTheFreeze>("ReadsTheSetBeforeTheFreeze",
                                                       {"nothing-lost"}, slow_appliers)),
       fleet_bug<ForgetsToOpen>("ForgetsToOpen", {"writes-blocked", "converges"}),
       fleet_bug<TrustsAnOldLook>("TrustsAnOldLook", {"one-writer", "nothing-lost", "converges"},
