@@ -130,6 +130,14 @@ bool fetches_from_its_source(const Draft& draft, const ServerSpec& server, const
   return now == draft.goal.primary || (errant && errant->empty());
 }
 
+// Is everything in its relay log on the reference, too? What only a lost primary had committed is
+// for a person to judge before it is applied anywhere.
+bool applies_no_errant(const Draft& draft, const ServerState& state) {
+  const ServerState* reference = draft.seen.state(draft.assessment.reference);
+  return reference != nullptr &&
+         received_unapplied(state).subtracted(reference->executed_latest()).empty();
+}
+
 void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
   const ServerAssessment& one = draft.assessment.of(*server.name);
   if (!one.unrecoverable.value_or(false)) return;
@@ -138,7 +146,7 @@ void rule_unrecoverable(Draft& draft, const ServerSpec& server) {
   const GtidSet gone = draft.seen.state(source)->gtid_purged.subtracted(state.gtid_executed);
   const std::string& now = one.observed_source;
   const Channel* channel = state.default_channel();
-  if (channel != nullptr && channel->retrieved.contains(gone)) {
+  if (channel != nullptr && channel->retrieved.contains(gone) && applies_no_errant(draft, state)) {
     draft.fetching.insert(*server.name);
     return draft.warn(
         *server.name, rule::kFetchesFirst,
