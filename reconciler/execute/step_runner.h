@@ -21,7 +21,7 @@ inline constexpr Millis kUndoTime{10'000};
 class StepRunner {
  public:
   StepRunner(const Plan& plan, const RunPorts& ports, const RunOptions& options, Millis deadline)
-      : plan_(plan), ports_(ports), options_(options), deadline_(deadline) {}
+      : plan_(plan), ports_(ports), options_(options), deadline_(deadline), began_(now()) {}
 
   // Runs the step and waits until its postcondition holds. On success it returns a note for the
   // report, or an empty text. `left_out`: servers on which an earlier step was not done.
@@ -90,6 +90,7 @@ class StepRunner {
   const RunPorts& ports_;
   const RunOptions& options_;
   Millis deadline_;  // monotonic: when the whole plan must have ended
+  Millis began_;     // monotonic
   std::set<std::string> left_out_;
   bool hurried_ = false;  // writes are blocked, so waits are kept short
   std::optional<PrimaryChange> primary_change_;

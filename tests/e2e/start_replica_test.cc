@@ -1,4 +1,5 @@
 // START REPLICA that is accepted, and threads that stop right afterwards.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "e2e/support/switching.h"
@@ -42,6 +43,32 @@ TEST_F(StartReplicaStep, TheApplierStopsRightAfterwards) {
   const Ran ran = topology_.apply({"-o", "json"});
   EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
   EXPECT_EQ(results_in(plan_in(ran)).find("start_replica:failed "), 0U) << ran.out;
+}
+
+// The error log holds what the receiver met at another address, minutes before: it is no reason of
+// a wait that a lock causes.
+TEST_F(StartReplicaStep, AWaitThatIsOverQuotesNoErrorFromBeforeTheRun) {
+  const auto point = [&](int port) {
+    sql(topology_["db2"],
+        fmt::format("STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_PORT = {}", port));
+  };
+  point(1);
+  sql(topology_["db2"], "START REPLICA");
+  ASSERT_TRUE(eventually([&] {
+    return value(topology_["db2"],
+                 "SELECT COUNT(*) > 0 FROM performance_schema.error_log WHERE PRIO = 'Error' AND "
+                 "SUBSYSTEM = 'Repl'") == "1";
+  }));
+  point(topology_["db1"].port());
+  sandbox::Connection lock(topology_["db2"]);
+  lock.sql("LOCK TABLES shop.t READ");
+  sql(topology_["db1"], "INSERT INTO shop.t VALUES (2)");
+  const Ran ran = topology_.apply({"--timeout", "8s"});
+  EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
+  EXPECT_NE(ran.out.find("still lacks 1 transaction of db1 when the time was over"),
+            std::string::npos)
+      << ran.out;
+  EXPECT_EQ(ran.out.find(" says: "), std::string::npos) << ran.out;
 }
 
 }  // namespace
