@@ -90,7 +90,7 @@ class StepRunner {
   const RunPorts& ports_;
   const RunOptions& options_;
   Millis deadline_;  // monotonic: when the whole plan must have ended
-  Millis began_;     // monotonic
+  Millis began_;     // monotonic: when the run began
   std::set<std::string> left_out_;
   bool hurried_ = false;  // writes are blocked, so waits are kept short
   std::optional<PrimaryChange> primary_change_;

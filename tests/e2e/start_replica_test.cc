@@ -45,7 +45,7 @@ TEST_F(StartReplicaStep, TheApplierStopsRightAfterwards) {
   EXPECT_EQ(results_in(plan_in(ran)).find("start_replica:failed "), 0U) << ran.out;
 }
 
-// The error log holds what the receiver met at another address, minutes before: it is no reason of
+// The error log holds what the receiver met at another address before the run: it is no reason for
 // a wait that a lock causes.
 TEST_F(StartReplicaStep, AWaitThatIsOverQuotesNoErrorFromBeforeTheRun) {
   const auto point = [&](int port) {
