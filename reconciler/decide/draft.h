@@ -91,6 +91,14 @@ struct Draft {
   // Does this plan open the declared primary in place of another server? False once it is open.
   [[nodiscard]] bool switching() const { return change && !change->opened; }
 
+  // Does an earlier step of this plan take the channel off this server?
+  [[nodiscard]] bool detaches(const std::string& server) const {
+    return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
+      const auto* detach = std::get_if<DetachSource>(&step.action);
+      return detach != nullptr && detach->server == server;
+    });
+  }
+
   // Refuses every step on this server; with an empty name, every step on all servers.
   void refuse(std::string server, std::string rule, std::string why, std::string hint) {
     if (server.empty())

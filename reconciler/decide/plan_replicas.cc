@@ -343,10 +343,15 @@ void plan_replica(Draft& draft, const ServerSpec& server) {
   const bool may_attach = draft.may_touch(*server.name) &&
                           draft.unattachable.count(*server.name) == 0 &&
                           !leaves_alone(draft.spec, *server.name, "replication/source");
-  if (channel == nullptr) {
-    draft.differs(*server.name, "replication.source", source, std::nullopt);
-    if (may_attach)
-      plan_point(draft, server, *state, nullptr, {{"it has no replication channel"}, true}, true);
+  // A step before this one may take the channel off, with all its options.
+  if (channel == nullptr || draft.detaches(*server.name)) {
+    const std::string& now = draft.assessment.of(*server.name).observed_source;
+    if (now != source)
+      draft.differs(*server.name, "replication.source", source,
+                    now.empty() ? std::nullopt : std::optional(now));
+    const std::string why = channel == nullptr ? "it has no replication channel"
+                                               : "its channel was taken off, to be set up anew";
+    if (may_attach) plan_point(draft, server, *state, nullptr, {{why}, true}, true);
     return;
   }
   if (relay_log_is_lost(draft, server, *state, *channel)) return;
@@ -422,10 +427,6 @@ bool is_below(const Draft& draft, const ServerSpec& server, const std::string& n
   }
   return false;
 }
-
-}  // namespace
-
-namespace {
 
 // Removes the last step from the plan, if that step gives this server a source.
 std::optional<Step> remove_last_point(Draft& draft, const std::string& server) {

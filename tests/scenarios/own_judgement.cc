@@ -35,6 +35,14 @@ bool frozen_at(const Step& step, const Plan& plan, const std::string& server, bo
   return frozen;
 }
 
+// Has an earlier step stopped its replication for good?
+bool detached_before(const Step& step, const Plan& plan, const std::string& server) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& other) {
+    return other.id < step.id && server_of(other.action) == server &&
+           std::holds_alternative<DetachSource>(other.action);
+  });
+}
+
 bool gives_up_its_role(const Plan& plan, const std::string& server) {
   return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& other) {
     const auto* detach = std::get_if<DetachSource>(&other.action);
@@ -199,7 +207,7 @@ std::optional<Risk> own_risk(const Step& step, const Plan& plan, const Observati
   // Replication that runs is stopped for a while.
   if (name_of(step.action) == "point_replica")
     return channel != nullptr && channel->receiver == ThreadState::kOn &&
-                   channel->applier == ThreadState::kOn
+                   channel->applier == ThreadState::kOn && !detached_before(step, plan, server)
                ? Risk::kDisruptive
                : Risk::kSafe;
   // Nobody is meant to write where something is replicated to, unless it was the primary until now.
