@@ -96,6 +96,11 @@ void plan_open(Draft& draft, const ServerSpec& server) {
         kMayBeOpenHint);
     return;
   }
+  if (const auto prepared = prepared_beside(draft, *server.name)) {
+    draft.object(*server.name, rule::kPreparedXa,
+                 fmt::format("it is not opened for writes: {}", prepared->why), prepared->hint);
+    return;
+  }
   open.own = own_commits(draft.seen, open.others);
   draft.step(std::move(open), "the primary is read-only");
 }

@@ -118,6 +118,8 @@ bool given_up_after_moving(const Draft& draft) {
   if (!old.fenced() || old.server_uuid != intent.from_uuid) return false;
   const ServerState* to = draft.seen.state(intent.to);
   if (to == nullptr) return intent.surely_not_committed();
+  // What commits there later has to come by this channel.
+  if (!intent.surely_not_committed() && prepared_xa_on(intent.to, *to)) return false;
   return to->fenced() && to->server_uuid == intent.to_uuid &&
          errant_on(*to, old).of_server(to->server_uuid).empty() &&
          (intent.surely_not_committed() || follows_only(draft, intent.to, intent.from));
@@ -206,6 +208,11 @@ void plan_undo(Draft& draft) {
                      " that cannot go on, and is not opened again: " + join_names(unsure) +
                      " may have taken writes",
                  "bring " + join_names(unsure) + " up");
+    return;
+  }
+  if (const auto prepared = prepared_beside(draft, intent.from)) {
+    draft.object(intent.from, rule::kPreparedXa,
+                 fmt::format("it is not opened again: {}", prepared->why), prepared->hint);
     return;
   }
   if (moved && !detach(draft, intent.from, intent.to, true, "it had been moved already")) return;

@@ -164,40 +164,30 @@ void rule_long_transactions(const Candidate& one) {
   }
 }
 
-// Prepared XA transactions belong to their coordinator. It may have promised to commit them, and XA
-// COMMIT works even on a server that refuses writes.
 void rule_prepared_xa(const Candidate& one) {
-  if (!one.old.details) return;
-  const auto& prepared = one.old.details->prepared_xa;
-  if (prepared && prepared->empty()) return;
-  const std::string why =
-      prepared ? "XA transactions are prepared on " + one.from + ", which can be committed there " +
-                     "even when it refuses writes: " + first_of(*prepared)
-               : "whether XA transactions are prepared on " + one.from + " cannot be seen";
+  const auto found = prepared_xa_on(one.from, one.old);
+  if (!found) return;
+  const bool prepared = one.old.details->prepared_xa.has_value();
   // A committed switch goes only forward, since the new primary may have been open. If somebody has
   // opened the old primary again, clients are not blocked, so the switch can wait.
   const bool forward = one.draft.intent.phase == Intent::Phase::kCommitted && one.old.fenced() &&
                        chosen_before(one.draft.intent, one.state);
   const bool wait =
       prepared && *one.draft.spec.switchover.long_transactions == LongTransactions::kWait;
-  const std::string hint =
-      prepared ? fmt::format(
-                     "XA COMMIT or XA ROLLBACK them on {}, as their coordinator has "
-                     "decided{}",
-                     one.from,
-                     wait || forward ? ""
-                                     : "; where clients prepare all the time, declare "
-                                       "switchover.longTransactions: wait")
-               : "GRANT XA_RECOVER_ADMIN, as deploy/grants.sql does";
+  const std::string hint = fmt::format("{}{}", found->hint,
+                                       !prepared || wait || forward || one.old.fenced()
+                                           ? ""
+                                           : "; where clients prepare all the time, declare "
+                                             "switchover.longTransactions: wait");
   if (forward || (wait && !one.old.fenced()))
     one.draft.warn(one.from, rule::kPreparedXa,
-                   forward ? why
+                   forward ? found->why
                            : "the switch will wait for these, and be given up after "
                              "switchover.drainTimeout: " +
-                                 why,
+                                 found->why,
                    hint);
   else
-    one.refuse(rule::kPreparedXa, why, hint);
+    one.refuse(rule::kPreparedXa, found->why, hint);
 }
 
 // If semi-sync stayed on, the old primary's applier would wait for acknowledgements that nobody

@@ -47,6 +47,36 @@ const Channel* source_out_of_sight(const Draft& draft, const std::string& server
   return nullptr;
 }
 
+std::optional<Objection> prepared_xa_on(const std::string& server, const ServerState& state) {
+  if (!state.details) return std::nullopt;
+  const auto& prepared = state.details->prepared_xa;
+  if (!prepared)
+    return Objection{
+        fmt::format("whether XA transactions are prepared on {} cannot be seen", server),
+        "GRANT XA_RECOVER_ADMIN, as deploy/grants.sql does"};
+  if (prepared->empty()) return std::nullopt;
+  return Objection{fmt::format("XA transactions are prepared on {}, which can be committed there "
+                               "even when it refuses writes: {}",
+                               server, first_of(*prepared)),
+                   fmt::format("XA COMMIT or XA ROLLBACK them on {}, as their coordinator has "
+                               "decided",
+                               server)};
+}
+
+std::optional<Objection> prepared_beside(const Draft& draft, const std::string& opened) {
+  const Intent& intent = draft.intent;
+  for (const ServerSpec& server : draft.spec.servers) {
+    const ServerState* state = draft.seen.state(*server.name);
+    if (*server.name == opened || state == nullptr) continue;
+    const bool wrote_last = state->server_uuid == intent.established_primary_uuid ||
+                            (!intent.stable() && !intent.surely_not_committed() &&
+                             state->server_uuid == intent.to_uuid);
+    if (!wrote_last) continue;
+    if (auto found = prepared_xa_on(*server.name, *state)) return found;
+  }
+  return std::nullopt;
+}
+
 std::optional<Objection> beside_a_live_source(const Draft& draft, const std::string& what,
                                               bool to_be_opened) {
   std::vector<std::string> followers;

@@ -42,6 +42,13 @@ struct Objection {
 };
 std::optional<Objection> beside_a_live_source(const Draft& draft, const std::string& what,
                                               bool to_be_opened = false);
+// Prepared XA transactions belong to their coordinator: it may have promised to commit them, and XA
+// COMMIT works even on a server that refuses writes. What is said of those on this server, whose
+// clients may have prepared some; nullopt: it has none, or was not looked at in depth.
+std::optional<Objection> prepared_xa_on(const std::string& server, const ServerState& state);
+// The same for the servers other than `opened` that were the last to take writes, or may have been:
+// what commits there after `opened` was opened would be errant.
+std::optional<Objection> prepared_beside(const Draft& draft, const std::string& opened);
 bool another_is_followed(const Observation& seen, const std::string& uuid);
 bool successor_is_out_of_sight(const Observation& seen, const ServerState& state);
 void rule_nobody_follows_the_open_one(Draft& draft);

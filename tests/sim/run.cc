@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include <fmt/format.h>
+
 #include "model/rules.h"
 #include "sim/swarm.h"
 
@@ -181,6 +183,36 @@ class Run {
     return {};
   }
 
+  // "db3 still has them in its binary logs: declare source: db3 for db1 until ...".
+  bool declare_who_still_has_them() {
+    for (const Finding& one : first_.last().left.refusals) {
+      const auto end = one.hint.find(" still has them");
+      if (one.rule != "unrecoverable" || end == std::string::npos || one.server.empty()) continue;
+      const std::string holder = one.hint.substr(0, end);
+      for (ServerSpec& server : world_.spec.servers)
+        if (*server.name == one.server) server.source = {holder, Position{}};
+      world_.say("git", [&] { return fmt::format("source: {} for {}", holder, one.server); });
+      return true;
+    }
+    return false;
+  }
+
+  // A person stopped the candidate of a change of roles that has to be finished, whatever the file
+  // names by now: another controller has made the declared one the primary.
+  bool start_the_candidate() {
+    for (const Finding& one : first_.last().left.refusals) {
+      if (one.rule != "candidate-not-replicating" || one.server == *world_.spec.primary) continue;
+      SimServer& candidate = *world_.named(one.server);
+      if (!candidate.replication.setup || candidate.replication.receiver != ThreadState::kOff)
+        continue;
+      candidate.replication.start_receiver();
+      candidate.replication.start_applier();
+      world_.say(candidate.name, [] { return std::string("by hand, as told: START REPLICA"); });
+      return true;
+    }
+    return false;
+  }
+
   bool follow_hint() {
     const Plan& left = first_.last().left;
     const auto refused = [&](std::string_view rule) {
@@ -203,6 +235,7 @@ class Run {
       world_.say(primary.name, [] { return std::string("by hand, as told: RESET REPLICA ALL"); });
       return true;
     }
+    if (declare_who_still_has_them() || start_the_candidate()) return true;
     // "Declare the one that holds them", where a rival made it the primary, or the declared one
     // came back empty.
     const bool is_clear = rival_came_ || world_.set_up_anew;
