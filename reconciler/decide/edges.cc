@@ -32,6 +32,8 @@ bool rests_on(const Plan& plan, const Action& later, const Action& earlier) {
   if (is_one_of<CreateCopyAccount>(earlier)) return true;
   const std::string& server = server_of(earlier);
   if (server_of(later) == server) return true;
+  // A channel that stays as it is can be started whoever takes writes.
+  if (is_one_of<OpenWrites>(earlier) && is_one_of<StartReplica>(later)) return false;
   if (server == plan.goal.primary) return others_rest_on(earlier);
   // OpenWrites and SwitchPrimary check the other servers themselves, right before they open one.
   if (opens(later)) return false;

@@ -1,10 +1,13 @@
 // The last part of the plan: removes the steps that `reconcile.windows` forbids now.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
 #include <variant>
 
 #include "decide/draft.h"
+#include "decide/edges.h"
 #include "decide/windows.h"
 
 namespace gtidops {
@@ -42,6 +45,7 @@ class Withholding {
       hold_switch_ = std::any_of(
           draft_.plan.steps.begin(), draft_.plan.steps.end(),
           [](const Step& step) { return std::holds_alternative<SwitchPrimary>(step.action); });
+    link_steps(draft_.plan);
     std::vector<Step> left;
     for (Step& step : draft_.plan.steps)
       if (stays(step)) left.push_back(std::move(step));
@@ -69,38 +73,48 @@ class Withholding {
     if (verdict.allowed && hold_switch_ && is_of_a_switch(step.action))
       verdict = verdict_on(Risk::kDisruptive);
     if (!verdict.allowed) {
-      hold_back(step);
-      // Steps that belong after the switch must not be done to the old primary before it.
-      if (const auto* change = std::get_if<SwitchPrimary>(&step.action)) hold(change->from);
+      hold(step);
       // A proof is held back with the steps that it proves; that is not reported again.
       if (!is_proof(step.action) || !until_said_) say(step, verdict.why, verdict.until);
       return false;
     }
-    std::string waits_for;
-    for (const std::string& touched : touches(step.action))
-      if (waits_for.empty() && held_.count(touched) > 0) waits_for = touched;
+    std::string waits_for = held_need(step);
     // The acknowledgements may come from any replica, so one held server holds this step back.
-    if (std::holds_alternative<AwaitAcknowledgers>(step.action) && !held_.empty())
-      waits_for = *held_.begin();
+    if (std::holds_alternative<AwaitAcknowledgers>(step.action) && !servers_.empty())
+      waits_for = *servers_.begin();
     if (waits_for.empty()) {
       auto* canary = std::get_if<Canary>(&step.action);
       return canary == nullptr || without_held_replicas(*canary);
     }
-    hold_back(step);
-    if (!is_proof(step.action)) say(step, "it waits for what is held back on " + waits_for, until_);
+    hold(step);
+    if (!is_proof(step.action))
+      say(step, fmt::format("it waits for what is held back on {}", waits_for), until_);
     return false;
   }
 
   // The canary is not read on servers with a held step. False: no replica is left to read it.
   bool without_held_replicas(Canary& canary) const {
     std::erase_if(canary.replicas,
-                  [&](const std::string& replica) { return held_.count(replica) > 0; });
+                  [&](const std::string& replica) { return servers_.count(replica) > 0; });
     return !canary.replicas.empty();
   }
 
-  void hold(const std::string& server) { held_.insert(server); }
-  void hold_back(const Step& step) {
-    if (later_steps_need(step.action)) hold(server_of(step.action));
+  void hold(const Step& step) {
+    held_.emplace(step.id, server_of(step.action));
+    if (std::holds_alternative<SetReadOnly>(step.action)) stays_open_ = server_of(step.action);
+    if (later_steps_need(step.action)) servers_.insert(server_of(step.action));
+  }
+  // The server of a held step that this one needs, and nothing in its place is left; "" when all
+  // that it needs stays in the plan.
+  [[nodiscard]] std::string held_need(const Step& step) const {
+    for (const Need& need : step.needs)
+      if (std::all_of(need.one_of.begin(), need.one_of.end(),
+                      [&](int id) { return held_.count(id) > 0; }))
+        return held_.at(need.one_of.front());
+    // No edge says this, because whoever opens a server looks at the others himself.
+    const bool opens = std::holds_alternative<OpenWrites>(step.action) ||
+                       std::holds_alternative<SwitchPrimary>(step.action);
+    return opens ? stays_open_ : std::string();
   }
 
   void say(const Step& step, const std::string& why, std::optional<Moment> until) {
@@ -133,7 +147,7 @@ class Withholding {
                                      [](const Step& step) { return !is_proof(step.action); });
     const bool unproven = std::any_of(
         draft_.plan.differences.begin(), draft_.plan.differences.end(), [&](const Difference& one) {
-          return one.path == "replication.proof" && held_.count(one.server) == 0;
+          return one.path == "replication.proof" && servers_.count(one.server) == 0;
         });
     if (!changes && !unproven) steps.clear();
   }
@@ -150,9 +164,11 @@ class Withholding {
 
   Draft& draft_;
   std::map<Risk, WindowVerdict> verdicts_;
-  std::set<std::string> held_;   // servers that have a held step
-  std::optional<Moment> until_;  // when the step reported last is allowed
-  bool until_said_ = false;      // a step was reported
+  std::map<int, std::string> held_;  // the ids of the held steps, and their servers
+  std::string stays_open_;           // the last server that a held step would have closed
+  std::set<std::string> servers_;    // those of which later steps need something
+  std::optional<Moment> until_;      // when the step reported last is allowed
+  bool until_said_ = false;          // a step was reported
   bool hold_switch_ = false;
   // An unfinished change of roles is finished at any time: writes may be blocked, or a throttle be
   // on.
