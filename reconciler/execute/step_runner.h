@@ -17,6 +17,12 @@ namespace gtidops {
 // Undoing a step gets this time even when the time for the run is over: otherwise a server could be
 // left unprotected.
 inline constexpr Millis kUndoTime{10'000};
+// How long threads must at least run after START REPLICA.
+inline constexpr Millis kMoment{150};
+// Between two looks in a wait.
+inline constexpr Millis kFirstPause{2};
+inline constexpr Millis kLongestPause{200};
+inline Millis next_pause(Millis pause) { return std::min(pause * 2, kLongestPause); }
 
 class StepRunner {
  public:

@@ -10,6 +10,18 @@ const std::string& server_of(const Action& action) {
   return std::visit([](const auto& a) -> const std::string& { return a.server; }, action);
 }
 
+const std::string& channel_of(const Action& action) {
+  static const std::string kDefault;
+  return std::visit(
+      [](const auto& a) -> const std::string& {
+        if constexpr (requires { a.channel_name; })
+          return a.channel_name;
+        else
+          return kDefault;
+      },
+      action);
+}
+
 std::string describe(const Action& action) {
   return std::visit([](const auto& a) { return a.describe(); }, action);
 }

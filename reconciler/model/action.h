@@ -53,6 +53,8 @@ using Action = ClosedVariant<                                          //
 
 std::string_view name_of(const Action& action);
 const std::string& server_of(const Action& action);
+// The name of the channel that it acts on; empty: the default channel, or none.
+const std::string& channel_of(const Action& action);
 std::string describe(const Action& action);
 Risk risk_of(const Action& action);
 std::vector<std::string> touches(const Action& action);

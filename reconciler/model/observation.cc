@@ -39,10 +39,10 @@ std::string reason_name(Unreachable::Reason reason) {
   return "other";
 }
 
-const Channel* ServerState::default_channel() const {
-  for (const Channel& channel : channels)
-    if (channel.name.empty()) return &channel;
-  return nullptr;
+const Channel* ServerState::channel(const std::string& name) const {
+  const auto found = std::find_if(channels.begin(), channels.end(),
+                                  [&](const Channel& one) { return one.name == name; });
+  return found == channels.end() ? nullptr : &*found;
 }
 
 const ServerState* Observation::state(const std::string& server) const {

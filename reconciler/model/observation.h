@@ -271,7 +271,9 @@ struct ServerState {
     owned_later = later.gtid_owned;
   }
   // The channel named ""; nullptr when there is none.
-  [[nodiscard]] const Channel* default_channel() const;
+  [[nodiscard]] const Channel* default_channel() const { return channel(std::string()); }
+  // The channel of this name; nullptr when there is none.
+  [[nodiscard]] const Channel* channel(const std::string& name) const;
   [[nodiscard]] bool writable() const { return !super_read_only && !read_only; }
   // Is every client refused, whatever its privileges? read_only alone lets CONNECTION_ADMIN write.
   // And while SET GLOBAL super_read_only = ON still waits for a writer, super_read_only shows ON

@@ -49,6 +49,8 @@ Json json_of_steps(const Plan& plan, const Outcome* outcome) {
                 {"what", describe(step.action)},
                 {"why", step.why},
                 {"sql", std::move(statements)}};
+    if (const std::string& channel = channel_of(step.action); !channel.empty())
+      one["channel"] = channel;
     if (outcome != nullptr) add_outcome(one, find_outcome(*outcome, step.id));
     list.push_back(std::move(one));
   }

@@ -27,6 +27,12 @@
 
 namespace gtidops {
 
+// The words that confine START, STOP, RESET and CHANGE to one channel. Without them they would act
+// on all channels, also on those that are not gtidops'.
+std::string for_channel(const std::string& name);
+// " (channel east)", for a person; empty for the default channel.
+std::string of_channel(const std::string& name);
+
 // Judges the server's state; the Check is unknown when the server could not be read.
 template <class Judge>
 Check check_state(const Observation& seen, const std::string& server, Judge judge) {

@@ -9,13 +9,16 @@
 namespace gtidops {
 
 std::string AwaitReplication::describe() const {
-  if (delayed) return "verify that both threads run without an error (it is delayed on purpose)";
-  return "verify that both threads run without an error and that it holds all of " + source;
+  if (delayed)
+    return "verify that both threads run without an error (it is delayed on purpose)" +
+           of_channel(channel_name);
+  return "verify that both threads run without an error and that it holds all of " + source +
+         of_channel(channel_name);
 }
 
 Check AwaitReplication::precondition(const Observation& seen) const {
   return check_state(seen, server, [&](const ServerState& state) {
-    if (state.default_channel() == nullptr)
+    if (state.channel(channel_name) == nullptr)
       return Check::does_not(server + " has no replication channel");
     return Check::holds();
   });
@@ -25,7 +28,7 @@ Check AwaitReplication::postcondition(const Observation& seen) const {
   const ServerState* from = seen.state(source);
   if (from == nullptr) return Check::unknown(source + " cannot be read");
   return check_state(seen, server, [&](const ServerState& state) {
-    const Check runs = channel_runs(state, server);
+    const Check runs = channel_runs(state, server, channel_name);
     if (!runs || delayed) return runs;
     const GtidSet missing = from->gtid_executed.subtracted(state.gtid_executed);
     if (missing.empty()) return Check::holds();

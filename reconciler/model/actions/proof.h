@@ -17,6 +17,7 @@ struct AwaitReplication {
   std::string server;
   std::string source;
   bool delayed = false;
+  std::string channel_name = {};
 
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] Risk risk() const { return Risk::kSafe; }

@@ -14,19 +14,11 @@
 namespace gtidops {
 namespace {
 
-// Without these words, START and STOP would act on all channels, also on those that are not
-// gtidops'.
-constexpr const char* kOurs = " FOR CHANNEL ''";
-
-constexpr const char* kReset = "RESET REPLICA";
+constexpr std::string_view kReset = "RESET REPLICA FOR CHANNEL ";
 constexpr const char* kStash = "@gtidops_previous_password";
 
 constexpr std::string_view kChange = "CHANGE REPLICATION SOURCE TO ";
 constexpr std::string_view kRunChange = "EXECUTE gtidops_change";
-
-constexpr std::string_view kApplyReceived =
-    "SELECT WAIT_FOR_EXECUTED_GTID_SET((SELECT RECEIVED_TRANSACTION_SET FROM "
-    "performance_schema.replication_connection_status WHERE CHANNEL_NAME = ''), 5)";
 
 // User and host of "app@10.0.%", or of 'app'@'10.0.%' as the server shows it.
 std::pair<std::string, std::string> account_parts(const std::string& value) {
@@ -118,7 +110,7 @@ class InPlace {
       // still fails with 1872. RESET comes first, because it forgets the delay, which CHANGE then
       // sets.
       add("STOP REPLICA");
-      add(kReset);
+      add("RESET REPLICA");
       change([](const std::string&) { return true; });
     } else if (point_.stops(Stops::kBoth)) {
       both();
@@ -133,7 +125,9 @@ class InPlace {
   }
 
  private:
-  void add(const std::string& verb) { list_.push_back(sql(point_.server, verb + kOurs)); }
+  void add(const std::string& verb) {
+    list_.push_back(sql(point_.server, verb + for_channel(point_.channel_name)));
+  }
   void change(const Wanted& wanted) {
     for (Statement& statement : change_(wanted)) list_.push_back(std::move(statement));
   }
@@ -158,7 +152,11 @@ class InPlace {
   void both() {
     start_applier();
     add("STOP REPLICA IO_THREAD");
-    list_.push_back(sql(point_.server, std::string(kApplyReceived)));
+    list_.push_back(sql(
+        point_.server,
+        fmt::format("SELECT WAIT_FOR_EXECUTED_GTID_SET((SELECT RECEIVED_TRANSACTION_SET FROM "
+                    "performance_schema.replication_connection_status WHERE CHANNEL_NAME = {}), 5)",
+                    quote_string(point_.channel_name))));
     add("STOP REPLICA SQL_THREAD");
     change([](const std::string&) { return true; });
   }
@@ -196,8 +194,9 @@ bool same_option(const std::string& name, const std::string& value, const std::s
                            : comparable(*option, value) == comparable(*option, other);
 }
 
-Check channel_runs(const ServerState& state, const std::string& server) {
-  const Channel* channel = state.default_channel();
+Check channel_runs(const ServerState& state, const std::string& server,
+                   const std::string& channel_name) {
+  const Channel* channel = state.channel(channel_name);
   if (channel == nullptr) return Check::does_not(server + " has no replication channel");
   if (channel->applier_error.number != 0)
     return Check::does_not("the applier of " + server + " stopped: error " +
@@ -247,18 +246,18 @@ std::string PointReplica::describe() const {
   if (channel_exists && !changes_clause("SOURCE_HOST") && !changes.empty()) {
     std::string text = "change";
     for (const std::string& name : changes) text += (text.size() > 6 ? ", " : " ") + name;
-    return text + " of its channel; what it has received stays";
+    return text + " of its channel" + of_channel(channel_name) + "; what it has received stays";
   }
   std::string text = interrupts ? "change the source to " : "replicate from ";
   text += source + " (" + Address{target.host, target.port}.to_string() +
           ") with SOURCE_AUTO_POSITION = 1";
   if (target.delay_seconds > 0)
     text += ", delayed by " + std::to_string(target.delay_seconds) + " s";
-  return text;
+  return text + of_channel(channel_name);
 }
 
-GtidSet received_unapplied(const ServerState& state) {
-  const Channel* channel = state.default_channel();
+GtidSet received_unapplied(const ServerState& state, const std::string& channel_name) {
+  const Channel* channel = state.channel(channel_name);
   if (channel == nullptr) return {};
   return channel->retrieved.subtracted(state.gtid_executed);
 }
@@ -272,12 +271,13 @@ bool sender_may_be_gone(const Channel& channel, const std::string& source_uuid) 
          channel.source_uuid != source_uuid;
 }
 
-Check keeps_received(const ServerState& state, const std::string& server) {
-  const Channel* channel = state.default_channel();
+Check keeps_received(const ServerState& state, const std::string& server,
+                     const std::string& channel_name) {
+  const Channel* channel = state.channel(channel_name);
   if (channel == nullptr || channel->receiver != ThreadState::kOff ||
       channel->applier == ThreadState::kOn)
     return Check::holds();
-  const GtidSet unapplied = received_unapplied(state);
+  const GtidSet unapplied = received_unapplied(state, channel_name);
   if (unapplied.empty()) return Check::holds();
   return Check::does_not(fmt::format(
       "the relay log of {} holds {} transactions that it has not applied, and a change while both "
@@ -287,7 +287,7 @@ Check keeps_received(const ServerState& state, const std::string& server) {
 
 bool resets_relay_log(const Statement& statement) {
   const auto* text = std::get_if<std::string>(&statement.parts.front());
-  return text != nullptr && *text == std::string(kReset) + kOurs;
+  return text != nullptr && text->compare(0, kReset.size(), kReset) == 0;
 }
 
 bool changes_source(const Statement& statement) {
@@ -297,14 +297,15 @@ bool changes_source(const Statement& statement) {
 
 // The damaged relay log is going to be deleted: does the source hold all that was in it?
 Check PointReplica::loses_nothing(const ServerState& state, const ServerState& from) const {
-  const Channel* channel = state.default_channel();
+  const Channel* channel = state.channel(channel_name);
   if (channel == nullptr) return Check::does_not(server + " has no replication channel");
   if (!relay_log_is_damaged(*channel))
     return Check::does_not("the relay log of " + server + " is not damaged any more");
   if (sender_may_be_gone(*channel, from.server_uuid))
     return Check::does_not(fmt::format(
         "what was in the relay log of {} came from another server than {}", server, source));
-  if (from.executed_latest().contains(received_unapplied(state))) return Check::holds();
+  if (from.executed_latest().contains(received_unapplied(state, channel_name)))
+    return Check::holds();
   return Check::does_not(source + " does not hold all that is in the relay log of " + server);
 }
 
@@ -322,7 +323,8 @@ Check PointReplica::precondition(const Observation& seen) const {
       return Check::does_not(source + " is not the server that was planned with");
     // What is in a relay log that stays is not fetched again, so the source may have purged it.
     GtidSet held = state.gtid_executed;
-    if (channel_exists && !fetches_again) held = held.united(received_unapplied(state));
+    if (channel_exists && !fetches_again)
+      held = held.united(received_unapplied(state, channel_name));
     if (!held.contains(from->gtid_purged))
       return Check::does_not(source + " has purged transactions that " + server + " lacks");
     if (fetches_again) return loses_nothing(state, *from);
@@ -332,7 +334,7 @@ Check PointReplica::precondition(const Observation& seen) const {
 
 Check PointReplica::postcondition(const Observation& seen) const {
   return check_state(seen, server, [&](const ServerState& state) {
-    const Channel* channel = state.default_channel();
+    const Channel* channel = state.channel(channel_name);
     if (channel == nullptr) return Check::does_not(server + " has no replication channel");
     if (!same_host(channel->source_host, target.host) || channel->source_port != target.port)
       return Check::does_not(server + " replicates from " +
@@ -352,7 +354,7 @@ Check PointReplica::postcondition(const Observation& seen) const {
     }
     const bool applier_alone = touches().size() == 1;
     if (applier_alone && channel->applier == ThreadState::kOn) return Check::holds();
-    const Check runs = channel_runs(state, server);
+    const Check runs = channel_runs(state, server, channel_name);
     if (!runs) return runs;
     if (!applier_alone && channel->source_uuid != source_uuid)
       return Check::does_not("at " + Address{target.host, target.port}.to_string() +
@@ -366,7 +368,7 @@ std::vector<Statement> PointReplica::statements(const Version& /*version*/) cons
     std::string clauses = change_clauses(target, wanted);
     Statement statement{server, {std::string(kChange)}, {}};
     if (!wanted("SOURCE_PASSWORD")) {
-      statement.parts = {std::string(kChange) + clauses + kOurs};
+      statement.parts = {std::string(kChange) + clauses + for_channel(channel_name)};
       return std::vector{statement};
     }
     if (!clauses.empty()) clauses += ", ";
@@ -375,18 +377,19 @@ std::vector<Statement> PointReplica::statements(const Version& /*version*/) cons
       statement.parts.emplace_back(std::string("''"));
     else
       statement.parts.emplace_back(password.for_replication());
-    statement.parts.emplace_back(std::string(kOurs));
+    statement.parts.emplace_back(for_channel(channel_name));
     return std::vector{statement};
   };
   if (!channel_exists) {
     std::vector<Statement> list = change([](const std::string&) { return true; });
-    list.push_back(sql(server, std::string("START REPLICA") + kOurs));
+    list.push_back(sql(server, "START REPLICA" + for_channel(channel_name)));
     return list;
   }
   std::vector<Statement> list;
   if (previous && changes_clause("SOURCE_PASSWORD"))
-    list.push_back(sql(server, std::string("SELECT User_password INTO ") + kStash +
-                                   " FROM mysql.slave_master_info WHERE Channel_name = ''"));
+    list.push_back(sql(server, fmt::format("SELECT User_password INTO {} FROM "
+                                           "mysql.slave_master_info WHERE Channel_name = {}",
+                                           kStash, quote_string(channel_name))));
   InPlace in_place(*this, [&](const Wanted& wanted) {
     return change([&](const std::string& name) { return changes_clause(name) && wanted(name); });
   });
@@ -410,7 +413,8 @@ std::vector<Statement> PointReplica::put_back() const {
                    };
                    const std::string clauses = change_clauses(*previous, mine);
                    if (!mine("SOURCE_PASSWORD"))
-                     return std::vector{sql(server, std::string(kChange) + clauses + kOurs)};
+                     return std::vector{
+                         sql(server, std::string(kChange) + clauses + for_channel(channel_name))};
                    // The old password never leaves the server: a variable of this session holds it.
                    // In another session the variable is NULL, and QUOTE would turn that into the
                    // word NULL. So the whole text is made NULL, which PREPARE refuses.
@@ -420,7 +424,8 @@ std::vector<Statement> PointReplica::put_back() const {
                        sql(server,
                            fmt::format("SET @gtidops_change = CONCAT({0}, IF({1} IS NULL, NULL, "
                                        "QUOTE({1})), {2})",
-                                       quote_string(begin), kStash, quote_string(kOurs))),
+                                       quote_string(begin), kStash,
+                                       quote_string(for_channel(channel_name)))),
                        sql(server, "PREPARE gtidops_change FROM @gtidops_change"),
                        sql(server, std::string(kRunChange)),
                        sql(server, "DEALLOCATE PREPARE gtidops_change")};
@@ -436,12 +441,13 @@ std::vector<Statement> PointReplica::forget() const {
 }
 
 std::string StartReplica::describe() const {
-  return applier_only ? "start the applier" : "start both replication threads";
+  return (applier_only ? "start the applier" : "start both replication threads") +
+         of_channel(channel_name);
 }
 
 Check StartReplica::precondition(const Observation& seen) const {
   return check_state(seen, server, [&](const ServerState& state) {
-    if (state.default_channel() == nullptr)
+    if (state.channel(channel_name) == nullptr)
       return Check::does_not(server + " has no replication channel");
     return Check::holds();
   });
@@ -449,18 +455,19 @@ Check StartReplica::precondition(const Observation& seen) const {
 
 Check StartReplica::postcondition(const Observation& seen) const {
   return check_state(seen, server, [&](const ServerState& state) {
-    const Channel* channel = state.default_channel();
-    if (!applier_only || channel == nullptr) return channel_runs(state, server);
+    const Channel* channel = state.channel(channel_name);
+    if (!applier_only || channel == nullptr) return channel_runs(state, server, channel_name);
     if (channel->applier == ThreadState::kOn) return Check::holds();
     return Check::does_not(fmt::format("the applier of {} does not run", server));
   });
 }
 
 std::vector<Statement> StartReplica::statements(const Version& /*version*/) const {
-  if (applier_only) return {sql(server, fmt::format("START REPLICA SQL_THREAD{}", kOurs))};
+  if (applier_only) return {sql(server, "START REPLICA SQL_THREAD" + for_channel(channel_name))};
   std::vector<Statement> list;
-  if (restart_receiver) list.push_back(sql(server, std::string("STOP REPLICA IO_THREAD") + kOurs));
-  list.push_back(sql(server, std::string("START REPLICA") + kOurs));
+  if (restart_receiver)
+    list.push_back(sql(server, "STOP REPLICA IO_THREAD" + for_channel(channel_name)));
+  list.push_back(sql(server, "START REPLICA" + for_channel(channel_name)));
   return list;
 }
 

@@ -1,4 +1,4 @@
-// replica: actions on the default channel of a replica.
+// replica: actions on one channel of a replica. The channel named "" is the default channel.
 //
 // Thread-safety: plain values, pure functions. Errors: none.
 #pragma once
@@ -22,7 +22,7 @@ struct SourceTarget {
   std::vector<std::pair<std::string, std::string>> options;
 };
 
-// Points the default channel at a source with SOURCE_AUTO_POSITION = 1 and starts it. On an
+// Points the channel at a source with SOURCE_AUTO_POSITION = 1 and starts it. On an
 // existing channel only the clauses in `changes` are changed, each with as few threads stopped as
 // MySQL permits (model/source_options.h), because MySQL deletes the relay log when both are
 // stopped. So what is received stays or is applied first, or the step is refused before the channel
@@ -52,6 +52,7 @@ struct PointReplica {
   bool fetches_again = false;
   // Changes options on the channel as it is, before a switch, which is refused when this fails.
   bool before_switch = false;
+  std::string channel_name = {};
 
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] Risk risk() const { return interrupts ? Risk::kDisruptive : Risk::kSafe; }
@@ -77,7 +78,8 @@ struct PointReplica {
 
 // Would CHANGE REPLICATION SOURCE TO keep every received transaction that is not applied? To be
 // asked right before it.
-Check keeps_received(const ServerState& state, const std::string& server);
+Check keeps_received(const ServerState& state, const std::string& server,
+                     const std::string& channel_name = {});
 // Has the applier stopped because it cannot read its relay log?
 bool relay_log_is_damaged(const Channel& channel);
 // Is it unknown what the damaged relay log held, and may another server than `source_uuid` have
@@ -85,7 +87,7 @@ bool relay_log_is_damaged(const Channel& channel);
 // index is gone). Only the sender is sure to hold all of that.
 bool sender_may_be_gone(const Channel& channel, const std::string& source_uuid);
 // What the relay log holds and the replica has not applied.
-GtidSet received_unapplied(const ServerState& state);
+GtidSet received_unapplied(const ServerState& state, const std::string& channel_name = {});
 bool changes_source(const Statement& statement);
 // Is it the RESET REPLICA that deletes the relay log? It keeps the channel's settings but for the
 // delay.
@@ -100,6 +102,7 @@ struct StartReplica {
   std::string server;
   bool restart_receiver = false;
   bool applier_only = false;
+  std::string channel_name = {};
 
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] Risk risk() const { return Risk::kSafe; }
@@ -116,7 +119,8 @@ std::optional<std::string> shown_option(const Channel& channel, const std::strin
 // Are the two values the same, in the server's words ("Yes", "60.000") or in people's ("1", "60")?
 bool same_option(const std::string& name, const std::string& value, const std::string& other);
 
-// Do both threads of the default channel run without an error?
-Check channel_runs(const ServerState& state, const std::string& server);
+// Do both threads of the channel run without an error?
+Check channel_runs(const ServerState& state, const std::string& server,
+                   const std::string& channel_name = {});
 
 }  // namespace gtidops

@@ -238,14 +238,15 @@ std::vector<Statement> SwitchPrimary::statements(const Version& version) const {
 }
 
 std::string DetachSource::describe() const {
-  return "replicate from " + source + " no more: it is the primary";
+  return fmt::format("replicate from {} no more{}: it is the primary", source,
+                     of_channel(channel_name));
 }
 
 Check DetachSource::precondition(const Observation& seen) const {
   return check_state(seen, server, [&](const ServerState& state) {
     if (!state.writable() && !before_opening)
       return Check::does_not(server + " is not open, so not the primary yet");
-    const GtidSet unapplied = received_unapplied(state);
+    const GtidSet unapplied = received_unapplied(state, channel_name);
     if (unapplied.empty()) return Check::holds();
     return Check::does_not(fmt::format(
         "the relay log of {} holds {} transactions that it has not applied, and RESET REPLICA ALL "
@@ -256,15 +257,15 @@ Check DetachSource::precondition(const Observation& seen) const {
 
 Check DetachSource::postcondition(const Observation& seen) const {
   return check_state(seen, server, [&](const ServerState& state) {
-    return state.default_channel() == nullptr
+    return state.channel(channel_name) == nullptr
                ? Check::holds()
                : Check::does_not(server + " still has a replication channel");
   });
 }
 
 std::vector<Statement> DetachSource::statements(const Version& /*version*/) const {
-  return {sql(server, "STOP REPLICA FOR CHANNEL ''"),
-          sql(server, "RESET REPLICA ALL FOR CHANNEL ''")};
+  return {sql(server, "STOP REPLICA" + for_channel(channel_name)),
+          sql(server, "RESET REPLICA ALL" + for_channel(channel_name))};
 }
 
 std::string ReleaseCommitThrottle::describe() const {

@@ -83,6 +83,7 @@ struct DetachSource {
   std::string server;
   std::string source;           // the server that it replicated from
   bool before_opening = false;  // it is still closed: the switch that had moved it was given up
+  std::string channel_name = {};
 
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] Risk risk() const { return Risk::kSafe; }

@@ -216,7 +216,8 @@ std::vector<Statement> SetSemiSyncReplica::statements(const Version& /*version*/
 }
 
 std::string RestartReceiver::describe() const {
-  return "let the receiver connect to " + source + " anew, so that it acknowledges";
+  return fmt::format("let the receiver{} connect to {} anew, so that it acknowledges",
+                     of_channel(channel_name), source);
 }
 
 Check RestartReceiver::precondition(const Observation& seen) const {
@@ -227,7 +228,7 @@ Check RestartReceiver::precondition(const Observation& seen) const {
                                  const SemiSync::Replica& replica) {
                                if (!replica.enabled)
                                  return Check::does_not("the replica side is off on " + server);
-                               const Channel* channel = state.default_channel();
+                               const Channel* channel = state.channel(channel_name);
                                if (channel != nullptr && channel->receiver != ThreadState::kOff)
                                  return Check::holds();
                                return Check::does_not("the receiver of " + server + " is stopped");
@@ -239,7 +240,7 @@ Check RestartReceiver::postcondition(const Observation& seen) const {
   return check_replica(
       seen, server,
       [&](const ServerState& state, const Details& /*details*/, const SemiSync::Replica& replica) {
-        const Channel* channel = state.default_channel();
+        const Channel* channel = state.channel(channel_name);
         if (channel == nullptr || channel->receiver != ThreadState::kOn)
           return Check::does_not("the receiver of " + server + " does not run");
         if (!replica.active)
@@ -250,8 +251,8 @@ Check RestartReceiver::postcondition(const Observation& seen) const {
 }
 
 std::vector<Statement> RestartReceiver::statements(const Version& /*version*/) const {
-  return {sql(server, "STOP REPLICA IO_THREAD FOR CHANNEL ''"),
-          sql(server, "START REPLICA IO_THREAD FOR CHANNEL ''")};
+  return {sql(server, "STOP REPLICA IO_THREAD" + for_channel(channel_name)),
+          sql(server, "START REPLICA IO_THREAD" + for_channel(channel_name))};
 }
 
 std::string AwaitAcknowledgers::describe() const {

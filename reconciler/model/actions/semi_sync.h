@@ -96,6 +96,7 @@ struct RestartReceiver {
   static constexpr Depth kDepth = Depth::kDetails;
   std::string server;
   std::string source;
+  std::string channel_name = {};
 
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] Risk risk() const { return Risk::kDisruptive; }
