@@ -17,6 +17,7 @@
 #include "commands/exit_code.h"
 #include "decide/conditions.h"
 #include "loop/records.h"
+#include "model/rules.h"
 #include "reconcile.h"
 #include "report/outcome_text.h"
 #include "report/plan_json.h"
@@ -111,10 +112,23 @@ bool goes_on(const Pass& pass) {
   return begun || !pass.left.copies.empty();
 }
 
+// Is nothing left but replicas that fetch from their old source first, and are moved in a later
+// run?
+bool only_fetches(const Plan& left) {
+  const auto fetches = [&](const std::string& server) {
+    return std::any_of(left.warnings.begin(), left.warnings.end(), [&](const Finding& one) {
+      return one.server == server && one.rule == rule::kFetchesFirst;
+    });
+  };
+  return !left.differences.empty() && left.steps.empty() &&
+         std::all_of(left.differences.begin(), left.differences.end(),
+                     [&](const Difference& one) { return fetches(one.server); });
+}
+
 int exit_code_of(const Pass& pass) {
   if (pass.outcome.any(StepResult::kFailed)) return kExitFailed;
   if (pass.outcome.any(StepResult::kRefused) || !pass.left.refusals.empty()) return kExitRefused;
-  if (goes_on(pass)) return kExitChangesPending;
+  if (goes_on(pass) || only_fetches(pass.left)) return kExitChangesPending;
   return pass.left.synced() ? kExitDone : kExitFailed;
 }
 

@@ -114,8 +114,8 @@ void plan_proof(Draft& draft) {
   bool all_proven = true;
   for (const ServerSpec* server : replicas_in_order(draft.spec, draft.goal)) {
     // Waiting for a write that cannot arrive would only take time.
-    if (!draft.may_touch(*server->name) || !will_receive(draft, *server) ||
-        !gap_of(draft, *server).empty())
+    if (!draft.may_touch(*server->name) || draft.fetching.count(*server->name) > 0 ||
+        !will_receive(draft, *server) || !gap_of(draft, *server).empty())
       continue;
     replicating.push_back(server);
     if (proven(draft, *server)) continue;
