@@ -22,6 +22,18 @@ void plan_freeze(Draft& draft, const ServerSpec& server) {
                               : "only the primary may take writes");
 }
 
+bool refused_beside_those_taken_out(Draft& draft, const std::string& server, bool established) {
+  const auto gone = taken_out_and_perhaps_open(draft, established);
+  for (const TakenOut& one : gone)
+    draft.refuse(
+        server, rule::kAnotherMayBeWritable,
+        fmt::format("it is not opened for writes, because {}, may still take some", told(one)),
+        fmt::format("{}; only when it is certain that it will never take writes again, open {} by "
+                    "hand: SET GLOBAL super_read_only = OFF, read_only = OFF",
+                    one.hint, server));
+  return !gone.empty();
+}
+
 void plan_open(Draft& draft, const ServerSpec& server) {
   const ServerState* state = draft.seen.state(*server.name);
   if (state == nullptr || draft.switching()) return;
@@ -76,19 +88,7 @@ void plan_open(Draft& draft, const ServerSpec& server) {
     draft.refuse(*server.name, rule::kSourceOutOfSight, found->why, found->hint);
     return;
   }
-  if (const auto gone = taken_out_and_perhaps_open(draft, established || !intent.stable());
-      !gone.empty()) {
-    draft.refuse(
-        *server.name, rule::kAnotherMayBeWritable,
-        fmt::format("it is not opened for writes, because {}, which the file declares no "
-                    "more, may still take some",
-                    join_names(gone)),
-        fmt::format("declare {} again, so that it is looked at; only when it is certain that "
-                    "it will never take writes again, open {} by hand: SET GLOBAL "
-                    "super_read_only = OFF, read_only = OFF",
-                    join_names(gone), *server.name));
-    return;
-  }
+  if (refused_beside_those_taken_out(draft, *server.name, established || !intent.stable())) return;
   if (!in_the_way.empty()) {
     draft.refuse(
         *server.name, rule::kAnotherMayBeWritable,

@@ -187,8 +187,8 @@ void plan_undo(Draft& draft) {
     else if (state == nullptr || !state->fenced())
       unsure.push_back(name);
   }
-  for (std::string& gone : taken_out_and_perhaps_open(draft, true))
-    unsure.push_back(std::move(gone));
+  for (TakenOut& gone : taken_out_and_perhaps_open(draft, true))
+    unsure.push_back(std::move(gone.name));
   // Another server answers under the candidate's name, so the candidate itself cannot be seen.
   const bool another = to != nullptr && to->server_uuid != intent.to_uuid;
   if (another ? !intent.surely_not_committed()

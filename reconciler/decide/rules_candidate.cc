@@ -241,11 +241,10 @@ void rule_third_servers(const Candidate& one, RoleChange& change) {
       in_the_way.push_back(name);
   }
   if (one.old.fenced())
-    for (const std::string& gone :
+    for (const TakenOut& gone :
          taken_out_and_perhaps_open(one.draft, established || !intent.stable()))
-      one.refuse(rule::kAnotherMayBeWritable,
-                 fmt::format("{}, which the file declares no more, may take writes", gone),
-                 fmt::format("declare {} again, so that it is looked at", gone));
+      one.refuse(rule::kAnotherMayBeWritable, fmt::format("{}, may take writes", told(gone)),
+                 gone.hint);
   if (!in_the_way.empty())
     one.refuse(rule::kAnotherMayBeWritable, join_names(in_the_way) + " may take writes",
                kMayBeOpenHint);
@@ -339,10 +338,9 @@ void judge_committed(Draft& draft, const ServerState& state, RoleChange& change)
     return;
   }
   change.frozen_at = intent.frozen_at;
-  for (const std::string& gone : taken_out_and_perhaps_open(draft, true))
-    draft.refuse("", rule::kAnotherMayBeWritable,
-                 fmt::format("{}, which the file declares no more, may take writes", gone),
-                 fmt::format("declare {} again, so that it is looked at", gone));
+  for (const TakenOut& gone : taken_out_and_perhaps_open(draft, true))
+    draft.refuse("", rule::kAnotherMayBeWritable, fmt::format("{}, may take writes", told(gone)),
+                 gone.hint);
   for (const ServerSpec& server : draft.spec.servers) {
     const std::string& name = *server.name;
     if (name == declared || name == change.from) continue;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "decide/copies.h"
 #include "decide/remember.h"
 
 namespace gtidops {
@@ -22,6 +24,14 @@ bool established_is_open(const Observation& seen, const Intent& intent) {
     if (state->writable()) ++open;
   }
   return all == 1 && open == 1;
+}
+
+// The declared server that has one of these addresses; "" when none has.
+std::string declared_at(const Spec& spec, const std::set<std::string>& addresses) {
+  for (const ServerSpec& server : spec.servers)
+    for (const std::string& address : addresses_of(server))
+      if (addresses.count(address) > 0) return *server.name;
+  return {};
 }
 
 // The receiver retries a source that is not seen, and no primary is established.
@@ -127,20 +137,36 @@ bool stays_closed_unseen(const Draft& draft, const ServerState* old, const std::
          !(old->fenced() && successor_is_out_of_sight(draft.seen, *old));
 }
 
-std::vector<std::string> taken_out_and_perhaps_open(const Draft& draft, bool established) {
-  std::set<std::string> names;
-  const auto declared = [&](const std::string& name) { return draft.spec.server(name) != nullptr; };
+std::vector<TakenOut> taken_out_and_perhaps_open(const Draft& draft, bool established) {
+  std::map<std::string, TakenOut> gone;  // by name: one server may be remembered twice
+  const auto take = [&](const std::string& name, const std::string& why, const std::string& hint) {
+    gone.emplace(name, TakenOut{name, why, hint});
+  };
   for (const auto& [uuid, known] : draft.intent.memory.servers) {
     if (draft.seen.sees(uuid)) continue;
-    if (known.name.empty() && known.perhaps_open)
-      names.insert(fmt::format("the server {} ({})", uuid,
-                               join_names({known.addresses.begin(), known.addresses.end()})));
-    else if (!known.name.empty() && !declared(known.name) &&
-             (!established || draft.intent.may_be_open(known.name)))
-      names.insert(known.name);
+    if (!known.name.empty() && draft.spec.server(known.name) == nullptr &&
+        (!established || draft.intent.may_be_open(known.name)))
+      take(known.name, "which the file declares no more",
+           fmt::format("declare {} again, so that it is looked at", known.name));
+    if (!known.name.empty() || !known.perhaps_open) continue;
+    const std::string name = fmt::format("the server {}", uuid);
+    const std::string at = join_names({known.addresses.begin(), known.addresses.end()});
+    const std::string successor = declared_at(draft.spec, known.addresses);
+    if (successor.empty())
+      take(name, fmt::format("which was at {} and which the file declares no more", at),
+           fmt::format("declare the server at {} again, so that it is looked at", at));
+    else
+      take(name, fmt::format("in whose place another one answers as {}", successor),
+           fmt::format("if it still runs somewhere, declare its address, so that it is looked at; "
+                       "if {} was made anew in its place, it is gone",
+                       successor));
   }
-  return {names.begin(), names.end()};
+  std::vector<TakenOut> list;
+  for (auto& [name, one] : gone) list.push_back(std::move(one));
+  return list;
 }
+
+std::string told(const TakenOut& gone) { return fmt::format("{}, {}", gone.name, gone.why); }
 
 // Before this server was frozen, its heartbeat row announced another server as the successor, and
 // that one is not seen. It may be open, whatever the memory here says.

@@ -26,7 +26,14 @@ bool stays_closed_unseen(const Draft& draft, const ServerState* old, const std::
 // Servers that the memory knows, that the file no longer declares and that are seen under no other
 // name, and that may take writes: to take a server out of the file does not close it.
 // `established`: only those that were open or may be; else all of them.
-std::vector<std::string> taken_out_and_perhaps_open(const Draft& draft, bool established);
+struct TakenOut {
+  std::string name;  // "db3", or "the server <server_uuid>"
+  std::string why;   // why it is not looked at, as a relative clause
+  std::string hint;
+};
+std::vector<TakenOut> taken_out_and_perhaps_open(const Draft& draft, bool established);
+// "db3, which the file declares no more".
+std::string told(const TakenOut& gone);
 
 // Does a server replicate from this one that is declared to replicate from another?
 bool leads_undeclared(const Draft& draft, const std::string& server);
