@@ -342,6 +342,18 @@ void TopologyLoop::count_unreachable(const Observation& seen) {
       ports_.metrics.connection_failed(name_, server, reason_name(lost->reason));
 }
 
+void TopologyLoop::tell_copies(const Observation& seen) {
+  for (const EndedCopy& one : copies_.ended_since(seen)) {
+    ports_.metrics.provisioned(name_, "clone", one.done, one.seconds);
+    const std::string took =
+        one.seconds ? fmt::format(", after {:.0f} s", *one.seconds) : std::string();
+    ports_.log(one.done ? LogLevel::kInfo : LogLevel::kError,
+               fmt::format("{}: the copy of {} into {} {}{}{}{}", name_, one.source, one.server,
+                           one.done ? "is complete" : "failed", took, one.error.empty() ? "" : ": ",
+                           one.error));
+  }
+}
+
 bool TopologyLoop::record_primary_change(const Pass& pass) {
   auto record = primary_change_of(pass);
   if (!record) return false;
@@ -462,6 +474,7 @@ void TopologyLoop::pass(const std::string& trigger) {
   ports_.metrics.reconcile_took(name_, "total", seconds(began, ended));
   ports_.metrics.reconciled(name_, result);
   count_unreachable(pass.after);
+  tell_copies(pass.after);
   record(pass, acted, result, trigger, seconds(began, ended));
   publish(pass, result);
   // When nobody takes writes, the next pass comes soon, so that the primary is opened as soon as it

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "loop/copy_watch.h"
 #include "loop/frugal_fleet.h"
 #include "loop/lag.h"
 #include "loop/notices.h"
@@ -91,6 +92,7 @@ class TopologyLoop {
   std::string judge(const Pass& pass, bool acted);
   void tell_step(const Step& step, const StepOutcome& outcome);
   void count_unreachable(const Observation& seen);
+  void tell_copies(const Observation& seen);
   void record(const Pass& pass, bool acted, const std::string& result, const std::string& trigger,
               double seconds);
   bool record_primary_change(const Pass& pass);
@@ -118,6 +120,7 @@ class TopologyLoop {
   TopologySnapshot state_;
   Pass last_;
   LagTracker lag_;
+  CopyWatch copies_;
   std::string error_;  // what went wrong in this pass
   bool may_beat_ = false;
   int failed_beats_ = 0;  // in a row

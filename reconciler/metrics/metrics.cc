@@ -30,6 +30,8 @@ const Buckets kFetchBuckets{0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 const Buckets kPassBuckets{0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 1800};
 const Buckets kActionBuckets{0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200};
 const Buckets kChangeBuckets{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300};
+// A copy takes from seconds to a day.
+const Buckets kProvisioningBuckets{1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14400, 43200, 86400};
 // Blocked writes: clients notice milliseconds.
 const Buckets kBlockedBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                               0.25,   0.5,   1,      2.5,   5,    10,    30,   60};
@@ -112,6 +114,8 @@ struct Metrics::Inner {
   SeriesFamily<Counter> primary_changes{
       registry, "gtidops_primary_changes_total",
       "Changes of the primary: planned (switchover) and not (failover), by result."};
+  SeriesFamily<Counter> provisionings{registry, "gtidops_provisionings_total",
+                                      "Copies into a server that have ended, by result."};
   SeriesFamily<Counter> http_requests{registry, "gtidops_http_requests_total",
                                       "HTTP requests that were answered, by handler and status."};
   SeriesFamily<Histogram> fetch_time{registry, "gtidops_git_fetch_duration_seconds",
@@ -123,6 +127,8 @@ struct Metrics::Inner {
   SeriesFamily<Histogram> change_time{
       registry, "gtidops_primary_change_duration_seconds",
       "How long changes of the primary took, preparations included."};
+  SeriesFamily<Histogram> provisioning_time{registry, "gtidops_provisioning_duration_seconds",
+                                            "How long copies into a server took that succeeded."};
   SeriesFamily<Histogram> blocked_time{
       registry, "gtidops_writes_blocked_seconds",
       "How long a change of the primary kept clients from writing: from asking the old primary to "
@@ -155,6 +161,8 @@ void Metrics::reconciled(const std::string& topology, const std::string& result)
   for (const char* type : {"switchover", "failover"})
     for (const char* known : {"done", "undone", "failed"})
       inner_->primary_changes.at(topology, {{"type", type}, {"result", known}});
+  for (const char* known : {"done", "failed"})
+    inner_->provisionings.at(topology, {{"method", "clone"}, {"result", known}});
   inner_->reconciles.at(topology, {{"result", result}}).Increment();
 }
 
@@ -189,6 +197,16 @@ void Metrics::primary_changed(const std::string& topology, const PrimaryChangeRe
         .Observe(record.change.writes_blocked_ms / 1000);
 }
 
+void Metrics::provisioned(const std::string& topology, const std::string& method, bool done,
+                          std::optional<double> seconds) {
+  const std::lock_guard lock(inner_->mutex);
+  inner_->provisionings.at(topology, {{"method", method}, {"result", done ? "done" : "failed"}})
+      .Increment();
+  if (done && seconds)
+    inner_->provisioning_time.at(topology, {{"method", method}}, kProvisioningBuckets)
+        .Observe(*seconds);
+}
+
 void Metrics::http_request(const std::string& handler, int code) {
   const std::lock_guard lock(inner_->mutex);
   inner_->http_requests.at("", {{"handler", handler}, {"code", std::to_string(code)}}).Increment();
@@ -198,10 +216,10 @@ void Metrics::forget(const std::string& topology) {
   if (topology.empty()) return;  // what belongs to no topology stays
   const std::lock_guard lock(inner_->mutex);
   for (auto* family : {&inner_->reconciles, &inner_->actions, &inner_->connection_errors,
-                       &inner_->primary_changes})
+                       &inner_->primary_changes, &inner_->provisionings})
     family->forget(topology);
-  for (auto* family :
-       {&inner_->pass_time, &inner_->action_time, &inner_->change_time, &inner_->blocked_time})
+  for (auto* family : {&inner_->pass_time, &inner_->action_time, &inner_->change_time,
+                       &inner_->blocked_time, &inner_->provisioning_time})
     family->forget(topology);
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "report/snapshot.h"
@@ -32,6 +33,9 @@ class Metrics {
   void connection_failed(const std::string& topology, const std::string& server,
                          const std::string& reason);
   void primary_changed(const std::string& topology, const PrimaryChangeRecord& record);
+  // A copy into a server has ended. `method`: "clone"; `seconds`: nullopt when nobody knows.
+  void provisioned(const std::string& topology, const std::string& method, bool done,
+                   std::optional<double> seconds);
   void http_request(const std::string& handler, int code);
   // Removes the series of a topology that was let go.
   void forget(const std::string& topology);

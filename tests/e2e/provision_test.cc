@@ -193,6 +193,11 @@ TEST_F(Provision, TheDaemonTellsHowFarACopyIs) {
   EXPECT_EQ(daemon.topology()["servers"][2]["provisioning"]["donor"], "db2");
   EXPECT_TRUE(eventually([&] { return daemon.condition("Synced").rfind("True", 0) == 0; }, 90))
       << daemon.log();
+  EXPECT_EQ(daemon.metric("gtidops_provisionings_total", {{"result", "done"}}), 1);
+  EXPECT_EQ(daemon.metric("gtidops_provisionings_total", {{"result", "failed"}}), 0);
+  EXPECT_EQ(daemon.metric("gtidops_provisioning_duration_seconds_count"), 1);
+  EXPECT_GT(daemon.metric("gtidops_provisioning_duration_seconds_sum"), 7);
+  EXPECT_NE(daemon.log().find("into db3 is complete, after "), std::string::npos) << daemon.log();
   daemon.stop();
   expect_copied();
 }

@@ -86,6 +86,7 @@ std::string full_page() {
   metrics.acted("orders", "set_read_only", "done", 0.002);
   metrics.connection_failed("orders", "db2", "timeout");
   metrics.primary_changed("orders", change(12.3));
+  metrics.provisioned("orders", "clone", true, 12.5);
   metrics.http_request("metrics", 200);
   return metrics.scrape(daemon_snapshot({topology_snapshot(fleet)}));
 }
@@ -127,17 +128,19 @@ TEST(Metrics, HasEveryNameOfTheContract) {
                            "actions_total",
                            "mysql_connection_errors_total",
                            "primary_changes_total",
+                           "provisionings_total",
                            "http_requests_total",
                            "git_fetch_duration_seconds",
                            "reconcile_duration_seconds",
                            "action_duration_seconds",
                            "primary_change_duration_seconds",
+                           "provisioning_duration_seconds",
                            "writes_blocked_seconds"})
     EXPECT_THAT(names, Contains("gtidops_" + std::string(name)));
   for (const char* name : {"cpu_seconds_total", "resident_memory_bytes", "virtual_memory_bytes",
                            "open_fds", "max_fds", "start_time_seconds", "threads"})
     EXPECT_THAT(names, Contains("process_" + std::string(name)));
-  EXPECT_EQ(names.size(), 41U + 7U);  // and nothing that the contract does not know
+  EXPECT_EQ(names.size(), 43U + 7U);  // and nothing else
 }
 
 TEST(Metrics, ThePageIsAcceptedByPromtool) {
@@ -410,6 +413,7 @@ TEST(Metrics, ForgettingATopologyTakesItsSeriesAndNoOthers) {
     metrics.acted(name, "open_writes", "done", 1);
     metrics.connection_failed(name, "db1", "timeout");
     metrics.primary_changed(name, change(1));
+    metrics.provisioned(name, "clone", true, 1);
   }
   metrics.git_fetched("success", 1);
   metrics.forget("orders");
