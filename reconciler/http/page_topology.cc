@@ -1,11 +1,14 @@
 #include "http/page_topology.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdio>
 
 #include "base/words.h"
 #include "decide/assess.h"
 #include "http/page.h"
+#include "report/sections.h"
 #include "report/status_tree.h"
 #include "report/style.h"
 
@@ -145,6 +148,10 @@ std::string server_row(const TopologySnapshot& topology, const TreeNode& node,
   if (server.maintenance)
     html += " <span class=\"badge warn\">maintenance: " + escaped(*server.maintenance->reason) +
             "</span>";
+  for (const CopyUnderWay& copy : topology.plan.copies)
+    if (copy.server == name)
+      html += fmt::format(" <span class=\"badge warn\">copied from {}: {}</span>",
+                          escaped(copy.donor), escaped(progress_of(copy)));
   html += "<br><span class=\"soft mono\">" + escaped(server.address->to_string()) + "</span></th>";
   const auto look = topology.seen.servers.find(name);
   if (look == topology.seen.servers.end())

@@ -187,6 +187,7 @@ TEST_F(Provision, TheDaemonTellsHowFarACopyIs) {
         return daemon.metric("gtidops_provisioning_phase", {{"server", "db3"}}) == 1;
       },
       60));
+  EXPECT_NE(http_get(daemon.port(), "/").body.find("copied from db2: "), std::string::npos);
   sql(db("db2"), "SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF");
   EXPECT_TRUE(
       eventually([&] { return value(db("db2"), "SELECT @@GLOBAL.super_read_only") == "1"; }, 20));
