@@ -162,6 +162,7 @@ std::vector<TakenOut> taken_out_and_perhaps_open(const Draft& draft, bool establ
                        successor));
   }
   std::vector<TakenOut> list;
+  list.reserve(gone.size());
   for (auto& [name, one] : gone) list.push_back(std::move(one));
   return list;
 }
