@@ -9,7 +9,7 @@
 #include <functional>
 #include <thread>
 
-#include "e2e/support/topology.h"
+#include "e2e/support/histories.h"
 
 namespace gtidops::testing {
 namespace {
@@ -106,9 +106,7 @@ TEST_F(Delayed, ARefusedLoginIsRepairedAndWhatWasReceivedStays) {
 }
 
 TEST_F(Delayed, AnotherDelayAndOptionKeepWhatWasReceivedThoughTheSourceHasPurged) {
-  sql(topology_["db1"], "FLUSH BINARY LOGS");
-  const auto logs = sql(topology_["db1"], "SHOW BINARY LOGS");
-  sql(topology_["db1"], "PURGE BINARY LOGS TO '" + logs.back().front().value() + "'");
+  purge_logs(topology_, "db1");
   topology_.set_server("db2", ", delay: 2h");
   topology_.set_options(", SOURCE_RETRY_COUNT: 77");
   const Ran ran = topology_.apply();

@@ -14,13 +14,6 @@ namespace {
 using sandbox::sql;
 using sandbox::value;
 
-// As if its binary logs began at a copy that was made lately.
-void purge_all(Topology& topology, const std::string& server) {
-  sql(topology[server], "FLUSH BINARY LOGS");
-  const auto logs = sql(topology[server], "SHOW BINARY LOGS");
-  sql(topology[server], fmt::format("PURGE BINARY LOGS TO '{}'", logs.back().front().value()));
-}
-
 bool has_received(Topology& topology, const std::string& server, const std::string& gtids) {
   return eventually([&] {
     return value(topology[server],
@@ -45,7 +38,8 @@ TEST(FetchesFirst, AReplicaAppliesWhatItHasBeforeItIsMoved) {
   const std::string all = topology.gtid_executed("db1");
   ASSERT_TRUE(arrives(topology, "db1", {"db1", "db2"}));
   ASSERT_TRUE(has_received(topology, "db3", all));
-  purge_all(topology, "db2");
+  // As if its binary logs began at a copy that was made lately.
+  purge_logs(topology, "db2");
 
   topology.set_primary("db2");
   const Ran switched = topology.apply();

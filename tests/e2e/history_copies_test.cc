@@ -72,9 +72,7 @@ TEST(HistoryCopies, GtidPurgedIsSeenOnAServerWhoseLogsWerePurgedOnce) {
   topology.converge();
   write_rows(topology, "db1", 2);
   ASSERT_TRUE(arrives(topology, "db1", kThree));
-  sql(topology["db2"], "FLUSH BINARY LOGS; FLUSH BINARY LOGS");
-  const auto logs = sql(topology["db2"], "SHOW BINARY LOGS");
-  sql(topology["db2"], fmt::format("PURGE BINARY LOGS TO '{}'", logs.back().front().value()));
+  purge_logs(topology, "db2");
   topology.converge();
   sql(topology["db2"], "STOP REPLICA SQL_THREAD");
   write_rows(topology, "db1", 1);

@@ -8,7 +8,7 @@
 #include <regex>
 #include <set>
 
-#include "e2e/support/switching.h"
+#include "e2e/support/histories.h"
 #include "model/action.h"
 
 namespace gtidops::testing {
@@ -150,11 +150,7 @@ TEST_F(Privileges, OfDeployGrantsAreEnoughForEveryKindOfAction) {
   apply("in the end");
 
   topology_.renew("db3", {.mysqld = {"--gtid-mode=OFF", "--enforce-gtid-consistency=OFF"}});
-  for (const char* name : {"db1", "db2"}) {
-    sql(topology_[name], "FLUSH BINARY LOGS");
-    const auto logs = sql(topology_[name], "SHOW BINARY LOGS");
-    sql(topology_[name], "PURGE BINARY LOGS TO '" + logs.back().front().value() + "'");
-  }
+  for (const char* name : {"db1", "db2"}) purge_logs(topology_, name);
   apply("a server that was set up anew");
 
   const std::set<std::string> all = all_actions();

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "e2e/support/daemon.h"
-#include "e2e/support/switching.h"
+#include "e2e/support/histories.h"
 
 namespace gtidops::testing {
 namespace {
@@ -29,15 +29,10 @@ class Provision : public ::testing::Test {
     for (int doubled = 0; doubled < 6; ++doubled)
       sql(db("db1"), "INSERT INTO app.t (b) SELECT b FROM app.t");
     topology_.expect_replicates("db1", "db2");
-    for (const char* name : {"db1", "db2"}) purge_logs(name);
+    for (const char* name : {"db1", "db2"}) purge_logs(topology_, name);
     topology_.set_declared({});
   }
   sandbox::Server& db(const char* name) { return topology_[name]; }
-  void purge_logs(const char* name) {
-    sql(db(name), "FLUSH BINARY LOGS");
-    const auto logs = sql(db(name), "SHOW BINARY LOGS");
-    sql(db(name), fmt::format("PURGE BINARY LOGS TO '{}'", logs.back().front().value()));
-  }
   // The same rows, both threads ON, read-only, and nothing of the copy is left.
   void expect_copied() {
     topology_.expect_replica("db3", "db1");

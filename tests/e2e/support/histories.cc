@@ -1,5 +1,8 @@
 #include "e2e/support/histories.h"
 
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
 #include "model/intent.h"
 #include "wiring.h"
 
@@ -13,6 +16,15 @@ void write_rows(Topology& topology, const std::string& server, int rows) {
   sql(topology[server],
       "CREATE TABLE IF NOT EXISTS d.t (id INT AUTO_INCREMENT PRIMARY KEY, a INT)");
   for (int i = 0; i < rows; ++i) sql(topology[server], "INSERT INTO d.t (a) VALUES (1)");
+}
+
+void purge_logs(Topology& topology, const std::string& server) {
+  sql(topology[server], "FLUSH BINARY LOGS");
+  EXPECT_TRUE(eventually([&] {
+    const auto logs = sql(topology[server], "SHOW BINARY LOGS");
+    sql(topology[server], fmt::format("PURGE BINARY LOGS TO '{}'", logs.back().front().value()));
+    return sql(topology[server], "SHOW BINARY LOGS").size() == 1;
+  })) << server;
 }
 
 bool arrives(Topology& topology, const std::string& from, const Names& everybody) {

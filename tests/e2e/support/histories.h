@@ -14,6 +14,10 @@ namespace gtidops::testing {
 void write_rows(Topology& topology, const std::string& server, int rows);
 // Does everybody hold what `from` holds, within some seconds?
 bool arrives(Topology& topology, const std::string& from, const Names& everybody);
+// Deletes all binary logs of this server but a new, empty one, within some seconds. PURGE BINARY
+// LOGS silently keeps a file that a dump thread still reads, and those after it (MySQL manual,
+// PURGE BINARY LOGS).
+void purge_logs(Topology& topology, const std::string& server);
 // "db2:filtered-once", from the plan as JSON.
 bool refuses(const Ran& ran, const std::string& rule);
 
